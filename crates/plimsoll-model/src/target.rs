@@ -1,0 +1,248 @@
+//! Target triples, as rustc names them, and the glibc versions that serve as floors.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A rustc target triple such as `x86_64-unknown-linux-gnu`.
+///
+/// Any well-formed triple parses, so that an old reader accepts a new release; [`Target::KNOWN`] lists what a manifest may name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Target(String);
+
+/// The C library family that a Linux target is linked against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Libc {
+    /// GNU libc.
+    Gnu,
+    /// musl.
+    Musl,
+}
+
+/// Text that is not a target triple.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a target triple (such as x86_64-unknown-linux-gnu)")]
+pub struct InvalidTarget(String);
+
+impl Target {
+    /// Triples that a manifest may name, sorted.
+    pub const KNOWN: &'static [&'static str] = &[
+        "aarch64-apple-darwin",
+        "aarch64-pc-windows-msvc",
+        "aarch64-unknown-linux-gnu",
+        "aarch64-unknown-linux-musl",
+        "armv7-unknown-linux-gnueabihf",
+        "armv7-unknown-linux-musleabihf",
+        "i686-pc-windows-msvc",
+        "i686-unknown-linux-gnu",
+        "riscv64gc-unknown-linux-gnu",
+        "riscv64gc-unknown-linux-musl",
+        "x86_64-apple-darwin",
+        "x86_64-pc-windows-gnu",
+        "x86_64-pc-windows-msvc",
+        "x86_64-unknown-linux-gnu",
+        "x86_64-unknown-linux-musl",
+    ];
+
+    /// Short forms that a manifest may use, with what they stand for: x86_64 and aarch64 each.
+    pub const FAMILIES: &'static [(&'static str, [&'static str; 2])] = &[
+        ("linux-gnu", ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]),
+        ("linux-musl", ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"]),
+        ("macos", ["x86_64-apple-darwin", "aarch64-apple-darwin"]),
+        ("windows", ["x86_64-pc-windows-msvc", "aarch64-pc-windows-msvc"]),
+    ];
+
+    /// The triple.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// First part: `x86_64`, `aarch64`, `armv7`, `riscv64gc` …
+    pub fn arch(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
+
+    /// `linux`, `macos`, `windows`, or the third part as it is.
+    pub fn os(&self) -> &str {
+        match self.0.split('-').nth(2).unwrap_or_default() {
+            "darwin" => "macos",
+            os => os,
+        }
+    }
+
+    /// The C library of a Linux target; none elsewhere.
+    pub fn libc(&self) -> Option<Libc> {
+        let environment = self.0.split('-').nth(3)?;
+        match self.os() {
+            "linux" if environment.starts_with("gnu") => Some(Libc::Gnu),
+            "linux" if environment.starts_with("musl") => Some(Libc::Musl),
+            _ => None,
+        }
+    }
+
+    /// `.exe` on Windows, else nothing.
+    pub fn executable_suffix(&self) -> &'static str {
+        if self.os() == "windows" { ".exe" } else { "" }
+    }
+
+    /// The triple as part of an environment variable's name: `X86_64_UNKNOWN_LINUX_GNU`.
+    pub fn environment_name(&self) -> String {
+        self.0.replace(['-', '.'], "_").to_uppercase()
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Target({})", self.0)
+    }
+}
+
+impl FromStr for Target {
+    type Err = InvalidTarget;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split('-').collect::<Vec<_>>();
+        let part_is_sound = |part: &&str| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.')
+        };
+        if !(3..=5).contains(&parts.len()) || text.len() > 64 || !parts.iter().all(part_is_sound) || text.contains("..") {
+            return Err(InvalidTarget(text.chars().take(80).collect()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Serialize for Target {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Target {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Target {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Target".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "description": "rustc target triple" })
+    }
+}
+
+/// A glibc version: `2.28`. As a floor it is the oldest glibc that must be able to load an artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GlibcVersion {
+    /// The part before the dot.
+    pub major: u16,
+    /// The part after the dot.
+    pub minor: u16,
+}
+
+impl GlibcVersion {
+    /// `major.minor`.
+    pub const fn new(major: u16, minor: u16) -> Self {
+        Self { major, minor }
+    }
+}
+
+/// Text that is not a glibc version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a glibc version (such as 2.28)")]
+pub struct InvalidGlibcVersion(String);
+
+impl fmt::Display for GlibcVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for GlibcVersion {
+    type Err = InvalidGlibcVersion;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidGlibcVersion(text.chars().take(40).collect());
+        let number = |part: &str| {
+            if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(invalid());
+            }
+            part.parse::<u16>().map_err(|_| invalid())
+        };
+        let (major, minor) = text.split_once('.').ok_or_else(invalid)?;
+        Ok(Self { major: number(major)?, minor: number(minor)? })
+    }
+}
+
+impl Serialize for GlibcVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for GlibcVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for GlibcVersion {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "GlibcVersion".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[0-9]+\\.[0-9]+$" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_triple_and_family_parses() {
+        for triple in Target::KNOWN {
+            assert_eq!(triple.parse::<Target>().unwrap().as_str(), *triple);
+        }
+        assert!(Target::KNOWN.is_sorted());
+        for (_, members) in Target::FAMILIES {
+            assert!(members.iter().all(|member| Target::KNOWN.contains(member)));
+        }
+    }
+
+    #[test]
+    fn parts_are_read_from_the_triple() {
+        let musl: Target = "armv7-unknown-linux-musleabihf".parse().unwrap();
+        assert_eq!((musl.arch(), musl.os(), musl.libc()), ("armv7", "linux", Some(Libc::Musl)));
+        let mac: Target = "aarch64-apple-darwin".parse().unwrap();
+        assert_eq!((mac.arch(), mac.os(), mac.libc()), ("aarch64", "macos", None));
+        assert_eq!("x86_64-pc-windows-msvc".parse::<Target>().unwrap().executable_suffix(), ".exe");
+    }
+
+    #[test]
+    fn glibc_versions_sort_by_number() {
+        let parse = |text: &str| text.parse::<GlibcVersion>().unwrap();
+        assert!(parse("2.9") < parse("2.28"));
+        assert!("2".parse::<GlibcVersion>().is_err() && "2.+1".parse::<GlibcVersion>().is_err());
+    }
+
+    #[test]
+    fn paths_are_no_targets() {
+        for text in ["", "linux", "../x-y-z", "a-b-c/d", "a--b-c", "A-b-c"] {
+            assert!(text.parse::<Target>().is_err(), "{text}");
+        }
+    }
+}
