@@ -109,9 +109,8 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts = text.split('-').collect::<Vec<_>>();
-        let part_is_sound = |part: &&str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.')
-        };
+        let part_is_sound =
+            |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.');
         if !(3..=5).contains(&parts.len()) || text.len() > 64 || !parts.iter().all(part_is_sound) || text.contains("..") {
             return Err(InvalidTarget(text.chars().take(80).collect()));
         }
