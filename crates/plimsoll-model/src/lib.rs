@@ -1,10 +1,48 @@
 //! The nouns of a release and the rule that nothing is claimed before it is proven.
 //!
 //! Pure: no file system, process, network, clock or environment. Time and bytes come in as values. Documents are read tolerantly:
-//! what a newer writer added is kept out of the way, not refused.
+//! what a newer writer added is passed over, not refused.
 
 pub mod digest;
+pub mod evidence;
+pub mod failure;
+pub mod names;
+pub mod plan;
+pub mod probe;
+pub mod proven;
+pub mod release;
 pub mod target;
 
 pub use digest::{Digest, Hashed, Hasher, HashingWriter};
+pub use evidence::{Evidence, Means, Outcome, ProbeResult, RootRecord, Statement};
+pub use failure::{Cause, Class, Failure};
+pub use names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootName};
+pub use plan::{ArtifactPlan, Plan, ProductPlan, TargetPlan, Want};
+pub use probe::{Expectation, Probe, Start};
+pub use proven::{NotProven, Proven};
+pub use release::{Gap, GapKind, Measured, Release, ReleaseDocument, ReleasedArtifact};
 pub use target::{GlibcVersion, Libc, Target};
+
+use serde::Serialize;
+
+/// JSON without white space and with sorted maps: what identities are computed over.
+pub fn canonical_json<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut value = to_value(value);
+    value.sort_all_objects();
+    value.to_string().into_bytes()
+}
+
+/// JSON as documents hold it: indented, with a final newline.
+pub fn document_json<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut text = format!("{:#}", to_value(value));
+    text.push('\n');
+    text.into_bytes()
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the values of this crate have string keys and finite numbers; an identity of nothing would be worse"
+)]
+fn to_value<T: Serialize>(value: &T) -> serde_json::Value {
+    serde_json::to_value(value).expect("documents of this crate are representable as JSON")
+}

@@ -1,0 +1,218 @@
+//! Evidence: the outcome of the probes of one artifact in one root, written as an in-toto Statement.
+//!
+//! Format: in-toto Attestation Framework, Statement v1, with the test-result predicate v0.1 extended by fields of our own.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::names::{ArtifactId, FileName, RootName};
+
+/// How a result was won. Users see it beside every claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", tag = "how")]
+pub enum Means {
+    /// Only looked at; never a reason for a claim.
+    Inspected,
+    /// Loaded by a machine of the artifact's own kind.
+    Native,
+    /// Loaded under an emulator.
+    Emulated {
+        /// `qemu-aarch64`, `wine` …
+        emulator: String,
+        /// Its version, as it prints it.
+        version: String,
+    },
+}
+
+/// What came of a probe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", tag = "outcome", content = "reason")]
+pub enum Outcome {
+    /// It ran and showed what was expected.
+    Passed,
+    /// It ran, or should have, and did not show what was expected.
+    Failed(String),
+    /// It could not be tried here. No evidence of anything.
+    NotRun(String),
+}
+
+/// One probe as it went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProbeResult {
+    /// The probe's name within the artifact.
+    pub probe: String,
+    /// Digest of the probe's definition.
+    pub definition: Digest,
+    /// The command as it was started.
+    pub ran: Vec<String>,
+    /// What came of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Exit status, where the program ended by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<i32>,
+    /// Signal that ended the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+    /// The last part of what it printed, standard output and standard error together.
+    pub said: String,
+    /// Wall time in milliseconds.
+    pub milliseconds: u64,
+}
+
+/// The clean place in which probes ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RootRecord {
+    /// Name as the plan requires it.
+    pub name: RootName,
+    /// Digest of the root's files; none for `scrubbed`, which is the host as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// The C library that the root offers: `glibc 2.36`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub libc: Option<String>,
+    /// What kept the rest of the machine out: `bubblewrap 0.8.0`, `environment only`.
+    pub isolation: String,
+}
+
+/// The outcome of an artifact's probes in one root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Evidence {
+    /// The artifact it is about.
+    pub artifact: ArtifactId,
+    /// File name → digest of exactly the bytes that were installed and run.
+    pub subjects: BTreeMap<FileName, Digest>,
+    /// Where.
+    pub root: RootRecord,
+    /// How.
+    pub means: Means,
+    /// One entry a probe, in the plan's order.
+    pub results: Vec<ProbeResult>,
+    /// Start, in seconds since 1970 (UTC).
+    pub started: u64,
+    /// Versions of the tools involved.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tools: BTreeMap<String, String>,
+}
+
+const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+const PREDICATE_TYPE: &str = "https://in-toto.io/attestation/test-result/v0.1";
+
+/// An in-toto Statement that carries [`Evidence`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Statement {
+    /// Always `https://in-toto.io/Statement/v1`.
+    #[serde(rename = "_type")]
+    pub statement_type: String,
+    /// The files that the statement is about.
+    pub subject: Vec<Subject>,
+    /// Always the test-result predicate.
+    #[serde(rename = "predicateType")]
+    pub predicate_type: String,
+    /// What was found.
+    pub predicate: Predicate,
+}
+
+/// One file of a Statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Subject {
+    /// The file's name.
+    pub name: FileName,
+    /// Algorithm → digest.
+    pub digest: BTreeMap<String, Digest>,
+}
+
+/// The test-result predicate, with what Plimsoll adds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Predicate {
+    /// `PASSED` or `FAILED`.
+    pub result: String,
+    /// What the run was configured by.
+    pub configuration: Vec<ResourceDescriptor>,
+    /// Names of the probes that passed.
+    pub passed_tests: Vec<String>,
+    /// Names of the probes that did not.
+    pub failed_tests: Vec<String>,
+    /// The full record.
+    pub plimsoll: Evidence,
+}
+
+/// in-toto's way to name a thing by digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResourceDescriptor {
+    /// What it is.
+    pub name: String,
+    /// Algorithm → digest.
+    pub digest: BTreeMap<String, Digest>,
+}
+
+/// A document that is not evidence that this version can read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidStatement {
+    /// Another statement or predicate type.
+    #[error("not a test-result statement: `{0}`")]
+    Type(String),
+    /// The statement's subject list and the record inside disagree.
+    #[error("the statement's subjects and its record disagree")]
+    Subjects,
+}
+
+impl Evidence {
+    /// Whether every probe ran and showed what was expected; an empty list is not.
+    pub fn passed(&self) -> bool {
+        !self.results.is_empty() && self.results.iter().all(|result| result.outcome == Outcome::Passed)
+    }
+}
+
+impl Statement {
+    /// Wraps evidence.
+    pub fn of(evidence: &Evidence) -> Self {
+        let named = |passed: bool| {
+            let chosen = evidence.results.iter().filter(move |result| (result.outcome == Outcome::Passed) == passed);
+            chosen.map(|result| result.probe.clone()).collect()
+        };
+        let sha256 = |digest: Digest| BTreeMap::from([("sha256".to_owned(), digest)]);
+        let probes =
+            evidence.results.iter().map(|result| ResourceDescriptor { name: result.probe.clone(), digest: sha256(result.definition) });
+        Self {
+            statement_type: STATEMENT_TYPE.to_owned(),
+            subject: evidence.subjects.iter().map(|(name, digest)| Subject { name: name.clone(), digest: sha256(*digest) }).collect(),
+            predicate_type: PREDICATE_TYPE.to_owned(),
+            predicate: Predicate {
+                result: if evidence.passed() { "PASSED" } else { "FAILED" }.to_owned(),
+                configuration: probes.collect(),
+                passed_tests: named(true),
+                failed_tests: named(false),
+                plimsoll: evidence.clone(),
+            },
+        }
+    }
+
+    /// The evidence inside, if the statement is one of ours and consistent.
+    ///
+    /// # Errors
+    /// [`InvalidStatement`] for other types, or where the outer subjects differ from the inner ones.
+    pub fn evidence(&self) -> Result<&Evidence, InvalidStatement> {
+        for (found, wanted) in [(&self.statement_type, STATEMENT_TYPE), (&self.predicate_type, PREDICATE_TYPE)] {
+            if found != wanted {
+                return Err(InvalidStatement::Type(found.clone()));
+            }
+        }
+        if *self != Self::of(&self.predicate.plimsoll) {
+            return Err(InvalidStatement::Subjects);
+        }
+        Ok(&self.predicate.plimsoll)
+    }
+}

@@ -1,0 +1,200 @@
+//! The open names by which documents refer to things, and the closed rules for writing them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::target::Target;
+
+/// Text that cannot be a name in a plan or release.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a valid {what}: {rule}")]
+pub struct InvalidName {
+    text: String,
+    what: &'static str,
+    rule: &'static str,
+}
+
+/// Names become parts of file names, so the set is that of release assets: GitHub renames others.
+fn is_asset_name(text: &str) -> bool {
+    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
+    !text.is_empty() && text.len() <= 128 && text.bytes().all(sound) && text.as_bytes()[0].is_ascii_alphanumeric()
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidName;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(InvalidName { text: text.chars().take(80).collect(), what: $what, rule: $rule })
+                }
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "description": $rule })
+            }
+        }
+    };
+}
+
+name! {
+    /// A release's, artifact's or core's name.
+    Name, "name", "letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit", is_asset_name
+}
+
+name! {
+    /// What kind of artifact a file is: `archive`, `static` … An open string, so that an old reader accepts a new release.
+    KindName, "kind", "lowercase letters, digits and `-`",
+    |text| !text.is_empty() && text.len() <= 32 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+name! {
+    /// A file name of a release asset: no folder, no leading dot.
+    FileName, "file name", "letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit", is_asset_name
+}
+
+name! {
+    /// `kind.name/target`, or `kind.name` for what belongs to no target: `archive.main/x86_64-unknown-linux-gnu`.
+    ArtifactId, "artifact id", "`kind.name/target` or `kind.name`",
+    |text| {
+        let (head, target) = text.split_once('/').map_or((text, None), |(head, target)| (head, Some(target)));
+        let named = head.split_once('.').is_some_and(|(kind, name)| kind.parse::<KindName>().is_ok() && is_asset_name(name));
+        named && target.is_none_or(|target| target.parse::<Target>().is_ok())
+    }
+}
+
+name! {
+    /// `core/target`: one core compiled for one target.
+    ProductId, "product id", "`core/target`",
+    |text| text.split_once('/').is_some_and(|(core, target)| is_asset_name(core) && target.parse::<Target>().is_ok())
+}
+
+name! {
+    /// A clean place by name: `scrubbed`, `sandbox`, or a distribution such as `debian:12`.
+    RootName, "root", "`scrubbed`, `sandbox`, or a distribution as `name:version`",
+    |text| {
+        let word = |part: &str| {
+            !part.is_empty() && part.len() <= 32 && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+        };
+        matches!(text, "scrubbed" | "sandbox") || text.split_once(':').is_some_and(|(name, version)| word(name) && word(version))
+    }
+}
+
+name! {
+    /// A node of the plan: `stage/subject`, such as `build/app/x86_64-unknown-linux-gnu`.
+    NodeId, "node id", "`stage/subject`", |text| text.contains('/') && text.len() <= 256 && !text.chars().any(char::is_control)
+}
+
+impl ArtifactId {
+    /// The id of an artifact of `kind` and `name`, for `target` or for none.
+    pub fn new(kind: &KindName, name: &Name, target: Option<&Target>) -> Self {
+        match target {
+            Some(target) => Self(format!("{kind}.{name}/{target}")),
+            None => Self(format!("{kind}.{name}")),
+        }
+    }
+
+    /// `kind.name`: what a person selects with `--only`.
+    pub fn label(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
+    /// The id in one path component: `archive.main-x86_64-unknown-linux-gnu`.
+    pub fn file_stem(&self) -> String {
+        self.0.replace('/', "-")
+    }
+}
+
+impl ProductId {
+    /// The id of `core` for `target`.
+    pub fn new(core: &Name, target: &Target) -> Self {
+        Self(format!("{core}/{target}"))
+    }
+}
+
+impl NodeId {
+    /// `stage/subject`.
+    pub fn new(stage: &str, subject: &str) -> Self {
+        Self(format!("{stage}/{subject}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_climb_or_hide_are_refused() {
+        for text in ["", ".hidden", "../x", "a/b", "a b", "-x", "a\n", "ä"] {
+            assert!(text.parse::<Name>().is_err(), "{text:?}");
+            assert!(text.parse::<FileName>().is_err(), "{text:?}");
+        }
+        assert!("archive.main/../../etc".parse::<ArtifactId>().is_err());
+    }
+
+    #[test]
+    fn ids_round_trip() {
+        let id: ArtifactId = "archive.main/x86_64-unknown-linux-gnu".parse().unwrap();
+        let (kind, name) = ("archive".parse().unwrap(), "main".parse().unwrap());
+        assert_eq!(id, ArtifactId::new(&kind, &name, Some(&"x86_64-unknown-linux-gnu".parse().unwrap())));
+        assert_eq!((id.label(), id.file_stem().as_str()), ("archive.main", "archive.main-x86_64-unknown-linux-gnu"));
+    }
+
+    #[test]
+    fn roots_are_named_or_distributions() {
+        for text in ["scrubbed", "sandbox", "debian:12", "ubuntu:22.04"] {
+            assert!(text.parse::<RootName>().is_ok());
+        }
+        for text in ["debian", "debian:", "host", "debian:../12"] {
+            assert!(text.parse::<RootName>().is_err(), "{text}");
+        }
+    }
+}

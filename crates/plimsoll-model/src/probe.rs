@@ -1,0 +1,72 @@
+//! Probes: what must run, and what it must say. Data only; running them is the business of the prove stage.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+
+/// What a probe starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// A shipped program and its arguments; the first word is looked for among the artifact's own files.
+    Run(Vec<String>),
+    /// A script for the root's `/bin/sh -eu`, started with the artifact's programs first in PATH.
+    Script(String),
+}
+
+/// What a run must show to count as passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Expectation {
+    /// Exit status.
+    pub status: i32,
+    /// Text that standard output or standard error must contain; templates are already filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+}
+
+/// One probe of an artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Probe {
+    /// Unique within the artifact.
+    pub name: String,
+    /// What is started.
+    pub start: Start,
+    /// Environment on top of the root's bare one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// A script that prepares the working folder first, in the same place; must exit 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup: Option<String>,
+    /// For programs that do not end by themselves: the text whose appearance in the output is success; the program is then stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Seconds until the probe counts as failed.
+    pub timeout: u32,
+    /// What must be seen; the status is not looked at when `until` is given.
+    pub expect: Expectation,
+}
+
+impl Probe {
+    /// Identity of the probe's definition: evidence is good only for the probe that was run.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&crate::canonical_json(self))
+    }
+
+    /// Whether a shell is needed in the root.
+    pub fn needs_shell(&self) -> bool {
+        self.setup.is_some() || matches!(self.start, Start::Script(_))
+    }
+
+    /// The command as a person would type it.
+    pub fn command_line(&self) -> String {
+        match &self.start {
+            Start::Run(words) => words.join(" "),
+            Start::Script(script) => script.trim().to_owned(),
+        }
+    }
+}

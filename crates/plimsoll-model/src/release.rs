@@ -1,0 +1,332 @@
+//! The release: the sealed set of Proven artifacts, and `release.json`, the document that tells of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::evidence::{Means, Statement};
+use crate::names::{ArtifactId, FileName, KindName, Name, RootName};
+use crate::plan::{Plan, Source, Want};
+use crate::proven::Proven;
+use crate::target::{GlibcVersion, Target};
+
+/// Number of the form of `release.json`.
+pub const RELEASE_SCHEMA: u32 = 1;
+
+/// Facts about an artifact's programs, measured on the shipped bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Measured {
+    /// Oldest glibc that satisfies every program; none for static ones and for musl.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glibc: Option<GlibcVersion>,
+    /// `dynamic`, `static`, `static-pie`; of the most demanding program.
+    pub linkage: String,
+    /// Host libraries that are needed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needed: Vec<String>,
+}
+
+/// How and where a claim was won.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Won {
+    /// The root.
+    pub root: RootName,
+    /// The root's C library.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub libc: Option<String>,
+    /// Native or emulated.
+    #[serde(flatten)]
+    pub means: Means,
+}
+
+/// One artifact of `release.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReleasedArtifact {
+    /// Id.
+    pub id: ArtifactId,
+    /// Kind.
+    pub kind: KindName,
+    /// Name.
+    pub name: Name,
+    /// Target; none for what fits every machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// The file.
+    pub file_name: FileName,
+    /// Its digest.
+    pub sha256: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Container format: `tar.xz`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Programs inside.
+    #[serde(default)]
+    pub binaries: Vec<String>,
+    /// Measured facts.
+    pub measured: Measured,
+    /// What was proven, where.
+    pub proven: Vec<Won>,
+}
+
+/// A wanted, planned or deferred artifact that the release does not hold, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Gap {
+    /// Which.
+    pub artifact: ArtifactId,
+    /// What is missing.
+    #[serde(flatten)]
+    pub kind: GapKind,
+}
+
+/// Why something is not proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", tag = "gap", content = "reason")]
+pub enum GapKind {
+    /// Only another machine can prove it.
+    Elsewhere(String),
+    /// Not yet to be shipped.
+    Planned(String),
+    /// Put off.
+    Deferred(String),
+    /// Tried here, and it did not hold.
+    Failed(String),
+}
+
+/// The document `release.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReleaseDocument {
+    /// [`RELEASE_SCHEMA`].
+    pub schema: u32,
+    /// Digest of this document's canonical JSON with this field set to 64 zeros; tells a changed document from a changed checksum file.
+    pub id: Digest,
+    /// Name.
+    pub name: Name,
+    /// Version.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub version: semver::Version,
+    /// Sources.
+    pub source: Source,
+    /// Id of the plan.
+    pub plan: Digest,
+    /// Seconds since 1970 that every packed file carries.
+    pub epoch: u64,
+    /// How to build from source, for machines that no artifact fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_source: Option<String>,
+    /// The artifacts, sorted by id.
+    pub artifacts: Vec<ReleasedArtifact>,
+    /// What was wanted, planned or deferred and is not here.
+    pub gaps: Vec<Gap>,
+    /// File below `evidence/` → its digest.
+    pub evidence: BTreeMap<FileName, Digest>,
+}
+
+/// Why bytes are not a release document that can be relied on.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidRelease {
+    /// Not JSON, or fields missing or of the wrong form.
+    #[error("not a release document: {0}")]
+    Form(#[from] serde_json::Error),
+    /// JSON, but no object.
+    #[error("not a release document: it is no JSON object")]
+    NotAnObject,
+    /// Written by a newer plimsoll.
+    #[error("release document of schema {0}, and this version reads up to {RELEASE_SCHEMA}")]
+    Newer(u64),
+    /// The contents are not those that the id was made of.
+    #[error("its contents were changed: its id is {says}, its contents demand {is}")]
+    Changed {
+        /// The id in the document.
+        says: Digest,
+        /// The id of its contents.
+        is: Digest,
+    },
+}
+
+/// Why proven artifacts do not make a release.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotARelease {
+    /// There is nothing to release.
+    #[error("nothing is proven, so there is nothing to seal")]
+    Empty,
+    /// An artifact was proven under another plan.
+    #[error("{0} was proven under another plan")]
+    OtherPlan(ArtifactId),
+    /// An artifact appears twice.
+    #[error("{0} appears twice")]
+    Twice(ArtifactId),
+    /// A wanted artifact is neither proven nor explained.
+    #[error("{0} is wanted, and neither proven nor named as a gap")]
+    Unexplained(ArtifactId),
+}
+
+/// A sealed release. Holds only [`Proven`] artifacts, and is what publishing takes.
+#[derive(Debug, Clone)]
+pub struct Release {
+    document: ReleaseDocument,
+    statements: BTreeMap<FileName, Vec<u8>>,
+}
+
+impl Release {
+    /// Seals proven artifacts, with the reasons for everything that is not among them.
+    ///
+    /// `gaps` must name every wanted artifact that is not proven; planned and deferred ones are added from the plan.
+    ///
+    /// # Errors
+    /// [`NotARelease`] where the set is empty, mixed or unexplained.
+    pub fn seal(
+        plan: &Plan,
+        proven: Vec<(Proven, Measured)>,
+        gaps: BTreeMap<ArtifactId, GapKind>,
+        from_source: Option<String>,
+    ) -> Result<Self, NotARelease> {
+        if proven.is_empty() {
+            return Err(NotARelease::Empty);
+        }
+        let plan_id = plan.id();
+        let mut artifacts: BTreeMap<ArtifactId, ReleasedArtifact> = BTreeMap::new();
+        let mut statements = BTreeMap::new();
+        for (proven, measured) in proven {
+            let id = proven.artifact().clone();
+            let planned = plan.artifacts.get(&id).filter(|_| proven.plan() == plan_id).ok_or_else(|| NotARelease::OtherPlan(id.clone()))?;
+            let won = proven.evidence().iter().map(|evidence| Won {
+                root: evidence.root.name.clone(),
+                libc: evidence.root.libc.clone(),
+                means: evidence.means.clone(),
+            });
+            let released = ReleasedArtifact {
+                id: id.clone(),
+                kind: planned.kind.clone(),
+                name: planned.name.clone(),
+                target: planned.target.clone(),
+                file_name: planned.file_name.clone(),
+                sha256: proven.hashed().digest(),
+                size: proven.hashed().size(),
+                format: planned.format.clone(),
+                binaries: planned.binaries.clone(),
+                measured,
+                proven: won.collect(),
+            };
+            for evidence in proven.evidence() {
+                statements.insert(evidence_file(&id, &evidence.root.name), crate::document_json(&Statement::of(evidence)));
+            }
+            if artifacts.insert(id.clone(), released).is_some() {
+                return Err(NotARelease::Twice(id));
+            }
+        }
+        let gaps = all_gaps(plan, &artifacts, gaps)?;
+        let mut document = ReleaseDocument {
+            schema: RELEASE_SCHEMA,
+            id: Digest::from_bytes([0; 32]),
+            name: plan.name.clone(),
+            version: plan.version.clone(),
+            source: plan.source.clone(),
+            plan: plan_id,
+            epoch: plan.epoch,
+            from_source,
+            artifacts: artifacts.into_values().collect(),
+            gaps,
+            evidence: statements.iter().map(|(name, bytes)| (name.clone(), Digest::of(bytes))).collect(),
+        };
+        document.id = document.computed_id();
+        Ok(Self { document, statements })
+    }
+
+    /// The document.
+    pub fn document(&self) -> &ReleaseDocument {
+        &self.document
+    }
+
+    /// Evidence files: name below `evidence/` → bytes.
+    pub fn statements(&self) -> &BTreeMap<FileName, Vec<u8>> {
+        &self.statements
+    }
+}
+
+/// Every artifact of the plan is proven or has a reason why not.
+fn all_gaps(
+    plan: &Plan,
+    proven: &BTreeMap<ArtifactId, ReleasedArtifact>,
+    mut named: BTreeMap<ArtifactId, GapKind>,
+) -> Result<Vec<Gap>, NotARelease> {
+    let mut gaps = Vec::new();
+    for (id, artifact) in &plan.artifacts {
+        if proven.contains_key(id) {
+            continue;
+        }
+        let kind = match &artifact.want {
+            Want::Wanted => named.remove(id).ok_or_else(|| NotARelease::Unexplained(id.clone()))?,
+            Want::Planned(reason) => GapKind::Planned(reason.clone()),
+            Want::Deferred(reason) => GapKind::Deferred(reason.clone()),
+        };
+        gaps.push(Gap { artifact: id.clone(), kind });
+    }
+    Ok(gaps)
+}
+
+/// Names contain only characters of asset names; `:` of a distribution becomes `-`.
+fn evidence_file(artifact: &ArtifactId, root: &RootName) -> FileName {
+    let text = format!("{}.{}.json", artifact.file_stem(), root.as_str().replace(':', "-"));
+    text.parse().unwrap_or_else(|_| unreachable_name())
+}
+
+#[expect(clippy::unreachable, reason = "ids and root names hold only characters that a file name may hold, and are shorter than its limit")]
+fn unreachable_name() -> FileName {
+    unreachable!("an evidence file's name is made of valid names")
+}
+
+impl ReleaseDocument {
+    /// Reads `release.json`, and says whether its id is that of its contents.
+    ///
+    /// The id is computed over the JSON as it stands, fields that this version does not know included.
+    ///
+    /// # Errors
+    /// Where the bytes are not such a document, or of a greater schema number.
+    pub fn parse(bytes: &[u8]) -> Result<Self, InvalidRelease> {
+        let value: serde_json::Value = serde_json::from_slice(bytes)?;
+        let schema = value.get("schema").and_then(serde_json::Value::as_u64).unwrap_or_default();
+        if schema > u64::from(RELEASE_SCHEMA) {
+            return Err(InvalidRelease::Newer(schema));
+        }
+        if !value.is_object() {
+            return Err(InvalidRelease::NotAnObject);
+        }
+        let document: Self = serde_json::from_value(value.clone())?;
+        let demanded = id_of(value);
+        if document.id != demanded {
+            return Err(InvalidRelease::Changed { says: document.id, is: demanded });
+        }
+        Ok(document)
+    }
+
+    /// The id that the rest of the document demands.
+    fn computed_id(&self) -> Digest {
+        id_of(serde_json::to_value(self).unwrap_or_default())
+    }
+
+    /// The bytes of `release.json`.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        crate::document_json(self)
+    }
+
+    /// The bytes of `SHA256SUMS`: every artifact, then `release.json` as `release_digest`; sorted by name, in the form of coreutils.
+    pub fn checksums(&self, release_digest: Digest) -> String {
+        let mut lines = self.artifacts.iter().map(|artifact| (artifact.file_name.as_str(), artifact.sha256)).collect::<Vec<_>>();
+        lines.push(("release.json", release_digest));
+        lines.sort();
+        lines.into_iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect()
+    }
+}
+
+fn id_of(mut value: serde_json::Value) -> Digest {
+    value["id"] = serde_json::Value::String(Digest::from_bytes([0; 32]).to_string());
+    Digest::of(&crate::canonical_json(&value))
+}
