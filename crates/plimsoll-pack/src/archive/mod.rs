@@ -1,0 +1,23 @@
+//! The kind `archive`: a tree as a tarball with one root folder, or as a flat zip.
+
+mod compress;
+mod file_name;
+mod format;
+mod members;
+mod pack;
+mod policy;
+mod probes;
+mod spec;
+mod tar;
+mod zip;
+
+pub(crate) use file_name::split_target;
+pub use file_name::{ArchiveFileName, InvalidArchiveFileName};
+pub use format::{Format, UnknownFormat};
+pub(crate) use pack::pack;
+pub use policy::POLICY;
+pub(crate) use probes::default_probes;
+pub use spec::{ArchiveSettings, ArchiveSpec, LAST_EPOCH};
+
+/// See [`Kind::format_number`](crate::Kind::format_number). The golden digests in tests/golden.rs change with it.
+pub(crate) const FORMAT_NUMBER: u32 = 1;

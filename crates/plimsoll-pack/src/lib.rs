@@ -1,0 +1,27 @@
+//! From a [`Tree`] to the bytes of an artifact, one folder a kind: spec, file names, policy, pack, probes as data.
+//!
+//! Pure: no file system, process, network, clock or environment. Contents come from [`Blobs`] by digest, what a format must write before it
+//! knows its sizes goes to [`Scratch`], and time is a value in the spec. The same spec and tree give the same bytes on every machine, whatever
+//! the number of threads.
+
+pub mod archive;
+pub mod blobs;
+pub mod file_name;
+pub mod kind;
+mod pack;
+pub mod policy;
+pub mod probe;
+mod spec;
+pub mod static_binary;
+pub mod tree;
+
+pub use archive::{ArchiveSpec, Format};
+pub use blobs::{BlobError, Blobs, MemoryBlobs, MemoryScratch, Scratch, ScratchFile};
+pub use file_name::{FileName, FileNameError, InvalidFileName};
+pub use kind::{Kind, UnknownKind};
+pub use pack::{PackError, Packed, pack};
+pub use policy::{Forbidden, LinkageDemand, Policy};
+pub use probe::{ProbeTemplate, default_probes};
+pub use spec::{Spec, SpecError};
+pub use static_binary::StaticSpec;
+pub use tree::{Entry, InvalidTreePath, Mode, Tree, TreeError, TreePath, WindowsNameError};

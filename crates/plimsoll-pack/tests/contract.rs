@@ -1,0 +1,162 @@
+//! What every kind with every format promises: the same bytes, and exactly what the tree says in them.
+
+mod fixture;
+
+use fixture::{Case, Dribble, ONE, TWO, cases, expected, pack_with, read_back};
+use plimsoll_model::Digest;
+use plimsoll_pack::archive::ArchiveFileName;
+use plimsoll_pack::static_binary::StaticFileName;
+use plimsoll_pack::{FileName, Format, Kind, Spec, Tree};
+
+#[test]
+fn the_same_bytes_come_twice_and_their_digest_is_told() {
+    for case in cases() {
+        let (packed, bytes) = case.pack(ONE);
+        assert_eq!(case.pack(ONE), (packed.clone(), bytes.clone()), "{}", case.label());
+        assert_eq!((packed.hashed.digest(), packed.hashed.size()), (Digest::of(&bytes), bytes.len() as u64), "{}", case.label());
+        assert_eq!(packed.file_name, case.spec.file_name().as_str());
+    }
+}
+
+#[test]
+fn threads_do_not_change_the_bytes() {
+    for case in cases() {
+        assert!(case.pack(ONE).1 == case.pack(TWO).1, "{}", case.label());
+    }
+}
+
+#[test]
+fn the_order_of_insertion_does_not_change_the_bytes() {
+    for case in cases() {
+        let (_, bytes) = case.pack(ONE);
+        let entries: Vec<_> = case.tree.iter().map(|(path, entry)| (path.clone(), entry.clone())).collect();
+        for turn in 0..entries.len() {
+            let mut shuffled = entries.clone();
+            shuffled.rotate_left(turn);
+            shuffled.reverse();
+            let mut tree = Tree::new();
+            shuffled.into_iter().for_each(|(path, entry)| tree.insert(path, entry).unwrap());
+            assert_eq!(tree.digest(), case.tree.digest());
+            if turn == entries.len() / 2 {
+                assert!(pack_with(&case.spec, &tree, &case.blobs, ONE).unwrap().1 == bytes, "{}", case.label());
+            }
+        }
+    }
+}
+
+#[test]
+fn how_blobs_are_cut_does_not_change_the_bytes() {
+    for case in cases() {
+        let (_, dribbled) = pack_with(&case.spec, &case.tree, &Dribble(&case.blobs), ONE).unwrap();
+        assert!(dribbled == case.pack(ONE).1, "{}", case.label());
+    }
+}
+
+#[test]
+fn the_listing_is_the_contents() {
+    for case in cases() {
+        let (_, bytes) = case.pack(TWO);
+        let listing = case.spec.members(&case.tree);
+        match &case.spec {
+            Spec::Archive(spec) => {
+                let found = read_back(spec.format(), &bytes);
+                assert_eq!(found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), listing, "{}", case.label());
+                assert_eq!(found.into_iter().collect::<std::collections::BTreeMap<_, _>>(), expected(spec, &case.tree), "{}", case.label());
+            }
+            Spec::Static(spec) => {
+                assert_eq!(listing, [spec.file_name().as_str()]);
+                let only = case.tree.iter().next().unwrap().1.clone();
+                assert!(matches!(only, plimsoll_pack::Entry::File { digest, .. } if digest == Digest::of(&bytes)));
+            }
+        }
+    }
+}
+
+#[test]
+fn no_member_is_absolute_or_climbs_and_folders_come_first() {
+    for Case { spec, tree, .. } in cases() {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut names = spec.members(&tree);
+        assert!(names.is_sorted());
+        for name in names.drain(..) {
+            let inner = name.strip_suffix('/').unwrap_or(&name);
+            assert!(inner.parse::<plimsoll_pack::TreePath>().is_ok(), "{name}");
+            if let Some((folder, _)) = inner.rsplit_once('/') {
+                assert!(seen.contains(&format!("{folder}/")), "{name} before its folder");
+            }
+            assert!(seen.insert(name));
+        }
+    }
+}
+
+#[test]
+fn a_tarball_has_one_root_folder_named_like_it_and_a_zip_is_flat() {
+    for case in cases() {
+        let Spec::Archive(spec) = &case.spec else { continue };
+        match spec.root_folder() {
+            Some(root) => {
+                assert_eq!(format!("{root}{}", spec.format().suffix()), spec.file_name().as_str());
+                assert!(spec.members(&case.tree).iter().all(|name| name.starts_with(&format!("{root}/"))));
+            }
+            None => assert_eq!(spec.format(), Format::Zip),
+        }
+    }
+}
+
+#[test]
+fn names_and_specs_round_trip() {
+    for case in cases() {
+        let name = case.spec.file_name();
+        assert_eq!(name.as_str().parse::<FileName>().unwrap(), *name);
+        match case.spec.kind() {
+            Kind::Archive => assert_eq!(name.as_str().parse::<ArchiveFileName>().unwrap().to_string(), name.as_str()),
+            Kind::Static => assert_eq!(name.as_str().parse::<StaticFileName>().unwrap().to_string(), name.as_str()),
+        }
+        let text = serde_json::to_string(&case.spec).unwrap();
+        assert_eq!(serde_json::from_str::<Spec>(&text).unwrap(), case.spec);
+        assert!(serde_json::from_str::<Spec>(&text.replace("\"name\"", "\"nmae\"")).is_err());
+    }
+}
+
+#[test]
+fn default_names_are_those_of_the_default_spec() {
+    for (target, archive, bare) in [
+        ("x86_64-unknown-linux-gnu", "tool-x86_64-unknown-linux-gnu.tar.xz", "tool-x86_64-unknown-linux-gnu"),
+        ("x86_64-pc-windows-msvc", "tool-x86_64-pc-windows-msvc.zip", "tool-x86_64-pc-windows-msvc.exe"),
+    ] {
+        let target = target.parse().unwrap();
+        assert_eq!(Kind::Archive.default_file_name("tool", &target).unwrap().as_str(), archive);
+        assert_eq!(Kind::Static.default_file_name("tool", &target).unwrap().as_str(), bare);
+        assert!(Kind::Archive.default_file_name("my tool", &target).is_err());
+    }
+}
+
+#[test]
+fn every_shipped_binary_has_a_probe_and_none_gives_none() {
+    for kind in Kind::ALL {
+        let binaries = ["bin/a".to_owned(), "bin/b".to_owned()];
+        let probes = plimsoll_pack::default_probes(*kind, &binaries);
+        assert_eq!(probes.iter().map(|probe| probe.binary.as_str()).collect::<Vec<_>>(), ["bin/a", "bin/b"]);
+        assert!(probes.iter().all(|probe| probe.arguments == ["--version"] && probe.expect_exit == 0));
+        assert!(probes.iter().all(|probe| probe.expect_output.as_deref() == Some("{version}")));
+        assert!(plimsoll_pack::default_probes(*kind, &[]).is_empty());
+    }
+}
+
+#[test]
+fn headers_of_compressors_say_nothing_of_the_host() {
+    for case in cases() {
+        let (_, bytes) = case.pack(ONE);
+        let Spec::Archive(spec) = &case.spec else { continue };
+        match spec.format() {
+            // No flags, no time, greatest compression, system unknown.
+            Format::TarGz => assert_eq!(bytes[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]),
+            // Stream flags: CRC64.
+            Format::TarXz => assert_eq!(bytes[..8], *b"\xfd7zXZ\0\0\x04"),
+            // The descriptor's checksum bit.
+            Format::TarZst => assert_eq!((&bytes[..4], bytes[4] & 4), (&b"\x28\xb5\x2f\xfd"[..], 4)),
+            // First local header: version 2.0, no data descriptor.
+            Format::Zip => assert_eq!((&bytes[..4], bytes[6] & 8), (&b"PK\x03\x04"[..], 0)),
+        }
+    }
+}

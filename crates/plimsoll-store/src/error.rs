@@ -1,0 +1,56 @@
+//! What can go wrong in the store. Every error of the system carries the path it is about.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use plimsoll_model::Digest;
+
+/// A failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refused.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: `read`, `write` …
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A blob's bytes are not those of its name. It has been removed.
+    #[error("blob {digest} was damaged on disk and has been removed from the store")]
+    Damaged {
+        /// The blob.
+        digest: Digest,
+    },
+    /// A blob that an action promised is gone.
+    #[error("blob {digest} is not in the store")]
+    Missing {
+        /// The blob.
+        digest: Digest,
+    },
+    /// A path in a source listing that would leave the work folder.
+    #[error("source path `{0}` does not stay within the project")]
+    Climbs(String),
+}
+
+impl StoreError {
+    /// Whether the device was full.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull)
+    }
+
+    /// Whether the action has to be done again because an output is damaged or gone.
+    pub fn is_lost_blob(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::Missing { .. })
+    }
+}
+
+/// Result of a store operation.
+pub type InStore<T> = Result<T, StoreError>;
+
+/// Gives an io error its path.
+pub(crate) fn io_error<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> StoreError + 'a {
+    move |source| StoreError::Io { action, path: path.to_owned(), source }
+}
