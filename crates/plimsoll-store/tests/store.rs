@@ -1,5 +1,7 @@
 //! The store's promises: whole files or none, damage is found, memory is only of complete results.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;

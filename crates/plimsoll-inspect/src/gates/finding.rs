@@ -1,0 +1,113 @@
+//! What a gate says.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Which fault it is; the names in kebab-case are stable and documented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// Another container format than the target's system loads.
+    WrongFormat,
+    /// Another processor.
+    WrongMachine,
+    /// 32 bits for 64, or the reverse.
+    WrongClass,
+    /// Promised static, and it is not.
+    NotStatic,
+    /// Expected to be handled by the dynamic loader, and it is static.
+    NotDynamic,
+    /// Nothing that a system loads: an object file, a core dump, separate debug information.
+    NotLoadable,
+    /// Names a program loader that the target's systems do not have, or names none and needs one.
+    UnexpectedInterpreter,
+    /// Needs a library that neither the host nor the artifact provides.
+    MissingLibrary,
+    /// Demands a version of a host's library that is above the floor.
+    FloorTooHigh,
+    /// Uses a symbol without a version that hosts at the floor do not have.
+    UnversionedSymbol,
+    /// Uses symbols that glibc keeps for itself, which change with every build of it.
+    PrivateSymbol,
+    /// Uses symbols of a program that loads it (`enif_*`, `Py*`), where no such program is expected.
+    UnexpectedImport,
+    /// RPATH or RUNPATH with an entry that does not begin at the file's own folder.
+    AbsoluteSearchPath,
+    /// Asks for an executable stack, or does not say that it needs none.
+    ExecStack,
+    /// Loads a segment that is writable and executable.
+    WritableExecutable,
+    /// Relocations write into code.
+    TextRelocations,
+    /// Names a folder of the machine that built it.
+    LeakedPath,
+}
+
+impl Code {
+    /// The stable name: `floor-too-high`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongFormat => "wrong-format",
+            Self::WrongMachine => "wrong-machine",
+            Self::WrongClass => "wrong-class",
+            Self::NotStatic => "not-static",
+            Self::NotDynamic => "not-dynamic",
+            Self::NotLoadable => "not-loadable",
+            Self::UnexpectedInterpreter => "unexpected-interpreter",
+            Self::MissingLibrary => "missing-library",
+            Self::FloorTooHigh => "floor-too-high",
+            Self::UnversionedSymbol => "unversioned-symbol",
+            Self::PrivateSymbol => "private-symbol",
+            Self::UnexpectedImport => "unexpected-import",
+            Self::AbsoluteSearchPath => "absolute-search-path",
+            Self::ExecStack => "exec-stack",
+            Self::WritableExecutable => "writable-executable",
+            Self::TextRelocations => "text-relocations",
+            Self::LeakedPath => "leaked-path",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One fault of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Finding {
+    /// Which fault.
+    pub code: Code,
+    /// What is wrong, as a lowercase fragment that goes on after the file's name: `needs GLIBC_2.36 (…), above the floor 2.28`.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Finding {
+    pub(super) fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into() }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_json_and_in_text_are_the_same() {
+        for code in [Code::WrongFormat, Code::FloorTooHigh, Code::AbsoluteSearchPath, Code::LeakedPath, Code::WritableExecutable] {
+            assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{code}\""));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The way in: from a file's bytes to its facts, by format.
+//!
+//! No judgement here, and no rule of a single format.
+
+use crate::facts::Facts;
+use crate::format::{Format, recognise};
+use crate::{elf, macho, pe};
+
+/// Why a file could not be read, and where in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InspectError {
+    /// The first bytes are those of no known format.
+    #[error("not an ELF, Mach-O or PE file")]
+    Unrecognised,
+    /// Something lies, wholly or in part, behind the last byte.
+    #[error("the {what} at offset {offset:#x} is cut off: the file has {length} bytes")]
+    Truncated {
+        /// Which structure.
+        what: &'static str,
+        /// Where it should begin.
+        offset: u64,
+        /// Length of the file, in bytes.
+        length: u64,
+    },
+    /// Something contradicts the format.
+    #[error("the {what} at offset {offset:#x} is malformed: {reason}")]
+    Malformed {
+        /// Which structure.
+        what: &'static str,
+        /// Where it begins.
+        offset: u64,
+        /// Which rule it breaks.
+        reason: &'static str,
+    },
+    /// More of something than any real file has: it is refused rather than collected.
+    #[error("more than {limit} {what}")]
+    TooMany {
+        /// Of which.
+        what: &'static str,
+        /// How many are read.
+        limit: usize,
+    },
+}
+
+/// Facts about a binary.
+///
+/// Time is linear in the size of the file, and so is memory, with a small factor.
+///
+/// # Errors
+/// The file is in no known format, is cut off, or contradicts its format where a loader would look.
+pub fn inspect(bytes: &[u8]) -> Result<Facts, InspectError> {
+    match recognise(bytes).ok_or(InspectError::Unrecognised)? {
+        Format::Elf => elf::inspect(bytes),
+        Format::MachO => macho::inspect(bytes),
+        Format::Pe => pe::inspect(bytes),
+    }
+}
