@@ -1,0 +1,144 @@
+//! GET over HTTP: time limits, redirects, and which answers are worth another attempt. What comes is not looked at.
+
+use std::io;
+use std::time::Duration;
+
+use ureq::http::{Response, StatusCode, header};
+use ureq::{Agent, Body};
+
+use super::body::ResumingBody;
+use super::location::{follow, is_loopback};
+use super::{OpenError, Opened};
+use crate::environment::{Environment, Offline};
+
+const MAX_REDIRECTS: usize = 5;
+/// The longest wait that a server may ask for.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// How long and how often a transfer is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Attempts without progress before giving up; at least 1.
+    pub attempts: u32,
+    /// The pause before the second attempt; each later one is twice as long.
+    pub pause: Duration,
+    /// Until a connection stands.
+    pub connect: Duration,
+    /// Without a single byte.
+    pub silence: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { attempts: 5, pause: Duration::from_millis(500), connect: seconds(15), silence: seconds(60) }
+    }
+}
+
+/// The network, or the reason not to use it. Proxies are those of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+#[derive(Debug, Clone)]
+pub struct Network {
+    agent: Agent,
+    offline: Option<Offline>,
+    patience: Patience,
+}
+
+/// Why an attempt brought nothing.
+pub(super) enum Failed {
+    /// Another attempt may do.
+    ForNow {
+        why: String,
+        /// What the server asks for.
+        wait: Option<Duration>,
+    },
+    /// No attempt will.
+    ForGood(OpenError),
+}
+
+impl Network {
+    /// The network as the environment allows it.
+    pub fn from_environment(environment: &Environment) -> Self {
+        Self::new(environment.offline(), Patience::default())
+    }
+
+    /// The network, unless there is a reason not to use it.
+    pub fn new(offline: Option<Offline>, patience: Patience) -> Self {
+        let config = Agent::config_builder()
+            .user_agent(concat!("plimsoll-fetch/", env!("CARGO_PKG_VERSION")))
+            // What is hashed is what was published: nothing on the way may compress it.
+            .accept_encoding("identity")
+            .http_status_as_error(false)
+            // Redirects are followed here, by stricter rules.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(patience.connect))
+            .timeout_recv_response(Some(patience.silence))
+            .timeout_per_read(Some(patience.silence))
+            .timeout_per_write(Some(patience.silence));
+        Self { agent: config.build().into(), offline, patience }
+    }
+
+    pub(super) fn patience(&self) -> Patience {
+        self.patience
+    }
+
+    pub(super) fn open(&self, url: &str) -> Result<Opened, OpenError> {
+        if let Some(reason) = self.offline {
+            return Err(OpenError::Offline { url: url.to_owned(), reason });
+        }
+        let body = ResumingBody::open(self.clone(), url)?;
+        let length = body.length();
+        Ok(Opened { reader: Box::new(body), length })
+    }
+
+    /// One attempt: a 200, or a 206 where `range` was asked for.
+    pub(super) fn get(&self, url: &str, range: Option<(u64, Option<&str>)>) -> Result<Response<Body>, Failed> {
+        let mut at = url.to_owned();
+        for _ in 0..=MAX_REDIRECTS {
+            let response = self.send(&at, range).map_err(|error| failure(url, &error))?;
+            let status = response.status();
+            let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+            match status.as_u16() {
+                200 | 206 if range.is_some() || status == StatusCode::OK => return Ok(response),
+                301 | 302 | 303 | 307 | 308 => {
+                    let location = text(header::LOCATION).unwrap_or_default().to_owned();
+                    let refused = |why| Failed::ForGood(OpenError::Redirect { url: at.clone(), location: location.clone(), why });
+                    at = follow(&at, &location).map_err(refused)?;
+                }
+                404 | 410 => return Err(Failed::ForGood(OpenError::NotFound { subject: url.to_owned() })),
+                408 | 429 | 500..=599 => {
+                    let seconds = text(header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+                    let wait = seconds.map(|wait| wait.min(MAX_RETRY_AFTER));
+                    return Err(Failed::ForNow { why: format!("status {}", status.as_u16()), wait });
+                }
+                status => return Err(Failed::ForGood(OpenError::Status { url: url.to_owned(), status })),
+            }
+        }
+        Err(Failed::ForGood(OpenError::Redirect { url: url.to_owned(), location: at, why: "there are too many of them" }))
+    }
+
+    fn send(&self, url: &str, range: Option<(u64, Option<&str>)>) -> Result<Response<Body>, ureq::Error> {
+        let mut request = self.agent.get(url);
+        if let Some((from, tag)) = range {
+            request = request.header(header::RANGE, format!("bytes={from}-"));
+            if let Some(tag) = tag {
+                request = request.header(header::IF_RANGE, tag);
+            }
+        }
+        if is_loopback(url) { request.config().proxy(None).build().call() } else { request.call() }
+    }
+}
+
+/// Certificates do not get better by asking again; connections do.
+fn failure(url: &str, error: &ureq::Error) -> Failed {
+    let why = error.to_string();
+    match error {
+        ureq::Error::Io(inner) if inner.kind() == io::ErrorKind::InvalidData => {
+            Failed::ForGood(OpenError::Unreachable { url: url.to_owned(), attempts: 1, last: why })
+        }
+        ureq::Error::BadUri(_) | ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::InvalidProxyUrl => {
+            Failed::ForGood(OpenError::Unreachable { url: url.to_owned(), attempts: 1, last: why })
+        }
+        _ => Failed::ForNow { why, wait: None },
+    }
+}

@@ -1,0 +1,334 @@
+//! Everything of a release, checked again: bytes against digests, statements against artifacts, claims against statements.
+//!
+//! All findings are collected, each with the file to blame. Nothing is repaired, and nothing of a release is executed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use plimsoll_model::{ArtifactId, Digest, Evidence, FileName, Hasher, Means, ReleaseDocument, ReleasedArtifact, RootName, Statement};
+use serde::{Serialize, Serializer};
+
+use crate::registry::{EVIDENCE_FOLDER, RELEASE_FILE, SUMS_FILE, evidence_path};
+use crate::source::{Network, OpenError, Source};
+use crate::sums::{compare, parse_release};
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The file to blame, as a path within the release.
+    pub file: String,
+    /// What is wrong with it.
+    #[serde(rename = "what", serialize_with = "as_text")]
+    pub problem: Problem,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// It should be there.
+    #[error("is missing")]
+    Missing,
+    /// It is there and cannot be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
+    /// It should not be there.
+    #[error("is no part of the release")]
+    Extra,
+    /// `release.json` is not sound in itself.
+    #[error("{0}")]
+    Document(String),
+    /// Its length.
+    #[error("is {}{is} bytes long, and the release says {says}", if *.at_least { "more than " } else { "" })]
+    Size {
+        /// In the release.
+        says: u64,
+        /// In truth.
+        is: u64,
+        /// Whether there is more, which was not read.
+        at_least: bool,
+    },
+    /// Its digest.
+    #[error("was changed: the release says sha256 {says}, and it is {is}")]
+    Digest {
+        /// In the release.
+        says: Digest,
+        /// In truth.
+        is: Digest,
+    },
+    /// The checksum file is not the one that the document demands.
+    #[error("line {line} says `{says}`, and release.json demands `{demanded}`")]
+    SumsLine {
+        /// Counted from 1.
+        line: usize,
+        /// What it says.
+        says: String,
+        /// What it should say.
+        demanded: String,
+    },
+    /// A statement that is no evidence.
+    #[error("is no sound statement: {0}")]
+    Statement(String),
+    /// A statement about something that the release does not hold.
+    #[error("is about {0}, which the release does not hold in this form")]
+    Subject(String),
+    /// A claim without evidence.
+    #[error("claims that {artifact} is proven in {root}, and no statement shows that it passed there")]
+    Claim {
+        /// The artifact.
+        artifact: ArtifactId,
+        /// The root.
+        root: RootName,
+    },
+    /// An artifact without a claim that counts.
+    #[error("holds {0}, which was not proven anywhere")]
+    Unproven(ArtifactId),
+    /// Two artifacts share a file name, or one has that of a document.
+    #[error("has the name of another file of the release")]
+    SameName,
+}
+
+fn as_text<S: Serializer>(problem: &Problem, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(problem)
+}
+
+impl Finding {
+    pub(crate) fn new(file: impl Into<String>, problem: Problem) -> Self {
+        Self { file: file.into(), problem }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.file, self.problem)
+    }
+}
+
+/// What a verification came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The release, if its document is sound; with the id of its plan and everything else that it says.
+    pub release: Option<ReleaseDocument>,
+    /// Digest of `release.json`.
+    pub release_sha256: Option<Digest>,
+    /// Files whose bytes are those of the release.
+    pub sound: Vec<String>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn is_sound(&self) -> bool {
+        self.findings.is_empty() && self.release.is_some()
+    }
+
+    fn found(&mut self, file: impl Into<String>, problem: Problem) {
+        self.findings.push(Finding::new(file, problem));
+    }
+}
+
+/// Checks the release whose files lie in `source`. In a folder, files that do not belong to it are found too.
+///
+/// # Errors
+/// [`OpenError`] where the network, not the release, is at fault.
+pub fn verify(source: &Source, network: &Network) -> Result<Report, OpenError> {
+    let mut report = Report { release: None, release_sha256: None, sound: Vec::new(), findings: Vec::new() };
+    let release = document(source, RELEASE_FILE, network, &mut report)?;
+    let sums = document(source, SUMS_FILE, network, &mut report)?;
+    let Some(release) = release else { return Ok(report) };
+    report.release_sha256 = Some(Digest::of(&release));
+    let parsed = match parse_release(&release) {
+        Ok(parsed) => parsed,
+        Err(finding) => {
+            report.findings.push(finding);
+            return Ok(report);
+        }
+    };
+    if let Some(sums) = sums {
+        match compare(&parsed, &release, &sums) {
+            Ok(()) => report.sound.extend([RELEASE_FILE.to_owned(), SUMS_FILE.to_owned()]),
+            Err(finding) => report.findings.push(finding),
+        }
+    }
+    check_artifacts(source, &parsed, network, &mut report)?;
+    check_evidence(source, &parsed, network, &mut report)?;
+    if let Source::Folder(folder) = source {
+        check_extra(folder, &parsed, &mut report);
+    }
+    report.release = Some(parsed);
+    Ok(report)
+}
+
+/// A document's bytes; what stands in the way becomes a finding, unless it is the network.
+fn document(source: &Source, path: &str, network: &Network, report: &mut Report) -> Result<Option<Vec<u8>>, OpenError> {
+    match source.read(path, network) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) => note(path, error, report).map(|()| None),
+    }
+}
+
+fn note(path: &str, error: OpenError, report: &mut Report) -> Result<(), OpenError> {
+    match error {
+        error if error.is_network() => return Err(error),
+        OpenError::NotFound { .. } => report.found(path, Problem::Missing),
+        error => report.found(path, Problem::Unreadable(error.to_string())),
+    }
+    Ok(())
+}
+
+fn check_artifacts(source: &Source, release: &ReleaseDocument, network: &Network, report: &mut Report) -> Result<(), OpenError> {
+    let mut names = BTreeSet::from([RELEASE_FILE, SUMS_FILE, EVIDENCE_FOLDER]);
+    for artifact in &release.artifacts {
+        let file = artifact.file_name.as_str();
+        if !names.insert(file) {
+            report.found(file, Problem::SameName);
+        }
+        if artifact.proven.iter().all(|won| won.means == Means::Inspected) {
+            report.found(RELEASE_FILE, Problem::Unproven(artifact.id.clone()));
+        }
+        match stream(source, artifact, network, &mut std::io::sink(), &mut |_, _| {}) {
+            Ok(()) => report.sound.push(file.to_owned()),
+            Err(StreamError::Wrong(problem)) => report.found(file, problem),
+            Err(StreamError::Open(error)) => note(file, error, report)?,
+            Err(StreamError::Sink(error)) => report.found(file, Problem::Unreadable(error.to_string())),
+        }
+    }
+    Ok(())
+}
+
+/// Why an artifact's bytes did not go through.
+#[derive(Debug)]
+pub(crate) enum StreamError {
+    /// They cannot be had.
+    Open(OpenError),
+    /// They are not those of the release.
+    Wrong(Problem),
+    /// They cannot be put down.
+    Sink(std::io::Error),
+}
+
+/// Passes an artifact's bytes into `sink`, hashing on the way; not one more than the release says. `progress` gets bytes so far, and in all.
+///
+/// The sink has bytes that nobody vouches for until this returns `Ok`.
+pub(crate) fn stream(
+    source: &Source,
+    artifact: &ReleasedArtifact,
+    network: &Network,
+    sink: &mut dyn std::io::Write,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), StreamError> {
+    let path = artifact.file_name.as_str();
+    let mut opened = source.open(path, network).map_err(StreamError::Open)?;
+    let says = artifact.size;
+    if let Some(is) = opened.length.filter(|length| *length != says) {
+        return Err(StreamError::Wrong(Problem::Size { says, is, at_least: false }));
+    }
+    let mut hasher = Hasher::new();
+    let mut buffer = vec![0; 128 * 1024];
+    let mut so_far = 0_u64;
+    loop {
+        let read = match opened.reader.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(StreamError::Open(source.broken(path, error))),
+        };
+        so_far += read as u64;
+        if so_far > says {
+            return Err(StreamError::Wrong(Problem::Size { says, is: says, at_least: true }));
+        }
+        hasher.update(&buffer[..read]);
+        sink.write_all(&buffer[..read]).map_err(StreamError::Sink)?;
+        progress(so_far, says);
+    }
+    let is = hasher.finish();
+    if is.size() != says {
+        return Err(StreamError::Wrong(Problem::Size { says, is: is.size(), at_least: false }));
+    }
+    if is.digest() != artifact.sha256 {
+        return Err(StreamError::Wrong(Problem::Digest { says: artifact.sha256, is: is.digest() }));
+    }
+    Ok(())
+}
+
+fn check_evidence(source: &Source, release: &ReleaseDocument, network: &Network, report: &mut Report) -> Result<(), OpenError> {
+    let files = release.artifacts.iter().map(|artifact| (&artifact.file_name, artifact.sha256)).collect::<BTreeMap<_, _>>();
+    let before = report.findings.len();
+    let mut all = Vec::new();
+    for (file, says) in &release.evidence {
+        let path = evidence_path(file);
+        let Some(bytes) = document(source, &path, network, report)? else { continue };
+        let is = Digest::of(&bytes);
+        if is != *says {
+            report.found(path, Problem::Digest { says: *says, is });
+            continue;
+        }
+        match evidence(&bytes, release, &files) {
+            Ok(evidence) => {
+                all.push(evidence);
+                report.sound.push(path);
+            }
+            Err(problem) => report.found(path, problem),
+        }
+    }
+    // A claim whose statement is spoilt would be a second finding about the same file.
+    if report.findings.len() == before {
+        check_claims(release, &all, report);
+    }
+    Ok(())
+}
+
+fn evidence(bytes: &[u8], release: &ReleaseDocument, files: &BTreeMap<&FileName, Digest>) -> Result<Evidence, Problem> {
+    let statement: Statement = serde_json::from_slice(bytes).map_err(|error| Problem::Statement(error.to_string()))?;
+    let evidence = statement.evidence().map_err(|error| Problem::Statement(error.to_string()))?;
+    let artifact = release.artifacts.iter().find(|artifact| artifact.id == evidence.artifact);
+    let artifact = artifact.ok_or_else(|| Problem::Subject(evidence.artifact.to_string()))?;
+    let foreign = evidence.subjects.iter().find(|(file, digest)| files.get(*file) != Some(*digest));
+    match foreign {
+        Some((file, _)) => Err(Problem::Subject(file.to_string())),
+        None if !evidence.subjects.contains_key(&artifact.file_name) => Err(Problem::Subject(evidence.artifact.to_string())),
+        None => Ok(evidence.clone()),
+    }
+}
+
+fn check_claims(release: &ReleaseDocument, all: &[Evidence], report: &mut Report) {
+    for artifact in &release.artifacts {
+        for won in &artifact.proven {
+            let shown = all.iter().any(|evidence| {
+                let same = evidence.root.name == won.root && evidence.root.libc == won.libc && evidence.means == won.means;
+                evidence.artifact == artifact.id && same && evidence.passed()
+            });
+            if !shown {
+                report.found(RELEASE_FILE, Problem::Claim { artifact: artifact.id.clone(), root: won.root.clone() });
+            }
+        }
+    }
+}
+
+/// Names what lies in the folder and is no part of the release. Folders are not entered.
+fn check_extra(folder: &Path, release: &ReleaseDocument, report: &mut Report) {
+    let mut known = BTreeSet::from([RELEASE_FILE.to_owned(), SUMS_FILE.to_owned()]);
+    known.extend(release.artifacts.iter().map(|artifact| artifact.file_name.to_string()));
+    let statements = release.evidence.keys().map(FileName::to_string).collect::<BTreeSet<_>>();
+    let evidence = folder.join(EVIDENCE_FOLDER);
+    if evidence.is_dir() {
+        known.insert(EVIDENCE_FOLDER.to_owned());
+        extra_in(&evidence, &format!("{EVIDENCE_FOLDER}/"), &statements, report);
+    }
+    extra_in(folder, "", &known, report);
+}
+
+fn extra_in(folder: &Path, prefix: &str, known: &BTreeSet<String>, report: &mut Report) {
+    let listed =
+        fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<BTreeSet<_>>>());
+    match listed {
+        Err(error) => report.found(prefix, Problem::Unreadable(format!("{}: {error}", folder.display()))),
+        Ok(names) => {
+            for name in names.iter().filter(|name| name.to_str().is_none_or(|name| !known.contains(name))) {
+                report.found(format!("{prefix}{}", name.to_string_lossy()), Problem::Extra);
+            }
+        }
+    }
+}

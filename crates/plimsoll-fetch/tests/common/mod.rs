@@ -1,0 +1,268 @@
+//! A small sealed release, in the form of a folder registry.
+
+#![allow(dead_code, clippy::unwrap_used, reason = "each test uses its part of this, and fails where it cannot go on")]
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use plimsoll_fetch::registry::{EVIDENCE_FOLDER, RELEASE_FILE, RegistryIndex, SUMS_FILE};
+use plimsoll_fetch::unpack::Limits;
+use plimsoll_fetch::{Fit, Network, Patience, Request, Source, Wish};
+use plimsoll_model::evidence::{Means, Outcome, ProbeResult, RootRecord};
+use plimsoll_model::plan::{Builder, Compile, Gates, PLAN_SCHEMA, ProductPlan, Source as Sources};
+use plimsoll_model::{
+    ArtifactId, ArtifactPlan, Digest, Evidence, Expectation, GlibcVersion, Hashed, Measured, Plan, Probe, Proven, Release, Start, Target,
+    TargetPlan, Want,
+};
+
+pub const GNU: &str = "x86_64-unknown-linux-gnu";
+pub const MUSL: &str = "x86_64-unknown-linux-musl";
+
+/// One artifact to be released.
+pub struct Part {
+    pub kind: &'static str,
+    pub target: &'static str,
+    pub file_name: &'static str,
+    pub format: Option<&'static str>,
+    pub measured: Measured,
+    pub bytes: Vec<u8>,
+}
+
+/// `tool-{target}/bin/tool` and a document, in tar.xz.
+pub fn archive(target: &str, program: &[u8]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, mode, contents) in [("bin/tool", 0o755, program), ("README.md", 0o644, b"read me")] {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(contents.len() as u64);
+        header.set_mode(mode);
+        tar.append_data(&mut header, format!("tool-{target}/{path}"), contents).unwrap();
+    }
+    xz(&tar.into_inner().unwrap())
+}
+
+pub fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 1);
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The usual two: glibc 2.28 in an archive, and a static binary.
+pub fn usual() -> Vec<Part> {
+    vec![
+        Part {
+            kind: "archive",
+            target: GNU,
+            file_name: "tool-x86_64-unknown-linux-gnu.tar.xz",
+            format: Some("tar.xz"),
+            measured: Measured {
+                glibc: Some(GlibcVersion::new(2, 28)),
+                linkage: "dynamic".to_owned(),
+                needed: vec!["libc.so.6".to_owned()],
+            },
+            bytes: archive(GNU, b"gnu program"),
+        },
+        Part {
+            kind: "static",
+            target: MUSL,
+            file_name: "tool-x86_64-unknown-linux-musl",
+            format: None,
+            measured: Measured { glibc: None, linkage: "static-pie".to_owned(), needed: Vec::new() },
+            bytes: b"musl program".to_vec(),
+        },
+    ]
+}
+
+fn probe() -> Probe {
+    Probe {
+        name: "version".to_owned(),
+        start: Start::Run(vec!["tool".to_owned(), "--version".to_owned()]),
+        env: BTreeMap::new(),
+        setup: None,
+        until: None,
+        timeout: 10,
+        expect: Expectation { status: 0, output: Some("tool".to_owned()) },
+    }
+}
+
+fn plan(version: &str, parts: &[Part]) -> Plan {
+    let mut plan = Plan {
+        schema: PLAN_SCHEMA,
+        name: "tool".parse().unwrap(),
+        version: version.parse().unwrap(),
+        source: Sources { digest: Digest::of(version.as_bytes()), commit: None, dirty: false },
+        epoch: 1_700_000_000,
+        targets: BTreeMap::new(),
+        products: BTreeMap::new(),
+        artifacts: BTreeMap::new(),
+        gates: Gates::default(),
+        nodes: BTreeMap::new(),
+    };
+    for part in parts {
+        let target: Target = part.target.parse().unwrap();
+        let product = format!("tool/{target}").parse::<plimsoll_model::ProductId>().unwrap();
+        let roots = vec!["sandbox".parse().unwrap()];
+        let target_plan = TargetPlan { want: Want::Wanted, glibc: None, builder: Builder::Native, roots: roots.clone(), native: true };
+        plan.targets.insert(target.clone(), target_plan);
+        let compile = Compile::Command { command: "make".to_owned(), output: "out".to_owned() };
+        let product_plan = ProductPlan {
+            core: "tool".parse().unwrap(),
+            target: target.clone(),
+            compile,
+            env: BTreeMap::new(),
+            embed: BTreeMap::new(),
+            inputs: Vec::new(),
+        };
+        plan.products.insert(product.clone(), product_plan);
+        let artifact = ArtifactPlan {
+            kind: part.kind.parse().unwrap(),
+            name: "tool".parse().unwrap(),
+            target: Some(target),
+            want: Want::Wanted,
+            file_name: part.file_name.parse().unwrap(),
+            format: part.format.map(str::to_owned),
+            product,
+            binaries: vec!["tool".to_owned()],
+            files: BTreeMap::new(),
+            probes: vec![probe()],
+            roots,
+            native: true,
+        };
+        plan.artifacts.insert(id(part), artifact);
+    }
+    plan
+}
+
+fn id(part: &Part) -> ArtifactId {
+    format!("{}.tool/{}", part.kind, part.target).parse().unwrap()
+}
+
+fn evidence(part: &Part, hashed: Hashed) -> Evidence {
+    Evidence {
+        artifact: id(part),
+        subjects: BTreeMap::from([(part.file_name.parse().unwrap(), hashed.digest())]),
+        root: RootRecord {
+            name: "sandbox".parse().unwrap(),
+            digest: Some(Digest::of(b"root")),
+            libc: Some("glibc 2.36".to_owned()),
+            isolation: "bubblewrap 0.8.0".to_owned(),
+        },
+        means: Means::Native,
+        results: vec![ProbeResult {
+            probe: "version".to_owned(),
+            definition: probe().digest(),
+            ran: vec!["tool".to_owned(), "--version".to_owned()],
+            outcome: Outcome::Passed,
+            status: Some(0),
+            signal: None,
+            said: "tool 1.0.0".to_owned(),
+            milliseconds: 3,
+        }],
+        started: 1_700_000_000,
+        tools: BTreeMap::new(),
+    }
+}
+
+pub fn seal(version: &str, parts: &[Part]) -> Release {
+    let plan = plan(version, parts);
+    let proven = parts.iter().map(|part| {
+        let hashed = Hashed::read(&mut part.bytes.as_slice()).unwrap();
+        (Proven::new(&plan, id(part), hashed, &[evidence(part, hashed)]).unwrap(), part.measured.clone())
+    });
+    Release::seal(&plan, proven.collect(), BTreeMap::new(), Some("cargo install tool".to_owned())).unwrap()
+}
+
+/// Writes the files of a release into a folder of the registry, and adds it to the index. Gives the folder.
+pub fn publish(registry: &Path, version: &str, parts: &[Part]) -> PathBuf {
+    let release = seal(version, parts);
+    let folder = registry.join("tool").join(version);
+    std::fs::create_dir_all(folder.join(EVIDENCE_FOLDER)).unwrap();
+    let document = release.document().to_bytes();
+    std::fs::write(folder.join(RELEASE_FILE), &document).unwrap();
+    std::fs::write(folder.join(SUMS_FILE), release.document().checksums(Digest::of(&document))).unwrap();
+    for (name, bytes) in release.statements() {
+        std::fs::write(folder.join(EVIDENCE_FOLDER).join(name.as_str()), bytes).unwrap();
+    }
+    for part in parts {
+        std::fs::write(folder.join(part.file_name), &part.bytes).unwrap();
+    }
+    let path = registry.join("tool/index.json");
+    let name = "tool".parse().unwrap();
+    let mut index =
+        std::fs::read(&path).map_or_else(|_| RegistryIndex::new("tool".parse().unwrap()), |b| RegistryIndex::parse(&b, &name).unwrap());
+    index.add(version.parse().unwrap());
+    std::fs::write(&path, index.to_bytes()).unwrap();
+    folder
+}
+
+/// A network that gives up soon.
+pub fn network() -> Network {
+    Network::new(None, impatient())
+}
+
+pub fn impatient() -> Patience {
+    Patience { attempts: 3, pause: Duration::from_millis(1), connect: Duration::from_secs(10), silence: Duration::from_secs(10) }
+}
+
+pub fn machine(glibc: Option<(u16, u16)>) -> Fit {
+    Fit::Machine(plimsoll_fetch::Machine {
+        arch: "x86_64".to_owned(),
+        os: "linux".to_owned(),
+        glibc: glibc.map(|(major, minor)| GlibcVersion::new(major, minor)),
+        musl_loader: false,
+    })
+}
+
+/// A registry with the usual release, a cache and a place to fetch to.
+pub struct World {
+    pub folder: tempfile::TempDir,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let world = Self { folder: tempfile::tempdir().unwrap() };
+        publish(&world.registry(), "1.2.3", &usual());
+        world
+    }
+
+    pub fn registry(&self) -> PathBuf {
+        self.folder.path().join("registry")
+    }
+
+    pub fn release(&self) -> PathBuf {
+        self.registry().join("tool/1.2.3")
+    }
+
+    pub fn cache(&self) -> PathBuf {
+        self.folder.path().join("cache")
+    }
+
+    pub fn work(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    pub fn request(&self, source: &str) -> Request {
+        Request {
+            source: source.parse::<Source>().unwrap(),
+            name: "tool".parse().unwrap(),
+            version: Wish::Latest { pre_releases: false },
+            release_sha256: None,
+            artifact: None,
+            kind: None,
+            fit: machine(Some((2, 36))),
+            to: self.work().join("tool"),
+            cache: Some(self.cache()),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Everything below a folder, names only.
+    pub fn listing(folder: &Path) -> Vec<String> {
+        let mut names = std::fs::read_dir(folder)
+            .map(|entries| entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect::<Vec<_>>())
+            .unwrap_or_default();
+        names.sort();
+        names
+    }
+}
