@@ -4,6 +4,7 @@
 //! those that an older one did not know take their defaults.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +158,21 @@ pub enum Linkage {
     #[default]
     #[serde(other)]
     Unknown,
+}
+
+impl fmt::Display for Linkage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dynamic => "dynamic",
+            Self::Static => "static",
+            Self::StaticPie => "static-pie",
+            Self::SharedObject => "shared object",
+            Self::Relocatable => "relocatable",
+            Self::Core => "core dump",
+            Self::DebugOnly => "debug information only",
+            Self::Unknown => "of unknown linkage",
+        })
+    }
 }
 
 impl Linkage {

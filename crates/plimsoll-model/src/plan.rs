@@ -145,6 +145,9 @@ pub struct ProductPlan {
     /// Environment for the build, part of its key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// Files and folders that the build reads besides the sources, relative to the project; part of its key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
     /// Environment variable → artifact whose proven file the build is given.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub embed: BTreeMap<String, ArtifactId>,

@@ -1,0 +1,155 @@
+//! Assembling: a product's programs and the project's files become one Tree, and every program in it is inspected.
+//!
+//! Gates judge here, before anything is packed, on exactly the bytes that will be packed.
+
+use std::collections::BTreeMap;
+
+use plimsoll_inspect::{ExpectedLinkage, Facts, Finding, Policy, judge_bytes, measured_floor};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, GlibcVersion, Measured, Target, TargetPlan};
+use plimsoll_pack::{Kind, LinkageDemand, Mode, Tree, TreePath};
+use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
+use serde::{Deserialize, Serialize};
+
+use crate::sources::Sources;
+use crate::store_failure;
+
+/// Number of the way trees are made and judged; a new gate raises it.
+const FORMAT: u32 = 1;
+
+/// Assembles artifacts.
+#[derive(Debug)]
+pub struct AssembleStage<'a> {
+    /// Where blobs are.
+    pub store: &'a Store,
+    /// Where the project's files are.
+    pub sources: &'a Sources,
+    /// Folders of this machine that no program may name.
+    pub forbidden_paths: &'a [String],
+    /// The clock, in seconds since 1970.
+    pub now: u64,
+}
+
+/// A tree that passed its gates.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Assembled {
+    /// What is shipped.
+    pub tree: Tree,
+    /// Facts about the programs.
+    pub measured: Measured,
+}
+
+impl AssembleStage<'_> {
+    /// The tree of an artifact, from memory or made and judged now.
+    ///
+    /// # Errors
+    /// One failure with every finding of every program; or where a declared file is missing.
+    pub fn run(
+        &self,
+        id: &ArtifactId,
+        artifact: &ArtifactPlan,
+        target: &TargetPlan,
+        programs: &BTreeMap<String, Output>,
+    ) -> Result<(Assembled, bool), Failure> {
+        let triple = artifact.target.as_ref().ok_or_else(|| no_target(id))?;
+        let kind = artifact.kind.as_str().parse::<Kind>().map_err(|error| Failure::from_error(Class::Usage, "kind", &error))?;
+        let policy = self.policy(kind, triple, target.glibc);
+        let shipped =
+            artifact.binaries.iter().filter_map(|name| Some((name.clone(), programs.get(name)?.clone()))).collect::<BTreeMap<_, _>>();
+        let files = self.files(artifact)?;
+        let key = KeyBuilder::new("assemble", FORMAT)
+            .part("kind", &artifact.kind)
+            .part("programs", &shipped)
+            .part("files", &files.iter().map(|(to, file)| (to, (file.digest, file.executable))).collect::<BTreeMap<_, _>>())
+            .part("policy", &policy);
+        let recalled = self.store.recall(key.key());
+        if let Some(assembled) = recalled.and_then(|record| serde_json::from_value(record.facts).ok()) {
+            return Ok((assembled, true));
+        }
+        let mut tree = Tree::new();
+        let mut outputs = BTreeMap::new();
+        for (name, output) in &shipped {
+            let path = format!("{name}{}", triple.executable_suffix());
+            tree.insert_file(tree_path(&path)?, output.digest, output.size, Mode::Executable).map_err(|error| bad_tree(id, &error))?;
+            outputs.insert(path, output.clone());
+        }
+        for (to, file) in &files {
+            let hashed = self.store.put_file(&file.from).map_err(store_failure)?;
+            let mode = if file.executable { Mode::Executable } else { Mode::Regular };
+            tree.insert_file(tree_path(to)?, hashed.digest(), hashed.size(), mode).map_err(|error| bad_tree(id, &error))?;
+            outputs.insert(to.clone(), Output { digest: hashed.digest(), size: hashed.size() });
+        }
+        let measured = self.judge(id, &shipped, &policy)?;
+        let assembled = Assembled { tree, measured };
+        let facts = serde_json::to_value(&assembled).unwrap_or_default();
+        self.store.remember(&key, &ActionRecord { outputs, facts, finished: self.now, milliseconds: 0 }).map_err(store_failure)?;
+        Ok((assembled, false))
+    }
+
+    fn policy(&self, kind: Kind, target: &Target, floor: Option<GlibcVersion>) -> Policy {
+        let linkage = match kind.linkage() {
+            LinkageDemand::Any => ExpectedLinkage::Any,
+            LinkageDemand::Static => ExpectedLinkage::StaticOnly,
+        };
+        Policy { forbidden_paths: self.forbidden_paths.to_vec(), ..Policy::for_target(target, linkage, floor) }
+    }
+
+    /// The project's files that are shipped: path in the artifact → source file.
+    fn files(&self, artifact: &ArtifactPlan) -> Result<BTreeMap<String, &plimsoll_store::work::SourceFile>, Failure> {
+        let sources = self.sources.of_project().collect::<BTreeMap<_, _>>();
+        let found = artifact.files.iter().map(|(from, to)| {
+            let file = sources.get(from.as_str()).ok_or_else(|| {
+                Failure::new(Class::Usage, "file-missing", format!("`{from}` is to be shipped and is no source file of the project"))
+                    .hint("correct `files` in plimsoll.toml, or see that git does not ignore the file")
+            })?;
+            Ok((to.clone(), *file))
+        });
+        found.collect()
+    }
+
+    fn judge(&self, id: &ArtifactId, programs: &BTreeMap<String, Output>, policy: &Policy) -> Result<Measured, Failure> {
+        let mut measured = Measured::default();
+        let mut findings = Vec::new();
+        for (name, output) in programs {
+            let bytes = self.store.read(output.digest).map_err(store_failure)?;
+            let (facts, found) = judge_bytes(&bytes, policy)
+                .map_err(|error| Failure::from_error(Class::NotProven, "unreadable-program", &error).about(format!("{name} of {id}")))?;
+            findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
+            measured = add(measured, &facts);
+        }
+        if findings.is_empty() { Ok(measured) } else { Err(refused(id, &findings)) }
+    }
+}
+
+/// The most demanding of several programs.
+fn add(before: Measured, facts: &Facts) -> Measured {
+    let linkage = facts.linkage.to_string();
+    let mut needed = [before.needed, facts.needed.clone()].concat();
+    needed.sort();
+    needed.dedup();
+    let keep = before.linkage == "dynamic" || (!before.linkage.is_empty() && facts.linkage.is_static());
+    Measured { glibc: before.glibc.max(measured_floor(facts)), linkage: if keep { before.linkage } else { linkage }, needed }
+}
+
+/// One failure for all findings; its code is that of the first.
+fn refused(id: &ArtifactId, findings: &[(String, Finding)]) -> Failure {
+    let code = findings.first().map(|(_, finding)| finding.code.as_str()).unwrap_or_default();
+    let mut failure = Failure::new(Class::NotProven, code, "did not pass inspection").about(id.to_string());
+    for (program, finding) in findings {
+        failure = failure.cause(program, format!("{} [{}]", finding.message, finding.code.as_str()));
+    }
+    let mut hints = findings.iter().map(|(_, finding)| finding.hint.as_str()).filter(|hint| !hint.is_empty()).collect::<Vec<_>>();
+    hints.dedup();
+    if hints.is_empty() { failure } else { failure.hint(hints.join("\n")) }
+}
+
+fn tree_path(path: &str) -> Result<TreePath, Failure> {
+    path.parse().map_err(|error| Failure::from_error(Class::Usage, "file-name", &error))
+}
+
+fn bad_tree(id: &ArtifactId, error: &plimsoll_pack::TreeError) -> Failure {
+    Failure::from_error(Class::Usage, "tree", error).about(id.to_string())
+}
+
+fn no_target(id: &ArtifactId) -> Failure {
+    Failure::new(Class::Usage, "no-target", "this kind of artifact needs a target").about(id.to_string())
+}

@@ -1,0 +1,18 @@
+//! The build stage: sources → Products. One action is one invocation of cargo, or of the project's own command.
+//!
+//! A build's outputs are blobs; work and target folders only make it faster. Nothing here packs or judges.
+
+pub mod cargo_config;
+mod command;
+mod dep_info;
+pub mod environment;
+mod invocation;
+mod messages;
+pub mod place;
+mod rustflags;
+mod stage;
+pub mod toolchain;
+
+pub use environment::BuildEnvironment;
+pub use stage::{BuildStage, Order, Product, ZigTools};
+pub use toolchain::Toolchain;

@@ -1,0 +1,68 @@
+//! `plimsoll cache` and `plimsoll cache trim`.
+
+use std::time::{Duration, SystemTime};
+
+use plimsoll_store::Store;
+use plimsoll_store::trim::{Part, Trim};
+use serde::Serialize;
+
+use super::{Common, Ending, Outcome, print_json, store_folder};
+use crate::report::{self, bytes};
+use crate::store_failure;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Remove what was not used for a while, and what killed runs left.
+    Trim {
+        /// Days without use after which results are removed.
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        unused_days: u32,
+        /// Remove work folders (source mirrors and cargo's target folders) too; the next build starts from nothing.
+        #[arg(long)]
+        work: bool,
+        /// Remove clean roots too; the next proof makes them again.
+        #[arg(long)]
+        roots: bool,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
+    let folder = store_folder()?;
+    if let Some(Action::Trim { unused_days, work, roots }) = arguments.action {
+        let trim = Trim { unused_for: Duration::from_secs(u64::from(unused_days) * 86_400), work, roots };
+        let freed = trim.run(&folder, SystemTime::now()).map_err(store_failure)?;
+        if common.json {
+            #[derive(Serialize)]
+            struct Document {
+                freed: u64,
+            }
+            print_json(&Document { freed });
+        } else {
+            report::print(&format!("freed {}\n", bytes(freed)));
+        }
+        return Ok(Ending::Done);
+    }
+    let usage = Store::open(&folder).map_err(store_failure)?.usage();
+    if common.json {
+        print_json(&usage);
+        return Ok(Ending::Done);
+    }
+    let line =
+        |name: &str, part: Part, meaning: &str| format!("  {name:<10} {:>9}  {:>8} files  {meaning}\n", bytes(part.bytes), part.files);
+    let text = [
+        format!("{}\n", folder.display()),
+        line("blobs", usage.blobs, "outputs by digest"),
+        line("actions", usage.actions, "what was done"),
+        line("work", usage.work, "source mirrors and target folders"),
+        line("roots", usage.roots, "clean roots"),
+        line("temporary", usage.temporary, "in use, or left by runs that were killed"),
+    ];
+    report::print(&text.concat());
+    Ok(Ending::Done)
+}

@@ -1,0 +1,134 @@
+//! `plimsoll doctor` and `plimsoll doctor --install`.
+
+use std::io::{BufRead, IsTerminal};
+use std::path::Path;
+
+use plimsoll_model::{Class, Failure, RootName, Target};
+use plimsoll_store::Store;
+
+use super::{Bench, Common, Ending, Outcome, paint_output, print_json};
+use crate::machine::{self, Machine};
+use crate::manifest::{self, Manifest};
+use crate::report::{self, Event, examination};
+use crate::roots::distribution;
+use crate::tools::bubblewrap::{Isolation, NoIsolation};
+use crate::tools::doctor::{Examination, Question, Remedy, examine, heal};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Install what is missing, after asking: system packages, Rust targets, and plimsoll's own pinned tools.
+    #[arg(long)]
+    install: bool,
+    /// Install without asking.
+    #[arg(short = 'y', long, requires = "install")]
+    yes: bool,
+}
+
+/// Targets that are asked about where the project names none.
+const USUAL: [&str; 2] = ["{arch}-unknown-linux-gnu", "{arch}-unknown-linux-musl"];
+
+/// Roots that are asked about where the project names none.
+const USUAL_ROOTS: [&str; 4] = ["sandbox", "debian:11", "debian:12", "debian:13"];
+
+pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
+    let bench = common.bench()?;
+    let wishes = Wishes::of(&common.root);
+    let before = wishes.examine(&bench, &common.root);
+    if !arguments.install {
+        print(&before, common);
+        return Ok(Ending::Done);
+    }
+    let wanted = before.remedies.iter().filter(|remedy| remedy.by_doctor).collect::<Vec<_>>();
+    if !wanted.is_empty() && !arguments.yes && !consent(&wanted)? {
+        report::print_error("nothing was installed\n");
+        return Ok(Ending::Ended(vec![Class::ToolMissing]));
+    }
+    let failures = wanted.iter().filter_map(|remedy| wishes.heal(&bench, &common.root, remedy).err()).collect::<Vec<_>>();
+    let after = wishes.examine(&bench, &common.root);
+    drop(bench.reporter);
+    bench.listener.finish();
+    print(&after, common);
+    if failures.is_empty() { Ok(Ending::Done) } else { Ok(Ending::Failed(failures)) }
+}
+
+/// What the machine is to be able to do.
+struct Wishes {
+    targets: Vec<Target>,
+    roots: Vec<RootName>,
+}
+
+impl Wishes {
+    /// The project's wishes; the usual ones where there is no manifest that can be read.
+    fn of(root: &Path) -> Self {
+        let text = std::fs::read_to_string(root.join(manifest::FILE_NAME)).ok();
+        let written = text.and_then(|text| manifest::parse(manifest::FILE_NAME, &text).ok());
+        let mut targets = written.as_ref().map(Manifest::wished_targets).unwrap_or_default();
+        let mut roots = written.as_ref().map(Manifest::wished_roots).unwrap_or_default();
+        if targets.is_empty() {
+            targets = USUAL.iter().filter_map(|target| target.replace("{arch}", std::env::consts::ARCH).parse().ok()).collect();
+        }
+        if roots.is_empty() {
+            roots = USUAL_ROOTS.iter().filter_map(|root| root.parse().ok()).collect();
+        }
+        Self { targets, roots }
+    }
+
+    fn examine(&self, bench: &Bench, project: &Path) -> Examination {
+        let machine = Machine::look(&bench.store, &bench.launcher);
+        self.ask(&bench.store, project, &machine.toolbox, machine.isolation.as_ref(), examine)
+    }
+
+    fn heal(&self, bench: &Bench, project: &Path, remedy: &Remedy) -> Result<(), Failure> {
+        let toolbox = machine::toolbox(&bench.store, &bench.launcher);
+        let isolation = Isolation::examine(&toolbox);
+        bench.reporter.tell(Event::Warning(format!("installing: {}", remedy.commands.join(" && "))));
+        let mut last = String::new();
+        let mut hear = |line: &str| last = line.to_owned();
+        let healed = self.ask(&bench.store, project, &toolbox, isolation.as_ref(), |question| heal(question, remedy, &mut hear));
+        healed.map_err(|error| {
+            Failure::from_error(Class::ToolMissing, "install", &error).about(remedy.why.clone()).hint(remedy.commands.join("\n"))
+        })?;
+        bench.reporter.done("installed", remedy.why.clone(), "");
+        Ok(())
+    }
+
+    fn ask<T>(
+        &self,
+        store: &Store,
+        project: &Path,
+        toolbox: &crate::tools::locate::Toolbox,
+        isolation: Result<&Isolation, &NoIsolation>,
+        then: impl FnOnce(&Question<'_>) -> T,
+    ) -> T {
+        let made = |root: &RootName| (root.clone(), distribution::cached(&store.roots(), root).is_some());
+        let roots = self.roots.iter().map(made).collect::<Vec<_>>();
+        let os_release = std::fs::read_to_string("/etc/os-release").ok();
+        let os_release = os_release.as_deref();
+        then(&Question { toolbox, isolation, targets: &self.targets, roots: &roots, project, store: store.root(), os_release })
+    }
+}
+
+fn print(examination: &Examination, common: &Common) {
+    if common.json {
+        print_json(examination);
+    } else {
+        report::print(&examination::render(examination, paint_output()));
+    }
+}
+
+/// Shows what would be done, and asks; without a terminal there is nobody to ask.
+fn consent(remedies: &[&Remedy]) -> Result<bool, Failure> {
+    report::print_error("this would be run:\n");
+    for command in remedies.iter().flat_map(|remedy| &remedy.commands) {
+        report::print_error(&format!("  {command}\n"));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(
+            Failure::new(Class::Usage, "no-consent", "there is no terminal to ask on").hint("add --yes to install without being asked")
+        );
+    }
+    report::print_error("run it? [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::from_error(Class::Usage, "no-consent", &error))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

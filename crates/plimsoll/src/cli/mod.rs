@@ -1,0 +1,260 @@
+//! The command line: one file a subcommand. Turns arguments into calls, and results into what is printed; decides nothing else.
+
+mod cache;
+mod completions;
+mod doctor;
+mod fetch;
+mod init;
+mod inspect;
+mod plan;
+mod rehearse;
+mod stages;
+mod status;
+mod verify;
+
+use std::io::IsTerminal;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use plimsoll_model::{Class, Failure};
+use plimsoll_store::Store;
+use serde::Serialize;
+
+use crate::manifest::ManifestError;
+use crate::report::{self, Listener, Paint, Reporter};
+use crate::session::OpenError;
+use crate::tools::cores::Cores;
+use crate::tools::launcher::Launcher;
+use crate::{environment, store_failure};
+
+/// Native code from source to proven, sealed and published artifacts.
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", version, max_term_width = 100, arg_required_else_help = true, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: Common,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 not proven, or failed; 2 usage or manifest; 3 a tool is missing; 4 network or registry; 130 interrupted.
+The store lies in the user's cache folder; PLIMSOLL_STORE moves it. Colours: NO_COLOR turns them off, CLICOLOR_FORCE=1 on.";
+
+/// Options of every subcommand.
+#[derive(Debug, Clone, Args)]
+struct Common {
+    /// The project's folder.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+    /// Print one JSON document on standard output, and nothing else there.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Cores to use; all of them unless said otherwise.
+    #[arg(short, long, global = true, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Tell nothing while working; failures are still printed.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a plimsoll.toml that runs, from what the project and this machine have.
+    Init(init::Arguments),
+    /// Show what is wanted, what is required of it, and in which order.
+    Plan(plan::Arguments),
+    /// Build, up to the products.
+    Build(stages::Arguments),
+    /// Build, inspect and pack, up to the artifacts.
+    Pack(stages::Arguments),
+    /// Build, pack and prove: every artifact installed and run in its clean roots.
+    Prove(stages::Arguments),
+    /// The whole release on this machine: built, proven, sealed, published to a local registry, fetched from there and run again.
+    Rehearse(rehearse::Arguments),
+    /// Print the load line: targets × artifacts, proven or the gap.
+    Status(status::Arguments),
+    /// Print the facts of any binary, with the symbol to blame for its floor.
+    Inspect(inspect::Arguments),
+    /// Check every byte of a sealed release, in a folder or behind a URL.
+    Verify(verify::Arguments),
+    /// Fetch the artifact that fits this machine from a registry: verified, unpacked, put in place.
+    Fetch(fetch::Arguments),
+    /// Say what this machine can build and prove, and how to get what is missing.
+    Doctor(doctor::Arguments),
+    /// Show the store, or make it smaller.
+    Cache(cache::Arguments),
+    /// Print completions for a shell.
+    Completions(completions::Arguments),
+}
+
+/// Which part of the plan.
+#[derive(Debug, Clone, Default, Args)]
+struct Selection {
+    /// Only this target; may be given several times.
+    #[arg(long = "target", value_name = "TRIPLE")]
+    targets: Vec<String>,
+    /// Only this artifact, as KIND.NAME; may be given several times.
+    #[arg(long, value_name = "KIND.NAME")]
+    only: Vec<String>,
+}
+
+/// How a command ended.
+enum Ending {
+    /// It did what it was for.
+    Done,
+    /// What failed; printed by the caller of the command.
+    Failed(Vec<Failure>),
+    /// The result was printed with its failures, of these classes; none: something is not proven.
+    Ended(Vec<Class>),
+}
+
+/// Why a command did not come to its end.
+enum Trouble {
+    Manifest(Box<ManifestError>),
+    Failure(Box<Failure>),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(Box::new(failure))
+    }
+}
+
+impl From<OpenError> for Trouble {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Manifest(error) => Self::Manifest(error),
+            OpenError::Other(failure) => Self::Failure(failure),
+        }
+    }
+}
+
+type Outcome = Result<Ending, Trouble>;
+
+/// Runs the command line of this process; gives back the exit code.
+pub fn run() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let paint = paint(std::io::stderr().is_terminal());
+    match dispatch(&cli) {
+        Ok(Ending::Done) => 0,
+        Ok(Ending::Ended(classes)) => Class::deciding(classes).unwrap_or(Class::NotProven).exit_code(),
+        Ok(Ending::Failed(failures)) => end(&failures, &cli.common, paint),
+        Err(Trouble::Failure(failure)) => end(&[*failure], &cli.common, paint),
+        Err(Trouble::Manifest(error)) if cli.common.json => end(&[error.failure()], &cli.common, paint),
+        Err(Trouble::Manifest(error)) => {
+            report::print_error(&format!("{}\n", error.render(paint.is_coloured())));
+            Class::Usage.exit_code()
+        }
+    }
+}
+
+/// clap's own words: help goes to standard output, mistakes to standard error.
+fn usage(error: &clap::Error) -> u8 {
+    let coloured = paint(if error.use_stderr() { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() }).is_coloured();
+    let text = if coloured { error.render().ansi().to_string() } else { error.render().to_string() };
+    if error.use_stderr() {
+        report::print_error(&text);
+        Class::Usage.exit_code()
+    } else {
+        report::print(&text);
+        0
+    }
+}
+
+fn end(failures: &[Failure], common: &Common, paint: Paint) -> u8 {
+    if common.json {
+        #[derive(Serialize)]
+        struct Document<'a> {
+            failures: &'a [Failure],
+        }
+        print_json(&Document { failures });
+    } else {
+        report::print_failures(failures, paint);
+    }
+    Class::deciding(failures.iter().map(|failure| failure.class)).unwrap_or(Class::NotProven).exit_code()
+}
+
+fn dispatch(cli: &Cli) -> Outcome {
+    let common = &cli.common;
+    match &cli.command {
+        Command::Init(arguments) => init::run(arguments, common),
+        Command::Plan(arguments) => plan::run(arguments, common),
+        Command::Build(arguments) => stages::run(arguments, common, plimsoll_model::plan::Stage::Build),
+        Command::Pack(arguments) => stages::run(arguments, common, plimsoll_model::plan::Stage::Pack),
+        Command::Prove(arguments) => stages::run(arguments, common, plimsoll_model::plan::Stage::Prove),
+        Command::Rehearse(arguments) => rehearse::run(arguments, common),
+        Command::Status(arguments) => status::run(arguments, common),
+        Command::Inspect(arguments) => inspect::run(arguments, common),
+        Command::Verify(arguments) => verify::run(arguments, common),
+        Command::Fetch(arguments) => fetch::run(arguments, common),
+        Command::Doctor(arguments) => doctor::run(arguments, common),
+        Command::Cache(arguments) => cache::run(arguments, common),
+        Command::Completions(arguments) => completions::run(arguments),
+    }
+}
+
+/// What a command that does work has in hand.
+struct Bench {
+    store: Store,
+    launcher: Launcher,
+    cores: Cores,
+    reporter: Reporter,
+    listener: Listener,
+}
+
+impl Common {
+    /// Opens the store, starts the launcher and listens; Ctrl-C reaches everything from here on.
+    fn bench(&self) -> Result<Bench, Failure> {
+        let launcher = launcher()?;
+        let folder = store_folder()?;
+        let store = Store::open(&folder).map_err(store_failure)?;
+        let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+        let cores = Cores::new(jobs).map_err(|error| Failure::from_error(Class::NotProven, "cores", &error))?;
+        let (reporter, listener) = report::listen(report::manner(self.json, self.quiet), paint(std::io::stderr().is_terminal()));
+        Ok(Bench { store, launcher, cores, reporter, listener })
+    }
+}
+
+/// A launcher that Ctrl-C and termination signals stop; a second signal does not wait for the grace.
+fn launcher() -> Result<Launcher, Failure> {
+    let launcher = Launcher::new().map_err(|error| Failure::from_error(Class::NotProven, "launcher", &error))?;
+    let handle = launcher.clone();
+    ctrlc::set_handler(move || handle.cancel()).map_err(|error| Failure::from_error(Class::NotProven, "signals", &error))?;
+    Ok(launcher)
+}
+
+fn store_folder() -> Result<PathBuf, Failure> {
+    environment::store_folder().ok_or_else(|| {
+        Failure::new(Class::Usage, "no-store", "there is no home folder to keep the store in").hint("set PLIMSOLL_STORE to a folder")
+    })
+}
+
+fn paint(terminal: bool) -> Paint {
+    Paint::choose(terminal, environment::text("NO_COLOR").as_deref(), environment::text("CLICOLOR_FORCE").as_deref())
+}
+
+/// Colours for standard output.
+fn paint_output() -> Paint {
+    paint(std::io::stdout().is_terminal())
+}
+
+fn print_json<T: Serialize>(document: &T) {
+    report::print(&String::from_utf8_lossy(&plimsoll_model::document_json(document)));
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

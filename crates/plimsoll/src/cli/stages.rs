@@ -1,0 +1,100 @@
+//! `plimsoll build`, `pack` and `prove`: up to that stage.
+
+use std::collections::BTreeMap;
+
+use plimsoll_model::plan::Stage;
+use plimsoll_model::{Failure, Plan, Target};
+use serde::Serialize;
+
+use super::{Common, Ending, Outcome, Selection, print_json};
+use crate::graph::End;
+use crate::pipeline::{self, Worked};
+use crate::plan::select;
+use crate::report;
+use crate::session::{self, OpenProject};
+use crate::workshop::Workshop;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+    /// Count what only another machine can do as a failure.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// The document that `--json` prints.
+#[derive(Debug, Serialize)]
+struct Document {
+    /// Node → how it ended.
+    nodes: BTreeMap<String, &'static str>,
+    /// Program or artifact → digest.
+    outputs: BTreeMap<String, String>,
+    /// What failed.
+    failures: Vec<Failure>,
+    /// Node → why this machine cannot do it.
+    elsewhere: BTreeMap<String, String>,
+}
+
+pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outcome {
+    let bench = common.bench()?;
+    let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    let plan = project.plan();
+    let targets = arguments.selection.targets()?;
+    let selected = select(&plan, &targets, &arguments.selection.only, up_to).map_err(Failure::from)?;
+    let workshop = Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
+    let worked = pipeline::work(&workshop, &plan, &selected, &bench.reporter);
+    drop(bench.reporter);
+    bench.listener.finish();
+    if bench.launcher.is_cancelled() {
+        return Err(crate::interrupted().into());
+    }
+    let failures = worked.failures();
+    let missing = arguments.strict && !worked.not_run().is_empty();
+    if common.json {
+        let document = document(&plan, worked, failures);
+        print_json(&document);
+        let classes = document.failures.iter().map(|failure| failure.class).collect::<Vec<_>>();
+        return Ok(if classes.is_empty() && !missing { Ending::Done } else { Ending::Ended(classes) });
+    }
+    if !failures.is_empty() {
+        return Ok(Ending::Failed(failures));
+    }
+    let elsewhere = worked.not_run().len();
+    if elsewhere > 0 {
+        report::print_error(&format!("{elsewhere} not run here; see above\n"));
+    }
+    Ok(if missing { Ending::Ended(Vec::new()) } else { Ending::Done })
+}
+
+fn document(plan: &Plan, worked: Worked, failures: Vec<Failure>) -> Document {
+    let word = |end: &End| match end {
+        End::Done => "done",
+        End::Failed(_) => "failed",
+        End::NotRun(_) => "not-run",
+        End::Blocked { .. } => "blocked",
+    };
+    let elsewhere = worked.not_run().into_iter().map(|(id, reason)| (id.to_string(), reason.to_owned())).collect();
+    let nodes = worked.ends.iter().map(|(id, end)| (id.to_string(), word(end))).collect();
+    let mut outputs = BTreeMap::new();
+    for (id, product) in worked.results.products.into_inner() {
+        outputs.extend(product.programs.into_iter().map(|(name, output)| (format!("{id}/{name}"), output.digest.to_string())));
+    }
+    for (id, output) in worked.results.packed.into_inner() {
+        let name = plan.artifacts.get(&id).map(|artifact| artifact.file_name.to_string()).unwrap_or_default();
+        outputs.insert(name, output.digest.to_string());
+    }
+    Document { nodes, outputs, failures, elsewhere }
+}
+
+impl Selection {
+    /// The targets as triples.
+    pub(super) fn targets(&self) -> Result<Vec<Target>, Failure> {
+        let parse = |text: &String| {
+            text.parse::<Target>().map_err(|error| {
+                Failure::from_error(plimsoll_model::Class::Usage, "target", &error).hint("`plimsoll plan` lists the project's targets")
+            })
+        };
+        self.targets.iter().map(parse).collect()
+    }
+}

@@ -1,0 +1,42 @@
+//! `plimsoll verify DIR|URL`.
+
+use plimsoll_fetch::{Environment, Network, Source, verify};
+use plimsoll_model::{Class, Failure};
+
+use super::{Common, Ending, Outcome, paint_output, print_json};
+use crate::harbor::findings_failure;
+use crate::report;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The folder of a sealed release, or the URL under which its files lie.
+    #[arg(value_name = "DIR|URL", default_value = "dist")]
+    place: String,
+}
+
+pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
+    let place = if arguments.place == "dist" { common.root.join("dist").display().to_string() } else { arguments.place.clone() };
+    let source = source(&place)?;
+    let network = Network::from_environment(&Environment::from_process());
+    let report = verify(&source, &network).map_err(|error| Failure::from_error(Class::Network, "network", &error))?;
+    if common.json {
+        print_json(&report);
+        return Ok(if report.is_sound() { Ending::Done } else { Ending::Ended(vec![Class::NotProven]) });
+    }
+    match &report.release {
+        Some(release) if report.is_sound() => {
+            let paint = paint_output();
+            let text = format!("{} {} {}: {} files as sealed\n", paint.good("verified"), release.name, release.version, report.sound.len());
+            report::print(&text);
+            Ok(Ending::Done)
+        }
+        _ => Ok(Ending::Failed(vec![findings_failure(&report.findings).about(place)])),
+    }
+}
+
+/// A registry or release as it is named on the command line.
+pub(super) fn source(text: &str) -> Result<Source, Failure> {
+    text.parse().map_err(|error: plimsoll_fetch::InvalidSource| {
+        Failure::from_error(Class::Usage, "place", &error).hint("name a folder, or a URL that begins with https://")
+    })
+}

@@ -1,0 +1,42 @@
+//! The caller's environment. The only place that reads it; everything else gets values.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The caller's variables of these names, those that are set.
+pub fn inherited(names: &[&str]) -> Vec<(OsString, OsString)> {
+    names.iter().filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?))).collect()
+}
+
+/// All of the caller's variables.
+pub fn all() -> Vec<(OsString, OsString)> {
+    std::env::vars_os().collect()
+}
+
+/// A variable as text; what is not UTF-8 counts as unset.
+pub fn text(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Where programs are looked for.
+pub fn search_path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_default()
+}
+
+/// The store: `PLIMSOLL_STORE`, or `plimsoll` in the user's cache folder (XDG base directories).
+pub fn store_folder() -> Option<PathBuf> {
+    let named = std::env::var_os("PLIMSOLL_STORE").filter(|value| !value.is_empty()).map(PathBuf::from);
+    named.or_else(|| Some(cache_folder()?.join("plimsoll")))
+}
+
+/// The user's cache folder.
+pub fn cache_folder() -> Option<PathBuf> {
+    let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    named.or_else(|| Some(std::env::home_dir()?.join(".cache")))
+}
+
+/// cargo's home: `CARGO_HOME`, or `.cargo` in the user's home.
+pub fn cargo_home() -> Option<PathBuf> {
+    let named = std::env::var_os("CARGO_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    named.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
+}

@@ -1,0 +1,116 @@
+//! The harbor: the sealed release published into a registry on this machine, served over loopback HTTP, and used as its users would:
+//! every byte verified there, each artifact fetched by the consumer's own code, and its probes run on what arrived.
+
+use std::path::Path;
+
+use plimsoll_fetch::unpack::Limits;
+use plimsoll_fetch::{Environment, FetchError, Finding, Fit, Network, Request, Source, Wish, fetch, verify};
+use plimsoll_harbor::{Faults, Harbor};
+use plimsoll_model::{Class, Failure, Outcome, Plan, ReleasedArtifact};
+use plimsoll_store::Store;
+
+use crate::prove::{Installed, ProveStage, Subject, runnable_here};
+use crate::publish::FolderRegistry;
+use crate::report::Reporter;
+use crate::seal::Sealed;
+use crate::{io_failure, store_failure};
+
+/// Publishes into the harbor and comes back as a user.
+pub struct HarborStage<'a> {
+    /// Where temporary folders go.
+    pub store: &'a Store,
+    /// Runs the probes once more, on what was fetched.
+    pub prove: &'a ProveStage<'a>,
+    /// What the probes are.
+    pub plan: &'a Plan,
+    /// Who hears of it.
+    pub reporter: &'a Reporter,
+}
+
+/// An artifact that made the whole way.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Landed {
+    /// The artifact.
+    pub artifact: String,
+    /// Its file.
+    pub file_name: String,
+    /// Where its probes ran once more; none where this machine cannot run it.
+    pub root: Option<String>,
+}
+
+impl HarborStage<'_> {
+    /// The whole way, for every artifact of the release.
+    ///
+    /// # Errors
+    /// Where publishing, verifying, fetching or running fails.
+    pub fn run(&self, sealed: &Sealed, dist: &Path) -> Result<Vec<Landed>, Failure> {
+        let folder = self.store.temporary_folder().map_err(store_failure)?;
+        FolderRegistry { folder: folder.path() }.publish(&sealed.release, dist)?;
+        let harbor = Harbor::serve_folder(folder.path(), Faults::none()).map_err(|error| io_failure(folder.path(), &error))?;
+        let network = Network::from_environment(&Environment::from_variables::<&str, &str>([]));
+        let source: Source = harbor.url().parse().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+        let document = sealed.release.document();
+        let release = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
+        let release = release.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+        let report = verify(&release, &network).map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+        if !report.is_sound() {
+            return Err(findings_failure(&report.findings));
+        }
+        self.reporter.done("published", format!("{} {}", document.name, document.version), "to the harbor, every byte verified there");
+        document.artifacts.iter().map(|artifact| self.come_back(artifact, sealed, &source, &network)).collect()
+    }
+
+    /// Fetches one artifact and runs it.
+    fn come_back(&self, artifact: &ReleasedArtifact, sealed: &Sealed, source: &Source, network: &Network) -> Result<Landed, Failure> {
+        let document = sealed.release.document();
+        let place = self.store.temporary_folder().map_err(store_failure)?;
+        let target = artifact.target.clone().ok_or_else(|| missing(artifact))?;
+        let request = Request {
+            source: source.clone(),
+            name: document.name.clone(),
+            version: Wish::Exact(document.version.clone()),
+            release_sha256: None,
+            artifact: Some(artifact.name.clone()),
+            kind: Some(artifact.kind.clone()),
+            fit: Fit::Target(target.clone()),
+            to: place.path().join("fetched here"),
+            cache: None,
+            limits: Limits::default(),
+        };
+        let fetched =
+            fetch(&request, network, &mut |_, _| {}).map_err(|error| fetch_failure(&error).about(artifact.file_name.to_string()))?;
+        let mut landed = Landed { artifact: artifact.id.to_string(), file_name: artifact.file_name.to_string(), root: None };
+        let planned = self.plan.artifacts.get(&artifact.id).ok_or_else(|| missing(artifact))?;
+        let Some(root_name) = planned.roots.first().filter(|_| runnable_here(&target, self.prove.host).is_ok()) else {
+            return Ok(landed);
+        };
+        let subject = Subject { id: &artifact.id, artifact: planned, digest: artifact.sha256 };
+        let installed = Installed::fetched(place, &fetched);
+        let evidence = self.prove.again(subject, root_name, &installed)?;
+        if !evidence.passed() {
+            return Err(crate::prove::failure(&artifact.id, planned, &evidence).cause("after", "it was fetched from the harbor"));
+        }
+        let probes = evidence.results.iter().filter(|result| result.outcome == Outcome::Passed).count();
+        let note = format!("{root_name}, {probes} {}", if probes == 1 { "probe" } else { "probes" });
+        self.reporter.done("fetched", artifact.file_name.to_string(), note);
+        landed.root = Some(root_name.to_string());
+        Ok(landed)
+    }
+}
+
+fn missing(artifact: &ReleasedArtifact) -> Failure {
+    Failure::new(Class::NotProven, "plan", "the plan does not know this artifact").about(artifact.id.to_string())
+}
+
+/// One failure for all findings of a verification, each with the file that is to blame.
+pub fn findings_failure(findings: &[Finding]) -> Failure {
+    let failure = Failure::new(Class::NotProven, "not-as-sealed", "the release is not as it was sealed");
+    findings.iter().fold(failure, |failure, finding| failure.cause(&finding.file, finding.problem.to_string()))
+}
+
+/// A failure to fetch: of class network where the network is at fault.
+pub fn fetch_failure(error: &FetchError) -> Failure {
+    let class = if error.is_network() || error.is_mismatch() { Class::Network } else { Class::NotProven };
+    let code = if error.is_mismatch() { "mismatch" } else { "fetch-failed" };
+    Failure::from_error(class, code, error)
+}

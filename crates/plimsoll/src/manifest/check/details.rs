@@ -1,0 +1,220 @@
+//! How each target is built and proven: `[target.*]` and its defaults.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plimsoll_model::plan::Builder;
+use plimsoll_model::{GlibcVersion, Libc, RootName, Target, TargetPlan, Want};
+
+use super::super::diagnostic::{Diagnostic, Diagnostics};
+use super::super::nearest::{nearest, suggestion};
+use super::super::written::{Manifest, TargetTable, Written};
+use super::artifacts::Artifacts;
+use super::cores::Cores;
+use super::targets::{Wishes, project_targets, unknown_target};
+
+/// All targets with how they are built and proven; the details of `[target.*]` are held against what is wanted.
+pub(super) fn check(
+    manifest: &Manifest,
+    project: &Wishes,
+    artifacts: &Artifacts,
+    cores: &Cores<'_>,
+    out: &mut Diagnostics,
+) -> BTreeMap<Target, TargetPlan> {
+    let wants = all_wants(project, artifacts);
+    every_wanted_target_is_shipped(project, artifacts, out);
+    let mut tables = BTreeMap::new();
+    for (written, table) in &manifest.target {
+        match written.value.parse::<Target>() {
+            Ok(target) if wants.contains_key(&target) => {
+                tables.insert(target, table);
+            }
+            Ok(target) if Target::KNOWN.contains(&target.as_str()) => {
+                if project.incomplete || !artifacts.complete {
+                    continue;
+                }
+                let message = format!("details for {target}, which the project does not have");
+                let unused = Diagnostic::new("target-not-in-project", &written.span, message).label("not a target of the project");
+                out.push_absence(unused.hint(project_targets(wants.keys())));
+            }
+            _ => out.push(match Target::FAMILIES.iter().find(|(family, _)| *family == written.value) {
+                Some((_, [first, second])) => {
+                    let message = format!("details are for one triple, and `{}` stands for two", written.value);
+                    let hint = format!("write [target.{first}] and [target.{second}]");
+                    Diagnostic::new("unknown-target", &written.span, message).label("a family").hint(hint)
+                }
+                None => unknown_target(written, false),
+            }),
+        }
+    }
+    let none = TargetTable::default();
+    let plans = wants.into_iter().map(|(target, want)| {
+        let table = tables.get(&target).copied().unwrap_or(&none);
+        let plan = detail(&target, want, table, kinds_of_cores(&target, artifacts, cores), out);
+        (target, plan)
+    });
+    plans.collect()
+}
+
+fn all_wants(project: &Wishes, artifacts: &Artifacts) -> BTreeMap<Target, Want> {
+    let mut wants = project.by_target.iter().map(|(target, (want, _))| (target.clone(), want.clone())).collect::<BTreeMap<_, _>>();
+    // What the project does not mention is wanted as soon as one artifact wants it, and else what the first artifact says.
+    for (target, shipment) in artifacts.list.iter().flat_map(|artifact| &artifact.targets) {
+        match wants.get(target) {
+            Some(_) if project.by_target.contains_key(target) || shipment.want != Want::Wanted => {}
+            _ => {
+                wants.insert(target.clone(), shipment.want.clone());
+            }
+        }
+    }
+    wants
+}
+
+fn every_wanted_target_is_shipped(project: &Wishes, artifacts: &Artifacts, out: &mut Diagnostics) {
+    if !artifacts.complete || artifacts.list.is_empty() {
+        return;
+    }
+    for (target, (want, span)) in &project.by_target {
+        let shipped = artifacts.list.iter().any(|artifact| artifact.targets.contains_key(target));
+        if *want == Want::Wanted && !shipped {
+            let message = format!("no artifact is made for {target}");
+            let hint = "add it to an artifact's targets, or mark it as planned with a reason";
+            out.push_absence(Diagnostic::new("target-without-artifact", span, message).label("wanted here").hint(hint));
+        }
+    }
+}
+
+/// What kinds of cores are built for a target.
+#[derive(Debug, Default, Clone, Copy)]
+struct CoreKinds {
+    cargo: bool,
+    command: bool,
+}
+
+fn kinds_of_cores(target: &Target, artifacts: &Artifacts, cores: &Cores<'_>) -> CoreKinds {
+    let mut kinds = CoreKinds::default();
+    for artifact in artifacts.list.iter().filter(|artifact| artifact.targets.contains_key(target)) {
+        if cores.is_command(&artifact.core) { kinds.command = true } else { kinds.cargo = true }
+    }
+    kinds
+}
+
+fn detail(target: &Target, want: Want, table: &TargetTable, kinds: CoreKinds, out: &mut Diagnostics) -> TargetPlan {
+    let builder = builder(target, table, kinds, out);
+    let glibc = glibc(target, table, builder, out);
+    TargetPlan { want, glibc, builder, roots: roots(target, table, out), native: table.native.as_ref().is_some_and(|native| native.value) }
+}
+
+fn builder(target: &Target, table: &TargetTable, kinds: CoreKinds, out: &mut Diagnostics) -> Builder {
+    let only_commands = kinds.command && !kinds.cargo;
+    let usual = match target.libc() {
+        _ if only_commands => Builder::Command,
+        Some(_) => Builder::Zig,
+        None => Builder::Native,
+    };
+    let Some(written) = &table.builder else {
+        return usual;
+    };
+    let problem = match written.value.as_str() {
+        "zig" if target.libc().is_none() => "the builder `zig` is for Linux targets",
+        "zig" | "native" if only_commands => "every core for this target has a `command` of its own",
+        "zig" => return Builder::Zig,
+        "native" => return Builder::Native,
+        "command" if kinds.cargo => "a core for this target is built by cargo, and has no `command`",
+        "command" => return Builder::Command,
+        "cross" => {
+            let message = "this version of plimsoll does not know the builder `cross` yet";
+            out.push(Diagnostic::new("not-yet", &written.span, message).hint("`zig` builds for other Linux targets"));
+            return usual;
+        }
+        other => {
+            let message = format!("there is no builder `{}`", other.chars().take(80).collect::<String>());
+            let hint = suggestion(other, "builders", ["zig", "native", "command"]);
+            out.push(Diagnostic::new("unknown-builder", &written.span, message).label("unknown builder").maybe_hint(hint));
+            return usual;
+        }
+    };
+    let message = format!("the builder `{}` does not do for {target}", written.value);
+    out.push(Diagnostic::new("bad-builder", &written.span, message).label(problem));
+    usual
+}
+
+fn glibc(target: &Target, table: &TargetTable, builder: Builder, out: &mut Diagnostics) -> Option<GlibcVersion> {
+    let is_gnu = target.libc() == Some(Libc::Gnu);
+    let Some(written) = &table.glibc else {
+        return (is_gnu && builder == Builder::Zig).then_some(GlibcVersion::new(2, 28));
+    };
+    if !is_gnu {
+        let message = format!("a glibc floor for {target}, which does not use glibc");
+        let gnu = target.as_str().replace("-musl", "-gnu");
+        let hint = match target.libc() {
+            Some(_) if Target::KNOWN.contains(&gnu.as_str()) => format!("take it out, or move it to [target.{gnu}]"),
+            _ => "take it out".to_owned(),
+        };
+        out.push(Diagnostic::new("floor-without-glibc", &written.span, message).label("means nothing here").hint(hint));
+        return None;
+    }
+    match written.value.parse::<GlibcVersion>() {
+        Ok(version) if version.major == 2 => Some(version),
+        _ => {
+            let message = format!("`{}` is not a glibc version", written.value.chars().take(40).collect::<String>());
+            out.push(Diagnostic::new("bad-version", &written.span, message).label("not a version of glibc").hint("such as \"2.28\""));
+            None
+        }
+    }
+}
+
+/// Distributions whose names are common enough to be mistyped.
+const DISTRIBUTIONS: [&str; 7] = ["alpine", "archlinux", "debian", "fedora", "opensuse", "rockylinux", "ubuntu"];
+
+fn roots(target: &Target, table: &TargetTable, out: &mut Diagnostics) -> Vec<RootName> {
+    let Some(list) = &table.roots else {
+        let usual = if target.os() == "linux" { "sandbox" } else { "scrubbed" };
+        return usual.parse().into_iter().collect();
+    };
+    if list.value.is_empty() {
+        out.push(
+            Diagnostic::new("no-roots", &list.span, "an empty list of roots proves nothing")
+                .label("no root")
+                .hint("leave it out for the default"),
+        );
+    }
+    let mut seen = BTreeSet::new();
+    let mut roots = Vec::new();
+    for written in &list.value {
+        match root(target, written) {
+            Err(diagnostic) => out.push(*diagnostic),
+            Ok(root) if !seen.insert(root.clone()) => {
+                out.push(Diagnostic::new("named-twice", &written.span, format!("the root `{root}` is named twice")));
+            }
+            Ok(root) => roots.push(root),
+        }
+    }
+    roots
+}
+
+fn root(target: &Target, written: &Written<String>) -> Result<RootName, Box<Diagnostic>> {
+    let shown = written.value.chars().take(80).collect::<String>();
+    let bad = |hint: Option<String>| {
+        let rule = "`scrubbed`, `sandbox`, or a distribution with its version, such as `debian:12`".to_owned();
+        let bad = Diagnostic::new("bad-root", &written.span, format!("there is no root `{shown}`"));
+        Box::new(bad.label("not a root").hint(hint.unwrap_or(rule)))
+    };
+    let root = match written.value.parse::<RootName>() {
+        Ok(root) => root,
+        Err(_) if DISTRIBUTIONS.contains(&shown.as_str()) => {
+            return Err(bad(Some(format!("a distribution needs its version: `{shown}:VERSION`"))));
+        }
+        Err(_) => return Err(bad(nearest(&written.value, ["scrubbed", "sandbox"]).map(|near| format!("did you mean `{near}`?")))),
+    };
+    if let Some((name, version)) = written.value.split_once(':')
+        && !DISTRIBUTIONS.contains(&name)
+        && let Some(near) = nearest(name, DISTRIBUTIONS)
+    {
+        return Err(bad(Some(format!("did you mean `{near}:{version}`?"))));
+    }
+    if target.os() != "linux" && root.as_str() != "scrubbed" {
+        let message = format!("the root `{root}` is a Linux one, and {target} is not");
+        return Err(Box::new(Diagnostic::new("bad-root", &written.span, message).label("no such root there").hint("`scrubbed`")));
+    }
+    Ok(root)
+}

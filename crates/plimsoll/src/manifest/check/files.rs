@@ -1,0 +1,128 @@
+//! The other files of an archive: those that are usual at the root of a project, or those that are declared, looked for among the sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::diagnostic::{Diagnostic, Diagnostics};
+use super::super::nearest::nearest;
+use super::super::written::{Files, Written};
+use super::values;
+
+/// How usual files begin, in lower case.
+const USUAL: [&str; 6] = ["changelog", "copying", "licence", "license", "readme", "unlicense"];
+
+/// More names than a person's typo is worth comparing with.
+const MOST_COMPARED: usize = 20_000;
+
+/// Path in the project → path in the archive.
+pub(super) fn check(
+    written: Option<&Written<Files>>,
+    binaries: &[String],
+    sources: &BTreeSet<String>,
+    out: &mut Diagnostics,
+) -> BTreeMap<String, String> {
+    let Some(written) = written else {
+        return sources.iter().filter(|path| is_usual(path)).map(|path| (path.clone(), path.clone())).collect();
+    };
+    let mut files = BTreeMap::<String, String>::new();
+    let mut taken =
+        binaries.iter().flat_map(|binary| [binary.to_lowercase(), format!("{}.exe", binary.to_lowercase())]).collect::<BTreeSet<_>>();
+    for (source, destination) in entries(&written.value) {
+        for (from, to) in place(source, destination, sources, out) {
+            let lower = to.to_lowercase();
+            if files.contains_key(&from) || is_taken(&lower, &taken) {
+                let message = format!("two files would be `{to}` in the archive");
+                out.push(Diagnostic::new("same-path", &destination.unwrap_or(source).span, message).label("taken already"));
+                break;
+            }
+            taken.insert(lower);
+            files.insert(from, to);
+        }
+    }
+    files
+}
+
+/// Whether a path is another's, or a folder of another, or in one that is a file.
+fn is_taken(path: &str, taken: &BTreeSet<String>) -> bool {
+    let folder = format!("{path}/");
+    let has_files = taken.range(folder.clone()..).next().is_some_and(|next| next.starts_with(&folder));
+    taken.contains(path) || has_files || path.match_indices('/').any(|(at, _)| taken.contains(&path[..at]))
+}
+
+fn entries(files: &Files) -> Vec<(&Written<String>, Option<&Written<String>>)> {
+    match files {
+        Files::Kept(list) => list.iter().map(|source| (source, None)).collect(),
+        Files::Placed(table) => table.iter().map(|(source, destination)| (source, Some(destination))).collect(),
+    }
+}
+
+/// `README`, `README.md`, `LICENSE-MIT`: a usual beginning that ends there or at a separator, at the root of the project.
+fn is_usual(path: &str) -> bool {
+    let lower = path.to_lowercase();
+    let usual = |start: &&str| lower.strip_prefix(*start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
+    !lower.contains('/') && !lower.ends_with(['~', '.']) && USUAL.iter().any(usual)
+}
+
+/// The files that one entry stands for, with their places.
+fn place(
+    source: &Written<String>,
+    destination: Option<&Written<String>>,
+    sources: &BTreeSet<String>,
+    out: &mut Diagnostics,
+) -> Vec<(String, String)> {
+    let Some(from) = values::path(source, out) else {
+        return Vec::new();
+    };
+    let folder = format!("{from}/");
+    let inside = sources.range(folder.clone()..).take_while(|path| path.starts_with(&folder)).collect::<Vec<_>>();
+    let is_file = sources.contains(&from);
+    if !is_file && inside.is_empty() {
+        let known = sources.iter().take(if out.is_full() { 0 } else { MOST_COMPARED }).map(String::as_str);
+        let hint = nearest(&from, known).map(|near| format!("did you mean `{near}`?"));
+        let hint = hint.unwrap_or_else(|| "files that git ignores are no sources".to_owned());
+        let missing = Diagnostic::new("no-such-file", &source.span, format!("there is no source file `{from}`"));
+        out.push(missing.label("not among the project's sources").hint(hint));
+        return Vec::new();
+    }
+    let Some(to) = target_path(&from, destination, is_file, out) else {
+        return Vec::new();
+    };
+    if is_file {
+        return vec![(from, to)];
+    }
+    inside.into_iter().map(|path| (path.clone(), format!("{to}/{}", &path[folder.len()..]))).collect()
+}
+
+fn target_path(from: &str, destination: Option<&Written<String>>, is_file: bool, out: &mut Diagnostics) -> Option<String> {
+    let Some(destination) = destination else {
+        return Some(from.to_owned());
+    };
+    let to = values::path(destination, out)?;
+    let base = from.rsplit('/').next().unwrap_or(from);
+    Some(if is_file && destination.value.ends_with('/') { format!("{to}/{base}") } else { to })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_files_are_found_at_the_root_only() {
+        for path in ["README.md", "readme", "LICENSE", "LICENSE-MIT", "COPYING", "UNLICENSE", "CHANGELOG.md", "Licence.txt"] {
+            assert!(is_usual(path), "{path}");
+        }
+        for path in ["docs/README.md", "licenses", "README.md~", "reader.rs", "changelogs/x", "src/license.rs"] {
+            assert!(!is_usual(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_taken_by_itself_its_folders_and_its_files() {
+        let taken = ["a/b".to_owned(), "ht".to_owned()].into();
+        for path in ["a/b", "a", "a/b/c", "ht", "ht/x"] {
+            assert!(is_taken(path, &taken), "{path}");
+        }
+        for path in ["a/bc", "a-b", "h", "b"] {
+            assert!(!is_taken(path, &taken), "{path}");
+        }
+    }
+}

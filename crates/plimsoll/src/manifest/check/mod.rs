@@ -1,0 +1,80 @@
+//! [`Manifest`] + cargo's facts + source paths → [`Project`]: every rule that needs more than one key to be looked at. One file a subject;
+//! each reports all that it finds and goes on with the rest.
+
+mod artifacts;
+mod command;
+mod cores;
+mod details;
+mod embeds;
+mod files;
+mod identity;
+mod probes;
+mod targets;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plimsoll_model::plan::{Gate, Gates};
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::facts::CargoFacts;
+use super::project::{Project, Publish};
+use super::written::{GateEntry, Manifest, Written};
+
+/// The project; none when something that everything else hangs on is wrong. Whoever calls looks at `out` as well.
+pub(super) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Option<Project> {
+    let wishes = targets::project_wishes(manifest, out);
+    let mut cores = cores::Cores::read(manifest, facts, out);
+    let artifacts = artifacts::check(manifest, &wishes, &mut cores, sources, out);
+    let targets = details::check(manifest, &wishes, &artifacts, &cores, out);
+    let version_giver = cores.version_giver().cloned();
+    let mut used = cores.used(manifest, &artifacts, out);
+    embeds::check(manifest, &artifacts, &mut used, out);
+    let gates = Gates { before: gates(&manifest.before, "before", out), after: gates(&manifest.after, "after", out) };
+    let identity = identity::check(manifest, facts, version_giver.as_ref(), &artifacts, &used, out);
+    let publish = Publish { folder: folder(manifest.publish_folder.as_ref(), out) };
+    let epoch = epoch(manifest.epoch.as_ref(), out);
+    let (name, version) = identity?;
+    Some(Project { name, version, epoch, targets, cores: used, artifacts: artifacts.list, gates, publish })
+}
+
+/// Gates of one list, in the order of the document.
+fn gates(entries: &[GateEntry], list: &str, out: &mut Diagnostics) -> Vec<Gate> {
+    let mut gates = Vec::<Gate>::new();
+    let mut taken = BTreeMap::<&str, &GateEntry>::new();
+    for entry in entries {
+        let name = entry.name.value.as_str();
+        if values::name(&entry.name, "a gate", out).is_none() {
+            continue;
+        }
+        if let Some(earlier) = taken.insert(name, entry) {
+            let message = format!("two gates in `gates.{list}` are called `{name}`");
+            out.push(Diagnostic::new("duplicate-gate", &entry.name.span, message).context(&earlier.name.span, "the first one"));
+        } else if values::filled(&entry.command, "command", "a gate that runs nothing would always succeed", out) {
+            gates.push(Gate { name: name.to_owned(), command: entry.command.value.clone() });
+        }
+    }
+    gates
+}
+
+fn folder(written: Option<&Written<String>>, out: &mut Diagnostics) -> Option<String> {
+    let written = written?;
+    if written.value.trim().is_empty() || written.value.contains('\0') {
+        out.push(Diagnostic::new("bad-path", &written.span, "`publish.folder.path` is not a path").label("empty"));
+        return None;
+    }
+    Some(written.value.clone())
+}
+
+/// gzip's and zip's extended times are 32 bits wide.
+fn epoch(written: Option<&Written<i64>>, out: &mut Diagnostics) -> Option<u64> {
+    let written = written?;
+    match u32::try_from(written.value) {
+        Ok(seconds) => Some(u64::from(seconds)),
+        Err(_) => {
+            let message = "`epoch` must be seconds since 1970, from 0 to 4294967295";
+            out.push(Diagnostic::new("bad-epoch", &written.span, message).label("out of range"));
+            None
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What cargo says about the project's packages, as values. Must not run cargo: that is the business of `tools`.
+
+use std::collections::BTreeMap;
+
+/// The packages of the project's cargo workspace; no packages where there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CargoFacts {
+    /// Members of the workspace.
+    pub packages: Vec<PackageFacts>,
+}
+
+/// One package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageFacts {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: semver::Version,
+    /// Its folder, relative to the workspace's root; empty for the root itself.
+    pub folder: String,
+    /// Its binaries, sorted by name.
+    pub binaries: Vec<BinaryFacts>,
+    /// Its features with what each turns on.
+    pub features: BTreeMap<String, Vec<String>>,
+    /// SPDX expression.
+    pub license: Option<String>,
+    /// Where its sources are kept.
+    pub repository: Option<String>,
+}
+
+/// One binary of a package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BinaryFacts {
+    /// Its name, without the suffix that Windows adds.
+    pub name: String,
+    /// Features without which cargo does not build it.
+    pub required_features: Vec<String>,
+}
+
+impl CargoFacts {
+    /// The facts in `cargo metadata`'s answer: members of the workspace only.
+    pub fn from_metadata(metadata: &cargo_metadata::Metadata) -> Self {
+        let members = metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
+        let mut packages = members.map(|package| PackageFacts::from_package(package, metadata)).collect::<Vec<_>>();
+        packages.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { packages }
+    }
+
+    /// The package of a name.
+    pub fn package(&self, name: &str) -> Option<&PackageFacts> {
+        self.packages.iter().find(|package| package.name == name)
+    }
+
+    /// Packages that have binaries.
+    pub fn with_binaries(&self) -> impl Iterator<Item = &PackageFacts> {
+        self.packages.iter().filter(|package| !package.binaries.is_empty())
+    }
+}
+
+impl PackageFacts {
+    fn from_package(package: &cargo_metadata::Package, metadata: &cargo_metadata::Metadata) -> Self {
+        let mut binaries = package
+            .targets
+            .iter()
+            .filter(|target| target.is_bin())
+            .map(|target| BinaryFacts { name: target.name.clone(), required_features: target.required_features.clone() })
+            .collect::<Vec<_>>();
+        binaries.sort();
+        let folder = package.manifest_path.parent().and_then(|folder| folder.strip_prefix(&metadata.workspace_root).ok());
+        Self {
+            name: package.name.to_string(),
+            version: package.version.clone(),
+            folder: folder.map(|folder| folder.as_str().replace('\\', "/")).unwrap_or_default(),
+            binaries,
+            features: package.features.clone().into_iter().collect(),
+            license: package.license.clone(),
+            repository: package.repository.clone(),
+        }
+    }
+
+    /// The features that are on when `features` are asked for, with or without the default ones; what they turn on in turn included.
+    fn enabled(&self, features: &[String], default_features: bool) -> Vec<String> {
+        let mut waiting = features.to_vec();
+        if default_features {
+            waiting.push("default".to_owned());
+        }
+        let mut on = Vec::new();
+        while let Some(feature) = waiting.pop() {
+            if !on.contains(&feature) {
+                waiting.extend(self.features.get(&feature).into_iter().flatten().cloned());
+                on.push(feature);
+            }
+        }
+        on
+    }
+
+    /// The features that `binary` still lacks when `features` are asked for.
+    pub fn lacking(&self, binary: &BinaryFacts, features: &[String], default_features: bool) -> Vec<String> {
+        let on = self.enabled(features, default_features);
+        binary.required_features.iter().filter(|feature| !on.contains(feature)).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_gives_members_with_binaries_and_folders() {
+        let package = |name: &str, folder: &str, targets: serde_json::Value| {
+            serde_json::json!({
+                "name": name, "version": "1.2.3", "id": format!("path+file:///w/{folder}#{name}@1.2.3"), "license": "MIT",
+                "license_file": null, "description": null, "source": null, "dependencies": [], "targets": targets,
+                "features": {"default": ["cli"], "cli": []}, "manifest_path": format!("/w/{folder}Cargo.toml"), "metadata": null,
+                "publish": null, "authors": [], "categories": [], "keywords": [], "readme": null, "repository": null, "homepage": null,
+                "documentation": null, "edition": "2024", "links": null, "default_run": null, "rust_version": null
+            })
+        };
+        let target = |kind: &str, name: &str, required: &[&str]| {
+            serde_json::json!({
+                "kind": [kind], "crate_types": [kind], "name": name, "src_path": "/w/src/x.rs", "edition": "2024", "doc": true,
+                "doctest": false, "test": true, "required-features": required
+            })
+        };
+        let binaries = serde_json::json!([target("bin", "two", &["cli"]), target("bin", "one", &[]), target("lib", "lib", &[])]);
+        let metadata = serde_json::json!({
+            "packages": [package("app", "crates/app/", binaries), package("dependency", "../dependency/", serde_json::json!([]))],
+            "workspace_members": ["path+file:///w/crates/app/#app@1.2.3"], "workspace_default_members": [], "resolve": null,
+            "workspace_root": "/w", "target_directory": "/w/target", "version": 1, "metadata": null
+        });
+        let facts = CargoFacts::from_metadata(&serde_json::from_value(metadata).unwrap());
+        assert_eq!(facts.packages.len(), 1);
+        let app = facts.package("app").unwrap();
+        assert_eq!((app.folder.as_str(), app.version.to_string().as_str()), ("crates/app", "1.2.3"));
+        assert_eq!(app.binaries.iter().map(|binary| binary.name.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+        assert_eq!(app.lacking(&app.binaries[1], &[], true), Vec::<String>::new());
+        assert_eq!(app.lacking(&app.binaries[1], &[], false), ["cli"]);
+    }
+}

@@ -1,0 +1,331 @@
+//! Every key of the manifest, as data: what the reader accepts, what errors suggest and what the reference page says, in one place.
+
+/// One key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Where it stands. Words in capitals stand for what the project chooses (`TARGET`, `NAME`, `VARIABLE`), `KIND` for `archive` and
+    /// `static`.
+    pub path: &'static str,
+    /// What it takes.
+    pub takes: &'static str,
+    /// What it is when it is not there.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// A key that the design has and this version does not: no typo, but no use either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaterKey {
+    /// As in [`Key::path`].
+    pub path: &'static str,
+    /// What it will be about.
+    pub subject: &'static str,
+}
+
+const fn key(path: &'static str, takes: &'static str, default: &'static str, meaning: &'static str) -> Key {
+    Key { path, takes, default, meaning }
+}
+
+const STRING: &str = "a string";
+const STRINGS: &str = "an array of strings";
+const BOOLEAN: &str = "a boolean";
+const INTEGER: &str = "an integer";
+
+/// All keys, in the order of the reference page.
+static KEYS: &[Key] = &[
+    key(
+        "name",
+        STRING,
+        "the core's name where there is one core, else that of the package at the root of the workspace, else that of the repository \
+         which the packages with binaries share",
+        "Name of the release. Letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit, as for all names.",
+    ),
+    key(
+        "version",
+        STRING,
+        "the version of the core's cargo package",
+        "Version of the release, for a project whose version no cargo package gives. Where one gives it, setting it again is an error.",
+    ),
+    key(
+        "epoch",
+        INTEGER,
+        "the time of the commit",
+        "Seconds since 1970 that every packed file carries as its time; at most 4294967295, the greatest that gzip and zip can hold.",
+    ),
+    key(
+        "targets",
+        STRINGS,
+        "the targets that artifacts name; required when one names none",
+        "Targets that are wanted: rustc triples, or the families `linux-gnu`, `linux-musl`, `macos` and `windows`, which stand for \
+         x86_64 and aarch64 each. A target that is named twice is an error.",
+    ),
+    key("planned.TARGET", STRING, "", "Why a target is not shipped yet. It is listed as a gap and never claimed. Takes families too."),
+    key("deferred.TARGET", STRING, "", "Why a target is put off. Like `planned`, for what nobody works on."),
+    key(
+        "target.TARGET.glibc",
+        STRING,
+        "`\"2.28\"` with the builder `zig` on a gnu target, else what is measured",
+        "The oldest glibc that must be able to load what is built: the floor. On gnu targets only.",
+    ),
+    key(
+        "target.TARGET.builder",
+        STRING,
+        "`\"zig\"` on Linux, `\"command\"` where only cores with a `command` are built, `\"native\"` elsewhere",
+        "What builds for the target: `zig` (cargo-zigbuild: any floor, and musl), `native` (cargo with the machine's own linker; the \
+         floor is measured) or `command` (the core's own command).",
+    ),
+    key(
+        "target.TARGET.roots",
+        STRINGS,
+        "`[\"sandbox\"]` on Linux, `[\"scrubbed\"]` elsewhere",
+        "Clean places in which every probe must pass: `scrubbed`, `sandbox`, or a distribution such as `debian:12`. None is replaced \
+         by a weaker one.",
+    ),
+    key(
+        "target.TARGET.native",
+        BOOLEAN,
+        "`false`",
+        "Whether only a run on a real machine of the target counts, not one under an emulator.",
+    ),
+    key(
+        "core.NAME.package",
+        STRING,
+        "the core's name",
+        "The cargo package that is built. With `command`: the package whose version and binaries the core has.",
+    ),
+    key(
+        "core.NAME.binaries",
+        STRINGS,
+        "all binaries of the package whose required features are on",
+        "Binaries to build. With `command` and without a package it is required.",
+    ),
+    key("core.NAME.features", STRINGS, "none", "Features to turn on."),
+    key("core.NAME.default-features", BOOLEAN, "`true`", "Whether the package's default features stay on."),
+    key("core.NAME.profile", STRING, "`\"release\"`", "The cargo profile."),
+    key("core.NAME.rustflags", STRINGS, "none", "Flags for rustc, added to those that the user's cargo configuration gives."),
+    key("core.NAME.env.VARIABLE", STRING, "none", "Environment of the build; a change of it is a new build."),
+    key(
+        "core.NAME.inputs",
+        STRINGS,
+        "none",
+        "Files and folders that the build reads and git does not track, relative to the project; a change in them is a new build.",
+    ),
+    key("core.NAME.command", STRING, "cargo", "The project's own build, run by `sh -eu` in the project's folder. Wants `output`."),
+    key("core.NAME.output", STRING, "", "The file or folder that `command` leaves, relative to the project."),
+    key(
+        "core.NAME.embed.VARIABLE",
+        STRING,
+        "none",
+        "Environment variable that tells the build the path of a proven file: an artifact's file name, `KIND.NAME/TARGET`, or \
+         `KIND.NAME` for the one of the target that is being built. The build waits until that artifact is proven.",
+    ),
+    key(
+        "KIND.NAME.core",
+        STRING,
+        "the core of the artifact's name, else the only core",
+        "The core whose programs are shipped: a `[core.*]` table, or a cargo package with binaries.",
+    ),
+    key(
+        "KIND.NAME.targets",
+        STRINGS,
+        "the project's",
+        "Targets for which this artifact is wanted, all of them among the project's. With a list of its own, what the \
+         project plans or defers does not concern it.",
+    ),
+    key("KIND.NAME.planned.TARGET", STRING, "the project's", "Why this artifact is not shipped for a target yet."),
+    key("KIND.NAME.deferred.TARGET", STRING, "the project's", "Why this artifact is put off for a target."),
+    key("archive.NAME.binaries", STRINGS, "all of the core", "Programs that are shipped, at the root of the archive."),
+    key("static.NAME.binary", STRING, "the only one of the core, else the one of the artifact's name", "The program that is shipped."),
+    key(
+        "archive.NAME.files",
+        "an array of strings or a table of strings",
+        "`README*`, `LICENSE*`, `LICENCE*`, `COPYING*`, `UNLICENSE*` and `CHANGELOG*` at the root of the project",
+        "Other files, relative to the project. In an array they keep their path; a table gives the path in the archive, and one that \
+         ends in `/` is a folder to put them in. A folder stands for the source files in it.",
+    ),
+    key("archive.NAME.format", STRING, "`\"tar.xz\"`, on Windows `\"zip\"`", "`tar.xz`, `tar.gz`, `tar.zst` or `zip`."),
+    key(
+        "KIND.NAME.filename",
+        STRING,
+        "`\"{name}-{target}\"`",
+        "The file's name without the suffix of its format (or `.exe`), with placeholders filled in. No two files of a release have \
+         the same name.",
+    ),
+    key(
+        "KIND.NAME.probe",
+        "a table or an array of tables",
+        "each program that no `run` starts: `PROGRAM --version`, whose output must contain the version",
+        "What must run in every root before the artifact is shipped. Probes are added to the default ones, and a `run` replaces the \
+         default one of the program that it starts.",
+    ),
+    key("KIND.NAME.probe.name", STRING, "the program's name, or `script`", "Name of the probe, unique within the artifact."),
+    key(
+        "KIND.NAME.probe.run",
+        "a string or an array of strings",
+        "",
+        "A shipped program and its arguments. A string is split into words; quotes and backslashes work as in a shell, and nothing \
+         else of a shell does. Placeholders are filled in.",
+    ),
+    key(
+        "KIND.NAME.probe.script",
+        STRING,
+        "",
+        "Instead of `run`: a script for the root's `/bin/sh -eu`, with the artifact's programs first in PATH.",
+    ),
+    key("KIND.NAME.probe.env.VARIABLE", STRING, "none", "Environment on top of the root's bare one."),
+    key("KIND.NAME.probe.setup", STRING, "none", "A script that prepares the working folder; it must succeed."),
+    key(
+        "KIND.NAME.probe.until",
+        STRING,
+        "none",
+        "For a program that does not end by itself: the text in its output that is success; it is then stopped. Placeholders are \
+         filled in.",
+    ),
+    key(
+        "KIND.NAME.probe.timeout",
+        "an integer or a string",
+        "`30`",
+        "Seconds, or `\"30s\"`, `\"2m\"`, `\"1h\"`, after which the probe has failed.",
+    ),
+    key(
+        "KIND.NAME.probe.expect",
+        "a string or a table",
+        "exit status 0",
+        "What must be seen. A string is text that the output must contain, as in `output`.",
+    ),
+    key("KIND.NAME.probe.expect.status", INTEGER, "`0`", "The exit status; not together with `until`."),
+    key(
+        "KIND.NAME.probe.expect.output",
+        STRING,
+        "anything",
+        "Text that standard output or standard error must contain. Placeholders are filled in.",
+    ),
+    key(
+        "gates.before",
+        "an array of [name, command] pairs",
+        "none",
+        "Commands that must succeed before anything is built, one after the other, run by `sh -eu`.",
+    ),
+    key(
+        "gates.after",
+        "an array of [name, command] pairs",
+        "none",
+        "Commands that must succeed with the sealed artifacts, one after the other.",
+    ),
+    key("publish.folder.path", STRING, "", "Folder that releases are published into, absolute or relative to the project."),
+];
+
+const fn later(path: &'static str, subject: &'static str) -> LaterKey {
+    LaterKey { path, subject }
+}
+
+/// Keys that later versions will have.
+static LATER: &[LaterKey] = &[
+    later("nif", "NIF libraries"),
+    later("wheel", "Python wheels"),
+    later("python", "pure Python packages"),
+    later("sdist", "source distributions"),
+    later("deb", "Debian packages"),
+    later("rpm", "RPM packages"),
+    later("apk", "Alpine packages"),
+    later("image", "container images"),
+    later("prebuilt", "locked prebuilt inputs"),
+    later("test", "tests of installed artifacts"),
+    later("target.TARGET.runner", "runners of other machines"),
+    later("archive.NAME.bundle", "bundled libraries"),
+    later("publish.github", "publishing to GitHub"),
+    later("publish.pypi", "publishing to PyPI"),
+    later("publish.hex", "publishing to Hex"),
+    later("publish.crates", "publishing to crates.io"),
+];
+
+/// Every key, in the order of the reference page.
+pub fn keys() -> &'static [Key] {
+    KEYS
+}
+
+/// Keys that are refused with the word that they are not there yet.
+pub fn later_keys() -> &'static [LaterKey] {
+    LATER
+}
+
+/// What stands in `table` (`archive.NAME`, or empty for the top) according to `path`; none when `path` is about another place.
+fn child<'p>(table: &str, path: &'p str) -> Option<&'p str> {
+    if table.is_empty() {
+        return path.split('.').next();
+    }
+    let rest = path.strip_prefix(table).or_else(|| {
+        let kind_free = table.strip_prefix("archive").or_else(|| table.strip_prefix("static"))?;
+        path.strip_prefix("KIND")?.strip_prefix(kind_free)
+    })?;
+    rest.strip_prefix('.')?.split('.').next()
+}
+
+/// Keys that may stand in `table`.
+pub(super) fn children(table: &str) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for key in KEYS {
+        match child(table, key.path) {
+            Some("KIND") => found.extend(["archive", "static"]),
+            Some(name) => found.push(name),
+            None => {}
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// What a later version will make of `key` in `table`.
+pub(super) fn later_subject(table: &str, key: &str) -> Option<&'static str> {
+    let path = if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") };
+    LATER.iter().find(|later| later.path == path).map(|later| later.subject)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn children_know_both_kinds() {
+        assert_eq!(
+            children(""),
+            ["archive", "core", "deferred", "epoch", "gates", "name", "planned", "publish", "static", "target", "targets", "version"]
+        );
+        assert!(children("archive.NAME").contains(&"files") && !children("archive.NAME").contains(&"binary"));
+        assert!(children("static.NAME").contains(&"binary") && !children("static.NAME").contains(&"files"));
+        assert_eq!(children("KIND.NAME.probe.expect"), ["output", "status"]);
+        assert_eq!(children("target.TARGET"), ["builder", "glibc", "native", "roots"]);
+    }
+
+    #[test]
+    fn later_keys_are_known_in_their_place_only() {
+        assert_eq!(later_subject("", "nif"), Some("NIF libraries"));
+        assert_eq!(later_subject("archive.NAME", "bundle"), Some("bundled libraries"));
+        assert_eq!(later_subject("static.NAME", "bundle"), None);
+        assert_eq!(later_subject("", "archive"), None);
+    }
+
+    #[test]
+    fn no_key_is_listed_twice_and_each_says_what_it_means() {
+        let mut paths = KEYS.iter().map(|key| key.path).collect::<Vec<_>>();
+        paths.sort_unstable();
+        assert!(paths.windows(2).all(|pair| pair[0] != pair[1]));
+        assert!(KEYS.iter().all(|key| key.meaning.ends_with('.') && !key.takes.is_empty()));
+    }
+
+    #[test]
+    fn the_reference_page_has_every_key_as_it_is_here() {
+        // Lines are filled, so that white space does not count.
+        let page = include_str!("../../../../docs/reference/manifest.md").split_whitespace().collect::<Vec<_>>().join(" ");
+        for key in KEYS {
+            let heading = format!("`{}`", key.path);
+            assert!(page.contains(&heading), "{heading} is not in docs/reference/manifest.md");
+            assert!(page.contains(key.meaning), "the meaning of {heading} differs in docs/reference/manifest.md");
+        }
+        for later in LATER {
+            assert!(page.contains(&format!("`{}`", later.path)), "{} is not in docs/reference/manifest.md", later.path);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The manifest: `plimsoll.toml` → [`Manifest`] (as written, with places in the text) → [`Project`] (checked, plain data).
+//!
+//! Pure: text, cargo's facts and the list of source files come in as values. Must not touch a file system, start a program or print;
+//! must not let a typo ship less than was meant: what is not understood is an error, never passed over.
+
+mod check;
+mod decode;
+mod diagnostic;
+mod facts;
+mod keys;
+mod nearest;
+mod project;
+mod reader;
+mod template;
+mod words;
+mod written;
+
+use std::collections::BTreeSet;
+
+pub use diagnostic::{Diagnostic, ManifestError};
+pub use facts::{BinaryFacts, CargoFacts, PackageFacts};
+pub use keys::{Key, LaterKey, keys, later_keys};
+pub(crate) use nearest::suggestion;
+pub use project::{ArchiveFormat, Artifact, ArtifactKind, Core, Embedded, Project, Publish, Shipment};
+pub use written::{
+    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Reasons, Run, Strings, TargetTable, Timeout, Written,
+};
+
+use diagnostic::Diagnostics;
+
+/// The file's usual name.
+pub const FILE_NAME: &str = "plimsoll.toml";
+
+/// Greatest size of a manifest, in bytes; real ones have a hundredth of it.
+pub const MAX_SIZE: usize = 256 * 1024;
+
+/// Reads `text` as it is written, without holding it against anything else; `path` is what errors call the file.
+///
+/// # Errors
+/// Everything that is not TOML, every unknown key and every value of the wrong type.
+pub fn parse(path: &str, text: &str) -> Result<Manifest, ManifestError> {
+    let mut out = Diagnostics::default();
+    let manifest = decode::decode(text, &mut out);
+    match manifest {
+        Some(manifest) if out.is_empty() => Ok(manifest),
+        _ => Err(out.into_error(path, text)),
+    }
+}
+
+/// Reads and checks `text`.
+///
+/// `facts` are cargo's; empty where there is no cargo workspace. `sources` are the paths of all source files (tracked and unignored),
+/// relative to the project, with `/`: from it come the default files of archives, and declared files are looked for in it.
+///
+/// # Errors
+/// All independent ones at once, in the order of the text.
+pub fn read(path: &str, text: &str, facts: &CargoFacts, sources: &BTreeSet<String>) -> Result<Project, ManifestError> {
+    let mut out = Diagnostics::default();
+    let Some(manifest) = decode::decode(text, &mut out) else {
+        return Err(out.into_error(path, text));
+    };
+    out.reading_is_over();
+    match check::check(&manifest, facts, sources, &mut out) {
+        Some(project) if out.is_empty() => Ok(project),
+        _ => Err(out.into_error(path, text)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! The checked project: plain data without places in a text. What is here is consistent; `plan` makes a graph of it and cannot fail.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use plimsoll_model::plan::{Compile, Gates};
+use plimsoll_model::{FileName, Name, Probe, Target, TargetPlan, Want};
+
+/// A project that may be planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    /// The release's name.
+    pub name: Name,
+    /// The release's version.
+    pub version: semver::Version,
+    /// Seconds since 1970 that packed files carry, where the manifest sets them.
+    pub epoch: Option<u64>,
+    /// Targets, those that only one artifact plans or defers included.
+    pub targets: BTreeMap<Target, TargetPlan>,
+    /// What gets compiled: cores that an artifact ships.
+    pub cores: BTreeMap<Name, Core>,
+    /// What users get, sorted by kind and name.
+    pub artifacts: Vec<Artifact>,
+    /// Commands around it, in the order of the manifest.
+    pub gates: Gates,
+    /// Where releases go.
+    pub publish: Publish,
+}
+
+/// What gets compiled, for any target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Core {
+    /// Its name.
+    pub name: Name,
+    /// The version that its programs tell.
+    pub version: semver::Version,
+    /// How; `binaries` hold those that are built.
+    pub compile: Compile,
+    /// Programs that a product of it holds.
+    pub binaries: Vec<String>,
+    /// Environment of the build.
+    pub env: BTreeMap<String, String>,
+    /// Files and folders that the build reads besides the sources, relative to the project.
+    pub inputs: Vec<String>,
+    /// Environment variable → artifact whose proven file the build is given.
+    pub embed: BTreeMap<String, Embedded>,
+}
+
+/// Which file of an artifact is embedded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Embedded {
+    /// The one for this target, whatever is built.
+    For(ArtifactKind, Name, Target),
+    /// The one for the target that is built.
+    SameTarget(ArtifactKind, Name),
+}
+
+/// One artifact, for all its targets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its kind.
+    pub kind: ArtifactKind,
+    /// Its name.
+    pub name: Name,
+    /// The core that its programs come from.
+    pub core: Name,
+    /// Programs that are shipped, sorted.
+    pub binaries: Vec<String>,
+    /// Path in the project → path in the artifact.
+    pub files: BTreeMap<String, String>,
+    /// What is shipped for each target.
+    pub targets: BTreeMap<Target, Shipment>,
+}
+
+/// An artifact for one target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipment {
+    /// Wanted, planned or deferred.
+    pub want: Want,
+    /// The file's name.
+    pub file_name: FileName,
+    /// Container format, for an archive.
+    pub format: Option<ArchiveFormat>,
+    /// What must run; never empty.
+    pub probes: Vec<Probe>,
+}
+
+/// Where a release is published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Publish {
+    /// A folder, absolute or relative to the project.
+    pub folder: Option<String>,
+}
+
+/// Kinds of artifact that this version makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ArtifactKind {
+    /// Programs and files in a tar or zip.
+    Archive,
+    /// One static program as it is.
+    Static,
+}
+
+impl ArtifactKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Archive, Self::Static];
+
+    /// As written in manifests and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Archive => "archive",
+            Self::Static => "static",
+        }
+    }
+}
+
+impl fmt::Display for ArtifactKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Container formats of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ArchiveFormat {
+    /// tar, xz.
+    TarXz,
+    /// tar, gzip.
+    TarGz,
+    /// tar, zstd.
+    TarZst,
+    /// zip, without a root folder.
+    Zip,
+}
+
+impl ArchiveFormat {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::TarXz, Self::TarGz, Self::TarZst, Self::Zip];
+
+    /// As written in manifests and plans; with a dot in front it is the file's suffix.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TarXz => "tar.xz",
+            Self::TarGz => "tar.gz",
+            Self::TarZst => "tar.zst",
+            Self::Zip => "zip",
+        }
+    }
+
+    /// The format of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// What users of a target's system expect.
+    pub fn usual(target: &Target) -> Self {
+        if target.os() == "windows" { Self::Zip } else { Self::TarXz }
+    }
+}
+
+impl Artifact {
+    /// `kind.name`, as selected by `--only`.
+    pub fn label(&self) -> String {
+        format!("{}.{}", self.kind, self.name)
+    }
+
+    /// Targets for which it is to be shipped.
+    pub fn wanted(&self) -> impl Iterator<Item = (&Target, &Shipment)> {
+        self.targets.iter().filter(|(_, shipment)| shipment.want == Want::Wanted)
+    }
+}

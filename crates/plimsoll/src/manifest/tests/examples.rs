@@ -1,0 +1,189 @@
+//! Manifests as projects write them: the five of the design, reduced to what this version knows, and the shortest one.
+
+use plimsoll_model::plan::Compile;
+use plimsoll_model::{Start, Want};
+
+use super::*;
+use crate::manifest::{ArchiveFormat, Embedded};
+
+fn target(triple: &str) -> plimsoll_model::Target {
+    triple.parse().unwrap()
+}
+
+#[test]
+fn the_shortest_manifest_ships_an_archive_of_the_only_package() {
+    let project = read_with(&single(), "targets = [\"linux-gnu\"]").unwrap();
+    assert_eq!((project.name.as_str(), project.version.to_string().as_str()), ("ht", "0.4.0"));
+    let [archive] = project.artifacts.as_slice() else { panic!("{:?}", project.artifacts) };
+    assert_eq!(archive.label(), "archive.ht");
+    assert_eq!(archive.binaries, ["ht"]);
+    assert_eq!(archive.files.keys().collect::<Vec<_>>(), ["CHANGELOG.md", "LICENSE-MIT", "README.md"]);
+    let shipment = &archive.targets[&target("x86_64-unknown-linux-gnu")];
+    assert_eq!(shipment.file_name.as_str(), "ht-x86_64-unknown-linux-gnu.tar.xz");
+    assert_eq!(shipment.format, Some(ArchiveFormat::TarXz));
+    let [probe] = shipment.probes.as_slice() else { panic!("{:?}", shipment.probes) };
+    assert_eq!((probe.name.as_str(), probe.timeout, probe.expect.status), ("ht", 30, 0));
+    assert_eq!(probe.start, Start::Run(vec!["ht".to_owned(), "--version".to_owned()]));
+    assert_eq!(probe.expect.output.as_deref(), Some("0.4.0"));
+    insta::assert_debug_snapshot!(project.targets);
+}
+
+#[test]
+fn guppy_wants_one_target_and_plans_others() {
+    let text = r#"
+        targets = ["aarch64-apple-darwin"]
+        [planned]
+        x86_64-unknown-linux-gnu = "GPUI needs validation"
+        [archive.guppy]
+        core = "ht"
+    "#;
+    let project = read_with(&single(), text).unwrap();
+    let wants = project.artifacts[0].targets.iter().map(|(target, shipment)| (target.as_str(), shipment.want.clone())).collect::<Vec<_>>();
+    let planned = Want::Planned("GPUI needs validation".to_owned());
+    assert_eq!(wants, [("aarch64-apple-darwin", Want::Wanted), ("x86_64-unknown-linux-gnu", planned)]);
+    assert_eq!(project.artifacts[0].wanted().count(), 1);
+}
+
+#[test]
+fn ecto_libsql_names_three_families() {
+    let project = read_with(&single(), "targets = [\"linux-gnu\", \"linux-musl\", \"macos\"]").unwrap();
+    assert_eq!(project.targets.len(), 6);
+    let floor = |triple: &str| project.targets[&target(triple)].glibc.map(|glibc| glibc.to_string());
+    assert_eq!(floor("aarch64-unknown-linux-gnu").as_deref(), Some("2.28"));
+    assert_eq!((floor("aarch64-unknown-linux-musl"), floor("aarch64-apple-darwin")), (None, None));
+}
+
+#[test]
+fn htty_has_gates_a_floor_roots_and_probes_of_its_own() {
+    let text = r#"
+        name = "htty"
+        epoch = 1700000000
+        targets = ["linux-gnu", "macos"]
+        [target.x86_64-unknown-linux-gnu]
+        glibc = "2.17"
+        roots = ["debian:11", "ubuntu:22.04"]
+        native = true
+        [core.ht]
+        features = ["debug"]
+        default-features = false
+        profile = "dist"
+        rustflags = ["-C", "force-frame-pointers"]
+        env.GIT_SHA = "x"
+        inputs = ["vendor/", "assets"]
+        [archive.ht]
+        binaries = ["ht"]
+        format = "tar.zst"
+        filename = "{name}-{version}-{os}-{arch}"
+        files = { "README.md" = "doc/", "docs/man" = "share/man/man1" }
+        [[archive.ht.probe]]
+        run = "ht --listen '127.0.0.1:0' '{target}'"
+        until = "listening"
+        timeout = "2m"
+        [[archive.ht.probe]]
+        name = "twice"
+        script = "ht --version | grep ${VERSION}"
+        setup = "mkdir x"
+        env = { VERSION = "0" }
+        [[archive.ht.probe]]
+        run = ["ht", "--bad"]
+        expect = { status = 2, output = "{{usage}} of {name}" }
+        [gates]
+        before = [["test", "cargo test --locked"], ["lint", "cargo clippy"]]
+        after = [["test", "true"]]
+        [publish.folder]
+        path = "/srv/releases"
+    "#;
+    let project = read_with(&single(), text).unwrap();
+    assert_eq!(project.gates.before.iter().map(|gate| gate.name.as_str()).collect::<Vec<_>>(), ["test", "lint"]);
+    let shipment = &project.artifacts[0].targets[&target("aarch64-apple-darwin")];
+    assert_eq!(shipment.file_name.as_str(), "ht-0.4.0-macos-aarch64.tar.zst");
+    assert_eq!(shipment.probes.iter().map(|probe| probe.name.as_str()).collect::<Vec<_>>(), ["ht", "twice", "ht-2"]);
+    insta::assert_debug_snapshot!(project);
+}
+
+#[test]
+fn minne_is_built_by_its_own_command() {
+    let text = r#"
+        targets = ["x86_64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc"]
+        [core.app]
+        command = "nix build .#minne-release"
+        output = "result"
+        package = "main"
+        [archive.main]
+        core = "app"
+        filename = "main-{target}"
+    "#;
+    let project = read_with(&minne(), text).unwrap();
+    let core = &project.cores[&"app".parse().unwrap()];
+    assert_eq!(core.compile, Compile::Command { command: "nix build .#minne-release".to_owned(), output: "result".to_owned() });
+    assert_eq!((core.version.to_string().as_str(), core.binaries.len()), ("1.0.2", 3));
+    let names = project.artifacts[0].targets.values().map(|shipment| shipment.file_name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names, ["main-aarch64-apple-darwin.tar.xz", "main-x86_64-pc-windows-msvc.zip", "main-x86_64-unknown-linux-gnu.tar.xz"]);
+    assert_eq!(project.artifacts[0].targets.values().map(|shipment| shipment.probes.len()).sum::<usize>(), 9);
+}
+
+#[test]
+fn a_command_without_cargo_takes_the_manifest_s_version() {
+    let text =
+        "targets = [\"linux-gnu\"]\nversion = \"7.0.0-rc.1\"\n[core.app]\ncommand = \"make\"\noutput = \"out\"\nbinaries = [\"app\"]";
+    let project = read_with(&CargoFacts::default(), text).unwrap();
+    assert_eq!((project.name.as_str(), project.version.to_string().as_str()), ("app", "7.0.0-rc.1"));
+    assert_eq!(project.targets[&target("x86_64-unknown-linux-gnu")].builder, plimsoll_model::plan::Builder::Command);
+    assert_eq!(project.artifacts[0].label(), "archive.app");
+}
+
+#[test]
+fn fastboop_embeds_a_helper_and_defers_a_target() {
+    let text = r#"
+        [static.fastboop-stage0]
+        targets = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"]
+        deferred.armv7-unknown-linux-musleabihf = "io-uring's target checks block a reliable static build"
+        [core.cli]
+        package = "fastboop-cli"
+        [core.cli.embed]
+        FASTBOOP_STAGE0 = "fastboop-stage0-aarch64-unknown-linux-musl"
+        FASTBOOP_SAME = "static.fastboop-stage0"
+        [archive.fastboop]
+        core = "cli"
+        targets = ["x86_64-unknown-linux-musl"]
+    "#;
+    let project = read_with(&fastboop(), text).unwrap();
+    assert_eq!(project.name.as_str(), "fastboop");
+    let kind = crate::manifest::ArtifactKind::Static;
+    let name: plimsoll_model::Name = "fastboop-stage0".parse().unwrap();
+    let embed = &project.cores[&"cli".parse().unwrap()].embed;
+    assert_eq!(embed["FASTBOOP_STAGE0"], Embedded::For(kind, name.clone(), target("aarch64-unknown-linux-musl")));
+    assert_eq!(embed["FASTBOOP_SAME"], Embedded::SameTarget(kind, name));
+    assert!(matches!(project.targets[&target("armv7-unknown-linux-musleabihf")].want, Want::Deferred(_)));
+    assert_eq!(
+        project.artifacts[1].targets[&target("x86_64-unknown-linux-musl")].file_name.as_str(),
+        "fastboop-stage0-x86_64-unknown-linux-musl"
+    );
+}
+
+#[test]
+fn the_guide_shows_manifests_that_can_be_read() {
+    let page = include_str!("../../../../../docs/guide.md");
+    let blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect::<Vec<_>>();
+    assert!(blocks.len() > 5);
+    for block in blocks {
+        crate::manifest::parse("plimsoll.toml", block).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn a_declared_run_replaces_the_default_probe_of_its_program_only() {
+    let project = read_with(&minne(), "targets = [\"x86_64-unknown-linux-gnu\"]\n[archive.main.probe]\nrun = \"server --help\"").unwrap();
+    let probes = &project.artifacts[0].targets[&target("x86_64-unknown-linux-gnu")].probes;
+    let lines = probes.iter().map(plimsoll_model::Probe::command_line).collect::<Vec<_>>();
+    assert_eq!(lines, ["server --help", "main --version", "worker --version"]);
+}
+
+#[test]
+fn an_artifact_may_plan_what_the_project_wants() {
+    let text = "targets = [\"linux-gnu\"]\n[archive.ht]\nplanned.aarch64-unknown-linux-gnu = \"no machine\"\n[archive.two]";
+    let project = read_with(&single(), text).unwrap();
+    assert_eq!(project.artifacts[0].wanted().count(), 1);
+    assert_eq!(project.artifacts[1].wanted().count(), 2);
+    assert_eq!(project.targets[&target("aarch64-unknown-linux-gnu")].want, Want::Wanted);
+}

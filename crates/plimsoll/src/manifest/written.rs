@@ -1,0 +1,245 @@
+//! The manifest as it is written: templates unfilled, names unresolved, each value with its place in the text.
+
+use std::ops::Range;
+
+use plimsoll_model::{RootName, Target};
+
+use super::project::ArtifactKind;
+
+/// A value and the bytes of the text that it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written<T> {
+    /// The value.
+    pub value: T,
+    /// Its place.
+    pub span: Range<usize>,
+}
+
+/// Target, or a family of targets → why it is not wanted yet.
+pub type Reasons = Vec<(Written<String>, Written<String>)>;
+
+/// A list of strings with the list's own place.
+pub type Strings = Written<Vec<Written<String>>>;
+
+/// The whole file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// `name`.
+    pub name: Option<Written<String>>,
+    /// `version`.
+    pub version: Option<Written<String>>,
+    /// `epoch`.
+    pub epoch: Option<Written<i64>>,
+    /// `targets`.
+    pub targets: Option<Strings>,
+    /// `[planned]`.
+    pub planned: Reasons,
+    /// `[deferred]`.
+    pub deferred: Reasons,
+    /// `[target.*]`.
+    pub target: Vec<(Written<String>, TargetTable)>,
+    /// `[core.*]`.
+    pub core: Vec<(Written<String>, CoreTable)>,
+    /// `[archive.*]` and `[static.*]`.
+    pub artifacts: Vec<ArtifactTable>,
+    /// `gates.before`.
+    pub before: Vec<GateEntry>,
+    /// `gates.after`.
+    pub after: Vec<GateEntry>,
+    /// `publish.folder.path`.
+    pub publish_folder: Option<Written<String>>,
+}
+
+impl Manifest {
+    /// All declared `inputs`, of every core.
+    pub fn inputs(&self) -> impl Iterator<Item = &str> {
+        let inputs = self.core.iter().filter_map(|(_, core)| core.inputs.as_ref());
+        inputs.flat_map(|inputs| inputs.value.iter().map(|input| input.value.as_str()))
+    }
+
+    /// Targets that the project or one of its artifacts wants, families taken apart; what is no target is left to the check.
+    pub fn wished_targets(&self) -> Vec<Target> {
+        let lists = std::iter::once(&self.targets).chain(self.artifacts.iter().map(|artifact| &artifact.targets)).flatten();
+        let mut targets = Vec::new();
+        for name in lists.flat_map(|list| list.value.iter().map(|name| name.value.as_str())) {
+            let family = Target::FAMILIES.iter().find(|(family, _)| *family == name);
+            let members = family.map_or_else(|| vec![name], |(_, members)| members.to_vec());
+            targets.extend(members.into_iter().filter_map(|member| member.parse::<Target>().ok()));
+        }
+        targets.sort();
+        targets.dedup();
+        targets
+    }
+
+    /// Roots that targets require by name.
+    pub fn wished_roots(&self) -> Vec<RootName> {
+        let named = self.target.iter().filter_map(|(_, target)| target.roots.as_ref()).flat_map(|roots| &roots.value);
+        let mut roots = named.filter_map(|root| root.value.parse().ok()).collect::<Vec<RootName>>();
+        roots.sort();
+        roots.dedup();
+        roots
+    }
+}
+
+/// `["name", "command"]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateEntry {
+    /// The first string.
+    pub name: Written<String>,
+    /// The second.
+    pub command: Written<String>,
+}
+
+/// `[target.TARGET]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TargetTable {
+    /// `glibc`.
+    pub glibc: Option<Written<String>>,
+    /// `builder`.
+    pub builder: Option<Written<String>>,
+    /// `roots`.
+    pub roots: Option<Strings>,
+    /// `native`.
+    pub native: Option<Written<bool>>,
+}
+
+/// `[core.NAME]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CoreTable {
+    /// `package`.
+    pub package: Option<Written<String>>,
+    /// `binaries`.
+    pub binaries: Option<Strings>,
+    /// `features`.
+    pub features: Option<Strings>,
+    /// `default-features`.
+    pub default_features: Option<Written<bool>>,
+    /// `profile`.
+    pub profile: Option<Written<String>>,
+    /// `rustflags`.
+    pub rustflags: Option<Strings>,
+    /// `env`.
+    pub env: Vec<(Written<String>, Written<String>)>,
+    /// `inputs`.
+    pub inputs: Option<Strings>,
+    /// `command`.
+    pub command: Option<Written<String>>,
+    /// `output`.
+    pub output: Option<Written<String>>,
+    /// `embed`.
+    pub embed: Vec<(Written<String>, Written<String>)>,
+}
+
+/// `[archive.NAME]` or `[static.NAME]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactTable {
+    /// Which of the two.
+    pub kind: ArtifactKind,
+    /// NAME.
+    pub name: Written<String>,
+    /// `core`.
+    pub core: Option<Written<String>>,
+    /// `targets`.
+    pub targets: Option<Strings>,
+    /// `planned`.
+    pub planned: Reasons,
+    /// `deferred`.
+    pub deferred: Reasons,
+    /// `binaries`; for a static, `binary` as the only one.
+    pub binaries: Option<Strings>,
+    /// `files`.
+    pub files: Option<Written<Files>>,
+    /// `format`.
+    pub format: Option<Written<String>>,
+    /// `filename`.
+    pub filename: Option<Written<String>>,
+    /// `probe`.
+    pub probe: Option<Probes>,
+}
+
+impl ArtifactTable {
+    /// A table in which nothing is written.
+    pub fn new(kind: ArtifactKind, name: Written<String>) -> Self {
+        Self {
+            kind,
+            name,
+            core: None,
+            targets: None,
+            planned: Vec::new(),
+            deferred: Vec::new(),
+            binaries: None,
+            files: None,
+            format: None,
+            filename: None,
+            probe: None,
+        }
+    }
+}
+
+/// `files`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Files {
+    /// Paths that stay what they are.
+    Kept(Vec<Written<String>>),
+    /// Path in the project → path in the artifact.
+    Placed(Vec<(Written<String>, Written<String>)>),
+}
+
+/// `probe`: one table, or an array of tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probes {
+    /// Place of the whole.
+    pub span: Range<usize>,
+    /// The tables.
+    pub list: Vec<ProbeTable>,
+}
+
+/// One probe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeTable {
+    /// Place of the table.
+    pub span: Range<usize>,
+    /// `name`.
+    pub name: Option<Written<String>>,
+    /// `run`.
+    pub run: Option<Written<Run>>,
+    /// `script`.
+    pub script: Option<Written<String>>,
+    /// `env`.
+    pub env: Vec<(Written<String>, Written<String>)>,
+    /// `setup`.
+    pub setup: Option<Written<String>>,
+    /// `until`.
+    pub until: Option<Written<String>>,
+    /// `timeout`.
+    pub timeout: Option<Written<Timeout>>,
+    /// `expect`.
+    pub expect: Option<Written<Expect>>,
+}
+
+/// `run`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Run {
+    /// A command line, to be split into words.
+    Line(String),
+    /// The words.
+    Words(Vec<Written<String>>),
+}
+
+/// `timeout`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Timeout {
+    /// Seconds.
+    Seconds(i64),
+    /// `30s`, `2m`, `1h`.
+    Text(String),
+}
+
+/// `expect`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expect {
+    /// `status`.
+    pub status: Option<Written<i64>>,
+    /// `output`, or the string itself.
+    pub output: Option<Written<String>>,
+}

@@ -1,0 +1,170 @@
+//! Each node's work: which stage does it, what it is given, and what is told of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use plimsoll_model::plan::{Node, Work};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Failure, NodeId, Outcome, Plan, ProductId, RootName, TargetPlan};
+
+use crate::assemble::AssembleStage;
+use crate::build::{BuildStage, Order};
+use crate::gates::GateStage;
+use crate::graph::Stop;
+use crate::packing::PackStage;
+use crate::prove::{ProveStage, Subject};
+use crate::report::{self, Event, Reporter};
+use crate::results::Results;
+use crate::tools::cores::Cores;
+
+/// The stages of one run, and the shelf that they fill.
+pub struct Nodes<'a> {
+    /// What is done.
+    pub plan: &'a Plan,
+    /// Gates.
+    pub gates: GateStage<'a>,
+    /// Builds.
+    pub build: BuildStage<'a>,
+    /// Assembles.
+    pub assemble: AssembleStage<'a>,
+    /// Packs.
+    pub pack: PackStage<'a>,
+    /// Proves.
+    pub prove: ProveStage<'a>,
+    /// The budget of cores.
+    pub cores: &'a Cores,
+    /// Whether the run was interrupted.
+    pub interrupted: &'a (dyn Fn() -> bool + Sync),
+    /// What was found out.
+    pub results: &'a Results,
+    /// Who hears of it.
+    pub reporter: &'a Reporter,
+}
+
+impl Nodes<'_> {
+    /// Does a node's work.
+    ///
+    /// # Errors
+    /// A failure, or the reason why this machine cannot do it.
+    pub fn work(&self, id: &NodeId, node: &Node) -> Result<(), Stop> {
+        let core = self.cores.acquire(self.interrupted).map_err(|error| Failure::from_error(Class::NotProven, "cores", &error))?;
+        let Some(_core) = core else { return Err(crate::interrupted().into()) };
+        self.reporter.tell(Event::Started { node: id.clone(), title: title(self.plan, &node.work) });
+        match &node.work {
+            Work::Gate { index } => self.gate(id, *index),
+            Work::Build { product } => self.build(id, product),
+            Work::Assemble { artifact } => self.assemble(artifact),
+            Work::Pack { artifact } => self.pack(id, artifact),
+            Work::Prove { artifact, root } => self.prove(id, artifact, root),
+        }
+    }
+
+    fn gate(&self, id: &NodeId, index: usize) -> Result<(), Stop> {
+        let gate = self.plan.gates.before.get(index).ok_or_else(|| inconsistent(id.as_str()))?;
+        let (time, remembered) = self.gates.before(gate)?;
+        self.done(id, "passed", format!("gate {}", gate.name), report::duration(time), remembered);
+        Ok(())
+    }
+
+    fn build(&self, id: &NodeId, product_id: &ProductId) -> Result<(), Stop> {
+        let product = self.plan.products.get(product_id).ok_or_else(|| inconsistent(product_id.as_str()))?;
+        let target = self.target(&product.target)?;
+        crate::prove::buildable_here(&product.target, target.builder, self.build.toolchain).map_err(Stop::NotRun)?;
+        let users = self.plan.wanted().filter(|(_, artifact)| artifact.product == *product_id);
+        let binaries = users.flat_map(|(_, artifact)| artifact.binaries.iter().cloned()).collect::<BTreeSet<_>>();
+        let embedded = self.embedded(&product.embed)?;
+        let order = Order { product, target, binaries: &binaries, embedded: &embedded };
+        let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
+        let built = self.build.run(order, &mut say).map_err(|failure| failure.about(product_id.to_string()))?;
+        if let Some(reason) = &built.uncacheable {
+            self.reporter.tell(Event::Warning(format!("{product_id} will be built every time: {reason}")));
+        }
+        let floor = target.glibc.map(|floor| format!(", glibc {floor}")).unwrap_or_default();
+        let note = format!("{}{floor}", report::duration(Duration::from_millis(built.milliseconds)));
+        self.done(id, "built", title_of_product(product_id), note, built.remembered);
+        self.results.products.put(product_id.clone(), built);
+        Ok(())
+    }
+
+    /// Proven artifacts that a build is given.
+    fn embedded(&self, embed: &BTreeMap<String, ArtifactId>) -> Result<BTreeMap<String, (String, Digest)>, Stop> {
+        let given = embed.iter().map(|(variable, artifact)| {
+            let packed = self.results.packed.get(artifact).ok_or_else(|| inconsistent(artifact.as_str()))?;
+            Ok((variable.clone(), (self.artifact(artifact)?.file_name.to_string(), packed.digest)))
+        });
+        given.collect()
+    }
+
+    fn assemble(&self, artifact_id: &ArtifactId) -> Result<(), Stop> {
+        let artifact = self.artifact(artifact_id)?;
+        let target = self.target(artifact.target.as_ref().ok_or_else(|| inconsistent(artifact_id.as_str()))?)?;
+        let product = self.results.products.get(&artifact.product).ok_or_else(|| inconsistent(artifact_id.as_str()))?;
+        let (assembled, _) = self.assemble.run(artifact_id, artifact, target, &product.programs)?;
+        self.results.assembled.put(artifact_id.clone(), assembled);
+        Ok(())
+    }
+
+    fn pack(&self, id: &NodeId, artifact_id: &ArtifactId) -> Result<(), Stop> {
+        let artifact = self.artifact(artifact_id)?;
+        let assembled = self.results.assembled.get(artifact_id).ok_or_else(|| inconsistent(artifact_id.as_str()))?;
+        let further = self.cores.try_acquire_up_to(self.cores.total().saturating_sub(1));
+        let threads = u32::try_from(further.len() + 1).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        let stage = PackStage { threads, ..self.pack };
+        let (output, remembered) = stage.run(self.plan, artifact_id, artifact, &assembled.tree)?;
+        self.done(id, "packed", artifact.file_name.to_string(), report::bytes(output.size), remembered);
+        self.results.packed.put(artifact_id.clone(), output);
+        Ok(())
+    }
+
+    fn prove(&self, id: &NodeId, artifact_id: &ArtifactId, root: &RootName) -> Result<(), Stop> {
+        let artifact = self.artifact(artifact_id)?;
+        let packed = self.results.packed.get(artifact_id).ok_or_else(|| inconsistent(artifact_id.as_str()))?;
+        let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
+        let subject = Subject { id: artifact_id, artifact, digest: packed.digest };
+        let (evidence, remembered) = self.prove.run(subject, root, &mut say)?;
+        self.results.evidence.put((artifact_id.clone(), root.clone()), evidence.clone());
+        if !evidence.passed() {
+            return Err(crate::prove::failure(artifact_id, artifact, &evidence).into());
+        }
+        let libc = evidence.root.libc.as_ref().map(|libc| format!(" ({libc})")).unwrap_or_default();
+        let probes = evidence.results.iter().filter(|result| result.outcome == Outcome::Passed).count();
+        let note = format!("{root}{libc}, {probes} {}", if probes == 1 { "probe" } else { "probes" });
+        self.done(id, "proven", artifact.file_name.to_string(), note, remembered);
+        Ok(())
+    }
+
+    fn artifact(&self, id: &ArtifactId) -> Result<&ArtifactPlan, Failure> {
+        self.plan.artifacts.get(id).ok_or_else(|| inconsistent(id.as_str()))
+    }
+
+    fn target(&self, target: &plimsoll_model::Target) -> Result<&TargetPlan, Failure> {
+        self.plan.targets.get(target).ok_or_else(|| inconsistent(target.as_str()))
+    }
+
+    fn done(&self, id: &NodeId, verb: &'static str, title: String, note: String, remembered: bool) {
+        self.reporter.tell(Event::Done { node: Some(id.clone()), verb, title, note, remembered });
+    }
+}
+
+/// What a node does, in a few words.
+pub fn title(plan: &Plan, work: &Work) -> String {
+    let file = |artifact: &ArtifactId| {
+        plan.artifacts.get(artifact).map_or_else(|| artifact.to_string(), |artifact| artifact.file_name.to_string())
+    };
+    match work {
+        Work::Gate { index } => format!("gate {}", plan.gates.before.get(*index).map(|gate| gate.name.as_str()).unwrap_or_default()),
+        Work::Build { product } => format!("building {}", title_of_product(product)),
+        Work::Assemble { artifact } => format!("inspecting the programs of {}", file(artifact)),
+        Work::Pack { artifact } => format!("packing {}", file(artifact)),
+        Work::Prove { artifact, root } => format!("proving {} in {root}", file(artifact)),
+    }
+}
+
+fn title_of_product(product: &ProductId) -> String {
+    product.as_str().replacen('/', " for ", 1)
+}
+
+/// A plan whose nodes refer to what is not there; a fault of plimsoll, or of a plan from elsewhere.
+fn inconsistent(what: &str) -> Failure {
+    Failure::new(Class::NotProven, "plan", "the plan refers to something that is not there").about(what)
+}

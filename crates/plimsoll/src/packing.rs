@@ -1,0 +1,77 @@
+//! The pack stage: an assembled Tree becomes the artifact's bytes, as a blob.
+
+use std::num::NonZeroU32;
+
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Plan};
+use plimsoll_pack::archive::ArchiveSettings;
+use plimsoll_pack::static_binary::StaticSettings;
+use plimsoll_pack::{ArchiveSpec, Format, Kind, Spec, StaticSpec, Tree, pack};
+use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
+
+use crate::store_failure;
+
+/// The name under which an action keeps the artifact's blob.
+const ARTIFACT: &str = "artifact";
+
+/// Packs artifacts.
+#[derive(Debug)]
+pub struct PackStage<'a> {
+    /// Where blobs are.
+    pub store: &'a Store,
+    /// Cores that a compressor may use; the bytes do not depend on it.
+    pub threads: NonZeroU32,
+    /// The clock, in seconds since 1970.
+    pub now: u64,
+}
+
+impl PackStage<'_> {
+    /// The artifact's blob, from memory or packed now.
+    ///
+    /// # Errors
+    /// Where the tree does not suit the kind, or writing fails.
+    pub fn run(&self, plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, tree: &Tree) -> Result<(Output, bool), Failure> {
+        let spec = spec(plan, artifact).map_err(|failure| failure.about(id.to_string()))?;
+        let key = KeyBuilder::new("pack", spec.kind().format_number())
+            .part("kind", &artifact.kind)
+            .part("format", &artifact.format)
+            .part("file-name", &artifact.file_name)
+            .part("epoch", &plan.epoch)
+            .part("tree", &tree.digest());
+        if let Some(output) = self.store.recall(key.key()).and_then(|record| record.outputs.get(ARTIFACT).cloned()) {
+            return Ok((output, true));
+        }
+        let started = std::time::Instant::now();
+        let mut writer = self.store.blob_writer().map_err(store_failure)?;
+        pack(&spec, tree, self.store, self.store, self.threads, &mut writer)
+            .map_err(|error| Failure::from_error(Class::NotProven, "pack-failed", &error).about(id.to_string()))?;
+        let hashed = writer.commit().map_err(store_failure)?;
+        let output = Output { digest: hashed.digest(), size: hashed.size() };
+        let record = ActionRecord {
+            outputs: [(ARTIFACT.to_owned(), output.clone())].into(),
+            facts: serde_json::Value::Null,
+            finished: self.now,
+            milliseconds: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        self.store.remember(&key, &record).map_err(store_failure)?;
+        Ok((output, false))
+    }
+}
+
+/// What the plan says of an artifact, as the kind's own spec.
+fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Failure> {
+    let usage = |error: &dyn std::error::Error| Failure::from_error(Class::Usage, "spec", error);
+    let kind = artifact.kind.as_str().parse::<Kind>().map_err(|error| usage(&error))?;
+    let target = artifact.target.clone().ok_or_else(|| Failure::new(Class::Usage, "no-target", "this kind of artifact needs a target"))?;
+    let (name, version, file_name) = (artifact.name.to_string(), plan.version.to_string(), Some(artifact.file_name.to_string()));
+    Ok(match kind {
+        Kind::Archive => {
+            let format = artifact.format.as_deref().map(str::parse::<Format>).transpose().map_err(|error| usage(&error))?;
+            let settings = ArchiveSettings { name, target, version, file_name, format, epoch: plan.epoch };
+            Spec::Archive(ArchiveSpec::new(settings).map_err(|error| usage(&error))?)
+        }
+        Kind::Static => {
+            let settings = StaticSettings { name, target, version, file_name };
+            Spec::Static(StaticSpec::new(settings).map_err(|error| usage(&error))?)
+        }
+    })
+}

@@ -1,0 +1,128 @@
+//! The plan: [`Project`] → [`Plan`], and the part of it that a person asked for. Pure and deterministic: the same project, sources and epoch
+//! give the same plan on every machine. Must not look at a machine, a clock or a folder, and cannot fail: what could is found by `manifest`.
+
+mod select;
+
+use std::collections::BTreeMap;
+
+use plimsoll_model::plan::{Demand, Node, PLAN_SCHEMA, Source, Work};
+use plimsoll_model::{ArtifactId, ArtifactPlan, KindName, Name, NodeId, Plan, ProductId, ProductPlan, Target, Want};
+
+use crate::manifest::{Artifact, ArtifactKind, Core, Embedded, Project, Shipment};
+
+pub use select::{SelectError, select};
+
+/// The plan of `project` for sources with this identity; `epoch` is what packed files carry as their time, in seconds since 1970.
+pub fn plan(project: &Project, source: Source, epoch: u64) -> Plan {
+    let mut plan = Plan {
+        schema: PLAN_SCHEMA,
+        name: project.name.clone(),
+        version: project.version.clone(),
+        source,
+        epoch,
+        targets: project.targets.clone(),
+        products: BTreeMap::new(),
+        artifacts: BTreeMap::new(),
+        gates: project.gates.clone(),
+        nodes: BTreeMap::new(),
+    };
+    for artifact in &project.artifacts {
+        for (target, shipment) in &artifact.targets {
+            if let Some((id, planned)) = artifact_plan(artifact, target, shipment, project) {
+                plan.artifacts.insert(id, planned);
+            }
+        }
+        for (target, _) in artifact.wanted() {
+            if let Some(core) = project.cores.get(&artifact.core) {
+                plan.products.insert(ProductId::new(&core.name, target), product_plan(core, target));
+            }
+        }
+    }
+    plan.nodes = nodes(&plan);
+    plan
+}
+
+/// The id of an artifact; a kind's name is always sound, so there always is one.
+fn artifact_id(kind: ArtifactKind, name: &Name, target: &Target) -> Option<ArtifactId> {
+    let kind = kind.name().parse::<KindName>().ok()?;
+    Some(ArtifactId::new(&kind, name, Some(target)))
+}
+
+fn artifact_plan(artifact: &Artifact, target: &Target, shipment: &Shipment, project: &Project) -> Option<(ArtifactId, ArtifactPlan)> {
+    let place = project.targets.get(target)?;
+    let planned = ArtifactPlan {
+        kind: artifact.kind.name().parse().ok()?,
+        name: artifact.name.clone(),
+        target: Some(target.clone()),
+        want: shipment.want.clone(),
+        file_name: shipment.file_name.clone(),
+        format: shipment.format.map(|format| format.name().to_owned()),
+        product: ProductId::new(&artifact.core, target),
+        binaries: artifact.binaries.clone(),
+        files: artifact.files.clone(),
+        probes: shipment.probes.clone(),
+        roots: place.roots.clone(),
+        native: place.native,
+    };
+    Some((artifact_id(artifact.kind, &artifact.name, target)?, planned))
+}
+
+fn product_plan(core: &Core, target: &Target) -> ProductPlan {
+    let embed = core.embed.iter().filter_map(|(variable, embedded)| {
+        let id = match embedded {
+            Embedded::For(kind, name, target) => artifact_id(*kind, name, target),
+            Embedded::SameTarget(kind, name) => artifact_id(*kind, name, target),
+        };
+        Some((variable.clone(), id?))
+    });
+    ProductPlan {
+        core: core.name.clone(),
+        target: target.clone(),
+        compile: core.compile.clone(),
+        env: core.env.clone(),
+        inputs: core.inputs.clone(),
+        embed: embed.collect(),
+    }
+}
+
+/// The graph over what is wanted: gates one after the other, then every product, artifact and root.
+fn nodes(plan: &Plan) -> BTreeMap<NodeId, Node> {
+    let mut nodes = BTreeMap::new();
+    let mut last_gate = None;
+    for (index, gate) in plan.gates.before.iter().enumerate() {
+        let id = NodeId::new("gate", &format!("before/{}", gate.name));
+        let needs = last_gate.replace(id.clone()).into_iter().map(|gate| (gate, Demand::Finished)).collect();
+        nodes.insert(id, Node { work: Work::Gate { index }, needs });
+    }
+    for (id, product) in &plan.products {
+        let mut needs = last_gate.iter().cloned().map(|gate| (gate, Demand::Finished)).collect::<BTreeMap<_, _>>();
+        for artifact in product.embed.values() {
+            needs.extend(proofs(plan, artifact).map(|proof| (proof, Demand::Proven)));
+        }
+        nodes.insert(build(id), Node { work: Work::Build { product: id.clone() }, needs });
+    }
+    for (id, artifact) in plan.artifacts.iter().filter(|(_, artifact)| artifact.want == Want::Wanted) {
+        let step = |work: Work, needs: NodeId| Node { work, needs: BTreeMap::from([(needs, Demand::Finished)]) };
+        let (assemble, pack) = (NodeId::new("assemble", id.as_str()), NodeId::new("pack", id.as_str()));
+        nodes.insert(assemble.clone(), step(Work::Assemble { artifact: id.clone() }, build(&artifact.product)));
+        nodes.insert(pack.clone(), step(Work::Pack { artifact: id.clone() }, assemble));
+        for root in &artifact.roots {
+            let work = Work::Prove { artifact: id.clone(), root: root.clone() };
+            nodes.insert(NodeId::new("prove", &format!("{id}/{root}")), step(work, pack.clone()));
+        }
+    }
+    nodes
+}
+
+fn build(product: &ProductId) -> NodeId {
+    NodeId::new("build", product.as_str())
+}
+
+/// The nodes that prove an artifact.
+fn proofs<'p>(plan: &'p Plan, artifact: &'p ArtifactId) -> impl Iterator<Item = NodeId> + 'p {
+    let roots = plan.artifacts.get(artifact).into_iter().flat_map(|planned| &planned.roots);
+    roots.map(move |root| NodeId::new("prove", &format!("{artifact}/{root}")))
+}
+
+#[cfg(test)]
+mod tests;

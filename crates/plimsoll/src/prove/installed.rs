@@ -1,0 +1,78 @@
+//! An artifact as a user has it after installing: unpacked, by the same code that users fetch it with.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use plimsoll_fetch::Fetched;
+use plimsoll_fetch::unpack::{Format, Limits};
+use plimsoll_model::{Class, Failure};
+use plimsoll_store::Store;
+use tempfile::TempDir;
+
+use super::Subject;
+use crate::roots::runner::Placement;
+use crate::{io_failure, store_failure};
+
+/// An installed artifact in a temporary folder.
+#[derive(Debug)]
+pub struct Installed {
+    _folder: TempDir,
+    path: PathBuf,
+    programs: Vec<PathBuf>,
+}
+
+/// Below the temporary folder; with a space, because users have them.
+const FOLDER: &str = "installed here";
+
+impl Installed {
+    /// Brings the bytes out of the store, checked, and unpacks them.
+    ///
+    /// # Errors
+    /// Where the bytes are damaged, or the archive is not one that a careful consumer accepts.
+    pub fn unpack(store: &Store, subject: Subject<'_>) -> Result<Self, Failure> {
+        let download = store.temporary_folder().map_err(store_failure)?;
+        let file = download.path().join(subject.artifact.file_name.as_str());
+        store.materialise(subject.digest, &file, 0o644).map_err(store_failure)?;
+        Self::unpack_file(store, subject, &file)
+    }
+
+    fn unpack_file(store: &Store, subject: Subject<'_>, file: &Path) -> Result<Self, Failure> {
+        let folder = store.temporary_folder().map_err(store_failure)?;
+        let reader = File::open(file).map_err(|error| io_failure(file, &error))?;
+        let path = folder.path().join(FOLDER);
+        let paths = unpack(subject, reader, &path)?;
+        Ok(Self { programs: program_folders(subject, &paths), path, _folder: folder })
+    }
+
+    /// What a consumer fetched below `place`.
+    pub fn fetched(place: TempDir, fetched: &Fetched) -> Self {
+        let inside = fetched.programs.iter().filter_map(|program| program.parent()?.strip_prefix(&fetched.folder).ok());
+        let mut programs = inside.map(Path::to_owned).collect::<Vec<_>>();
+        programs.dedup();
+        Self { _folder: place, path: fetched.folder.clone(), programs }
+    }
+
+    /// Where runners find it; what probes write goes below `scratch`.
+    pub fn placement<'a>(&'a self, scratch: &'a Path) -> Placement<'a> {
+        Placement { installed: &self.path, scratch, programs: &self.programs }
+    }
+}
+
+/// Folders of the shipped programs, relative to the installation.
+fn program_folders(subject: Subject<'_>, paths: &[PathBuf]) -> Vec<PathBuf> {
+    let suffix = subject.artifact.target.as_ref().map(plimsoll_model::Target::executable_suffix).unwrap_or_default();
+    let names = subject.artifact.binaries.iter().map(|name| format!("{name}{suffix}")).collect::<Vec<_>>();
+    let programs = paths.iter().filter(|path| path.file_name().is_some_and(|file| names.iter().any(|name| file == name.as_str())));
+    let mut folders = programs.filter_map(|path| path.parent().map(Path::to_owned)).collect::<Vec<_>>();
+    folders.sort();
+    folders.dedup();
+    folders
+}
+
+fn unpack(subject: Subject<'_>, reader: File, destination: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let refused =
+        |error: &dyn std::error::Error| Failure::from_error(Class::NotProven, "not-installable", error).about(subject.id.to_string());
+    let Subject { artifact, .. } = subject;
+    let format = Format::named(&artifact.kind, artifact.format.as_deref(), &artifact.binaries).map_err(|error| refused(&error))?;
+    plimsoll_fetch::unpack::unpack(reader, &format, destination, &Limits::default()).map_err(|error| refused(&error))
+}

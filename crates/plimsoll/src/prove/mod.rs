@@ -1,0 +1,194 @@
+//! Proving: the packed bytes are installed in a clean root as a user would install them, and every probe is run there.
+//!
+//! What is recorded is about exactly those bytes. Only success is remembered, and never that of a scrubbed root, which is not known by digest.
+
+mod installed;
+
+use std::collections::BTreeMap;
+
+use plimsoll_model::evidence::Means;
+use plimsoll_model::plan::Builder;
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Outcome, ProbeResult, RootName, RootRecord, Target};
+use plimsoll_store::{ActionRecord, KeyBuilder, Store};
+
+use crate::build::Toolchain;
+use crate::graph::Stop;
+use crate::roots::runner::run_in;
+use crate::roots::{Root, Roots};
+use crate::session::now;
+use crate::store_failure;
+use crate::tools::launcher::Launcher;
+
+pub use installed::Installed;
+
+/// Number of the way probes are run; a change of what a root offers raises it.
+const FORMAT: u32 = 1;
+
+/// Runs probes.
+pub struct ProveStage<'a> {
+    /// Where blobs are.
+    pub store: &'a Store,
+    /// Clean places.
+    pub roots: Roots<'a>,
+    /// Starts programs.
+    pub launcher: &'a Launcher,
+    /// This machine's own target.
+    pub host: &'a Target,
+}
+
+/// What is proven: an artifact with the bytes that were packed.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Its id.
+    pub id: &'a ArtifactId,
+    /// What the plan says of it.
+    pub artifact: &'a ArtifactPlan,
+    /// Its bytes.
+    pub digest: Digest,
+}
+
+impl ProveStage<'_> {
+    /// The evidence of an artifact in a root, remembered or won now. `say` hears of long preparations.
+    ///
+    /// # Errors
+    /// Not run, where this machine cannot have the root or run the target; a failure where the artifact cannot be installed.
+    pub fn run(&self, subject: Subject<'_>, root_name: &RootName, say: &mut dyn FnMut(&str)) -> Result<(Evidence, bool), Stop> {
+        if let Some(target) = &subject.artifact.target {
+            runnable_here(target, self.host).map_err(Stop::NotRun)?;
+        }
+        let root = self.roots.open(root_name, say).map_err(|reason| Stop::NotRun(reason.to_string()))?;
+        let record = root.record(root_name, self.roots.isolation.ok());
+        let key = KeyBuilder::new("prove", FORMAT)
+            .part("artifact", subject.id)
+            .part("file-name", &subject.artifact.file_name)
+            .part("bytes", &subject.digest)
+            .part("probes", &subject.artifact.probes)
+            .part("binaries", &subject.artifact.binaries)
+            .part("root", &record);
+        let lasting = !matches!(root, Root::Scrubbed);
+        let recalled = self.store.recall(key.key()).filter(|_| lasting);
+        if let Some(evidence) = recalled.and_then(|record| serde_json::from_value::<Evidence>(record.facts).ok()) {
+            return Ok((evidence, true));
+        }
+        let installed = Installed::unpack(self.store, subject)?;
+        let started = now();
+        let results = self.probe(subject, &root, &installed)?;
+        let evidence = evidence(subject, record, results, started);
+        if lasting && evidence.passed() {
+            let facts = serde_json::to_value(&evidence).unwrap_or_default();
+            let milliseconds = evidence.results.iter().map(|result| result.milliseconds).sum();
+            self.store.remember(&key, &ActionRecord { outputs: [].into(), facts, finished: now(), milliseconds }).map_err(store_failure)?;
+        }
+        Ok((evidence, false))
+    }
+
+    /// Runs the probes once more on what came by another way; nothing is remembered.
+    ///
+    /// # Errors
+    /// As [`ProveStage::run`].
+    pub fn again(&self, subject: Subject<'_>, root_name: &RootName, installed: &Installed) -> Result<Evidence, Failure> {
+        let unavailable =
+            |reason: crate::roots::Unavailable| Failure::new(Class::NotProven, "root", reason.to_string()).about(root_name.to_string());
+        let root = self.roots.open(root_name, &mut |_| {}).map_err(unavailable)?;
+        let started = now();
+        let results = self.probe(subject, &root, installed)?;
+        Ok(evidence(subject, root.record(root_name, self.roots.isolation.ok()), results, started))
+    }
+
+    /// Runs every probe on what is installed; each in a scratch folder of its own.
+    ///
+    /// # Errors
+    /// Where a scratch folder cannot be made, or on Ctrl-C.
+    pub fn probe(&self, subject: Subject<'_>, root: &Root, installed: &Installed) -> Result<Vec<ProbeResult>, Failure> {
+        let scratch = self.store.temporary_folder().map_err(store_failure)?;
+        let isolation = self.roots.isolation.ok();
+        let mut results = Vec::new();
+        for probe in &subject.artifact.probes {
+            let placement = installed.placement(scratch.path());
+            results.push(run_in(root, isolation, self.launcher, placement, probe));
+            if self.launcher.is_cancelled() {
+                return Err(crate::interrupted());
+            }
+        }
+        Ok(results)
+    }
+}
+
+fn evidence(subject: Subject<'_>, root: RootRecord, results: Vec<ProbeResult>, started: u64) -> Evidence {
+    Evidence {
+        artifact: subject.id.clone(),
+        subjects: BTreeMap::from([(subject.artifact.file_name.clone(), subject.digest)]),
+        root,
+        means: Means::Native,
+        results,
+        started,
+        tools: BTreeMap::from([("plimsoll".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]),
+    }
+}
+
+/// Whether a target's programs run on this machine; if not, what they need.
+///
+/// # Errors
+/// The reason, as a gap tells it.
+pub fn runnable_here(target: &Target, host: &Target) -> Result<(), String> {
+    match (target.os(), target.arch()) {
+        (os, _) if os != host.os() => Err(format!("needs a {} runner", system(os))),
+        (_, arch) if arch != host.arch() => Err(format!("needs a {} {} machine", arch, system(target.os()))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether this machine can build for a target; if not, what could.
+///
+/// # Errors
+/// The reason, as a gap tells it.
+pub fn buildable_here(target: &Target, builder: Builder, toolchain: &Toolchain) -> Result<(), String> {
+    runnable_here(target, &toolchain.host)?;
+    if builder == Builder::Native && *target != toolchain.host {
+        return Err(format!("builder = \"native\" builds for {} only", toolchain.host));
+    }
+    if builder != Builder::Command && !toolchain.has(target) {
+        return Err(format!("needs the target's standard library: rustup target add {target}"));
+    }
+    Ok(())
+}
+
+fn system(os: &str) -> &str {
+    match os {
+        "macos" => "macOS",
+        "windows" => "Windows",
+        "linux" => "Linux",
+        other => other,
+    }
+}
+
+/// What a person is told of evidence that did not pass.
+pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) -> Failure {
+    let mut failure = Failure::new(Class::NotProven, "probe-failed", "did not pass its probes").about(id.to_string());
+    let libc = evidence.root.libc.as_ref().map(|libc| format!(" ({libc})")).unwrap_or_default();
+    failure = failure.cause("root", format!("{}{libc}", evidence.root.name));
+    let mut hint = None;
+    for result in &evidence.results {
+        let (Outcome::Failed(reason) | Outcome::NotRun(reason)) = &result.outcome else { continue };
+        failure = failure.cause("ran", result.ran.join(" ")).cause("because", reason);
+        if !result.said.trim().is_empty() {
+            failure = failure.cause("said", result.said.trim());
+        }
+        hint = hint.or_else(|| hint_for(&result.said, artifact, evidence));
+    }
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// What the loader's words call for.
+fn hint_for(said: &str, artifact: &ArtifactPlan, evidence: &Evidence) -> Option<String> {
+    if said.contains("GLIBC_") && said.contains("not found") {
+        let floor = evidence.root.libc.as_ref().and_then(|libc| libc.strip_prefix("glibc ")).unwrap_or("of this root");
+        let target = artifact.target.as_ref().map(Target::as_str).unwrap_or_default();
+        return Some(format!("set glibc = \"{floor}\" or lower under [target.{target}], or require a newer root"));
+    }
+    let missing = said.split("error while loading shared libraries: ").nth(1)?.split(':').next()?;
+    Some(format!("the root has no {missing}: link it statically, or require a root that has it"))
+}

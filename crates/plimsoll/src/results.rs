@@ -1,0 +1,52 @@
+//! What the nodes of one run have found out so far. Each stage writes its own part once, and reads what it needs of the parts before it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use plimsoll_model::{ArtifactId, Evidence, ProductId, RootName};
+use plimsoll_store::Output;
+
+use crate::assemble::Assembled;
+use crate::build::Product;
+
+/// Values of one kind by id, filled by many threads.
+#[derive(Debug)]
+pub struct Shelf<K, V> {
+    values: Mutex<BTreeMap<K, V>>,
+}
+
+impl<K, V> Default for Shelf<K, V> {
+    fn default() -> Self {
+        Self { values: Mutex::new(BTreeMap::new()) }
+    }
+}
+
+impl<K: Ord, V: Clone> Shelf<K, V> {
+    /// Puts a value.
+    pub fn put(&self, key: K, value: V) {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
+    }
+
+    /// A copy of a value.
+    pub fn get(&self, key: &K) -> Option<V> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// All values.
+    pub fn into_inner(self) -> BTreeMap<K, V> {
+        self.values.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Results by stage.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// Built products.
+    pub products: Shelf<ProductId, Product>,
+    /// Assembled artifacts.
+    pub assembled: Shelf<ArtifactId, Assembled>,
+    /// Packed artifacts.
+    pub packed: Shelf<ArtifactId, Output>,
+    /// Evidence by artifact and root; what failed is here too, so that it can be looked at.
+    pub evidence: Shelf<(ArtifactId, RootName), Evidence>,
+}

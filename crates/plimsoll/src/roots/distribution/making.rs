@@ -1,0 +1,156 @@
+//! Making a root's files: run the tool, unpack without privileges, take out what differs from one making to the next.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::super::Roots;
+use crate::tools::launcher::{Launch, LaunchError};
+use crate::tools::locate::Located;
+use crate::tools::tool::Tool;
+
+/// Longer than any mirror that is worth waiting for.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// Folders that are emptied: host facts, caches, logs.
+const EMPTIED: [&str; 12] = [
+    "dev",
+    "proc",
+    "run",
+    "sys",
+    "tmp",
+    "opt",
+    "etc/apt/sources.list.d",
+    "var/cache",
+    "var/lib/apt/lists",
+    "var/log",
+    "var/tmp",
+    "var/lib/systemd",
+];
+/// Files that are removed: what names the maker's machine, its mirror or the day.
+const REMOVED: [&str; 17] = [
+    "etc/.pwd.lock",
+    "etc/apt/sources.list",
+    "etc/group-",
+    "etc/gshadow",
+    "etc/gshadow-",
+    "etc/hostname",
+    "etc/machine-id",
+    "etc/passwd-",
+    "etc/resolv.conf",
+    "etc/shadow",
+    "etc/shadow-",
+    "var/lib/apt/extended_states",
+    "var/lib/dbus/machine-id",
+    "var/lib/dpkg/diversions-old",
+    "var/lib/dpkg/lock",
+    "var/lib/dpkg/lock-frontend",
+    "var/lib/dpkg/status-old",
+];
+
+/// Why no root was made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MakingError {
+    /// The file system refused.
+    #[error("cannot write {}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    /// The tool ended badly.
+    #[error("{tool} failed: {said}")]
+    Tool { tool: String, said: String },
+    /// The tool could not be started.
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+}
+
+/// Fills `files` with a minimal system of a Debian suite.
+pub(super) fn make(
+    roots: &Roots<'_>,
+    located: &Located,
+    suite: &str,
+    files: &Path,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<(), MakingError> {
+    fs::create_dir_all(files).map_err(io_at(files))?;
+    let archive = files.with_extension("tar");
+    let output = if located.tool == Tool::Mmdebstrap { &archive } else { files };
+    let mut launch = Launch::new(&located.path, "/").args(["--variant=minbase"]).deadline(PATIENCE);
+    launch = launch.args([std::ffi::OsStr::new(suite), output.as_os_str()]).args(roots.debian_mirror.as_deref());
+    launch.env = roots.toolbox.env().clone();
+    // Users of Debian do not have the folder of chroot in PATH.
+    let path = launch.env.remove(std::ffi::OsStr::new("PATH")).unwrap_or_default().to_string_lossy().into_owned();
+    launch = launch.env([("PATH", format!("{path}:/usr/sbin:/sbin")), ("LC_ALL", "C".to_owned())]);
+    let mut last = Vec::new();
+    let finished = roots.toolbox.launcher().run(&launch, &mut |_, line| {
+        on_line(line);
+        if line.starts_with("E:") || line.starts_with("W:") {
+            last.push(line.to_owned());
+            last.drain(..last.len().saturating_sub(6));
+        }
+    })?;
+    if !finished.succeeded() {
+        if last.is_empty() {
+            last.extend(finished.stderr_text().lines().rev().take(3).map(str::to_owned));
+        }
+        return Err(MakingError::Tool { tool: located.label(), said: last.join(" / ") });
+    }
+    if located.tool == Tool::Mmdebstrap {
+        unpack(&archive, files)?;
+        fs::remove_file(&archive).map_err(io_at(&archive))?;
+    }
+    Ok(())
+}
+
+/// Folders, files and links only, owned by whoever unpacks: no device, no set-user-id bit.
+fn unpack(archive: &Path, files: &Path) -> Result<(), MakingError> {
+    let mut reader = tar::Archive::new(File::open(archive).map_err(io_at(archive))?);
+    for entry in reader.entries().map_err(io_at(archive))? {
+        let mut entry = entry.map_err(io_at(archive))?;
+        let kind = entry.header().entry_type();
+        if kind.is_dir() || kind.is_file() || kind.is_symlink() || kind.is_hard_link() {
+            entry.unpack_in(files).map_err(io_at(files))?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes out what would give two makings of the same packages two digests.
+pub(super) fn strip(files: &Path) -> Result<(), MakingError> {
+    for name in EMPTIED {
+        let folder = files.join(name);
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(io_at(&folder))?,
+        };
+        for entry in entries {
+            let path = entry.map_err(io_at(&folder))?.path();
+            remove(&path)?;
+        }
+    }
+    REMOVED.iter().try_for_each(|name| remove(&files.join(name)))
+}
+
+/// Removes a file, link or folder, if it is there.
+pub(super) fn remove(path: &Path) -> Result<(), MakingError> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(data) if data.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_at(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Puts `incoming` in the place of what an older format left there.
+pub(super) fn replace(incoming: &Path, place: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(place) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::rename(incoming, place)
+}
+
+fn io_at(path: &Path) -> impl FnOnce(io::Error) -> MakingError {
+    move |source| MakingError::Io { path: path.to_owned(), source }
+}

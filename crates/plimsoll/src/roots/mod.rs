@@ -1,0 +1,118 @@
+//! Clean places, and running probes in them.
+//!
+//! A root is strong by what it keeps out: `scrubbed` only clears the environment, `sandbox` is an empty root with a listed loader and libc
+//! family of this host, a distribution is what users of that distribution have. A required root is never replaced by a weaker one: what cannot
+//! be had is [`Unavailable`], which becomes `NotRun`. Nothing here decides what must run.
+
+pub mod distribution;
+mod enter;
+mod libc;
+pub mod runner;
+pub mod sandbox;
+mod tree;
+mod verdict;
+
+use std::path::PathBuf;
+
+use plimsoll_model::{RootName, RootRecord};
+
+use crate::tools::bubblewrap::{Isolation, NoIsolation};
+use crate::tools::locate::Toolbox;
+
+pub use self::distribution::DistributionRoot;
+pub use self::sandbox::SandboxRoot;
+
+/// A clean place that can be entered.
+#[derive(Debug, Clone)]
+pub enum Root {
+    /// The host with an environment of the probe's own.
+    Scrubbed,
+    /// An empty root with the host's loader and libc family.
+    Sandbox(SandboxRoot),
+    /// A distribution's minimal system.
+    Distribution(DistributionRoot),
+}
+
+/// What a root keeps out; later is stronger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// The environment.
+    Scrubbed,
+    /// Everything but the listed files of the host.
+    Sandbox,
+    /// Everything of the host.
+    Distribution,
+}
+
+/// Why a root cannot be had on this machine now; the text is a reason for `NotRun`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unavailable(pub String);
+
+/// Where roots are kept and what makes them.
+pub struct Roots<'a> {
+    /// Folder of the cached roots.
+    pub folder: PathBuf,
+    /// Finds mmdebstrap, debootstrap and bubblewrap.
+    pub toolbox: &'a Toolbox,
+    /// bubblewrap, where it works.
+    pub isolation: Result<&'a Isolation, &'a NoIsolation>,
+    /// Another Debian mirror than the tools' own default: `PLIMSOLL_DEBIAN_MIRROR`.
+    pub debian_mirror: Option<String>,
+    /// Seconds since 1970 (UTC): kept beside a root that is made now.
+    pub now: u64,
+}
+
+impl Roots<'_> {
+    /// The root of that name, made where it is not there yet, which takes about a minute for a distribution; `on_line` hears of it.
+    ///
+    /// # Errors
+    /// [`Unavailable`], never another root.
+    pub fn open(&self, name: &RootName, on_line: &mut dyn FnMut(&str)) -> Result<Root, Unavailable> {
+        match name.as_str() {
+            "scrubbed" => Ok(Root::Scrubbed),
+            "sandbox" => sandbox::open(&self.folder, self.isolation()?, self.toolbox.launcher()).map(Root::Sandbox),
+            _ => {
+                self.isolation()?;
+                distribution::open(self, name, on_line).map(Root::Distribution)
+            }
+        }
+    }
+
+    fn isolation(&self) -> Result<&Isolation, Unavailable> {
+        self.isolation.map_err(|error| Unavailable(error.to_string()))
+    }
+}
+
+impl Root {
+    /// How strong.
+    pub const fn strength(&self) -> Strength {
+        match self {
+            Self::Scrubbed => Strength::Scrubbed,
+            Self::Sandbox(_) => Strength::Sandbox,
+            Self::Distribution(_) => Strength::Distribution,
+        }
+    }
+
+    /// What evidence says about it. `name` is the plan's name for it.
+    pub fn record(&self, name: &RootName, isolation: Option<&Isolation>) -> RootRecord {
+        let isolated = || isolation.map_or_else(|| "none".to_owned(), Isolation::label);
+        let (digest, libc, isolation) = match self {
+            Self::Scrubbed => (None, None, "environment only".to_owned()),
+            Self::Sandbox(root) => (Some(root.digest), root.libc.clone(), isolated()),
+            Self::Distribution(root) => (Some(root.digest), root.libc.clone(), isolated()),
+        };
+        RootRecord { name: name.clone(), digest, libc, isolation }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strength_grows() {
+        assert!(Strength::Scrubbed < Strength::Sandbox && Strength::Sandbox < Strength::Distribution);
+        assert_eq!(Root::Scrubbed.strength(), Strength::Scrubbed);
+    }
+}

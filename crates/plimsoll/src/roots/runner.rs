@@ -1,0 +1,308 @@
+//! Running one probe of an installed artifact in a root.
+//!
+//! A crash or a missing library of the program is a failed probe; what this machine cannot do is `NotRun`. Nothing of the builder's machine
+//! enters the result: paths are told as they are inside of a root, also for `scrubbed`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use plimsoll_model::{Outcome, Probe, ProbeResult, Start};
+
+use super::enter::{HOME, INSTALLED, Layout, WORK};
+use super::verdict::{End, end_of, judge};
+use super::{Root, Unavailable};
+use crate::tools::bubblewrap::Isolation;
+use crate::tools::launcher::{Ended, Finished, Keep, Launch, Launcher, Stream};
+
+/// Bytes of each output in which the expected text is looked for.
+const CAPTURE: usize = 1024 * 1024;
+/// Bytes of output that evidence carries.
+const SAID: usize = 8 * 1024;
+/// Entries of an artifact that are looked through for a program.
+const MOST_ENTRIES: usize = 200_000;
+
+/// An installed artifact, and where to run it.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement<'a> {
+    /// The folder into which it was installed as a user would; its path should hold a space, for the sake of `scrubbed`.
+    pub installed: &'a Path,
+    /// An existing folder for what probes write; each probe gets a fresh one in it, removed afterwards.
+    pub scratch: &'a Path,
+    /// Folders with programs, relative to `installed`; they come first in PATH.
+    pub programs: &'a [PathBuf],
+}
+
+/// A command as the root sees it.
+struct Command {
+    words: Vec<OsString>,
+    env: BTreeMap<String, String>,
+    needs_shell: bool,
+}
+
+/// Runs a probe. An error of the machine, or a missing bubblewrap, is [`Outcome::NotRun`].
+pub fn run_in(root: &Root, isolation: Option<&Isolation>, launcher: &Launcher, placement: Placement<'_>, probe: &Probe) -> ProbeResult {
+    let mut result = ProbeResult {
+        probe: probe.name.clone(),
+        definition: probe.digest(),
+        ran: words_of(probe),
+        outcome: Outcome::NotRun(String::new()),
+        status: None,
+        signal: None,
+        said: String::new(),
+        milliseconds: 0,
+    };
+    let scratch = match Scratch::new(placement.scratch) {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            result.outcome = Outcome::NotRun(format!("cannot make a scratch folder: {error}"));
+            return result;
+        }
+    };
+    let run = Run { root, isolation, launcher, placement, probe, scratch: scratch.folder.path(), began: Instant::now() };
+    match run.attempt(&mut result) {
+        Ok(()) => {}
+        Err(Stopped::Unavailable(Unavailable(reason))) => result.outcome = Outcome::NotRun(reason),
+        Err(Stopped::Failed(reason)) => result.outcome = Outcome::Failed(reason),
+    }
+    result.milliseconds = u64::try_from(run.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    result
+}
+
+/// A run that did not come to the point of being judged.
+enum Stopped {
+    Unavailable(Unavailable),
+    Failed(String),
+}
+
+struct Scratch {
+    folder: tempfile::TempDir,
+}
+
+impl Scratch {
+    fn new(parent: &Path) -> std::io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("probe ").tempdir_in(parent)?;
+        for name in [WORK, HOME] {
+            fs::create_dir(folder.path().join(name))?;
+        }
+        Ok(Self { folder })
+    }
+}
+
+struct Run<'a> {
+    root: &'a Root,
+    isolation: Option<&'a Isolation>,
+    launcher: &'a Launcher,
+    placement: Placement<'a>,
+    probe: &'a Probe,
+    scratch: &'a Path,
+    began: Instant,
+}
+
+impl Run<'_> {
+    fn attempt(&self, result: &mut ProbeResult) -> Result<(), Stopped> {
+        if let Some(setup) = &self.probe.setup {
+            let (finished, said) = self.start(self.script(setup), None)?;
+            if !(finished.ended == Ended::Exited && finished.status == Some(0)) {
+                result.said = said;
+                (result.status, result.signal) = (finished.status, finished.signal);
+                return Err(self.setup_failed(&finished));
+            }
+        }
+        let command = match &self.probe.start {
+            Start::Script(script) => self.script(script),
+            Start::Run(words) => self.program(words)?,
+        };
+        result.ran = command.words.iter().map(|word| self.as_inside(&word.to_string_lossy())).collect();
+        let (finished, said) = self.start(command, self.probe.until.clone())?;
+        let in_namespace = self.root.strength() != super::Strength::Scrubbed;
+        if in_namespace && let Some(reason) = refusal(&finished) {
+            return Err(reason);
+        }
+        let End { status, signal } = end_of(&finished, in_namespace, self.probe.expect.status);
+        (result.status, result.signal) = (status, signal);
+        result.outcome = judge(self.probe, &finished, End { status, signal }, &said);
+        result.said = said;
+        Ok(())
+    }
+
+    fn setup_failed(&self, finished: &Finished) -> Stopped {
+        match (finished.ended, finished.status) {
+            (Ended::Cancelled, _) => Stopped::Unavailable(Unavailable("interrupted".to_owned())),
+            (Ended::TimedOut, _) => Stopped::Failed(format!("the setup did not end within {} s", self.probe.timeout)),
+            (_, Some(status)) => refusal(finished).unwrap_or_else(|| Stopped::Failed(format!("the setup ended with exit status {status}"))),
+            (_, None) => Stopped::Failed("the setup was ended by a signal".to_owned()),
+        }
+    }
+
+    /// The folder that the program finds the artifact in.
+    fn installed(&self) -> PathBuf {
+        match self.root {
+            Root::Scrubbed => self.placement.installed.to_owned(),
+            Root::Sandbox(_) | Root::Distribution(_) => PathBuf::from(INSTALLED),
+        }
+    }
+
+    fn temporary(&self) -> PathBuf {
+        match self.root {
+            Root::Scrubbed => self.scratch.to_owned(),
+            Root::Sandbox(_) | Root::Distribution(_) => PathBuf::from("/tmp"),
+        }
+    }
+
+    fn script(&self, script: &str) -> Command {
+        let words = ["/bin/sh", "-eu", "-c", script].map(OsString::from).to_vec();
+        Command { words, env: self.environment(true), needs_shell: true }
+    }
+
+    fn program(&self, words: &[String]) -> Result<Command, Stopped> {
+        let (name, args) = words.split_first().ok_or_else(|| Stopped::Failed("the probe names no program".to_owned()))?;
+        let file = find(self.placement, name).ok_or_else(|| Stopped::Failed(format!("the artifact holds no program `{name}`")))?;
+        let mut words = vec![self.installed().join(file).into_os_string()];
+        words.extend(args.iter().map(OsString::from));
+        Ok(Command { words, env: self.environment(false), needs_shell: false })
+    }
+
+    /// A bare environment with the probe's on top. The host's own programs are within reach of scripts only.
+    fn environment(&self, script: bool) -> BTreeMap<String, String> {
+        let installed = self.installed();
+        let mut path = self.placement.programs.iter().map(|folder| installed.join(folder).display().to_string()).collect::<Vec<_>>();
+        if script || self.root.strength() != super::Strength::Scrubbed {
+            path.extend(["/usr/bin".to_owned(), "/bin".to_owned()]);
+        }
+        let temporary = self.temporary();
+        let text = |path: PathBuf| path.display().to_string();
+        let bare = [
+            ("HOME", text(temporary.join(HOME))),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("PATH", path.join(":")),
+            ("TERM", "dumb".to_owned()),
+            ("TMPDIR", text(temporary)),
+        ];
+        let mut env = bare.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<BTreeMap<_, _>>();
+        env.extend(self.probe.env.clone());
+        env
+    }
+
+    fn start(&self, command: Command, until: Option<String>) -> Result<(Finished, String), Stopped> {
+        let mut launch = self.launch(command).map_err(Stopped::Unavailable)?;
+        let allowed = Duration::from_secs(self.probe.timeout.into());
+        launch.deadline = Some(allowed.saturating_sub(self.began.elapsed()));
+        (launch.until, launch.capture_limit, launch.keep) = (until, CAPTURE, Keep::Tail);
+        let mut said = Said::default();
+        let finished = self.launcher.run(&launch, &mut |_: Stream, line| said.push(line));
+        let finished = finished.map_err(|error| match self.root {
+            // The program is there; so it is its interpreter that is not, or it is for another machine.
+            Root::Scrubbed => match error {
+                crate::tools::launcher::LaunchError::Start { source, .. } => Stopped::Failed(format!("it did not start: {source}")),
+                error => Stopped::Unavailable(Unavailable(error.to_string())),
+            },
+            Root::Sandbox(_) | Root::Distribution(_) => Stopped::Unavailable(Unavailable(error.to_string())),
+        })?;
+        Ok((finished, self.as_inside(&said.text)))
+    }
+
+    fn launch(&self, command: Command) -> Result<Launch, Unavailable> {
+        let layout = match self.root {
+            Root::Scrubbed => {
+                let (program, args) = command.words.split_first().ok_or_else(|| Unavailable("no command".to_owned()))?;
+                return Ok(Launch::new(program, self.scratch.join(WORK)).args(args).env(command.env));
+            }
+            Root::Sandbox(root) => {
+                let shell = command.needs_shell.then(|| root.shell.as_ref().map_err(|reason| Unavailable(reason.clone()))).transpose()?;
+                Layout::of_sandbox(root, shell.map(PathBuf::as_path))
+            }
+            Root::Distribution(root) => {
+                let unreadable = |error| Unavailable(format!("cannot read {}: {error}", root.folder.display()));
+                Layout::of_distribution(root).map_err(unreadable)?
+            }
+        };
+        let isolation = self.isolation.ok_or_else(|| Unavailable("bubblewrap is not installed".to_owned()))?;
+        let mut layout = layout;
+        layout.place(self.placement.installed, self.scratch);
+        layout.set_env(&command.env);
+        let mut words = isolation.unsharing();
+        words.extend(layout.words());
+        words.push("--".into());
+        words.extend(command.words);
+        Ok(Launch::new(&isolation.program, "/").args(words))
+    }
+
+    /// Paths of this machine as they would be in a root.
+    fn as_inside(&self, text: &str) -> String {
+        let text = text.replace(&self.placement.installed.display().to_string(), INSTALLED);
+        text.replace(&self.scratch.display().to_string(), "/tmp")
+    }
+}
+
+fn words_of(probe: &Probe) -> Vec<String> {
+    match &probe.start {
+        Start::Run(words) => words.clone(),
+        Start::Script(script) => ["/bin/sh", "-eu", "-c", script].map(str::to_owned).to_vec(),
+    }
+}
+
+/// bubblewrap's own words, if it is the one that failed. That a program says `bwrap:` itself can only cost it its evidence.
+fn refusal(finished: &Finished) -> Option<Stopped> {
+    let said = finished.stderr_text();
+    let said = said.lines().next().and_then(|line| line.strip_prefix("bwrap: ")).filter(|_| finished.status == Some(1))?;
+    if let Some(program) = said.strip_prefix("execvp ") {
+        return Some(Stopped::Failed(format!("it did not start ({program}): the loader or interpreter that it names is not in this root")));
+    }
+    Some(Stopped::Unavailable(Unavailable(format!("bubblewrap could not make the root: {said}"))))
+}
+
+/// The last lines of both outputs, as they came.
+#[derive(Default)]
+struct Said {
+    text: String,
+}
+
+impl Said {
+    fn push(&mut self, line: &str) {
+        self.text.extend(line.chars().take(SAID));
+        self.text.push('\n');
+        if self.text.len() > SAID {
+            let cut = self.text.len() - SAID;
+            let cut = (cut..self.text.len()).find(|index| self.text.is_char_boundary(*index)).unwrap_or(self.text.len());
+            self.text.drain(..cut);
+        }
+    }
+}
+
+/// The artifact's file that a probe's first word means: a path in it, a program in its folders, or else the one file of that name.
+fn find(placement: Placement<'_>, word: &str) -> Option<PathBuf> {
+    let plain = Path::new(word).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if !plain || word.is_empty() {
+        return None;
+    }
+    let is_file = |path: &PathBuf| placement.installed.join(path).is_file();
+    let direct = [PathBuf::from(word)].into_iter().chain(placement.programs.iter().map(|folder| folder.join(word)));
+    direct.into_iter().find(is_file).or_else(|| search(placement.installed, word))
+}
+
+fn search(installed: &Path, name: &str) -> Option<PathBuf> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut level = vec![installed.to_owned()];
+    let mut seen = 0;
+    while !level.is_empty() && seen < MOST_ENTRIES {
+        level.sort();
+        let mut next = Vec::new();
+        for entry in level.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten() {
+            seen += 1;
+            let Ok(data) = entry.path().symlink_metadata() else { continue };
+            if data.is_dir() {
+                next.push(entry.path());
+            } else if data.is_file() && data.permissions().mode() & 0o111 != 0 && entry.file_name() == name {
+                return entry.path().strip_prefix(installed).ok().map(Path::to_owned);
+            }
+        }
+        level = next;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

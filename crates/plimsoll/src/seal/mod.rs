@@ -1,0 +1,95 @@
+//! The seal: from Proven artifacts to `dist/`, which appears whole or not at all.
+//!
+//! Every artifact is hashed here as it goes in; what a document says of it is never taken for it.
+
+mod folder;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use plimsoll_model::{ArtifactId, Class, Digest, Evidence, Failure, GapKind, Measured, NotProven, Plan, Proven, Release};
+use plimsoll_store::Store;
+
+use crate::store_failure;
+
+/// What the stages before found out about one artifact.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Digest of the packed bytes, as they lie in the store.
+    pub digest: Digest,
+    /// Facts about its programs.
+    pub measured: Measured,
+    /// What its probes showed.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Seals releases.
+#[derive(Debug)]
+pub struct SealStage<'a> {
+    /// Where the packed bytes are.
+    pub store: &'a Store,
+    /// What is required.
+    pub plan: &'a Plan,
+    /// The folder to be made: `dist`.
+    pub dist: &'a Path,
+    /// How a user builds from source where no artifact fits.
+    pub from_source: Option<String>,
+}
+
+/// A sealed release and where it lies.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The release.
+    pub release: Release,
+    /// Its folder.
+    pub dist: PathBuf,
+    /// Whether the folder held exactly this already.
+    pub unchanged: bool,
+}
+
+impl SealStage<'_> {
+    /// Seals what is proven among `candidates`; `gaps` explain the rest.
+    ///
+    /// # Errors
+    /// Where evidence does not hold, bytes are damaged, nothing is proven, or `dist/` is not ours to replace.
+    pub fn run(&self, candidates: &BTreeMap<ArtifactId, Candidate>, gaps: BTreeMap<ArtifactId, GapKind>) -> Result<Sealed, Failure> {
+        let staging = folder::Staging::beside(self.dist)?;
+        let mut proven = Vec::new();
+        for (id, candidate) in candidates {
+            let planned = self.plan.artifacts.get(id).ok_or_else(|| not_proven(&NotProven::Unknown(id.clone())))?;
+            let hashed = staging.take(self.store, candidate.digest, planned.file_name.as_str())?;
+            let one = Proven::new(self.plan, id.clone(), hashed, &candidate.evidence).map_err(|error| not_proven(&error))?;
+            proven.push((one, candidate.measured.clone()));
+        }
+        let release = Release::seal(self.plan, proven, gaps, self.from_source.clone())
+            .map_err(|error| Failure::from_error(Class::NotProven, "nothing-proven", &error).hint("see the failures above"))?;
+        let document = release.document().to_bytes();
+        staging.write("release.json", &document)?;
+        staging.write("SHA256SUMS", release.document().checksums(Digest::of(&document)).as_bytes())?;
+        for (name, bytes) in release.statements() {
+            staging.write(&format!("evidence/{name}"), bytes)?;
+        }
+        let unchanged = staging.replace(self.dist)?;
+        Ok(Sealed { release, dist: self.dist.to_owned(), unchanged })
+    }
+}
+
+fn not_proven(error: &NotProven) -> Failure {
+    Failure::from_error(Class::NotProven, "not-proven", error)
+}
+
+/// Removes what a run that was killed left beside `dist/`.
+///
+/// # Errors
+/// Where it cannot be removed.
+pub fn clear_leftovers(project: &Path) -> Result<(), Failure> {
+    folder::clear(project)
+}
+
+pub(crate) use folder::LEFTOVER_PREFIX;
+
+fn damaged(error: plimsoll_store::StoreError) -> Failure {
+    let lost = error.is_lost_blob();
+    let failure = store_failure(error);
+    if lost { failure.hint("run the command again: what was lost is made anew") } else { failure }
+}

@@ -1,0 +1,202 @@
+//! Opening a project: the manifest checked against cargo and the sources, and what this machine has to work with.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use plimsoll_model::{Class, Failure, Plan};
+use plimsoll_store::Store;
+
+use crate::build::toolchain::Toolchain;
+use crate::environment;
+use crate::io_failure;
+use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
+use crate::sources::{SourceQuery, Sources};
+use crate::tools::launcher::{Ended, Launch, Launcher};
+
+/// A project that was opened: everything that a plan follows from.
+#[derive(Debug)]
+pub struct OpenProject {
+    /// The project's folder, canonical.
+    pub root: PathBuf,
+    /// The checked manifest.
+    pub project: Project,
+    /// The sources.
+    pub sources: Sources,
+    /// The cargo workspace's folder relative to the sources' base.
+    pub workspace: PathBuf,
+    /// The Rust toolchain in force.
+    pub toolchain: Toolchain,
+    /// How a user builds from source.
+    pub from_source: Option<String>,
+}
+
+/// Why a project could not be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The manifest is wrong; carries the text, so that a person is shown the places.
+    Manifest(Box<ManifestError>),
+    /// Anything else.
+    Other(Box<Failure>),
+}
+
+impl From<ManifestError> for OpenError {
+    fn from(error: ManifestError) -> Self {
+        Self::Manifest(Box::new(error))
+    }
+}
+
+impl From<Failure> for OpenError {
+    fn from(failure: Failure) -> Self {
+        Self::Other(Box::new(failure))
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
+
+impl OpenProject {
+    /// Reads `plimsoll.toml` in `root`, asks cargo and git, and hashes what changed.
+    ///
+    /// # Errors
+    /// Class usage for everything that is wrong with the manifest, rendered with its place.
+    pub fn open(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
+        let root = root.canonicalize().map_err(|error| io_failure(root, &error))?;
+        let (path, text) = read_manifest(&root)?;
+        let written = manifest::parse(&path, &text)?;
+        let toolchain = Toolchain::detect(&root, launcher)?;
+        let cargo = Cargo::ask(&root, &toolchain, launcher)?;
+        let others = outside_folders(&root, &cargo, &written)?;
+        let query = SourceQuery { project: &root, others: &others, epoch, now: now() };
+        let mut sources = Sources::read(&query, store, launcher)?;
+        let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
+        let project = manifest::read(&path, &text, &cargo.facts, &names)?;
+        sources.epoch = epoch.or(project.epoch).unwrap_or(sources.epoch);
+        let workspace = cargo.workspace.as_deref().unwrap_or(&root);
+        let workspace = workspace.strip_prefix(&sources.base).unwrap_or(Path::new("")).to_owned();
+        let from_source = cargo.source_command(&project);
+        Ok(Self { root, project, sources, workspace, toolchain, from_source })
+    }
+
+    /// The plan that follows.
+    pub fn plan(&self) -> Plan {
+        crate::plan::plan(&self.project, self.sources.source.clone(), self.sources.epoch)
+    }
+
+    /// Where sealed artifacts go.
+    pub fn dist(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+}
+
+fn read_manifest(root: &Path) -> Result<(String, String), Failure> {
+    let path = root.join(manifest::FILE_NAME);
+    let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            Failure::new(Class::Usage, "no-manifest", format!("there is no {} in {}", manifest::FILE_NAME, root.display()))
+                .hint("run `plimsoll init` to write one, or name the project's folder with --root")
+        }
+        std::io::ErrorKind::InvalidData => Failure::new(Class::Usage, "manifest", "is not UTF-8").about(path.display().to_string()),
+        _ => io_failure(&path, &error),
+    })?;
+    Ok((manifest::FILE_NAME.to_owned(), text))
+}
+
+/// What cargo says of the project.
+#[derive(Debug, Default)]
+pub struct Cargo {
+    /// Packages of the workspace.
+    pub facts: CargoFacts,
+    /// The workspace's folder; none where the project has no Cargo.toml.
+    pub workspace: Option<PathBuf>,
+    /// Folders of path dependencies.
+    pub path_dependencies: BTreeSet<PathBuf>,
+}
+
+impl Cargo {
+    /// Asks `cargo metadata`, which reads manifests only and needs no network.
+    ///
+    /// # Errors
+    /// cargo's own words where a Cargo.toml is wrong.
+    pub fn ask(root: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<Self, Failure> {
+        if !root.join("Cargo.toml").is_file() {
+            return Ok(Self::default());
+        }
+        let metadata = metadata(root, toolchain, launcher)?;
+        let mut path_dependencies = BTreeSet::new();
+        let mut waiting = vec![metadata.clone()];
+        while let Some(next) = waiting.pop() {
+            for dependency in next.packages.iter().flat_map(|package| &package.dependencies) {
+                let Some(folder) = dependency.path.as_ref().and_then(|path| path.as_std_path().canonicalize().ok()) else { continue };
+                let known = folder.starts_with(metadata.workspace_root.as_std_path()) || path_dependencies.contains(&folder);
+                if !known {
+                    waiting.push(self::metadata(&folder, toolchain, launcher)?);
+                    path_dependencies.insert(folder);
+                }
+            }
+        }
+        let workspace = metadata.workspace_root.as_std_path().canonicalize().ok();
+        Ok(Self { facts: CargoFacts::from_metadata(&metadata), workspace, path_dependencies })
+    }
+
+    /// What to type on a machine that no artifact fits.
+    fn source_command(&self, project: &Project) -> Option<String> {
+        let package = project.cores.values().find_map(|core| match &core.compile {
+            plimsoll_model::plan::Compile::Cargo { package, .. } => self.facts.package(package),
+            plimsoll_model::plan::Compile::Command { .. } => None,
+        })?;
+        let git = package.repository.as_ref().map(|url| format!(" (or: cargo install --locked --git {url} {})", package.name));
+        Some(format!("cargo install --locked {} --version {}{}", package.name, package.version, git.unwrap_or_default()))
+    }
+}
+
+fn metadata(folder: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<cargo_metadata::Metadata, Failure> {
+    let launch = Launch::new(&toolchain.cargo, folder)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .env(environment::inherited(&["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]))
+        .env([("RUSTC", toolchain.sysroot.join("bin/rustc"))]);
+    let finished = launcher
+        .output(&Launch { capture_limit: 256 << 20, ..launch })
+        .map_err(|error| Failure::from_error(Class::ToolMissing, "cargo", &error))?;
+    if finished.ended == Ended::Cancelled {
+        return Err(crate::interrupted());
+    }
+    if !finished.succeeded() {
+        return Err(Failure::new(Class::Usage, "cargo-metadata", "cargo cannot read the project").cause("said", finished.stderr_text()));
+    }
+    serde_json::from_slice(&finished.stdout).map_err(|error| Failure::from_error(Class::NotProven, "cargo-metadata", &error))
+}
+
+/// Folders outside of the project that its builds read.
+fn outside_folders(root: &Path, cargo: &Cargo, written: &Manifest) -> Result<BTreeSet<PathBuf>, Failure> {
+    let mut folders = cargo.path_dependencies.clone();
+    folders.extend(cargo.workspace.clone());
+    for input in written.inputs() {
+        let path = root.join(input);
+        let path = path.canonicalize().map_err(|error| {
+            Failure::new(Class::Usage, "input-missing", format!("the declared input cannot be read: {error}"))
+                .about(path.display().to_string())
+        })?;
+        folders.insert(path);
+    }
+    folders.retain(|folder| !folder.starts_with(root));
+    Ok(folders)
+}
+
+/// `SOURCE_DATE_EPOCH`, where it is set.
+///
+/// # Errors
+/// Class usage where it is no number of seconds.
+pub fn epoch() -> Result<Option<u64>, Failure> {
+    let Some(text) = environment::text("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) else { return Ok(None) };
+    let epoch = text.parse().map_err(|_| {
+        Failure::new(
+            Class::Usage,
+            "source-date-epoch",
+            format!("SOURCE_DATE_EPOCH is `{text}`, and must be a number of seconds since 1970"),
+        )
+    })?;
+    Ok(Some(epoch))
+}

@@ -1,0 +1,124 @@
+//! The project's files as they are now: which ones count as sources, their digests, and the commit they belong to.
+//!
+//! Sources are tracked files and untracked ones that git does not ignore; without git, all that ignore files leave. Outputs (`dist/`,
+//! cargo's target folders) are none. Nothing here is written.
+
+mod git;
+mod listing;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use plimsoll_model::plan::Source;
+use plimsoll_model::{Digest, Failure, canonical_json};
+use plimsoll_store::work::SourceFile;
+use plimsoll_store::{StatMemory, Store};
+
+use crate::seal::LEFTOVER_PREFIX;
+use crate::tools::launcher::Launcher;
+
+/// Seconds since 1970 that packed files carry where neither git nor the environment names a time: 1980-01-01, the oldest that zip can say.
+const OLDEST_EPOCH: u64 = 315_532_800;
+
+/// The source files of a project, and of what it depends on by path.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// The folder that all paths are relative to; the project itself, or a parent where the workspace or a path dependency lies outside.
+    pub base: PathBuf,
+    /// The project's folder relative to `base`; empty where they are the same.
+    pub project: PathBuf,
+    /// Path relative to `base` → file.
+    pub files: BTreeMap<String, SourceFile>,
+    /// Identity of all of it.
+    pub source: Source,
+    /// Seconds since 1970 that every packed file carries.
+    pub epoch: u64,
+}
+
+/// Where to look.
+#[derive(Debug)]
+pub struct SourceQuery<'a> {
+    /// The project's folder, canonical.
+    pub project: &'a Path,
+    /// Folders outside of it that belong to the build: the cargo workspace, path dependencies, declared inputs. Canonical.
+    pub others: &'a BTreeSet<PathBuf>,
+    /// `SOURCE_DATE_EPOCH` or the manifest's `epoch`.
+    pub epoch: Option<u64>,
+    /// The clock, in seconds since 1970.
+    pub now: u64,
+}
+
+impl Sources {
+    /// Lists and hashes the sources; files that `stat` calls unchanged are not read.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, or git fails in a git repository.
+    pub fn read(query: &SourceQuery<'_>, store: &Store, launcher: &Launcher) -> Result<Self, Failure> {
+        let base = common_folder(query.project, query.others);
+        let mut paths = BTreeSet::new();
+        for folder in std::iter::once(query.project).chain(query.others.iter().map(PathBuf::as_path)) {
+            paths.extend(listing::list(folder, launcher)?);
+        }
+        paths.retain(|path| !is_output(query.project, path));
+        let memory_name = format!("sources-{}", Digest::of(base.as_os_str().as_encoded_bytes()).short());
+        let mut memory = StatMemory::load(store, &memory_name);
+        let mut files = BTreeMap::new();
+        for path in paths {
+            if let Some((name, file)) = listing::source_file(&base, &path, &mut memory, query.now)? {
+                files.insert(name, file);
+            }
+        }
+        memory.save(store).map_err(crate::store_failure)?;
+        let state = git::state(query.project, launcher)?;
+        let epoch = query.epoch.or(state.as_ref().map(|state| state.time)).unwrap_or(OLDEST_EPOCH);
+        let project = query.project.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
+        let source = Source {
+            digest: digest_of(&files),
+            commit: state.as_ref().map(|state| state.commit.clone()),
+            dirty: state.is_some_and(|state| state.dirty),
+        };
+        Ok(Self { base, project, files, source, epoch })
+    }
+
+    /// The sources relative to the project's folder, those outside of it left out.
+    pub fn of_project(&self) -> impl Iterator<Item = (&str, &SourceFile)> {
+        self.files.iter().filter_map(|(name, file)| {
+            let inside = Path::new(name).strip_prefix(&self.project).ok()?;
+            Some((inside.to_str()?, file))
+        })
+    }
+}
+
+/// Whether a path lies in `dist/`, or in what a killed run left of it.
+fn is_output(project: &Path, path: &Path) -> bool {
+    let first = path.strip_prefix(project).ok().and_then(|inside| inside.components().next());
+    let name = first.map(|first| first.as_os_str().to_string_lossy()).unwrap_or_default();
+    name == "dist" || name.starts_with(LEFTOVER_PREFIX)
+}
+
+/// Digest over path, mode and content of every file.
+fn digest_of(files: &BTreeMap<String, SourceFile>) -> Digest {
+    let listing = files.iter().map(|(name, file)| (name, (file.digest, file.executable))).collect::<BTreeMap<_, _>>();
+    Digest::of(&canonical_json(&listing))
+}
+
+/// The deepest folder that holds all of them.
+fn common_folder(project: &Path, others: &BTreeSet<PathBuf>) -> PathBuf {
+    let mut base = project.to_owned();
+    for other in others {
+        while !other.starts_with(&base) && base.pop() {}
+    }
+    base
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_holds_path_dependencies_beside_the_project() {
+        let others = BTreeSet::from([PathBuf::from("/a/b/lib"), PathBuf::from("/a/b/app/inner")]);
+        assert_eq!(common_folder(Path::new("/a/b/app"), &others), Path::new("/a/b"));
+        assert_eq!(common_folder(Path::new("/a/b/app"), &BTreeSet::new()), Path::new("/a/b/app"));
+    }
+}

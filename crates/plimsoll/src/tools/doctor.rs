@@ -1,0 +1,252 @@
+//! What this machine can build and prove, and for each missing thing the exact command that installs it.
+//!
+//! Looks and reports as data; it prints nothing and changes nothing. Remedies are carried out by [`heal`], with the caller's consent.
+
+mod findings;
+
+use std::path::{Path, PathBuf};
+
+use plimsoll_model::{Libc, RootName, Target};
+
+pub use self::findings::{Action, Examination, Machine, Remedy, RootReport, Space, State, TargetReport, ToolReport};
+use super::bubblewrap::{Isolation, NoIsolation};
+use super::install::{InstallError, add_rust_target, install_pinned, run_system_command};
+use super::launcher::Launch;
+use super::locate::{LocateError, Toolbox};
+use super::pins;
+use super::system::PackageManager;
+use super::tool::{Source, Tool, dotted};
+
+/// Bytes that a store with one project's target folders wants.
+const STORE_WANTS: u64 = 5 * 1024 * 1024 * 1024;
+/// Bytes that a distribution's root wants while it is made.
+const ROOT_WANTS: u64 = 1024 * 1024 * 1024;
+
+/// What is asked about.
+pub struct Question<'a> {
+    /// Finds the tools.
+    pub toolbox: &'a Toolbox,
+    /// bubblewrap, as it was tried.
+    pub isolation: Result<&'a Isolation, &'a NoIsolation>,
+    /// Targets of the project, or the usual ones.
+    pub targets: &'a [Target],
+    /// Roots of the project, or the usual ones, each with whether it is made already.
+    pub roots: &'a [(RootName, bool)],
+    /// The project's folder: it chooses the toolchain.
+    pub project: &'a Path,
+    /// The store's folder.
+    pub store: &'a Path,
+    /// Text of `/etc/os-release`, where there is one.
+    pub os_release: Option<&'a str>,
+}
+
+/// Looks at everything.
+pub fn examine(question: &Question<'_>) -> Examination {
+    let tools = Tool::ALL.map(|tool| report(question.toolbox, tool)).to_vec();
+    let rust = Rust::ask(question);
+    let machine = Machine {
+        os: std::env::consts::OS.to_owned(),
+        arch: std::env::consts::ARCH.to_owned(),
+        host: rust.host.clone(),
+        cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        package_manager: question.os_release.and_then(PackageManager::of_system),
+    };
+    let isolation = match question.isolation {
+        Ok(isolation) => State::Ready { how: isolation.label() },
+        Err(NoIsolation::Tool(error)) => State::Missing { what: error.to_string() },
+        Err(error) => State::Elsewhere { reason: format!("{error}; `scrubbed` serves where the manifest asks for no more") },
+    };
+    let ready = |tool: Tool| tools.iter().any(|report| report.tool == tool && matches!(report.state, State::Ready { .. }));
+    let targets = question.targets.iter().map(|target| TargetReport {
+        target: target.clone(),
+        build: buildable(target, &rust, &ready),
+        prove: provable(target),
+    });
+    let targets = targets.collect::<Vec<_>>();
+    let roots =
+        question.roots.iter().map(|(root, made)| RootReport { root: root.clone(), state: available(root, *made, &isolation, &ready) });
+    let roots = roots.collect::<Vec<_>>();
+    let space = [(question.store, STORE_WANTS), (question.toolbox.private(), ROOT_WANTS)];
+    let space = space.into_iter().filter_map(|(folder, wanted)| Some(Space { folder: folder.to_owned(), free: free(folder)?, wanted }));
+    let remedies = remedies(&tools, &targets, &rust, machine.package_manager);
+    Examination { isolation, space: space.collect(), remedies, machine, tools, targets, roots }
+}
+
+/// Carries out one remedy; the caller has the user's consent.
+///
+/// # Errors
+/// [`InstallError`].
+pub fn heal(question: &Question<'_>, remedy: &Remedy, on_line: &mut dyn FnMut(&str)) -> Result<(), InstallError> {
+    match &remedy.action {
+        Action::System { lines } => lines.iter().try_for_each(|words| run_system_command(question.toolbox, words, on_line)),
+        Action::Pinned { package } => match pins::find(package) {
+            Some(pin) => install_pinned(question.toolbox, pin, on_line).map(drop),
+            None => Ok(()),
+        },
+        Action::RustTarget { target } => add_rust_target(question.toolbox, target, question.project, on_line),
+        Action::Manual => Ok(()),
+    }
+}
+
+fn report(toolbox: &Toolbox, tool: Tool) -> ToolReport {
+    let (state, path, private) = match toolbox.locate(tool) {
+        Ok(located) => (State::Ready { how: located.version }, Some(located.path), located.private),
+        Err(error) => {
+            let path = match &error {
+                LocateError::TooOld { path, .. } | LocateError::Mute { path, .. } => Some(path.clone()),
+                LocateError::Missing { .. } | LocateError::Launch(_) => None,
+            };
+            (State::Missing { what: error.to_string() }, path, false)
+        }
+    };
+    let facts = tool.facts();
+    ToolReport { tool, purpose: facts.purpose.to_owned(), minimum: dotted(facts.minimum), state, path, private }
+}
+
+/// What rustc says about itself in the project's folder.
+struct Rust {
+    host: Option<Target>,
+    sysroot: Option<PathBuf>,
+}
+
+impl Rust {
+    fn ask(question: &Question<'_>) -> Self {
+        let Some(rustc) = question.toolbox.path(Tool::Rustc) else { return Self { host: None, sysroot: None } };
+        let ask = |args: &[&str]| {
+            let launch = Launch { env: question.toolbox.env().clone(), ..Launch::new(&rustc, question.project) };
+            let launch = launch.args(args).deadline(std::time::Duration::from_secs(60));
+            let finished = question.toolbox.launcher().output(&launch).ok().filter(super::launcher::Finished::succeeded)?;
+            Some(finished.stdout_text())
+        };
+        let host = ask(&["-vV"]).and_then(|text| text.lines().find_map(|line| line.strip_prefix("host: ")?.trim().parse().ok()));
+        let sysroot = ask(&["--print", "sysroot"]).map(|text| PathBuf::from(text.trim()));
+        Self { host, sysroot }
+    }
+
+    fn has(&self, target: &Target) -> bool {
+        self.sysroot.as_ref().is_some_and(|root| root.join("lib/rustlib").join(target.as_str()).join("lib").is_dir())
+    }
+}
+
+/// Whether zig can link for it from here; for macOS, code that needs no framework of Apple's.
+fn zig_links(target: &Target) -> bool {
+    target.libc().is_some() || target.os() == "macos" || target.as_str() == "x86_64-pc-windows-gnu"
+}
+
+fn buildable(target: &Target, rust: &Rust, ready: &dyn Fn(Tool) -> bool) -> State {
+    let native = rust.host.as_ref() == Some(target);
+    if !native && !zig_links(target) {
+        return State::Elsewhere { reason: format!("needs {}", system_machine(target)) };
+    }
+    let mut missing = [Tool::Cargo, Tool::Rustc].into_iter().filter(|tool| !ready(*tool)).map(|tool| tool.to_string()).collect::<Vec<_>>();
+    if !rust.has(target) {
+        missing.push(format!("the standard library for {target}"));
+    }
+    let zig = ready(Tool::Zig) && ready(Tool::CargoZigbuild);
+    let cc = native && ready(Tool::Cc);
+    if !zig && !cc {
+        missing.push("zig and cargo-zigbuild".to_owned());
+    }
+    match (missing.is_empty(), zig && zig_links(target), cc) {
+        (false, ..) => State::Missing { what: missing.join(", ") },
+        (true, true, true) => State::Ready { how: "zig, native".to_owned() },
+        (true, true, false) => State::Ready { how: "zig".to_owned() },
+        (true, false, _) => State::Ready { how: "native".to_owned() },
+    }
+}
+
+fn system_machine(target: &Target) -> String {
+    match target.os() {
+        "macos" => "a macOS machine".to_owned(),
+        "windows" => "a Windows machine".to_owned(),
+        "linux" => "a Linux machine".to_owned(),
+        os => format!("a machine with {os}"),
+    }
+}
+
+fn provable(target: &Target) -> State {
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    if (target.os(), target.arch()) == (os, arch) {
+        return State::Ready { how: "native".to_owned() };
+    }
+    let what = if target.os() == os { format!("a machine with {}", target.arch()) } else { system_machine(target) };
+    let note = if target.libc() == Some(Libc::Gnu) || target.libc() == Some(Libc::Musl) { "" } else { "; here it is inspected only" };
+    State::Elsewhere { reason: format!("needs {what}{note}") }
+}
+
+fn available(root: &RootName, made: bool, isolation: &State, ready: &dyn Fn(Tool) -> bool) -> State {
+    match (root.as_str(), isolation) {
+        ("scrubbed", _) => State::Ready { how: "environment only".to_owned() },
+        (_, State::Missing { .. } | State::Elsewhere { .. }) => isolation.clone(),
+        ("sandbox", State::Ready { how }) => State::Ready { how: how.clone() },
+        (_, State::Ready { .. }) if made => State::Ready { how: "made before".to_owned() },
+        (name, State::Ready { .. }) if !name.starts_with("debian:") => {
+            State::Elsewhere { reason: format!("no provider here makes {name}") }
+        }
+        _ => match [Tool::Mmdebstrap, Tool::Debootstrap].into_iter().find(|tool| ready(*tool)) {
+            Some(tool) => State::Ready { how: format!("{tool} makes it when it is first needed") },
+            None => State::Missing { what: "mmdebstrap or debootstrap".to_owned() },
+        },
+    }
+}
+
+fn remedies(tools: &[ToolReport], targets: &[TargetReport], rust: &Rust, manager: Option<PackageManager>) -> Vec<Remedy> {
+    let lacking = tools.iter().filter(|report| !matches!(report.state, State::Ready { .. })).map(|report| report.tool).collect::<Vec<_>>();
+    let debian_roots = !(lacking.contains(&Tool::Mmdebstrap) && lacking.contains(&Tool::Debootstrap));
+    let wants_std = |report: &&TargetReport| !matches!(report.build, State::Elsewhere { .. }) && !rust.has(&report.target);
+    // Rust of the system's own packages serves as well, until a further target is wanted.
+    let rustup_idle =
+        !lacking.contains(&Tool::Rustc) && !lacking.contains(&Tool::Cargo) && !targets.iter().any(|report| wants_std(&report));
+    let (mut remedies, mut packages, mut for_what) = (Vec::new(), Vec::new(), Vec::new());
+    let mut pinned = Vec::new();
+    for tool in &lacking {
+        // One maker of Debian roots is enough; the better one is proposed.
+        if (*tool == Tool::Mmdebstrap && debian_roots) || *tool == Tool::Debootstrap || (*tool == Tool::Rustup && rustup_idle) {
+            continue;
+        }
+        match tool.facts().source {
+            Source::Rust if remedies.is_empty() => remedies.push(manual("Rust", "install Rust with rustup (rustup.rs)")),
+            Source::Rust => {}
+            Source::Pinned(package) => pinned.push(Remedy {
+                why: format!("{tool} {}", tool.facts().purpose),
+                commands: vec!["plimsoll doctor --install".to_owned()],
+                by_doctor: true,
+                action: Action::Pinned { package: package.to_owned() },
+            }),
+            Source::System(names) => {
+                packages.extend(manager.map(|manager| manager.choose(&names)).unwrap_or_default());
+                for_what.push(format!("{tool} {}", tool.facts().purpose));
+                if manager.is_none_or(|manager| manager.choose(&names).is_empty()) {
+                    remedies
+                        .push(manual(&format!("{tool} {}", tool.facts().purpose), &format!("install {tool} by the means of this system")));
+                }
+            }
+        }
+    }
+    if let (Some(manager), false) = (manager, packages.is_empty()) {
+        let lines = manager.commands(&packages, rustix::process::geteuid().is_root());
+        let commands = lines.iter().map(|words| words.join(" ")).collect();
+        remedies.push(Remedy { why: for_what.join("; "), commands, by_doctor: true, action: Action::System { lines } });
+    }
+    remedies.extend(pinned);
+    remedies.extend(targets.iter().filter(wants_std).map(|report| Remedy {
+        why: format!("the standard library for {}", report.target),
+        commands: vec![format!("rustup target add {}", report.target)],
+        by_doctor: !lacking.contains(&Tool::Rustup),
+        action: Action::RustTarget { target: report.target.clone() },
+    }));
+    remedies
+}
+
+fn manual(why: &str, how: &str) -> Remedy {
+    Remedy { why: why.to_owned(), commands: vec![how.to_owned()], by_doctor: false, action: Action::Manual }
+}
+
+/// Free bytes at a folder, or at the nearest one above it that exists.
+fn free(folder: &Path) -> Option<u64> {
+    let stat = folder.ancestors().find_map(|folder| rustix::fs::statvfs(folder).ok())?;
+    stat.f_bavail.checked_mul(stat.f_frsize)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! What an examination finds, as it is printed and as `--json` gives it.
+
+use std::path::PathBuf;
+
+use plimsoll_model::{RootName, Target};
+use serde::Serialize;
+
+use crate::tools::system::PackageManager;
+use crate::tools::tool::Tool;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Examination {
+    /// The machine.
+    pub machine: Machine,
+    /// Every tool that plimsoll may call.
+    pub tools: Vec<ToolReport>,
+    /// Whether programs can be isolated.
+    pub isolation: State,
+    /// What can be built here, and proven here.
+    pub targets: Vec<TargetReport>,
+    /// Which roots can be had here.
+    pub roots: Vec<RootReport>,
+    /// Free space where it is needed.
+    pub space: Vec<Space>,
+    /// What would complete this machine, in the order in which to do it.
+    pub remedies: Vec<Remedy>,
+}
+
+/// The machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Machine {
+    /// `linux`, `macos` …
+    pub os: String,
+    /// `x86_64`, `aarch64` …
+    pub arch: String,
+    /// The target that rustc builds for by default, where rustc is here.
+    pub host: Option<Target>,
+    /// Processors that may be used.
+    pub cores: usize,
+    /// The system's package manager, where it is a known one.
+    pub package_manager: Option<PackageManager>,
+}
+
+/// Whether something serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum State {
+    /// It does.
+    Ready {
+        /// How: a version, a builder.
+        how: String,
+    },
+    /// It would, with what the remedies bring.
+    Missing {
+        /// What is missing.
+        what: String,
+    },
+    /// Not on this machine.
+    Elsewhere {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// One tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToolReport {
+    /// Which.
+    pub tool: Tool,
+    /// What for.
+    pub purpose: String,
+    /// The oldest version that serves; empty where any does.
+    pub minimum: String,
+    /// As found.
+    #[serde(flatten)]
+    pub state: State,
+    /// The file, where there is one.
+    pub path: Option<PathBuf>,
+    /// Whether it is plimsoll's own, pinned one.
+    pub private: bool,
+}
+
+/// One target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TargetReport {
+    /// Which.
+    pub target: Target,
+    /// Whether it can be built.
+    pub build: State,
+    /// Whether what was built can be loaded here.
+    pub prove: State,
+}
+
+/// One root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RootReport {
+    /// Which.
+    pub root: RootName,
+    /// Whether it can be had.
+    #[serde(flatten)]
+    pub state: State,
+}
+
+/// Free space at a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Space {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Bytes that are free for this user.
+    pub free: u64,
+    /// Bytes that are wanted.
+    pub wanted: u64,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remedy {
+    /// What for.
+    pub why: String,
+    /// What a person would type, one command a line.
+    pub commands: Vec<String>,
+    /// Whether `doctor --install` does it.
+    pub by_doctor: bool,
+    /// What it is.
+    #[serde(flatten)]
+    pub action: Action,
+}
+
+/// What a remedy does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "action")]
+pub enum Action {
+    /// Packages by the system's manager.
+    System {
+        /// Command lines, word by word.
+        lines: Vec<Vec<String>>,
+    },
+    /// A pinned package into the private folder.
+    Pinned {
+        /// Its name on PyPI.
+        package: String,
+    },
+    /// The standard library of a target.
+    RustTarget {
+        /// Which.
+        target: Target,
+    },
+    /// For a person.
+    Manual,
+}

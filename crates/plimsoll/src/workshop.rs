@@ -1,0 +1,155 @@
+//! What one run works with: the store, the launcher, the cores and this machine's tools, handed to each stage in just the part it needs.
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use plimsoll_model::{Digest, Failure, Plan};
+use plimsoll_store::Store;
+
+use crate::assemble::AssembleStage;
+use crate::build::cargo_config::OuterConfig;
+use crate::build::{BuildEnvironment, BuildStage};
+use crate::environment;
+use crate::gates::GateStage;
+use crate::machine::Machine;
+use crate::nodes::Nodes;
+use crate::packing::PackStage;
+use crate::prove::ProveStage;
+use crate::report::{self, Reporter};
+use crate::results::Results;
+use crate::session::{self, OpenProject};
+use crate::tools::cores::Cores;
+use crate::tools::launcher::Launcher;
+
+/// What a run works with.
+pub struct Workshop<'a> {
+    /// The project.
+    pub project: &'a OpenProject,
+    /// The store.
+    pub store: &'a Store,
+    /// Starts programs.
+    pub launcher: &'a Launcher,
+    /// The budget of cores.
+    pub cores: &'a Cores,
+    /// The machine's tools.
+    pub machine: Machine,
+    /// What builds see of the caller's environment.
+    pub environment: BuildEnvironment,
+    /// cargo's configuration from outside of the project.
+    pub outer: OuterConfig,
+    /// cargo's home.
+    pub cargo_home: PathBuf,
+    /// Folders that no program may name.
+    pub forbidden_paths: Vec<String>,
+    /// The clock at the start, in seconds since 1970.
+    pub now: u64,
+}
+
+impl<'a> Workshop<'a> {
+    /// Looks at the machine.
+    ///
+    /// # Errors
+    /// Where cargo's configuration cannot be read.
+    pub fn new(project: &'a OpenProject, store: &'a Store, launcher: &'a Launcher, cores: &'a Cores) -> Result<Self, Failure> {
+        let machine = Machine::look(store, launcher);
+        let cargo_home = environment::cargo_home().unwrap_or_default();
+        let outer = OuterConfig::read(&project.sources.base, &cargo_home)?;
+        let forbidden_paths = forbidden_paths(&[&project.sources.base, store.root(), &cargo_home]);
+        Ok(Self {
+            project,
+            store,
+            launcher,
+            cores,
+            machine,
+            environment: BuildEnvironment::choose(environment::all()),
+            outer,
+            cargo_home,
+            forbidden_paths,
+            now: session::now(),
+        })
+    }
+
+    /// The stages of a run.
+    pub fn nodes<'n>(
+        &'n self,
+        plan: &'n Plan,
+        interrupted: &'n (dyn Fn() -> bool + Sync),
+        results: &'n Results,
+        reporter: &'n Reporter,
+    ) -> Nodes<'n> {
+        Nodes {
+            plan,
+            gates: self.gates(plan.source.digest, true),
+            build: BuildStage {
+                store: self.store,
+                launcher: self.launcher,
+                cores: self.cores,
+                sources: &self.project.sources,
+                workspace: &self.project.workspace,
+                toolchain: &self.project.toolchain,
+                environment: &self.environment,
+                outer: &self.outer,
+                cargo_home: &self.cargo_home,
+                tools_folder: self.machine.toolbox.private(),
+                zig: self.machine.zig.as_ref(),
+                bubblewrap: self.machine.bubblewrap.as_deref(),
+                linker: &self.machine.linker,
+                now: self.now,
+            },
+            assemble: AssembleStage {
+                store: self.store,
+                sources: &self.project.sources,
+                forbidden_paths: &self.forbidden_paths,
+                now: self.now,
+            },
+            pack: PackStage { store: self.store, threads: NonZeroU32::MIN, now: self.now },
+            prove: self.prove(),
+            cores: self.cores,
+            interrupted,
+            results,
+            reporter,
+        }
+    }
+
+    /// The stage that proves.
+    pub fn prove(&self) -> ProveStage<'_> {
+        ProveStage { store: self.store, roots: self.machine.roots(self.store), launcher: self.launcher, host: &self.project.toolchain.host }
+    }
+
+    /// Runs the gates that come after sealing, in order, up to the first that fails.
+    pub fn after_gates(&self, plan: &Plan, dist: &Path, reporter: &Reporter) -> Option<Failure> {
+        let stage = self.gates(plan.source.digest, false);
+        plan.gates.after.iter().find_map(|gate| match stage.after(gate, dist) {
+            Ok(time) => {
+                reporter.done("passed", format!("gate {}", gate.name), report::duration(time));
+                None
+            }
+            Err(failure) => Some(failure),
+        })
+    }
+
+    fn gates(&self, sources: Digest, remember: bool) -> GateStage<'_> {
+        GateStage {
+            store: self.store,
+            launcher: self.launcher,
+            project: &self.project.root,
+            sources,
+            toolchain: &self.project.toolchain.version,
+            remember,
+            now: self.now,
+        }
+    }
+}
+
+/// Folders as the leak gate looks for them; the top folder would be found everywhere.
+fn forbidden_paths(folders: &[&Path]) -> Vec<String> {
+    // A home directly below the top (`/root`) is a word that programs use for other reasons.
+    let home =
+        environment::inherited(&["HOME"]).into_iter().map(|(_, value)| PathBuf::from(value)).filter(|home| home.components().count() > 2);
+    let folders = folders.iter().map(|path| path.to_path_buf()).chain(home);
+    let mut texts =
+        folders.filter(|path| path.components().count() > 1).filter_map(|path| path.to_str().map(str::to_owned)).collect::<Vec<_>>();
+    texts.sort();
+    texts.dedup();
+    texts
+}
