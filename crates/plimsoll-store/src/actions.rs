@@ -11,7 +11,7 @@ use plimsoll_model::{Digest, canonical_json};
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
-use crate::error::{InStore, io_error};
+use crate::error::{InStore, StoreError, io_error};
 
 /// Number of the record's form; part of every key.
 pub const ACTION_SCHEMA: u32 = 1;
@@ -61,6 +61,14 @@ impl KeyBuilder {
         ActionKey(Digest::of(&canonical_json(self)))
     }
 
+    fn compare(&self, before: &ActionRecord, now: &ActionRecord) -> InStore<()> {
+        let differs = now.outputs.iter().find_map(|(name, output)| {
+            let before = before.outputs.get(name).filter(|before| before.digest != output.digest)?;
+            Some(StoreError::NotTheSame { kind: self.kind, output: name.clone(), before: before.digest, now: output.digest })
+        });
+        differs.map_or(Ok(()), Err)
+    }
+
     /// The parts as JSON, kept in the record so that a person can see why two keys differ.
     pub fn explain(&self) -> serde_json::Value {
         serde_json::from_slice(&canonical_json(self)).unwrap_or_default()
@@ -105,6 +113,10 @@ impl Store {
 
     /// The record of an action, if it was done, is readable, and all its outputs are there with their sizes.
     pub fn recall(&self, key: ActionKey) -> Option<ActionRecord> {
+        if self.audit { None } else { self.kept(key) }
+    }
+
+    fn kept(&self, key: ActionKey) -> Option<ActionRecord> {
         let path = self.action_path(key);
         let kept: Kept = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
         let sound = kept.key == key.to_string() && kept.check == Digest::of(&canonical_json(&kept.record));
@@ -119,12 +131,15 @@ impl Store {
         Some(kept.record)
     }
 
-    /// Remembers a success.
+    /// Remembers a success; in an audit, compares it with what is remembered.
     ///
     /// # Errors
-    /// Where the record cannot be written; nothing is left then.
+    /// Where the record cannot be written; nothing is left then. In an audit, where the outputs differ.
     pub fn remember(&self, builder: &KeyBuilder, record: &ActionRecord) -> InStore<()> {
         let key = builder.key();
+        if let Some(before) = self.kept(key).filter(|_| self.audit) {
+            return builder.compare(&before, record);
+        }
         let check = Digest::of(&canonical_json(record));
         let kept = Kept { key: key.to_string(), check, inputs: builder.explain(), record: record.clone() };
         let path = self.action_path(key);

@@ -30,6 +30,18 @@ pub enum StoreError {
         /// The blob.
         digest: Digest,
     },
+    /// An audit: the same action gave other bytes than it did before.
+    #[error("{kind}, done again, gave other bytes for {output}: {before} before, {now} now; what it depends on is not all in its key")]
+    NotTheSame {
+        /// The kind of action.
+        kind: &'static str,
+        /// The output's name.
+        output: String,
+        /// What is remembered.
+        before: Digest,
+        /// What it gave now.
+        now: Digest,
+    },
     /// A path in a source listing that would leave the work folder.
     #[error("source path `{0}` does not stay within the project")]
     Climbs(String),

@@ -30,6 +30,7 @@ const LAYOUT: &str = "v1";
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
+    audit: bool,
     _in_use: File,
 }
 
@@ -45,7 +46,18 @@ impl Store {
             std::fs::create_dir_all(&path).map_err(io_error("make", &path))?;
         }
         let in_use = locks::shared(&root.join("in-use.lock"))?;
-        Ok(Self { root, _in_use: in_use })
+        Ok(Self { root, audit: false, _in_use: in_use })
+    }
+
+    /// Whether everything is done again, and what is remembered only compared with: [`StoreError::NotTheSame`] where bytes differ.
+    #[must_use]
+    pub fn auditing(self, audit: bool) -> Self {
+        Self { audit, ..self }
+    }
+
+    /// Whether the store audits.
+    pub const fn is_auditing(&self) -> bool {
+        self.audit
     }
 
     /// The store's own folder.

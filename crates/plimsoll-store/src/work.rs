@@ -83,6 +83,16 @@ impl WorkFolder {
         self.path.join("target")
     }
 
+    /// Empties the target folder, so that nothing in it can be reused.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn start_over(&self) -> InStore<()> {
+        let target = self.target();
+        fs::remove_dir_all(&target).map_err(io_error("remove", &target))?;
+        fs::create_dir_all(&target).map_err(io_error("make", &target))
+    }
+
     /// Makes the mirror hold exactly `listing` (path relative to the mirror → file).
     ///
     /// # Errors

@@ -100,6 +100,24 @@ fn a_record_with_any_flipped_digit_is_a_miss() {
 }
 
 #[test]
+fn an_audit_recalls_nothing_and_finds_other_bytes() {
+    let (folder, store) = store();
+    let (key, output) = remembered(&store);
+    let store = Store::open(folder.path()).unwrap().auditing(true);
+    assert_eq!(store.recall(key.key()), None);
+    let record = |output: Output| ActionRecord {
+        outputs: BTreeMap::from([("out".to_owned(), output)]),
+        facts: serde_json::json!({}),
+        finished: 9,
+        milliseconds: 1,
+    };
+    store.remember(&key, &record(output.clone())).unwrap();
+    let other = store.put_bytes(b"other!").unwrap();
+    let error = store.remember(&key, &record(Output { digest: other.digest(), size: other.size() })).unwrap_err();
+    assert!(matches!(error, StoreError::NotTheSame { before, now, .. } if before == output.digest && now == other.digest()), "{error}");
+}
+
+#[test]
 fn keys_differ_in_every_part() {
     let key = |kind, format, name, value: &str| KeyBuilder::new(kind, format).part(name, &value).key();
     let all = [key("a", 1, "x", "1"), key("b", 1, "x", "1"), key("a", 2, "x", "1"), key("a", 1, "y", "1"), key("a", 1, "x", "2")];

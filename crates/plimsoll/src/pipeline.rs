@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use plimsoll_model::plan::{Stage, Work};
-use plimsoll_model::{ArtifactId, Failure, GapKind, NodeId, Plan};
+use plimsoll_model::{ArtifactId, Class, Failure, GapKind, NodeId, Plan};
 
 use crate::graph::{self, End};
 use crate::harbor::{HarborStage, Landed};
@@ -41,7 +41,7 @@ pub fn work(workshop: &Workshop<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, r
     let results = Results::default();
     let interrupted = || workshop.launcher.is_cancelled();
     let nodes = workshop.nodes(plan, &interrupted, &results, reporter);
-    let ended = |id: &NodeId, node: &plimsoll_model::plan::Node, end: &End| tell(plan, id, &node.work, end, reporter);
+    let ended = |id: &NodeId, node: &plimsoll_model::plan::Node, end: &End| tell(plan, id, &node.work, end, interrupted(), reporter);
     let ends = graph::run(&plan.nodes, selected, workshop.cores.total(), &|id, node| nodes.work(id, node), &ended);
     Worked { results, ends }
 }
@@ -138,14 +138,19 @@ impl Worked {
 }
 
 /// Ends that need a line of their own; what went well was told by the node.
-fn tell(plan: &Plan, id: &NodeId, work: &Work, end: &End, reporter: &Reporter) {
+fn tell(plan: &Plan, id: &NodeId, work: &Work, end: &End, interrupted: bool, reporter: &Reporter) {
     let title = nodes::title(plan, work);
     match end {
         End::Done if work.stage() == Stage::Assemble => {
             reporter.tell(Event::Finished { node: id.clone() });
         }
         End::Done => {}
-        End::Blocked { by } => reporter.tell(Event::NotRun { node: id.clone(), title, reason: format!("because of {by}") }),
+        // One line an artifact or product is enough; an interruption explains itself.
+        End::Blocked { by } if matches!(work.stage(), Stage::Build | Stage::Pack) && !interrupted => {
+            reporter.tell(Event::NotRun { node: id.clone(), title, reason: format!("because of {by}") });
+        }
+        End::Blocked { .. } => reporter.tell(Event::Finished { node: id.clone() }),
+        End::Failed(failure) if failure.class == Class::Interrupted => reporter.tell(Event::Finished { node: id.clone() }),
         End::Failed(_) => reporter.tell(Event::Failed { node: id.clone(), title }),
         End::NotRun(reason) => reporter.tell(Event::NotRun { node: id.clone(), title, reason: reason.clone() }),
     }

@@ -112,6 +112,9 @@ impl BuildStage<'_> {
             return Ok(remembered(record));
         }
         let started = Instant::now();
+        if self.store.is_auditing() {
+            work.start_over().map_err(store_failure)?;
+        }
         work.mirror(&self.sources.files).map_err(store_failure)?;
         let place = self.place(&work, order)?;
         let made = match &order.product.compile {
@@ -158,7 +161,9 @@ impl BuildStage<'_> {
     /// One work folder a workspace and toolchain.
     fn work_folder_name(&self) -> String {
         let identity = (self.sources.base.as_os_str().as_encoded_bytes(), self.workspace, &self.toolchain.version, &self.toolchain.sysroot);
-        Digest::of(&plimsoll_model::canonical_json(&identity)).short()
+        let name = Digest::of(&plimsoll_model::canonical_json(&identity)).short();
+        // An audit compiles everything again, without taking the everyday folder's speed away.
+        if self.store.is_auditing() { format!("{name}-audit") } else { name }
     }
 
     fn place(&self, work: &WorkFolder, order: Order<'_>) -> Result<Place, Failure> {

@@ -8,6 +8,7 @@ mod init;
 mod inspect;
 mod plan;
 mod rehearse;
+mod release;
 mod stages;
 mod status;
 mod verify;
@@ -54,6 +55,9 @@ struct Common {
     /// Cores to use; all of them unless said otherwise.
     #[arg(short, long, global = true, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    /// Do everything again that is remembered, and fail where it gives other bytes.
+    #[arg(long, global = true)]
+    audit_actions: bool,
     /// Tell nothing while working; failures are still printed.
     #[arg(short, long, global = true)]
     quiet: bool,
@@ -73,6 +77,8 @@ enum Command {
     Prove(stages::Arguments),
     /// The whole release on this machine: built, proven, sealed, published to a local registry, fetched from there and run again.
     Rehearse(rehearse::Arguments),
+    /// The whole release, published to the registries that the manifest names; refuses any gap.
+    Release(release::Arguments),
     /// Print the load line: targets × artifacts, proven or the gap.
     Status(status::Arguments),
     /// Print the facts of any binary, with the symbol to blame for its floor.
@@ -188,6 +194,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Pack(arguments) => stages::run(arguments, common, plimsoll_model::plan::Stage::Pack),
         Command::Prove(arguments) => stages::run(arguments, common, plimsoll_model::plan::Stage::Prove),
         Command::Rehearse(arguments) => rehearse::run(arguments, common),
+        Command::Release(arguments) => release::run(arguments, common),
         Command::Status(arguments) => status::run(arguments, common),
         Command::Inspect(arguments) => inspect::run(arguments, common),
         Command::Verify(arguments) => verify::run(arguments, common),
@@ -212,7 +219,7 @@ impl Common {
     fn bench(&self) -> Result<Bench, Failure> {
         let launcher = launcher()?;
         let folder = store_folder()?;
-        let store = Store::open(&folder).map_err(store_failure)?;
+        let store = Store::open(&folder).map_err(store_failure)?.auditing(self.audit_actions);
         let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
         let cores = Cores::new(jobs).map_err(|error| Failure::from_error(Class::NotProven, "cores", &error))?;
         let (reporter, listener) = report::listen(report::manner(self.json, self.quiet), paint(std::io::stderr().is_terminal()));

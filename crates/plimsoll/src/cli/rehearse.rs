@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 
 /// The document that `--json` prints.
 #[derive(Debug, Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     /// The sealed release; none where nothing was proven.
     release: Option<&'a ReleaseDocument>,
     /// What was fetched back from the harbor and run.
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
 }
 
-fn document(rehearsal: &Rehearsal) -> Document<'_> {
+pub(super) fn document(rehearsal: &Rehearsal) -> Document<'_> {
     Document {
         release: rehearsal.sealed.as_ref().map(|sealed| sealed.release.document()),
         landed: &rehearsal.landed,
@@ -69,7 +69,7 @@ fn document(rehearsal: &Rehearsal) -> Document<'_> {
     }
 }
 
-fn summarise(rehearsal: &Rehearsal) {
+pub(super) fn summarise(rehearsal: &Rehearsal) {
     let paint = paint_output();
     match &rehearsal.sealed {
         Some(sealed) => {
