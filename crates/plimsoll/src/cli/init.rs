@@ -76,20 +76,22 @@ fn write_manifest(facts: &CargoFacts, toolchain: &Toolchain, machine: &Machine) 
     let mut text = String::from("# What is shipped, and for which machines. Every key: docs/reference/manifest.md of plimsoll.\n");
     let host = &toolchain.host;
     let mut wanted = vec![host.to_string()];
-    let musl = musl_beside(host).filter(|musl| machine.zig.is_some() && toolchain.has(musl));
+    let musl = musl_beside(host).filter(|musl| toolchain.has(musl));
     wanted.extend(musl.map(|musl| musl.to_string()));
     let list = wanted.iter().map(|target| format!("\"{target}\"")).collect::<Vec<_>>().join(", ");
     let _ = writeln!(text, "targets = [{list}]");
     let _ = writeln!(text, "\n# Not yet. To ship one, move it up.\n[planned]");
     for target in USUAL.iter().filter(|target| !wanted.iter().any(|wanted| wanted == *target)) {
-        let _ = writeln!(text, "{target} = \"{}\"", reason(target, host, machine, toolchain));
+        let _ = writeln!(text, "{target} = \"{}\"", reason(target, host, toolchain));
     }
     if machine.zig.is_none() && host.os() == "linux" {
         let _ = writeln!(
             text,
             "\n# Without zig the oldest glibc is whatever this machine's linker gives: `plimsoll doctor --install`, then remove this."
         );
-        let _ = writeln!(text, "[target.{host}]\nbuilder = \"native\"");
+        for target in &wanted {
+            let _ = writeln!(text, "[target.{target}]\nbuilder = \"native\"");
+        }
     }
     let packages = facts.with_binaries().collect::<Vec<_>>();
     if packages.len() > 1 {
@@ -102,11 +104,8 @@ fn write_manifest(facts: &CargoFacts, toolchain: &Toolchain, machine: &Machine) 
 }
 
 /// Why a usual target is only planned.
-fn reason(target: &str, host: &Target, machine: &Machine, toolchain: &Toolchain) -> String {
+fn reason(target: &str, host: &Target, toolchain: &Toolchain) -> String {
     let same_machine = target.parse::<Target>().is_ok_and(|target| target.arch() == host.arch() && target.os() == host.os());
-    if same_machine && machine.zig.is_none() {
-        return "needs cargo-zigbuild and zig: plimsoll doctor --install".to_owned();
-    }
     if same_machine && target.parse().is_ok_and(|target| !toolchain.has(&target)) {
         return format!("needs: rustup target add {target}");
     }

@@ -133,7 +133,7 @@ fn evidence(subject: Subject<'_>, root: RootRecord, results: Vec<ProbeResult>, s
 pub fn runnable_here(target: &Target, host: &Target) -> Result<(), String> {
     match (target.os(), target.arch()) {
         (os, _) if os != host.os() => Err(format!("needs a {} runner", system(os))),
-        (_, arch) if arch != host.arch() => Err(format!("needs a {} {} machine", arch, system(target.os()))),
+        (_, arch) if arch != host.arch() => Err(format!("needs {} on {arch}", system(target.os()))),
         _ => Ok(()),
     }
 }
@@ -143,9 +143,9 @@ pub fn runnable_here(target: &Target, host: &Target) -> Result<(), String> {
 /// # Errors
 /// The reason, as a gap tells it.
 pub fn buildable_here(target: &Target, builder: Builder, toolchain: &Toolchain) -> Result<(), String> {
-    runnable_here(target, &toolchain.host)?;
-    if builder == Builder::Native && *target != toolchain.host {
-        return Err(format!("builder = \"native\" builds for {} only", toolchain.host));
+    // zig links for every processor that Linux runs on; the system's own linker, and the project's command, for this machine.
+    if !(builder == Builder::Zig && target.os() == "linux") {
+        runnable_here(target, &toolchain.host)?;
     }
     if builder != Builder::Command && !toolchain.has(target) {
         return Err(format!("needs the target's standard library: rustup target add {target}"));

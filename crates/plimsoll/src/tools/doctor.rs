@@ -134,7 +134,7 @@ fn zig_links(target: &Target) -> bool {
 }
 
 fn buildable(target: &Target, rust: &Rust, ready: &dyn Fn(Tool) -> bool) -> State {
-    let native = rust.host.as_ref() == Some(target);
+    let native = rust.host.as_ref().is_some_and(|host| host.arch() == target.arch() && host.os() == target.os());
     if !native && !zig_links(target) {
         return State::Elsewhere { reason: format!("needs {}", system_machine(target)) };
     }
