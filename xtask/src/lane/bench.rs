@@ -1,0 +1,141 @@
+//! What a lane works with: the program under test, a kept store, and a scratch folder that goes away.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::Trouble;
+
+/// A lane's place of work.
+pub struct Bench {
+    /// The workspace.
+    pub root: PathBuf,
+    /// The program under test.
+    pub plimsoll: PathBuf,
+    /// The store that is kept between lanes and runs: tools, roots and zig's cache are made once.
+    pub store: PathBuf,
+    scratch: TempDir,
+}
+
+/// What a program said.
+#[derive(Debug)]
+pub struct Said {
+    /// Exit status; none where a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// Wall time.
+    pub time: Duration,
+    /// Time of all processors, descendants included, in seconds.
+    pub processor: f64,
+}
+
+impl Said {
+    /// Everything that it printed.
+    pub fn all(&self) -> String {
+        format!("exit status {:?}\n{}{}", self.code, self.stdout, self.stderr)
+    }
+
+    /// Whether it ended well.
+    pub fn well(&self) -> bool {
+        self.code == Some(0)
+    }
+}
+
+impl Bench {
+    /// Finds the program and makes the folders.
+    pub fn new(root: &Path) -> Result<Self, Trouble> {
+        let named = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let plimsoll = named("PLIMSOLL_BIN").unwrap_or_else(|| root.join("target/release/plimsoll"));
+        let plimsoll = plimsoll.canonicalize().map_err(|error| Trouble::NotRun(format!("{}: {error}", plimsoll.display())))?;
+        // Outside of the workspace: cargo would take a project below it for a forgotten member.
+        let kept = named("PLIMSOLL_TEST_FOLDER")
+            .or_else(|| Some(named("XDG_CACHE_HOME").or_else(|| Some(named("HOME")?.join(".cache")))?.join("plimsoll-tests")));
+        let kept = kept.ok_or_else(|| Trouble::NotRun("neither PLIMSOLL_TEST_FOLDER nor HOME is set".to_owned()))?;
+        fs::create_dir_all(&kept).map_err(Trouble::io(&kept))?;
+        let kept = kept.canonicalize().map_err(Trouble::io(&kept))?;
+        let scratch = tempfile::Builder::new().prefix("lane-").tempdir_in(&kept).map_err(Trouble::io(&kept))?;
+        Ok(Self { root: root.to_owned(), plimsoll, store: kept.join("store"), scratch })
+    }
+
+    /// A new folder below the scratch folder.
+    pub fn folder(&self, name: &str) -> Result<PathBuf, Trouble> {
+        let path = self.scratch.path().join(name);
+        fs::create_dir_all(&path).map_err(Trouble::io(&path))?;
+        Ok(path)
+    }
+
+    /// A path below the scratch folder; nothing is made.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    /// A store of the lane's own. With `zig`, it has the kept one's tools and compiled C runtimes, as hard links.
+    pub fn private_store(&self, name: &str, zig: bool) -> Result<PathBuf, Trouble> {
+        let store = self.folder(name)?;
+        if zig {
+            let inner = store.join("v1");
+            fs::create_dir_all(&inner).map_err(Trouble::io(&inner))?;
+            for part in ["tools", "zig-cache"] {
+                let from = self.store.join("v1").join(part);
+                if from.is_dir() {
+                    let mut copy = Command::new("cp");
+                    copy.arg("-al").arg(&from).arg(&inner);
+                    expect_well(&mut copy)?;
+                }
+            }
+        }
+        Ok(store)
+    }
+
+    /// A call of the program under test, with `store`.
+    pub fn plimsoll(&self, store: &Path) -> Command {
+        let mut command = Command::new(&self.plimsoll);
+        command.env("PLIMSOLL_STORE", store).env("NO_COLOR", "1").env_remove("SOURCE_DATE_EPOCH").env_remove("RUSTC_WRAPPER");
+        command
+    }
+}
+
+/// Runs a command to its end, with nothing to read.
+pub fn run(command: &mut Command) -> Result<Said, Trouble> {
+    let (started, before) = (Instant::now(), processor_time());
+    let output = command.stdin(Stdio::null()).output().map_err(|error| missing(command, &error))?;
+    Ok(Said {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        time: started.elapsed(),
+        processor: processor_time() - before,
+    })
+}
+
+/// What this process's children have used so far, in seconds: the fields `cutime` and `cstime` of proc(5), in hundredths.
+fn processor_time() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(13).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// What it means that a program could not be started: where there is none, the lane cannot run.
+pub fn missing(command: &Command, error: &std::io::Error) -> Trouble {
+    let what = format!("{}: {error}", command.get_program().display());
+    if error.kind() == std::io::ErrorKind::NotFound { Trouble::NotRun(what) } else { Trouble::Broken(what) }
+}
+
+/// Runs a command of the lane's own preparations, which must succeed.
+pub fn expect_well(command: &mut Command) -> Result<Said, Trouble> {
+    let said = run(command)?;
+    if said.well() { Ok(said) } else { Err(Trouble::Broken(format!("{command:?}\n{}", said.all()))) }
+}
+
+/// The program `name` in PATH, or the reason why the lane cannot run.
+pub fn needs(name: &str) -> Result<PathBuf, Trouble> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin"), PathBuf::from("/sbin")]).map(|folder| folder.join(name));
+    found.into_iter().find(|path| path.is_file()).ok_or_else(|| Trouble::NotRun(format!("{name} is not installed")))
+}

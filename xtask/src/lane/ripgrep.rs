@@ -1,0 +1,119 @@
+//! ripgrep as it lies on crates.io, unchanged but for the manifest that `init` writes: gnu from glibc 2.17 on, and musl; twice, and what
+//! it costs over `cargo build --release` of the same targets.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::bench::{self, Bench, Said};
+use super::rehearsal::{Counter, Rehearsal, counted};
+use super::{Checks, Trouble, note, project};
+
+const VERSION: &str = "14.1.1";
+const GNU: &str = "x86_64-unknown-linux-gnu";
+const MUSL: &str = "x86_64-unknown-linux-musl";
+
+pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
+    let published = published(bench)?;
+    let project = bench.path("ripgrep");
+    project::copy_tree(&published, &project)?;
+    let store = bench.private_store("store", true)?;
+    manifest(bench, checks, &store, &project)?;
+    warm(bench, &store)?;
+
+    let counter = Counter::new(bench, "counter")?;
+    let first = Rehearsal::of(counter.on(bench.plimsoll(&store)), &project)?.tried()?;
+    counted(checks, &counter.take());
+    let wanted = [format!("ripgrep-{GNU}.tar.xz"), format!("ripgrep-{MUSL}.tar.xz")];
+    first.check(checks, "ripgrep is built, proven, sealed and fetched back", &wanted);
+    let again = Rehearsal::of(counter.on(bench.plimsoll(&store)), &project)?;
+    again.check(checks, "the second rehearsal ends well", &wanted);
+    let compiled = counter.take();
+    checks.that("and starts no compiler", compiled.is_empty(), || format!("it started {compiled:?}"));
+    note(&format!("rehearse: first {:.1} s, second {:.2} s", first.said.time.as_secs_f64(), again.said.time.as_secs_f64()));
+
+    for artifact in first.document["release"]["artifacts"].as_array().into_iter().flatten() {
+        let (target, measured) = (artifact["target"].as_str().unwrap_or_default(), &artifact["measured"]);
+        let holds =
+            if target == GNU { floor(&measured["glibc"]).is_some_and(|floor| floor <= (2, 17)) } else { measured["linkage"] != "dynamic" };
+        checks.that(&format!("{target}: measured on the shipped bytes"), holds, || measured.to_string());
+    }
+    let mut status = bench.plimsoll(&store);
+    let status = bench::run(status.args(["status", "--root"]).arg(&project))?;
+    println!("{}", status.stdout.trim_end());
+    compare(bench, &published, &first.said)
+}
+
+/// Fetches the crate with cargo alone: a package without a library cannot be depended on, but cargo downloads it before it says so.
+fn published(bench: &Bench) -> Result<PathBuf, Trouble> {
+    let folder = bench.folder("downloads")?;
+    let manifest = format!(
+        "[package]\nname = \"downloads\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\nripgrep = \"={VERSION}\"\n\n[workspace]\n"
+    );
+    std::fs::create_dir_all(folder.join("src")).map_err(Trouble::io(&folder))?;
+    project::write(&folder.join("src/lib.rs"), "")?;
+    project::write(&folder.join("Cargo.toml"), &manifest)?;
+    let vendored = folder.join("vendored");
+    let said = bench::run(Command::new("cargo").args(["vendor", "--quiet", "--versioned-dirs"]).arg(&vendored).current_dir(&folder))?;
+    if !said.well() {
+        return Err(Trouble::NotRun(format!("ripgrep could not be downloaded: {}", said.stderr.lines().next().unwrap_or_default())));
+    }
+    Ok(vendored.join(format!("ripgrep-{VERSION}")))
+}
+
+/// The manifest that `init` writes, with the older floor.
+fn manifest(bench: &Bench, checks: &mut Checks, store: &Path, project: &Path) -> Result<(), Trouble> {
+    let mut init = bench.plimsoll(store);
+    let said = bench::run(init.args(["init", "--root"]).arg(project))?;
+    let path = project.join("plimsoll.toml");
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    println!("{}", text.trim_end());
+    checks.that("init writes a manifest", said.well() && text.contains(GNU) && text.contains(MUSL), || said.all());
+    let table = text.parse::<toml::Table>().map_err(|error| Trouble::Broken(error.to_string()))?;
+    let has_floor =
+        table.get("target").and_then(|target| target.get(GNU)).and_then(|target| target.get("glibc")).and_then(toml::Value::as_str);
+    match has_floor {
+        Some(floor) => project::replace(&path, &format!("glibc = \"{floor}\""), "glibc = \"2.17\""),
+        None => project::write(&path, &format!("{text}\n[target.{GNU}]\nglibc = \"2.17\"\n")),
+    }
+}
+
+/// Makes the roots and zig's C runtimes: what is measured is ripgrep.
+fn warm(bench: &Bench, store: &Path) -> Result<(), Trouble> {
+    let small = project::example(bench, "warm")?;
+    project::replace(&small.join("plimsoll.toml"), "glibc = \"2.28\"", "glibc = \"2.17\"")?;
+    for store in [&bench.store, store] {
+        let said = Rehearsal::of(bench.plimsoll(store), &small)?.tried()?;
+        if !said.said.well() {
+            return Err(Trouble::Broken(said.all()));
+        }
+    }
+    Ok(())
+}
+
+/// What a rehearsal costs over the build alone. Measured and told; a busy machine is no failure.
+fn compare(bench: &Bench, published: &Path, ours: &Said) -> Result<(), Trouble> {
+    let plain = bench.path("plain");
+    project::copy_tree(published, &plain)?;
+    let mut build = Command::new("cargo");
+    build.args(["build", "--release", "--locked", "--quiet", "--target", GNU, "--target", MUSL]).current_dir(&plain);
+    let theirs = bench::run(build.env("CARGO_TARGET_DIR", bench.path("plain-target")))?;
+    if !theirs.well() {
+        note(&format!(
+            "cargo alone cannot build both targets here, so nothing is compared: {}",
+            theirs.stderr.lines().next().unwrap_or_default()
+        ));
+        return Ok(());
+    }
+    let line = |said: &Said| format!("{:.1} s, {:.1} s of processors", said.time.as_secs_f64(), said.processor);
+    note(&format!("cargo build --release of both targets: {}", line(&theirs)));
+    note(&format!("rehearse, packing and proving included: {}", line(ours)));
+    let over = |ours: f64, theirs: f64| (ours / theirs - 1.0) * 100.0;
+    let (wall, processor) = (over(ours.time.as_secs_f64(), theirs.time.as_secs_f64()), over(ours.processor, theirs.processor));
+    note(&format!("over cargo alone: {wall:+.0} % wall time, {processor:+.0} % of processors"));
+    Ok(())
+}
+
+fn floor(value: &serde_json::Value) -> Option<(u32, u32)> {
+    let (major, minor) = value.as_str()?.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
