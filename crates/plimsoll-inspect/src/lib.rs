@@ -5,6 +5,7 @@
 
 pub mod facts;
 pub mod floor;
+pub mod floor_names;
 pub mod format;
 pub mod gates;
 pub mod host;
@@ -19,6 +20,7 @@ mod pe;
 
 pub use facts::{ExecStack, Facts, FloorDemand, Linkage, Relro, VersionDemand};
 pub use floor::{FloorReason, floor_reasons, measured_floor};
+pub use floor_names::{floor_names, named_floor};
 pub use format::{Format, is_elf, recognise};
 pub use gates::{Code, Finding, judge, judge_bytes};
 pub use inspect::{InspectError, inspect};

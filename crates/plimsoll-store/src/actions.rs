@@ -16,6 +16,9 @@ use crate::error::{InStore, StoreError, io_error};
 /// Number of the record's form; part of every key.
 pub const ACTION_SCHEMA: u32 = 1;
 
+/// Kinds whose facts follow from the key alone. Those of a proof, for one, say how long it took.
+const KINDS_WITH_STEADY_FACTS: &[&str] = &["assemble"];
+
 /// Identity of an action: digest of everything its result depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActionKey(Digest);
@@ -61,12 +64,23 @@ impl KeyBuilder {
         ActionKey(Digest::of(&canonical_json(self)))
     }
 
+    /// Whether the action gave the same: each output, and the facts where they say nothing of time or machine.
     fn compare(&self, before: &ActionRecord, now: &ActionRecord) -> InStore<()> {
-        let differs = now.outputs.iter().find_map(|(name, output)| {
-            let before = before.outputs.get(name).filter(|before| before.digest != output.digest)?;
-            Some(StoreError::NotTheSame { kind: self.kind, output: name.clone(), before: before.digest, now: output.digest })
-        });
-        differs.map_or(Ok(()), Err)
+        let same = |output: &str, before: Option<Digest>, now: Option<Digest>| {
+            if before == now {
+                return Ok(());
+            }
+            Err(StoreError::NotTheSame { kind: self.kind, output: output.to_owned(), before, now })
+        };
+        for name in before.outputs.keys().chain(now.outputs.keys()) {
+            let digest = |record: &ActionRecord| record.outputs.get(name).map(|output| output.digest);
+            same(name, digest(before), digest(now))?;
+        }
+        if KINDS_WITH_STEADY_FACTS.contains(&self.kind) {
+            let digest = |record: &ActionRecord| Some(Digest::of(&canonical_json(&record.facts)));
+            same("facts", digest(before), digest(now))?;
+        }
+        Ok(())
     }
 
     /// The parts as JSON, kept in the record so that a person can see why two keys differ.
@@ -134,7 +148,7 @@ impl Store {
     /// Remembers a success; in an audit, compares it with what is remembered.
     ///
     /// # Errors
-    /// Where the record cannot be written; nothing is left then. In an audit, where the outputs differ.
+    /// Where the record cannot be written; nothing is left then. In an audit, where outputs differ, or one is new or gone.
     pub fn remember(&self, builder: &KeyBuilder, record: &ActionRecord) -> InStore<()> {
         let key = builder.key();
         if let Some(before) = self.kept(key).filter(|_| self.audit) {
@@ -146,12 +160,6 @@ impl Store {
         self.write_whole(&path, &plimsoll_model::document_json(&kept))
     }
 
-    /// Forgets an action, because an output turned out to be damaged.
-    pub fn forget(&self, key: ActionKey) {
-        // A record that cannot be removed is overwritten when the action is done again.
-        let _ = fs::remove_file(self.action_path(key));
-    }
-
     /// Writes a file of the store by rename.
     pub(crate) fn write_whole(&self, path: &std::path::Path, bytes: &[u8]) -> InStore<()> {
         use std::io::Write;
@@ -161,5 +169,40 @@ impl Store {
         file.write_all(bytes).map_err(io_error("write", path))?;
         file.persist(path).map_err(|error| io_error("name", path)(error.error))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(outputs: &[(&str, &str)], facts: u32) -> ActionRecord {
+        let output = |text: &str| Output { digest: Digest::of(text.as_bytes()), size: 1 };
+        let outputs = outputs.iter().map(|(name, text)| ((*name).to_owned(), output(text))).collect();
+        ActionRecord { outputs, facts: serde_json::json!({ "n": facts }), finished: 0, milliseconds: 0 }
+    }
+
+    #[test]
+    fn an_audit_names_outputs_that_are_new_or_gone() {
+        let key = KeyBuilder::new("build", 1);
+        let (one, two) = (record(&[("a", "1")], 1), record(&[("a", "1"), ("b", "2")], 2));
+        key.compare(&one, &record(&[("a", "1")], 2)).unwrap();
+        let expected = Some(Digest::of(b"2"));
+        let new = key.compare(&one, &two).unwrap_err();
+        assert!(matches!(&new, StoreError::NotTheSame { output, before: None, now, .. } if output == "b" && *now == expected), "{new}");
+        let gone = key.compare(&two, &one).unwrap_err();
+        assert!(
+            matches!(&gone, StoreError::NotTheSame { output, before, now: None, .. } if output == "b" && *before == expected),
+            "{gone}"
+        );
+        assert!(gone.to_string().contains("none now"), "{gone}");
+    }
+
+    #[test]
+    fn facts_are_compared_where_they_follow_from_the_key() {
+        let (before, now) = (record(&[], 1), record(&[], 2));
+        KeyBuilder::new("prove", 1).compare(&before, &now).unwrap();
+        let error = KeyBuilder::new("assemble", 1).compare(&before, &now).unwrap_err();
+        assert!(matches!(&error, StoreError::NotTheSame { output, .. } if output == "facts"), "{error}");
     }
 }

@@ -19,10 +19,8 @@ use crate::error::{InStore, StoreError, io_error};
 pub struct BlobWriter<'a> {
     store: &'a Store,
     path: PathBuf,
-    file: HashingFile,
+    file: BufferedHasher,
 }
-
-type HashingFile = BufferedHasher;
 
 struct BufferedHasher(HashingWriter<BufWriter<NamedTempFile>>);
 
@@ -107,7 +105,8 @@ impl Store {
     /// Names a finished temporary file by its digest, unless the blob is there already.
     fn adopt(&self, file: NamedTempFile, hashed: Hashed) -> InStore<()> {
         let path = self.blob_path(hashed.digest());
-        if self.has(hashed.digest(), hashed.size()) {
+        // A blob that is there is hashed once more: what is new may be what is to repair it.
+        if self.has(hashed.digest(), hashed.size()) && self.check(hashed.digest()).is_ok() {
             return Ok(());
         }
         let parent = path.parent().unwrap_or(&self.root);
@@ -192,7 +191,7 @@ impl Store {
         }
     }
 
-    /// Notes that a blob was used, for [`trim`](Store::trim). Best effort: a read-only store still serves.
+    /// Notes that a blob was used, for [`Trim`](crate::trim::Trim). Best effort: at worst it is removed early and made again.
     fn touch(&self, digest: Digest) {
         if let Ok(file) = self.open_blob(digest) {
             let _ = file.set_modified(SystemTime::now());

@@ -30,21 +30,32 @@ pub enum StoreError {
         /// The blob.
         digest: Digest,
     },
-    /// An audit: the same action gave other bytes than it did before.
-    #[error("{kind}, done again, gave other bytes for {output}: {before} before, {now} now; what it depends on is not all in its key")]
+    /// An audit: the same action gave something else than it did before.
+    #[error(
+        "{kind}, done again, gave other bytes for {output}: {} before, {} now; what it depends on is not all in its key",
+        or_none(.before),
+        or_none(.now)
+    )]
     NotTheSame {
         /// The kind of action.
         kind: &'static str,
-        /// The output's name.
+        /// The output's name, or `facts`.
         output: String,
-        /// What is remembered.
-        before: Digest,
-        /// What it gave now.
-        now: Digest,
+        /// What is remembered; none where the output is new.
+        before: Option<Digest>,
+        /// What it gave now; none where the output is gone.
+        now: Option<Digest>,
     },
+    /// Waiting for another process was stopped.
+    #[error("stopped while waiting for another process")]
+    Interrupted,
     /// A path in a source listing that would leave the work folder.
     #[error("source path `{0}` does not stay within the project")]
     Climbs(String),
+}
+
+fn or_none(digest: &Option<Digest>) -> String {
+    digest.map_or_else(|| "none".to_owned(), |digest| digest.to_string())
 }
 
 impl StoreError {

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 pub use actions::{ActionKey, ActionRecord, KeyBuilder, Output};
 pub use blobs::BlobWriter;
 pub use error::StoreError;
+pub use locks::Patience;
 pub use stat_memory::StatMemory;
 pub use work::{Mirrored, WorkFolder};
 
@@ -31,6 +32,7 @@ const LAYOUT: &str = "v1";
 pub struct Store {
     root: PathBuf,
     audit: bool,
+    patience: Patience,
     _in_use: File,
 }
 
@@ -40,13 +42,23 @@ impl Store {
     /// # Errors
     /// Where the folder cannot be made, written or locked.
     pub fn open(folder: &Path) -> InStore<Self> {
+        Self::open_with(folder, Patience::default())
+    }
+
+    /// As [`Store::open`], with something to say about waiting for other processes.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and where waiting was stopped.
+    pub fn open_with(folder: &Path, patience: Patience) -> InStore<Self> {
         let root = folder.join(LAYOUT);
         for part in ["blobs", "actions", "work", "roots", "temporary", "locks"] {
             let path = root.join(part);
             std::fs::create_dir_all(&path).map_err(io_error("make", &path))?;
         }
-        let in_use = locks::shared(&root.join("in-use.lock"))?;
-        Ok(Self { root, audit: false, _in_use: in_use })
+        // Programs are started in other folders, with paths of the store.
+        let root = root.canonicalize().map_err(io_error("resolve", &root))?;
+        let in_use = locks::shared(&root.join("in-use.lock"), &patience)?;
+        Ok(Self { root, audit: false, patience, _in_use: in_use })
     }
 
     /// Whether everything is done again, and what is remembered only compared with: [`StoreError::NotTheSame`] where bytes differ.

@@ -1,27 +1,78 @@
 //! Locks between processes. The system drops them when a process ends, however it ends.
+//!
+//! Waiting is told of, and can be stopped: a person at a terminal must be able to leave.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::Store;
-use crate::error::{InStore, io_error};
+use crate::error::{InStore, StoreError, io_error};
 
-fn open(path: &Path) -> InStore<File> {
-    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).map_err(io_error("open", path))
+/// How often a waiting process looks again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What happens while another process holds a lock.
+pub struct Patience {
+    /// Whether to give up.
+    pub stop: Box<dyn Fn() -> bool + Send + Sync>,
+    /// Called once when waiting begins.
+    pub waits: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Default for Patience {
+    /// Waits without a word, as long as it takes.
+    fn default() -> Self {
+        Self { stop: Box::new(|| false), waits: Box::new(|| {}) }
+    }
+}
+
+impl std::fmt::Debug for Patience {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Patience")
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Mode {
+    Shared,
+    Exclusive,
+}
+
+fn acquire(path: &Path, mode: Mode, patience: &Patience) -> InStore<File> {
+    let options = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
+    let file = options.map_err(io_error("open", path))?;
+    let mut told = false;
+    loop {
+        let tried = match mode {
+            Mode::Shared => file.try_lock_shared(),
+            Mode::Exclusive => file.try_lock(),
+        };
+        match tried {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Interrupted => return Err(io_error("lock", path)(error)),
+            Err(_) => {}
+        }
+        if (patience.stop)() {
+            return Err(StoreError::Interrupted);
+        }
+        if !told {
+            (patience.waits)();
+            told = true;
+        }
+        std::thread::sleep(PAUSE);
+    }
 }
 
 /// A shared lock; waits for an exclusive holder.
-pub(crate) fn shared(path: &Path) -> InStore<File> {
-    let file = open(path)?;
-    file.lock_shared().map_err(io_error("lock", path))?;
-    Ok(file)
+pub(crate) fn shared(path: &Path, patience: &Patience) -> InStore<File> {
+    acquire(path, Mode::Shared, patience)
 }
 
 /// An exclusive lock; waits for all other holders.
-pub(crate) fn exclusive(path: &Path) -> InStore<File> {
-    let file = open(path)?;
-    file.lock().map_err(io_error("lock", path))?;
-    Ok(file)
+pub(crate) fn exclusive(path: &Path, patience: &Patience) -> InStore<File> {
+    acquire(path, Mode::Exclusive, patience)
 }
 
 /// Held as long as it lives.
@@ -34,9 +85,9 @@ impl Store {
     /// Waits until no other process holds `name`, then holds it. Used so that two processes do not do the same action twice.
     ///
     /// # Errors
-    /// Where the lock file cannot be made.
+    /// Where the lock file cannot be made, or waiting was stopped.
     pub fn lock(&self, name: &str) -> InStore<Guard> {
         let name = name.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_");
-        Ok(Guard { _file: exclusive(&self.root.join("locks").join(name))? })
+        Ok(Guard { _file: exclusive(&self.root.join("locks").join(name), &self.patience)? })
     }
 }

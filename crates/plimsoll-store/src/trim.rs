@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use crate::error::{InStore, StoreError, io_error};
-use crate::{LAYOUT, Store, locks};
+use crate::{LAYOUT, Patience, Store, locks};
 
 /// Sizes in bytes and counts, by what they are for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -19,8 +19,15 @@ pub struct Usage {
     pub actions: Part,
     /// Mirrors and target folders.
     pub work: Part,
+    /// What zig compiled once for all builds.
+    #[serde(rename = "zig-cache")]
+    pub zig_cache: Part,
     /// Clean roots.
     pub roots: Part,
+    /// plimsoll's own tools.
+    pub tools: Part,
+    /// What is remembered of files by their stat.
+    pub memory: Part,
     /// Left over from processes that were killed.
     pub temporary: Part,
 }
@@ -39,17 +46,28 @@ pub struct Part {
 pub struct Trim {
     /// Records and blobs that were not used for this long.
     pub unused_for: Duration,
-    /// Work folders too, whatever their age.
+    /// Work folders and zig's cache too, whatever their age.
     pub work: bool,
     /// Clean roots too, whatever their age.
     pub roots: bool,
+    /// plimsoll's own tools too; nothing else removes them.
+    pub tools: bool,
 }
 
 impl Store {
     /// Measures the store.
     pub fn usage(&self) -> Usage {
         let part = |name| measure(&self.root().join(name));
-        Usage { blobs: part("blobs"), actions: part("actions"), work: part("work"), roots: part("roots"), temporary: part("temporary") }
+        Usage {
+            blobs: part("blobs"),
+            actions: part("actions"),
+            work: part("work"),
+            zig_cache: part("zig-cache"),
+            roots: part("roots"),
+            tools: part("tools"),
+            memory: part("memory"),
+            temporary: part("temporary"),
+        }
     }
 }
 
@@ -60,10 +78,10 @@ impl Trim {
     ///
     /// # Errors
     /// Where something cannot be listed or removed.
-    pub fn run(self, folder: &Path, now: SystemTime) -> InStore<u64> {
+    pub fn run(self, folder: &Path, now: SystemTime, patience: &Patience) -> InStore<u64> {
         drop(Store::open(folder)?);
         let root = folder.join(LAYOUT);
-        let _alone = locks::exclusive(&root.join("in-use.lock"))?;
+        let _alone = locks::exclusive(&root.join("in-use.lock"), patience)?;
         let before = measure(&root).bytes;
         let old = |path: &Path| {
             let modified = fs::metadata(path).and_then(|metadata| metadata.modified()).unwrap_or(now);
@@ -83,7 +101,10 @@ impl Trim {
                 remove_file(&blob)?;
             }
         }
-        let whole = [("temporary", true), ("work", self.work), ("roots", self.roots)];
+        for part in ["memory", "roots"] {
+            remove_leftovers(&root.join(part))?;
+        }
+        let whole = [("temporary", true), ("work", self.work), ("zig-cache", self.work), ("roots", self.roots), ("tools", self.tools)];
         for (part, _) in whole.iter().filter(|(_, chosen)| *chosen) {
             empty_folder(&root.join(part))?;
         }
@@ -102,9 +123,26 @@ fn remove_file(path: &Path) -> InStore<()> {
     fs::remove_file(path).map_err(io_error("remove", path))
 }
 
+/// Removes files that a killed process had not yet named. No process writes now; folders may be roots, in which such names are as good as any.
+fn remove_leftovers(folder: &Path) -> InStore<()> {
+    let leftover = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        name.starts_with(b".tmp") && fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+    };
+    entries(folder)?.iter().filter(|path| leftover(path)).try_for_each(|path| remove_file(path))
+}
+
+/// A part that was not yet needed does not exist.
+fn entries(folder: &Path) -> InStore<Vec<PathBuf>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let listed = fs::read_dir(folder).map_err(io_error("list", folder))?;
+    listed.map(|entry| entry.map(|entry| entry.path()).map_err(io_error("list", folder))).collect()
+}
+
 fn empty_folder(path: &Path) -> InStore<()> {
-    for entry in fs::read_dir(path).map_err(io_error("list", path))? {
-        let entry = entry.map_err(io_error("list", path))?.path();
+    for entry in entries(path)? {
         let removed = if entry.is_dir() && !entry.is_symlink() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
         removed.map_err(|source| StoreError::Io { action: "remove", path: entry, source })?;
     }
@@ -131,4 +169,31 @@ fn measure(folder: &Path) -> Part {
         .iter()
         .filter_map(|path| fs::symlink_metadata(path).ok())
         .fold(Part::default(), |part, metadata| Part { files: part.files + 1, bytes: part.bytes + metadata.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_shown_and_removed_only_when_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Store::open(folder.path()).unwrap().root().to_owned();
+        for file in ["zig-cache/o/a", "tools/zig/zig", "memory/tools.json", "memory/.tmpAb12", "roots/.tmpAb12", "roots/r/.tmp"] {
+            fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            fs::write(root.join(file), "1234").unwrap();
+        }
+        let usage = || Store::open(folder.path()).unwrap().usage();
+        let one = Part { files: 1, bytes: 4 };
+        assert_eq!((usage().zig_cache, usage().tools, usage().memory.files), (one, one, 2));
+
+        let trim = Trim { unused_for: Duration::from_secs(60), work: false, roots: false, tools: false };
+        assert_eq!(trim.run(folder.path(), SystemTime::now()).unwrap(), 8);
+        assert_eq!((usage().zig_cache, usage().tools, usage().memory, usage().roots), (one, one, one, one));
+
+        Trim { work: true, ..trim }.run(folder.path(), SystemTime::now()).unwrap();
+        assert_eq!((usage().zig_cache, usage().tools, usage().memory), (Part::default(), one, one));
+        Trim { tools: true, ..trim }.run(folder.path(), SystemTime::now()).unwrap();
+        assert_eq!(usage().tools, Part::default());
+    }
 }

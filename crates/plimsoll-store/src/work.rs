@@ -83,6 +83,25 @@ impl WorkFolder {
         self.path.join("target")
     }
 
+    /// Gives the mirrored files that `chosen` names a fresh time where `stamp` is not the one of the last call, so that cargo looks at
+    /// them again: for what build scripts read besides files.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn refresh(&self, stamp: &str, chosen: &mut dyn Iterator<Item = &str>) -> InStore<()> {
+        let path = self.path.join("stamp");
+        if fs::read_to_string(&path).is_ok_and(|last| last == stamp) {
+            return Ok(());
+        }
+        let now = std::time::SystemTime::now();
+        for name in chosen {
+            let file = self.sources().join(checked(name)?);
+            let refreshed = fs::File::options().write(true).open(&file).and_then(|opened| opened.set_modified(now));
+            refreshed.map_err(io_error("set the time of", &file))?;
+        }
+        fs::write(&path, stamp).map_err(io_error("write", &path))
+    }
+
     /// Empties the target folder, so that nothing in it can be reused.
     ///
     /// # Errors

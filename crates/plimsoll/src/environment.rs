@@ -3,6 +3,20 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// How the network is reached: proxies, and the certificates that are trusted. They change no result.
+pub const NETWORK_VARIABLES: &[&str] = &[
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
+
 /// The caller's variables of these names, those that are set.
 pub fn inherited(names: &[&str]) -> Vec<(OsString, OsString)> {
     names.iter().filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?))).collect()

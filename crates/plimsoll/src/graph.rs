@@ -83,7 +83,8 @@ impl Run<'_> {
     fn thread(&self, work: &(dyn Fn(&NodeId, &Node) -> Result<(), Stop> + Sync), ended: &(dyn Fn(&NodeId, &Node, &End) + Sync)) {
         while let Some((id, node, blocked)) = self.next() {
             let end = blocked.unwrap_or_else(|| attempt(work, &id, node));
-            ended(&id, node, &end);
+            // Whoever hears of it must not be able to keep the others waiting.
+            let _ = catch_unwind(AssertUnwindSafe(|| ended(&id, node, &end)));
             let mut state = self.lock();
             state.running.remove(&id);
             state.building &= node.work.stage() != Stage::Build;

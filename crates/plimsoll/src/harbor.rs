@@ -11,7 +11,7 @@ use plimsoll_store::Store;
 
 use crate::prove::{Installed, ProveStage, Subject, runnable_here};
 use crate::publish::FolderRegistry;
-use crate::report::Reporter;
+use crate::report::{Reporter, count};
 use crate::seal::Sealed;
 use crate::{io_failure, store_failure};
 
@@ -91,7 +91,7 @@ impl HarborStage<'_> {
             return Err(crate::prove::failure(&artifact.id, planned, &evidence).cause("after", "it was fetched from the harbor"));
         }
         let probes = evidence.results.iter().filter(|result| result.outcome == Outcome::Passed).count();
-        let note = format!("{root_name}, {probes} {}", if probes == 1 { "probe" } else { "probes" });
+        let note = format!("{root_name}, {}", count(probes, "probe"));
         self.reporter.done("fetched", artifact.file_name.to_string(), note);
         landed.root = Some(root_name.to_string());
         Ok(landed)

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod gates;
 pub mod graph;
 pub mod harbor;
+pub mod last;
 pub mod machine;
 pub mod manifest;
 pub mod nodes;
@@ -34,10 +35,17 @@ use std::path::Path;
 use plimsoll_model::{Class, Failure};
 use plimsoll_store::StoreError;
 
+/// The code of failures that doing the work again mends: a blob was damaged or gone, and no record names it any more.
+pub(crate) const LOST_BLOB: &str = "lost-blob";
+
 /// A failure of the store, with what to do where that is known.
 pub(crate) fn store_failure(error: StoreError) -> Failure {
+    if matches!(error, StoreError::Interrupted) {
+        return interrupted();
+    }
     let full = error.is_full();
-    let failure = Failure::from_error(Class::NotProven, "store", &error);
+    let code = if error.is_lost_blob() { LOST_BLOB } else { "store" };
+    let failure = Failure::from_error(Class::NotProven, code, &error);
     if full { failure.hint("the disk is full: `plimsoll cache trim` frees room, and PLIMSOLL_STORE moves the store") } else { failure }
 }
 

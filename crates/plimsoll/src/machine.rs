@@ -1,6 +1,7 @@
 //! What this machine has: plimsoll's own tools, the system's, and the ways to isolate a program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use plimsoll_store::Store;
 
@@ -9,11 +10,15 @@ use crate::environment;
 use crate::roots::Roots;
 use crate::session;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
-use crate::tools::launcher::Launcher;
-use crate::tools::locate::Toolbox;
+use crate::tools::launcher::{Finished, Launch, Launcher};
+use crate::tools::locate::{Located, Toolbox};
+use crate::tools::remembered::{Remembered, Stat};
 use crate::tools::tool::Tool;
 
-/// Variables that tools are asked and installed with.
+/// A compiler that does not answer within this time does not answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Variables that tools are asked and installed with, beside [`environment::NETWORK_VARIABLES`].
 const TOOL_VARIABLES: &[&str] = &[
     "PATH",
     "HOME",
@@ -24,16 +29,6 @@ const TOOL_VARIABLES: &[&str] = &[
     "RUSTUP_TOOLCHAIN",
     "RUSTUP_DIST_SERVER",
     "RUSTUP_UPDATE_ROOT",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
-    "no_proxy",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
     "PIP_CERT",
@@ -57,13 +52,13 @@ pub struct Machine {
     pub bubblewrap: Option<PathBuf>,
     /// cargo-zigbuild and zig.
     pub zig: Option<ZigTools>,
-    /// Identity of the machine's C compiler.
+    /// Identity of the machine's C compiler, of the linker that it calls, and of the C library that it links.
     pub linker: String,
 }
 
 /// The toolbox of a store.
 pub fn toolbox(store: &Store, launcher: &Launcher) -> Toolbox {
-    let env = environment::inherited(TOOL_VARIABLES).into_iter().collect();
+    let env = [TOOL_VARIABLES, environment::NETWORK_VARIABLES].into_iter().flat_map(environment::inherited).collect();
     Toolbox::new(tools_folder(store), store.root().join("memory/tools.json"), env, launcher.clone())
 }
 
@@ -83,11 +78,8 @@ impl Machine {
             .filter(|isolation| isolation.try_fixed_path(launcher).is_ok())
             .map(|isolation| isolation.program.clone());
         let zig = zig(&toolbox);
-        let linker = toolbox.locate(Tool::Cc).ok().map(|cc| {
-            let digest = toolbox.digest(&cc.path).map(|digest| digest.to_string()).unwrap_or_default();
-            format!("{} {digest}", cc.version)
-        });
-        Self { toolbox, isolation, bubblewrap, zig, linker: linker.unwrap_or_default() }
+        let linker = linker(&toolbox, Remembered::open(store.root().join("memory/linker.json")));
+        Self { toolbox, isolation, bubblewrap, zig, linker }
     }
 
     /// Clean places, kept in the store.
@@ -102,9 +94,102 @@ impl Machine {
     }
 }
 
+/// Versions are not enough: a distribution's build of zig differs from the project's own of the same version.
 fn zig(toolbox: &Toolbox) -> Option<ZigTools> {
     let cargo_zigbuild = toolbox.locate(Tool::CargoZigbuild).ok()?;
     let zig = toolbox.locate(Tool::Zig).ok()?;
-    let identity = format!("{}, {}", cargo_zigbuild.label(), zig.label());
+    let name = |tool: &Located| Some(format!("{} {}", tool.label(), toolbox.digest(&tool.path).ok()?));
+    let identity = format!("{}, {}", name(&cargo_zigbuild)?, name(&zig)?);
     Some(ZigTools { cargo_zigbuild: cargo_zigbuild.path, zig: zig.path, identity })
+}
+
+/// What a C compiler is asked for: the files that decide the bytes of a linked program.
+const LINKED_WITH: [&str; 3] = ["-print-prog-name=ld", "-print-file-name=crt1.o", "-print-file-name=libc.so.6"];
+
+/// Names the compiler, and each file that it links with by its digest; empty where there is no compiler.
+///
+/// The compiler's answers are remembered as long as it is the same file; what they lead to is looked at each time.
+fn linker(toolbox: &Toolbox, remembered: Remembered) -> String {
+    let Ok(cc) = toolbox.locate(Tool::Cc) else { return String::new() };
+    let digest = |path: &Path| toolbox.digest(path).map(|digest| digest.to_string());
+    let mut identity = format!("{} {}", cc.version, digest(&cc.path).unwrap_or_default());
+    let name = |answers: &str| answers.lines().map(|answer| linked_file(toolbox, answer).map_or(Ok(String::new()), |file| digest(&file)));
+    let kept = remembered.version(&cc.path).and_then(|answers| name(&answers).collect::<Result<Vec<_>, _>>().ok());
+    let digests = kept.unwrap_or_else(|| {
+        let stat = Stat::of(&cc.path);
+        let answers = LINKED_WITH.map(|question| ask(toolbox, &cc, question)).join("\n");
+        if let Ok(stat) = stat {
+            remembered.keep_version(&cc.path, stat, &answers);
+        }
+        name(&answers).map(Result::unwrap_or_default).collect()
+    });
+    for (question, digest) in LINKED_WITH.iter().zip(digests) {
+        identity.push_str(&format!(" {question} {digest}"));
+    }
+    identity
+}
+
+/// One line; empty where the compiler does not understand.
+fn ask(toolbox: &Toolbox, cc: &Located, question: &str) -> String {
+    let launch = Launch { env: toolbox.env().clone(), ..Launch::new(&cc.path, "/") }.args([question]).deadline(PATIENCE);
+    let finished = toolbox.launcher().output(&launch).ok().filter(Finished::succeeded);
+    finished.and_then(|finished| Some(finished.stdout_text().lines().next()?.trim().to_owned())).unwrap_or_default()
+}
+
+/// A compiler answers with a bare name where the file is in none of its own folders: then a program is found in `PATH`.
+fn linked_file(toolbox: &Toolbox, answer: &str) -> Option<PathBuf> {
+    if answer.starts_with('/') { Some(PathBuf::from(answer)) } else { toolbox.program(answer).filter(|_| !answer.is_empty()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn write_program(path: &Path, script: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn toolbox_in(folder: &Path) -> Toolbox {
+        let env = [("PATH".into(), format!("{}:/usr/bin:/bin", folder.display()).into())].into();
+        Toolbox::new(folder.join("tools"), folder.join("memory.json"), env, Launcher::new().unwrap())
+    }
+
+    #[test]
+    fn another_linker_or_c_library_is_another_identity() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let script = format!(
+            "case $1 in\n*ld) echo x >> {count}; echo ld;;\n*crt1.o) echo {crt};;\n*libc.so.6) echo libc.so.6;;\n*) echo cc 12.2.0;;\nesac",
+            count = at("count").display(),
+            crt = at("crt1.o").display(),
+        );
+        write_program(&at("cc"), &script);
+        write_program(&at("ld"), "one");
+        fs::write(at("crt1.o"), "one").unwrap();
+        let identity = || linker(&toolbox_in(folder.path()), Remembered::open(at("linker.json")));
+        let first = identity();
+        assert!(first.contains("-print-file-name=crt1.o "), "{first}");
+        assert_eq!(identity(), first);
+        write_program(&at("ld"), "another");
+        let second = identity();
+        assert_ne!(second, first);
+        fs::write(at("crt1.o"), "another").unwrap();
+        assert_ne!(identity(), second);
+        assert_eq!(fs::read_to_string(at("count")).unwrap(), "x\n", "the compiler is asked once");
+    }
+
+    #[test]
+    fn zig_of_the_same_version_but_other_bytes_is_another_tool() {
+        let folder = tempfile::tempdir().unwrap();
+        write_program(&folder.path().join("cargo-zigbuild"), "echo cargo-zigbuild 99.0.0");
+        write_program(&folder.path().join("zig"), "echo 99.0.0");
+        let first = zig(&toolbox_in(folder.path())).unwrap().identity;
+        write_program(&folder.path().join("zig"), "echo  99.0.0");
+        assert_ne!(zig(&toolbox_in(folder.path())).unwrap().identity, first);
+    }
 }

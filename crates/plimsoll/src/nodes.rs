@@ -69,7 +69,7 @@ impl Nodes<'_> {
     fn build(&self, id: &NodeId, product_id: &ProductId) -> Result<(), Stop> {
         let product = self.plan.products.get(product_id).ok_or_else(|| inconsistent(product_id.as_str()))?;
         let target = self.target(&product.target)?;
-        crate::prove::buildable_here(&product.target, target.builder, self.build.toolchain).map_err(Stop::NotRun)?;
+        crate::prove::buildable_here(&product.target, target.builder, self.build.toolchain)?;
         let users = self.plan.wanted().filter(|(_, artifact)| artifact.product == *product_id);
         let binaries = users.flat_map(|(_, artifact)| artifact.binaries.iter().cloned()).collect::<BTreeSet<_>>();
         let embedded = self.embedded(&product.embed)?;
@@ -128,7 +128,7 @@ impl Nodes<'_> {
         }
         let libc = evidence.root.libc.as_ref().map(|libc| format!(" ({libc})")).unwrap_or_default();
         let probes = evidence.results.iter().filter(|result| result.outcome == Outcome::Passed).count();
-        let note = format!("{root}{libc}, {probes} {}", if probes == 1 { "probe" } else { "probes" });
+        let note = format!("{root}{libc}, {}", report::count(probes, "probe"));
         self.done(id, "proven", artifact.file_name.to_string(), note, remembered);
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Plan};
 use plimsoll_pack::archive::ArchiveSettings;
 use plimsoll_pack::static_binary::StaticSettings;
-use plimsoll_pack::{ArchiveSpec, Format, Kind, Spec, StaticSpec, Tree, pack};
+use plimsoll_pack::{ArchiveSpec, Entry, Format, Kind, PackError, Spec, StaticSpec, Tree, pack};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 
 use crate::store_failure;
@@ -42,8 +42,10 @@ impl PackStage<'_> {
         }
         let started = std::time::Instant::now();
         let mut writer = self.store.blob_writer().map_err(store_failure)?;
-        pack(&spec, tree, self.store, self.store, self.threads, &mut writer)
-            .map_err(|error| Failure::from_error(Class::NotProven, "pack-failed", &error).about(id.to_string()))?;
+        if let Err(error) = pack(&spec, tree, self.store, self.store, self.threads, &mut writer) {
+            drop(writer);
+            return Err(self.failed(&error, tree).about(id.to_string()));
+        }
         let hashed = writer.commit().map_err(store_failure)?;
         let output = Output { digest: hashed.digest(), size: hashed.size() };
         let record = ActionRecord {
@@ -54,6 +56,15 @@ impl PackStage<'_> {
         };
         self.store.remember(&key, &record).map_err(store_failure)?;
         Ok((output, false))
+    }
+}
+
+impl PackStage<'_> {
+    /// A blob that was damaged on disk is removed, so that the next run makes it anew.
+    fn failed(&self, error: &PackError, tree: &Tree) -> Failure {
+        let files = tree.iter().filter_map(|(_, entry)| if let Entry::File { digest, .. } = entry { Some(*digest) } else { None });
+        let lost = files.filter(|digest| self.store.check(*digest).is_err()).count();
+        Failure::from_error(Class::NotProven, if lost > 0 { crate::LOST_BLOB } else { "pack-failed" }, error)
     }
 }
 

@@ -9,7 +9,7 @@ use plimsoll_model::{ArtifactId, Class, Failure, GapKind, NodeId, Plan};
 use crate::graph::{self, End};
 use crate::harbor::{HarborStage, Landed};
 use crate::nodes;
-use crate::report::{Event, Reporter, bytes};
+use crate::report::{Event, Reporter, bytes, count};
 use crate::results::Results;
 use crate::seal::{Candidate, SealStage, Sealed};
 use crate::workshop::Workshop;
@@ -36,8 +36,27 @@ pub struct Rehearsal {
     pub elsewhere: BTreeMap<ArtifactId, String>,
 }
 
-/// Runs the selected nodes.
+/// How often work is done again because a blob of the store turned out to be damaged.
+const ATTEMPTS: usize = 3;
+
+/// Runs the selected nodes; again, where a damaged blob was found and removed: what is sound is remembered.
 pub fn work(workshop: &Workshop<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, reporter: &Reporter) -> Worked {
+    let mut worked = attempt(workshop, plan, selected, reporter);
+    for _ in 1..ATTEMPTS {
+        if !worked.failures().iter().any(is_mended_by_repetition) || workshop.launcher.is_cancelled() {
+            break;
+        }
+        reporter.tell(Event::Warning("a file of the store was damaged and has been removed; making it again".to_owned()));
+        worked = attempt(workshop, plan, selected, reporter);
+    }
+    worked
+}
+
+fn is_mended_by_repetition(failure: &Failure) -> bool {
+    failure.code == crate::LOST_BLOB
+}
+
+fn attempt(workshop: &Workshop<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, reporter: &Reporter) -> Worked {
     let results = Results::default();
     let interrupted = || workshop.launcher.is_cancelled();
     let nodes = workshop.nodes(plan, &interrupted, &results, reporter);
@@ -57,29 +76,69 @@ pub fn rehearse(
     from_source: Option<String>,
     reporter: &Reporter,
 ) -> Result<Rehearsal, Failure> {
+    // Two processes on one project take turns with `dist/`.
+    let _turn = workshop.store.lock(&dist_lock(dist)).map_err(crate::store_failure)?;
+    crate::seal::clear_leftovers(&workshop.project.root)?;
+    crate::seal::refuse_foreign(dist)?;
     let selected = plan.nodes.keys().cloned().collect();
-    let worked = work(workshop, plan, &selected, reporter);
-    let mut failures = worked.failures();
-    if workshop.launcher.is_cancelled() {
-        return Err(crate::interrupted());
+    let stage = SealStage { store: workshop.store, plan, dist, from_source };
+    let (worked, gaps, sealed) = loop_until_whole(workshop, plan, &selected, &stage, reporter)?;
+    let mut rehearsal = Rehearsal { sealed: None, landed: Vec::new(), failures: worked.failures(), elsewhere: elsewhere(&gaps) };
+    crate::last::remember(workshop.store, &workshop.project.root, plan, &gaps);
+    match sealed {
+        None => return Ok(rehearsal),
+        Some(Err(failure)) => rehearsal.failures.push(failure),
+        Some(Ok(sealed)) => {
+            let artifacts = &sealed.release.document().artifacts;
+            let total = artifacts.iter().map(|artifact| artifact.size).sum();
+            let changed = if sealed.unchanged { ", unchanged" } else { "" };
+            let note = format!("{}, {}{changed}", count(artifacts.len(), "artifact"), bytes(total));
+            reporter.done("sealed", dist.display().to_string(), note);
+            rehearsal.failures.extend(workshop.after_gates(plan, dist, reporter));
+            let harbor = HarborStage { store: workshop.store, prove: &workshop.prove(), plan, reporter };
+            match harbor.run(&sealed, dist) {
+                Ok(landed) => rehearsal.landed = landed,
+                Err(failure) => rehearsal.failures.push(failure),
+            }
+            rehearsal.sealed = Some(sealed);
+        }
     }
-    let (candidates, gaps) = worked.candidates(plan);
+    Ok(rehearsal)
+}
+
+type Sealing = Option<Result<Sealed, Failure>>;
+
+/// Works and seals; once more where a packed blob was found damaged only when it was to be sealed.
+fn loop_until_whole(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    selected: &BTreeSet<NodeId>,
+    stage: &SealStage<'_>,
+    reporter: &Reporter,
+) -> Result<(Worked, BTreeMap<ArtifactId, GapKind>, Sealing), Failure> {
+    for last in [false, true] {
+        let worked = work(workshop, plan, selected, reporter);
+        if workshop.launcher.is_cancelled() {
+            return Err(crate::interrupted());
+        }
+        let (candidates, gaps) = worked.candidates(plan);
+        if candidates.is_empty() {
+            return Ok((worked, gaps, None));
+        }
+        let sealed = stage.run(&candidates, gaps.clone());
+        if last || !sealed.as_ref().is_err_and(is_mended_by_repetition) {
+            return Ok((worked, gaps, Some(sealed)));
+        }
+    }
+    Err(Failure::new(Class::NotProven, "seal", "the release could not be sealed"))
+}
+
+fn elsewhere(gaps: &BTreeMap<ArtifactId, GapKind>) -> BTreeMap<ArtifactId, String> {
     let elsewhere = gaps.iter().filter_map(|(id, gap)| match gap {
         GapKind::Elsewhere(reason) => Some((id.clone(), reason.clone())),
         _ => None,
     });
-    let elsewhere = elsewhere.collect();
-    if candidates.is_empty() {
-        return Ok(Rehearsal { sealed: None, landed: Vec::new(), failures, elsewhere });
-    }
-    let sealed = SealStage { store: workshop.store, plan, dist, from_source }.run(&candidates, gaps)?;
-    let total = sealed.release.document().artifacts.iter().map(|artifact| artifact.size).sum();
-    let changed = if sealed.unchanged { ", unchanged" } else { "" };
-    reporter.done("sealed", dist.display().to_string(), format!("{} artifacts, {}{changed}", candidates.len(), bytes(total)));
-    failures.extend(workshop.after_gates(plan, dist, reporter));
-    let harbor = HarborStage { store: workshop.store, prove: &workshop.prove(), plan, reporter };
-    let landed = harbor.run(&sealed, dist)?;
-    Ok(Rehearsal { sealed: Some(sealed), landed, failures, elsewhere })
+    elsewhere.collect()
 }
 
 impl Worked {
@@ -135,6 +194,10 @@ impl Worked {
         }
         elsewhere
     }
+}
+
+fn dist_lock(dist: &Path) -> String {
+    format!("dist-{}", plimsoll_model::Digest::of(dist.as_os_str().as_encoded_bytes()).short())
 }
 
 /// Ends that need a line of their own; what went well was told by the node.

@@ -63,7 +63,7 @@ impl OpenProject {
     /// # Errors
     /// Class usage for everything that is wrong with the manifest, rendered with its place.
     pub fn open(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
-        let root = root.canonicalize().map_err(|error| io_failure(root, &error))?;
+        let root = folder(root)?;
         let (path, text) = read_manifest(&root)?;
         let written = manifest::parse(&path, &text)?;
         let toolchain = Toolchain::detect(&root, launcher)?;
@@ -147,8 +147,14 @@ impl Cargo {
             plimsoll_model::plan::Compile::Cargo { package, .. } => self.facts.package(package),
             plimsoll_model::plan::Compile::Command { .. } => None,
         })?;
-        let git = package.repository.as_ref().map(|url| format!(" (or: cargo install --locked --git {url} {})", package.name));
-        Some(format!("cargo install --locked {} --version {}{}", package.name, package.version, git.unwrap_or_default()))
+        let git = package.repository.as_ref().map(|url| format!("cargo install --locked --git {url} {}", package.name));
+        let registry = format!("cargo install --locked {} --version {}", package.name, package.version);
+        // A name that is not published may be somebody else's in the registry.
+        match (package.publishable, git) {
+            (true, Some(git)) => Some(format!("{registry} (or: {git})")),
+            (true, None) => Some(registry),
+            (false, git) => git,
+        }
     }
 }
 
@@ -199,4 +205,11 @@ pub fn epoch() -> Result<Option<u64>, Failure> {
         )
     })?;
     Ok(Some(epoch))
+}
+
+/// The project's folder, canonical.
+fn folder(named: &Path) -> Result<PathBuf, Failure> {
+    named.canonicalize().map_err(|error| {
+        Failure::new(Class::Usage, "no-project", format!("the project's folder cannot be read: {error}")).about(named.display().to_string())
+    })
 }

@@ -55,7 +55,8 @@ impl<'a> Workshop<'a> {
     pub fn new(project: &'a OpenProject, store: &'a Store, launcher: &'a Launcher, cores: &'a Cores) -> Result<Self, Failure> {
         let machine = Machine::look(store, launcher);
         let cargo_home = environment::cargo_home().unwrap_or_default();
-        let outer = OuterConfig::read(&project.sources.base, &cargo_home)?;
+        let listed = |path: &Path| path.to_str().is_some_and(|name| project.sources.files.contains_key(name));
+        let outer = OuterConfig::read(&project.sources.base, &project.root, &listed, &cargo_home)?;
         let forbidden_paths = forbidden_paths(&[&project.sources.base, store.root(), &cargo_home]);
         Ok(Self {
             project,

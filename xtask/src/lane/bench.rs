@@ -31,8 +31,6 @@ pub struct Said {
     pub stderr: String,
     /// Wall time.
     pub time: Duration,
-    /// Time of all processors, descendants included, in seconds.
-    pub processor: f64,
 }
 
 impl Said {
@@ -103,22 +101,14 @@ impl Bench {
 
 /// Runs a command to its end, with nothing to read.
 pub fn run(command: &mut Command) -> Result<Said, Trouble> {
-    let (started, before) = (Instant::now(), processor_time());
+    let started = Instant::now();
     let output = command.stdin(Stdio::null()).output().map_err(|error| missing(command, &error))?;
     Ok(Said {
         code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         time: started.elapsed(),
-        processor: processor_time() - before,
     })
-}
-
-/// What this process's children have used so far, in seconds: the fields `cutime` and `cstime` of proc(5), in hundredths.
-fn processor_time() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    fields.skip(13).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// What it means that a program could not be started: where there is none, the lane cannot run.

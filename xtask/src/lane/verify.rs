@@ -33,6 +33,11 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
         checks.that(&format!("{name}: missing"), !said.well() && said.all().contains(&name), || said.all());
         fs::rename(&aside, &path).map_err(Trouble::io(&path))?;
     }
+    let stranger = dist.join("stranger.tar.gz");
+    fs::write(&stranger, "x").map_err(Trouble::io(&stranger))?;
+    let said = verify()?;
+    checks.that("a file that was not sealed is found", said.code == Some(1) && said.all().contains("stranger"), || said.all());
+    fs::remove_file(&stranger).map_err(Trouble::io(&stranger))?;
     let again = verify()?;
     checks.that("restored, it verifies again", again.well(), || again.all());
     Ok(())

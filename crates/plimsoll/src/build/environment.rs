@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-/// Passed through without being part of the key: where things are, how the network is reached, wrappers that give the same result.
+use crate::environment::NETWORK_VARIABLES;
+
+/// Passed through without being part of the key: where things are, wrappers that give the same result. [`NETWORK_VARIABLES`] too.
 const PASSED: &[&str] = &[
     "HOME",
     "RUSTUP_HOME",
@@ -16,21 +18,25 @@ const PASSED: &[&str] = &[
     "RUSTC_WRAPPER",
     "RUSTC_WORKSPACE_WRAPPER",
     "CARGO_BUILD_RUSTC_WRAPPER",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
     "SSH_AUTH_SOCK",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
-    "no_proxy",
+    // For wrappers that count compilers, as the project's own lanes do.
     "PLIMSOLL_COUNT",
 ];
 
-/// Prefixes of variables that are passed and not part of the key: cargo's access to registries.
+/// Taken away although a prefix below would pass it: the target folder is ours; how many things run at once is for the jobserver; and build
+/// scripts have no use for what publishes crates to the default registry.
+const TAKEN: &[&str] = &[
+    "CARGO_TARGET_DIR",
+    "CARGO_BUILD_TARGET_DIR",
+    "CARGO_BUILD_BUILD_DIR",
+    "CARGO_BUILD_TARGET",
+    "CARGO_BUILD_JOBS",
+    "CARGO_REGISTRY_TOKEN",
+    "CARGO_REGISTRY_SECRET_KEY",
+];
+
+/// Prefixes of variables that are passed and not part of the key: cargo's access to registries. Of these, `CARGO_REGISTRIES_<NAME>_TOKEN`
+/// is a secret that build scripts can read; cargo needs it to download from a private registry.
 const PASSED_PREFIXES: &[&str] = &["CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTRIES_", "CARGO_REGISTRY_", "SCCACHE_", "CCACHE_"];
 
 /// Passed and part of the key: they change what is compiled.
@@ -71,13 +77,12 @@ impl BuildEnvironment {
         let mut chosen = Self::default();
         for (name, value) in variables {
             let Some(text) = name.to_str() else { continue };
-            // The target folder is ours.
-            if text == "CARGO_TARGET_DIR" || text == "CARGO_BUILD_TARGET_DIR" || text == "CARGO_BUILD_TARGET" {
+            if TAKEN.contains(&text) {
                 continue;
             }
             let listed =
                 |names: &[&str], prefixes: &[&str]| names.contains(&text) || prefixes.iter().any(|prefix| text.starts_with(prefix));
-            if listed(PASSED, PASSED_PREFIXES) {
+            if listed(PASSED, PASSED_PREFIXES) || NETWORK_VARIABLES.contains(&text) {
                 chosen.passed.insert(name, value);
             } else if listed(KEYED, KEYED_PREFIXES) {
                 chosen.keyed.insert(text.to_owned(), value.to_string_lossy().into_owned());
@@ -99,5 +104,22 @@ mod tests {
         let names = |map: &BTreeMap<OsString, OsString>| map.keys().map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>();
         assert_eq!(names(&chosen.passed), ["CC_x86_64", "RUSTC_WRAPPER", "RUSTFLAGS"]);
         assert_eq!(chosen.keyed.keys().collect::<Vec<_>>(), ["CC_x86_64", "RUSTFLAGS"]);
+    }
+
+    #[test]
+    fn what_publishes_and_what_counts_jobs_is_taken_away() {
+        let names = [
+            "CARGO_REGISTRY_TOKEN",
+            "CARGO_BUILD_JOBS",
+            "NUM_JOBS",
+            "CARGO_BUILD_BUILD_DIR",
+            "CARGO_REGISTRIES_OWN_TOKEN",
+            "CARGO_REGISTRY_DEFAULT",
+            "https_proxy",
+        ];
+        let chosen = BuildEnvironment::choose(names.map(|name| (name.into(), "1".into())));
+        let passed = chosen.passed.keys().map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>();
+        assert_eq!(passed, ["CARGO_REGISTRIES_OWN_TOKEN", "CARGO_REGISTRY_DEFAULT", "https_proxy"]);
+        assert!(chosen.keyed.is_empty());
     }
 }

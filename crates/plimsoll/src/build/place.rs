@@ -84,6 +84,12 @@ impl Place {
         self.fixed.outside(seen)
     }
 
+    /// What a build printed, with the mirror's paths as those of the project that a person knows.
+    pub fn said_on_host(&self, said: &str, base: &Path) -> String {
+        let seen = self.seen.sources.display().to_string();
+        said.replace(&format!("{seen}/"), &format!("{}/", base.display()))
+    }
+
     /// Where a host path is seen.
     pub fn inside(&self, host: &Path) -> PathBuf {
         self.fixed.inside(host)

@@ -1,6 +1,8 @@
 //! Rustflags by cargo's own precedence, so that flags of ours come *after* the user's and never in their place.
 //!
-//! cargo takes the first of: `CARGO_ENCODED_RUSTFLAGS`, `RUSTFLAGS`, `target.*.rustflags` (joined), `build.rustflags`. See
+//! cargo takes the first of these that is not empty: `CARGO_ENCODED_RUSTFLAGS`, `RUSTFLAGS` (each counts once it is set),
+//! `target.*.rustflags` with `CARGO_TARGET_<TRIPLE>_RUSTFLAGS` (joined), `build.rustflags` with `CARGO_BUILD_RUSTFLAGS` (joined). Lists of
+//! several files are joined, of strings the nearest counts; a list and a string for one key are an error. See
 //! <https://doc.rust-lang.org/cargo/reference/config.html#buildrustflags>.
 
 use std::collections::BTreeMap;
@@ -33,14 +35,22 @@ pub fn pass(extra: &[String], variables: &BTreeMap<String, String>, target: &Tar
         return Ok(Passing::Variable("CARGO_ENCODED_RUSTFLAGS", joined.collect::<Vec<_>>().join("\u{1f}").into()));
     }
     if let Some(flags) = variables.get("RUSTFLAGS") {
-        return Ok(Passing::Variable("RUSTFLAGS", format!("{flags} {}", extra.join(" ")).trim().into()));
+        // A flag of ours may hold a blank, which cannot be said in RUSTFLAGS; cargo prefers the other form where both are set.
+        let theirs = flags.split(' ').map(str::trim).filter(|flag| !flag.is_empty());
+        let joined = theirs.chain(extra.iter().map(String::as_str)).collect::<Vec<_>>().join("\u{1f}");
+        return Ok(Passing::Variable("CARGO_ENCODED_RUSTFLAGS", joined.into()));
     }
-    let by_target = files.iter().any(|file| get(file, &["target", target.as_str(), "rustflags"]).is_some());
-    let by_cfg = files.iter().any(has_cfg_flags);
-    let by_build = files.iter().rev().filter_map(|file| get(file, &["build", "rustflags"])).flat_map(words).collect::<Vec<_>>();
-    let all = match (by_target, by_build.is_empty()) {
-        (true, _) | (_, true) => extra.to_vec(),
-        (false, false) if by_cfg => {
+    let by_target = setting(files, &["target", target.as_str(), "rustflags"]);
+    let variable = |name: &str| variables.get(name).map(|flags| words(flags)).unwrap_or_default();
+    let triple = target.as_str().to_uppercase().replace(['-', '.'], "_");
+    let has_target = !by_target.flags.is_empty() || !variable(&format!("CARGO_TARGET_{triple}_RUSTFLAGS")).is_empty();
+    let mut by_build = setting(files, &["build", "rustflags"]).flags;
+    by_build.extend(variable("CARGO_BUILD_RUSTFLAGS"));
+    let repeated = match (has_target, by_build.is_empty()) {
+        // cargo joins what is passed with these, except that a string takes the place of a string.
+        (true, _) if by_target.is_string => by_target.flags,
+        (true, _) | (_, true) => Vec::new(),
+        (false, false) if files.iter().any(has_cfg_flags) => {
             return Err(Failure::new(
                 Class::Usage,
                 "rustflags",
@@ -48,10 +58,41 @@ pub fn pass(extra: &[String], variables: &BTreeMap<String, String>, target: &Tar
             )
             .hint("move build.rustflags under the cfg key or under the target, so that flags can be added to them"));
         }
-        (false, false) => by_build.into_iter().chain(extra.iter().cloned()).collect(),
+        (false, false) => by_build,
     };
-    let list = Value::Array(all.into_iter().map(Value::String).collect());
-    Ok(Passing::Config(format!("target.{target}.rustflags={list}")))
+    let all = repeated.into_iter().chain(extra.iter().cloned()).collect::<Vec<_>>();
+    let value = if by_target.is_string { Value::String(one_string(&all, target)?) } else { all.into() };
+    Ok(Passing::Config(format!("target.{target}.rustflags={value}")))
+}
+
+/// What files say of one key.
+struct Setting {
+    flags: Vec<String>,
+    /// cargo merges a string with strings only.
+    is_string: bool,
+}
+
+fn setting(files: &[Table], path: &[&str]) -> Setting {
+    let mut values = files.iter().filter_map(|file| get(file, path)).peekable();
+    if let Some(Value::String(nearest)) = values.peek() {
+        return Setting { flags: words(nearest), is_string: true };
+    }
+    let lists = values.filter_map(Value::as_array).collect::<Vec<_>>();
+    let flags = lists.into_iter().rev().flatten().filter_map(|flag| flag.as_str().map(str::to_owned)).collect();
+    Setting { flags, is_string: false }
+}
+
+fn one_string(flags: &[String], target: &Target) -> Result<String, Failure> {
+    match flags.iter().find(|flag| flag.contains(char::is_whitespace)) {
+        None => Ok(flags.join(" ")),
+        Some(flag) => Err(Failure::new(
+            Class::Usage,
+            "rustflags",
+            format!("cargo's configuration has target.{target}.rustflags as a string, to which a flag with a blank cannot be added"),
+        )
+        .cause("flag", flag)
+        .hint("write it as a list: rustflags = [\"…\", \"…\"]")),
+    }
 }
 
 fn get<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Value> {
@@ -64,13 +105,9 @@ fn has_cfg_flags(file: &Table) -> bool {
     targets.is_some_and(|targets| targets.iter().any(|(key, value)| key.starts_with("cfg(") && value.get("rustflags").is_some()))
 }
 
-/// Flags are a list, or one string with blanks between.
-fn words(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
-        Value::String(text) => text.split_whitespace().map(str::to_owned).collect(),
-        _ => Vec::new(),
-    }
+/// The flags of one string, which are divided by blanks.
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -84,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_variable_of_the_user_is_kept_and_extended() {
-        assert_eq!(passing(&[("RUSTFLAGS", "-Ctheirs")], "").unwrap(), Passing::Variable("RUSTFLAGS", "-Ctheirs -Cours".into()));
+        let plain = passing(&[("RUSTFLAGS", " -Ca  -Cb")], "").unwrap();
+        assert_eq!(plain, Passing::Variable("CARGO_ENCODED_RUSTFLAGS", "-Ca\u{1f}-Cb\u{1f}-Cours".into()));
         let encoded = passing(&[("CARGO_ENCODED_RUSTFLAGS", "-Ca\u{1f}-Cb"), ("RUSTFLAGS", "no")], "").unwrap();
         assert_eq!(encoded, Passing::Variable("CARGO_ENCODED_RUSTFLAGS", "-Ca\u{1f}-Cb\u{1f}-Cours".into()));
     }
@@ -103,5 +141,52 @@ mod tests {
     fn what_cargo_cannot_join_is_refused() {
         let file = "[build]\nrustflags = [\"-Ca\"]\n[target.'cfg(unix)']\nrustflags = [\"-Cb\"]";
         assert_eq!(passing(&[], file).unwrap_err().class, Class::Usage);
+    }
+
+    const TARGET_VARIABLE: &str = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS";
+
+    fn config(variables: &[(&str, &str)], file: &str) -> String {
+        match passing(variables, file).unwrap() {
+            Passing::Config(text) => text.strip_prefix("target.x86_64-unknown-linux-gnu.rustflags=").unwrap().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn variables_for_a_key_of_the_configuration_count_as_the_key() {
+        let build = "[build]\nrustflags = [\"-Ca\"]";
+        assert_eq!(config(&[("CARGO_BUILD_RUSTFLAGS", "-Cb -Cc")], ""), "[\"-Cb\", \"-Cc\", \"-Cours\"]");
+        assert_eq!(config(&[("CARGO_BUILD_RUSTFLAGS", "-Cb")], build), "[\"-Ca\", \"-Cb\", \"-Cours\"]");
+        assert_eq!(config(&[(TARGET_VARIABLE, "-Ct")], build), "[\"-Cours\"]");
+        // cargo skips what is empty.
+        assert_eq!(config(&[(TARGET_VARIABLE, " ")], build), "[\"-Ca\", \"-Cours\"]");
+        let empty = format!("{build}\n[target.x86_64-unknown-linux-gnu]\nrustflags = []");
+        assert_eq!(config(&[], &empty), "[\"-Ca\", \"-Cours\"]");
+    }
+
+    #[test]
+    fn a_string_is_extended_by_a_string() {
+        let string = "[target.x86_64-unknown-linux-gnu]\nrustflags = \"-Ca -Cb\"";
+        assert_eq!(config(&[], string), "\"-Ca -Cb -Cours\"");
+        assert_eq!(config(&[(TARGET_VARIABLE, "-Ct")], string), "\"-Ca -Cb -Cours\"");
+        let extra = ["--remap-path-prefix=/a b=/c".to_owned()];
+        let target = "x86_64-unknown-linux-gnu".parse().unwrap();
+        assert_eq!(pass(&extra, &BTreeMap::new(), &target, &[string.parse().unwrap()]).unwrap_err().class, Class::Usage);
+    }
+
+    #[test]
+    fn of_strings_the_nearest_counts() {
+        let file = |flag: &str| format!("[build]\nrustflags = \"{flag}\"").parse().unwrap();
+        let target = "x86_64-unknown-linux-gnu".parse().unwrap();
+        let passed = pass(&["-Cours".to_owned()], &BTreeMap::new(), &target, &[file("-Cnear"), file("-Cfar")]).unwrap();
+        assert_eq!(passed, Passing::Config("target.x86_64-unknown-linux-gnu.rustflags=[\"-Cnear\", \"-Cours\"]".to_owned()));
+    }
+
+    #[test]
+    fn flags_with_blanks_stay_whole() {
+        let variables = BTreeMap::from([("RUSTFLAGS".to_owned(), "-Ca -Cb".to_owned())]);
+        let extra = ["--remap-path-prefix=/a b=/c".to_owned()];
+        let passed = pass(&extra, &variables, &"x86_64-unknown-linux-gnu".parse().unwrap(), &[]).unwrap();
+        assert_eq!(passed, Passing::Variable("CARGO_ENCODED_RUSTFLAGS", "-Ca\u{1f}-Cb\u{1f}--remap-path-prefix=/a b=/c".into()));
     }
 }

@@ -105,7 +105,7 @@ impl BuildStage<'_> {
         if let Some(record) = self.store.recall(key.key()) {
             return Ok(remembered(record));
         }
-        let name = self.work_folder_name();
+        let name = self.work_folder_name(order.product);
         let work = self.store.work_folder(&name).map_err(store_failure)?;
         // Another process may have done it while this one waited for the folder.
         if let Some(record) = self.store.recall(key.key()) {
@@ -116,6 +116,8 @@ impl BuildStage<'_> {
             work.start_over().map_err(store_failure)?;
         }
         work.mirror(&self.sources.files).map_err(store_failure)?;
+        let mut scripts = self.sources.files.keys().map(String::as_str).filter(|name| Path::new(name).ends_with("build.rs"));
+        work.refresh(&self.sources.epoch.to_string(), &mut scripts).map_err(store_failure)?;
         let place = self.place(&work, order)?;
         let made = match &order.product.compile {
             Compile::Cargo { .. } => self.cargo(order, &place, say)?,
@@ -158,9 +160,12 @@ impl BuildStage<'_> {
             .part("fixed-paths", &self.bubblewrap.is_some())
     }
 
-    /// One work folder a workspace and toolchain.
-    fn work_folder_name(&self) -> String {
-        let identity = (self.sources.base.as_os_str().as_encoded_bytes(), self.workspace, &self.toolchain.version, &self.toolchain.sysroot);
+    /// One work folder a workspace, toolchain and environment. cargo does not see that a build script read a variable that it did not
+    /// declare, so other values must not find its old output.
+    fn work_folder_name(&self, product: &ProductPlan) -> String {
+        let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
+        let place = (bytes(&self.sources.base), bytes(self.workspace), bytes(&self.toolchain.sysroot));
+        let identity = (place, &self.toolchain.version, &self.environment.keyed, &product.env);
         let name = Digest::of(&plimsoll_model::canonical_json(&identity)).short();
         // An audit compiles everything again, without taking the everyday folder's speed away.
         if self.store.is_auditing() { format!("{name}-audit") } else { name }
@@ -177,11 +182,14 @@ impl BuildStage<'_> {
             std::fs::write(&path, text)
                 .map_err(|error| Failure::from_error(Class::NotProven, "io", &error).about(path.display().to_string()))
         };
+        // The name that cargo looks for above the sources, where there are no fixed paths.
+        let outer = beside(".cargo");
         let mut outer_config = None;
         if !self.outer.parents.is_empty() {
-            let folder = make(beside("outer-config"))?;
-            write(folder.join("config.toml"), &self.outer.parents)?;
-            outer_config = Some(folder);
+            write(make(outer.clone())?.join("config.toml"), &self.outer.parents)?;
+            outer_config = Some(outer);
+        } else if outer.exists() {
+            std::fs::remove_dir_all(&outer).map_err(|error| crate::io_failure(&outer, &error))?;
         }
         let mut embedded = None;
         if !order.embedded.is_empty() {
@@ -234,9 +242,9 @@ impl BuildStage<'_> {
             return Err(crate::interrupted());
         }
         if !finished.succeeded() {
-            return Err(cargo_failed(&finished.stderr_text(), order));
+            return Err(cargo_failed(&place.said_on_host(&finished.stderr_text(), &self.sources.base), order));
         }
-        let mut made = Made { compiled: messages.compiled, ..Made::default() };
+        let mut made = Made { compiled: messages.compiled, by_cargo: true, ..Made::default() };
         for binary in order.binaries {
             let path = messages.programs.get(binary).ok_or_else(|| not_reported(binary))?;
             made.programs.insert(binary.clone(), place.on_host(path));
@@ -256,7 +264,7 @@ impl BuildStage<'_> {
         if !finished.succeeded() {
             return Err(Failure::new(Class::NotProven, "build-failed", "the project's own build command failed")
                 .cause("ran", text)
-                .cause("said", finished.stderr_text()));
+                .cause("said", [finished.stdout_text(), finished.stderr_text()].concat()));
         }
         let left = place.on_host(&working_folder).join(output);
         Ok(Made { programs: command::programs(&left, output, order.binaries)?, ..Made::default() })
@@ -319,9 +327,12 @@ impl BuildStage<'_> {
     fn outside_of_the_key(&self, made: &Made, place: &Place) -> Option<String> {
         let registry = place.seen.cargo_home.join("registry");
         let git = place.seen.cargo_home.join("git");
-        let covered = [place.seen.sources.as_path(), &place.seen.target, &registry, &git];
-        made.programs.values().find_map(|program| {
-            let text = std::fs::read_to_string(program.with_extension("d")).ok()?;
+        let mut covered = vec![place.seen.sources.as_path(), &place.seen.target, &registry, &git];
+        covered.extend(place.seen.embedded.as_deref());
+        made.programs.values().filter(|_| made.by_cargo).find_map(|program| {
+            let Ok(text) = std::fs::read_to_string(program.with_extension("d")) else {
+                return Some(format!("cargo left no list of what {} was compiled from", program.display()));
+            };
             let paths = dep_info::paths(&text);
             let outside = dep_info::first_outside(&paths, &covered)?;
             Some(format!("it was compiled from {}, which is no source of the project", outside.display()))
@@ -334,6 +345,7 @@ impl BuildStage<'_> {
 struct Made {
     programs: BTreeMap<String, PathBuf>,
     compiled: usize,
+    by_cargo: bool,
 }
 
 fn remembered(record: ActionRecord) -> Product {

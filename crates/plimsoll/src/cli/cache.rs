@@ -23,20 +23,23 @@ enum Action {
         /// Days without use after which results are removed.
         #[arg(long, value_name = "N", default_value_t = 30)]
         unused_days: u32,
-        /// Remove work folders (source mirrors and cargo's target folders) too; the next build starts from nothing.
+        /// Remove work folders (source mirrors, cargo's target folders, zig's cache) too; the next build starts from nothing.
         #[arg(long)]
         work: bool,
         /// Remove clean roots too; the next proof makes them again.
         #[arg(long)]
         roots: bool,
+        /// Remove plimsoll's own tools too; `plimsoll doctor --install` gets them again.
+        #[arg(long)]
+        tools: bool,
     },
 }
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let folder = store_folder()?;
-    if let Some(Action::Trim { unused_days, work, roots }) = arguments.action {
-        let trim = Trim { unused_for: Duration::from_secs(u64::from(unused_days) * 86_400), work, roots };
-        let freed = trim.run(&folder, SystemTime::now()).map_err(store_failure)?;
+    if let Some(Action::Trim { unused_days, work, roots, tools }) = arguments.action {
+        let trim = Trim { unused_for: Duration::from_secs(u64::from(unused_days) * 86_400), work, roots, tools };
+        let freed = trim.run(&folder, SystemTime::now(), &super::patience(&super::launcher()?)).map_err(store_failure)?;
         if common.json {
             #[derive(Serialize)]
             struct Document {
@@ -60,7 +63,10 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         line("blobs", usage.blobs, "outputs by digest"),
         line("actions", usage.actions, "what was done"),
         line("work", usage.work, "source mirrors and target folders"),
+        line("zig-cache", usage.zig_cache, "what zig compiled once"),
         line("roots", usage.roots, "clean roots"),
+        line("tools", usage.tools, "plimsoll's own tools"),
+        line("memory", usage.memory, "what is known of files"),
         line("temporary", usage.temporary, "in use, or left by runs that were killed"),
     ];
     report::print(&text.concat());

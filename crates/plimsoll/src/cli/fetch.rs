@@ -110,6 +110,10 @@ fn failure(error: &FetchError) -> Failure {
             for (artifact, reason) in &no_fit.refused {
                 failure = failure.cause(artifact.as_str(), reason);
             }
+            if !no_fit.names.is_empty() {
+                let names = no_fit.names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                return failure.hint(format!("the release has {names}: choose one with --artifact"));
+            }
             match &no_fit.from_source {
                 Some(command) => failure.hint(format!("build it from source: {command}")),
                 None => failure,

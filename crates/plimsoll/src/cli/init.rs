@@ -5,14 +5,15 @@
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
+use std::path::Path;
 
-use plimsoll_model::{Class, Failure, Target};
+use plimsoll_model::{Class, Failure, Name, Target};
 
 use super::{Common, Ending, Outcome};
 use crate::build::Toolchain;
 use crate::io_failure;
 use crate::machine::Machine;
-use crate::manifest::{self, CargoFacts};
+use crate::manifest::{self, PackageFacts};
 use crate::report;
 use crate::session::Cargo;
 
@@ -51,11 +52,15 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         return Err(nothing_to_ship().into());
     }
     let machine = Machine::look(&bench.store, &bench.launcher);
-    let text = write_manifest(&cargo.facts, &toolchain, &machine);
+    let text = write_manifest(&cargo, &root, &toolchain, &machine);
     // What init writes must run as it is; anything else is a fault of init, and better said now.
     manifest::parse(manifest::FILE_NAME, &text).map_err(|error| error.failure())?;
     if arguments.print {
-        report::print(&text);
+        if common.json {
+            super::print_json(&serde_json::json!({ "manifest": text }));
+        } else {
+            report::print(&text);
+        }
         return Ok(Ending::Done);
     }
     let mut options = OpenOptions::new();
@@ -68,11 +73,17 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         report::print(&format!("{text}\n"));
         report::print_error(&format!("wrote {}\nnext: `plimsoll rehearse`\n", path.display()));
         ignore_dist(&root);
+        let workspace = cargo.workspace.as_deref().unwrap_or(&root);
+        if !workspace.join("Cargo.lock").is_file() {
+            report::print_error(
+                "note: there is no Cargo.lock, and releases are built --locked: run `cargo generate-lockfile` and commit it\n",
+            );
+        }
     }
     Ok(Ending::Done)
 }
 
-fn write_manifest(facts: &CargoFacts, toolchain: &Toolchain, machine: &Machine) -> String {
+fn write_manifest(cargo: &Cargo, root: &Path, toolchain: &Toolchain, machine: &Machine) -> String {
     let mut text = String::from("# What is shipped, and for which machines. Every key: docs/reference/manifest.md of plimsoll.\n");
     let host = &toolchain.host;
     let mut wanted = vec![host.to_string()];
@@ -93,14 +104,29 @@ fn write_manifest(facts: &CargoFacts, toolchain: &Toolchain, machine: &Machine) 
             let _ = writeln!(text, "[target.{target}]\nbuilder = \"native\"");
         }
     }
-    let packages = facts.with_binaries().collect::<Vec<_>>();
-    if packages.len() > 1 {
-        let _ = writeln!(text, "\n# One archive a package.");
+    let packages = own_packages(cargo, root);
+    if cargo.facts.with_binaries().count() > 1 {
+        text.insert_str(text.find("targets = ").unwrap_or_default(), &format!("name = \"{}\"\n", release_name(&packages, root)));
         for package in packages {
-            let _ = writeln!(text, "[archive.{0}]\ncore = \"{0}\"", package.name);
+            let _ = writeln!(text, "\n[archive.{0}]\ncore = \"{0}\"", package.name);
         }
     }
     text
+}
+
+/// Packages with programs in the project's folder; all of the workspace's where the folder is the workspace's own.
+fn own_packages<'a>(cargo: &'a Cargo, root: &Path) -> Vec<&'a PackageFacts> {
+    let inside = cargo.workspace.as_deref().and_then(|workspace| root.strip_prefix(workspace).ok()).unwrap_or(Path::new(""));
+    let own = cargo.facts.with_binaries().filter(|package| Path::new(&package.folder).starts_with(inside)).collect::<Vec<_>>();
+    if own.is_empty() { cargo.facts.with_binaries().collect() } else { own }
+}
+
+/// The folder's name; that of the first package where packages have versions of their own, since a release has one.
+fn release_name(packages: &[&PackageFacts], root: &Path) -> String {
+    let one_version = packages.windows(2).all(|pair| pair[0].version == pair[1].version);
+    let folder = root.file_name().and_then(|name| name.to_str()).filter(|name| name.parse::<Name>().is_ok());
+    let first = packages.first().map(|package| package.name.clone()).unwrap_or_default();
+    folder.filter(|_| one_version).map_or(first, str::to_owned)
 }
 
 /// Why a usual target is only planned.
@@ -122,7 +148,7 @@ fn nothing_to_ship() -> Failure {
 }
 
 /// `dist/` is no source, but git would offer it.
-fn ignore_dist(root: &std::path::Path) {
+fn ignore_dist(root: &Path) {
     let ignored = fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
     if root.join(".git").exists() && !ignored.lines().any(|line| matches!(line.trim(), "dist" | "dist/" | "/dist" | "/dist/")) {
         report::print_error("note: add `/dist/` to .gitignore; sealed releases land there\n");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use plimsoll_inspect::{inspect, measured_floor};
+use plimsoll_inspect::{floor_names, inspect, measured_floor, named_floor};
 use plimsoll_model::{Class, Failure, GlibcVersion};
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
@@ -18,8 +18,9 @@ pub(super) struct Arguments {
     /// Binaries to look at.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The glibc that must do; what needs a newer one fails, with the symbols to blame.
-    #[arg(long, value_name = "VERSION")]
+    /// The glibc that must do: a version (2.28), or a name that has one (debian:12, rhel:8, manylinux_2_28). What needs a newer one fails,
+    /// with the symbols to blame.
+    #[arg(long, value_name = "NAME", value_parser = floor)]
     floor: Option<GlibcVersion>,
 }
 
@@ -50,9 +51,20 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
 }
 
+/// A version or a name; the message of an error names the nearest one.
+fn floor(text: &str) -> Result<GlibcVersion, String> {
+    named_floor(text).ok_or_else(|| {
+        let near = floor_names().min_by_key(|name| strsim::damerau_levenshtein(&text.to_lowercase(), name)).unwrap_or_default();
+        format!("no glibc version (such as 2.28) and no known name; did you mean `{near}`?")
+    })
+}
+
 fn look(path: &PathBuf) -> Inspected {
     let file = path.display().to_string();
     let read = fs::metadata(path).and_then(|metadata| {
+        if !metadata.is_file() {
+            return Err(std::io::Error::other("is no regular file"));
+        }
         if metadata.len() > LARGEST {
             return Err(std::io::Error::other("is larger than 4 GiB"));
         }
@@ -74,4 +86,17 @@ fn too_high(one: &Inspected, floor: GlibcVersion, limit: GlibcVersion) -> Failur
         }
     }
     failure.hint("build with a lower floor (`glibc = …` for the target), or avoid these symbols")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_floor_is_told_the_nearest_name() {
+        assert_eq!(floor("rhel:8"), Ok(GlibcVersion::new(2, 28)));
+        assert_eq!(floor("2.31"), Ok(GlibcVersion::new(2, 31)));
+        assert!(floor("debain:12").unwrap_err().contains("`debian:12`"));
+        assert!(floor("manylinux-2-28").unwrap_err().contains("`manylinux_2_28`"));
+    }
 }

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use plimsoll_model::{Class, Failure};
-use plimsoll_store::Store;
+use plimsoll_store::{Patience, Store};
 use serde::Serialize;
 
 use crate::manifest::ManifestError;
@@ -219,12 +219,19 @@ impl Common {
     fn bench(&self) -> Result<Bench, Failure> {
         let launcher = launcher()?;
         let folder = store_folder()?;
-        let store = Store::open(&folder).map_err(store_failure)?.auditing(self.audit_actions);
         let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
         let cores = Cores::new(jobs).map_err(|error| Failure::from_error(Class::NotProven, "cores", &error))?;
         let (reporter, listener) = report::listen(report::manner(self.json, self.quiet), paint(std::io::stderr().is_terminal()));
+        let store = Store::open_with(&folder, patience(&launcher)).map_err(store_failure)?.auditing(self.audit_actions);
         Ok(Bench { store, launcher, cores, reporter, listener })
     }
+}
+
+/// Waiting for another plimsoll is told of, and Ctrl-C ends it.
+fn patience(launcher: &Launcher) -> Patience {
+    let handle = launcher.clone();
+    let waits = || report::print_error("waiting for another plimsoll that uses the same store or project\n");
+    Patience { stop: Box::new(move || handle.is_cancelled()), waits: Box::new(waits) }
 }
 
 /// A launcher that Ctrl-C and termination signals stop; a second signal does not wait for the grace.

@@ -36,7 +36,6 @@ pub(super) struct Document<'a> {
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
-    crate::seal::clear_leftovers(&project.root)?;
     let plan = project.plan();
     if !common.json && !common.quiet {
         report::print(&plans::render(&plan, paint_output()));
@@ -47,35 +46,42 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     bench.listener.finish();
     let rehearsal = rehearsal?;
     if common.json {
-        print_json(&document(&rehearsal));
+        print_json(&document(&rehearsal, &rehearsal.failures));
     } else {
-        summarise(&rehearsal);
+        summarise(&rehearsal, common.quiet);
         report::print_failures(&rehearsal.failures, super::paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
     }
     let missing = arguments.strict && !rehearsal.elsewhere.is_empty();
-    let ended_well = rehearsal.failures.is_empty() && !missing && (rehearsal.sealed.is_some() || !rehearsal.elsewhere.is_empty());
+    // A run that proved nothing is no success, whoever else could prove it.
+    let ended_well = rehearsal.failures.is_empty() && !missing && rehearsal.sealed.is_some();
     match ended_well {
         true => Ok(Ending::Done),
         false => Ok(Ending::Ended(rehearsal.failures.iter().map(|failure| failure.class).collect())),
     }
 }
 
-pub(super) fn document(rehearsal: &Rehearsal) -> Document<'_> {
+pub(super) fn document<'a>(rehearsal: &'a Rehearsal, failures: &'a [Failure]) -> Document<'a> {
     Document {
         release: rehearsal.sealed.as_ref().map(|sealed| sealed.release.document()),
         landed: &rehearsal.landed,
-        failures: &rehearsal.failures,
+        failures,
         elsewhere: rehearsal.elsewhere.iter().map(|(id, reason)| (id.to_string(), reason.as_str())).collect(),
     }
 }
 
-pub(super) fn summarise(rehearsal: &Rehearsal) {
+pub(super) fn summarise(rehearsal: &Rehearsal, quiet: bool) {
     let paint = paint_output();
+    let gap = if quiet { "" } else { "\n" };
     match &rehearsal.sealed {
         Some(sealed) => {
             let line = LoadLine::of_release(sealed.release.document(), Vec::new());
-            report::print(&format!("\n{}", line.render(paint)));
+            report::print(&format!("{gap}{}", line.render(paint)));
         }
-        None => report::print(&format!("\n{}\n", paint.warning("nothing was proven, so nothing was sealed"))),
+        None => {
+            report::print(&format!("{gap}{}\n", paint.warning("nothing was proven, so nothing was sealed")));
+            for (id, reason) in &rehearsal.elsewhere {
+                report::print(&format!("  {id}  {reason}\n"));
+            }
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! `plimsoll release`: the whole way for real, into the registries that the manifest names.
 
-use plimsoll_model::{Class, Failure};
+use std::path::Path;
+
+use plimsoll_model::{ArtifactId, Class, Failure};
 
 use super::rehearse::{document, summarise};
-use super::{Common, Ending, Outcome, paint, print_json};
-use crate::pipeline;
+use super::{Bench, Common, Ending, Outcome, paint, print_json};
+use crate::pipeline::{self, Rehearsal};
 use crate::publish::{FolderRegistry, Published, folder};
 use crate::report;
 use crate::session::{self, OpenProject};
@@ -22,44 +24,53 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
     let plan = project.plan();
     let registry = project.project.publish.folder.as_deref().map(|named| folder::place(&project.root, named)).ok_or_else(nowhere)?;
-    if plan.source.dirty && !arguments.dry_run {
-        return Err(dirty().into());
+    if !arguments.dry_run && (plan.source.dirty || plan.source.commit.is_none()) {
+        return Err(uncommitted(plan.source.commit.is_some()).into());
     }
-    crate::seal::clear_leftovers(&project.root)?;
     let workshop = Workshop { remember_gates: false, ..Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
-    let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter)?;
-    let sealed = rehearsal.sealed.as_ref().filter(|_| rehearsal.failures.is_empty() && rehearsal.elsewhere.is_empty());
-    let mut failures = rehearsal.failures.clone();
-    failures.extend(rehearsal.elsewhere.iter().map(|(id, reason)| {
-        Failure::new(Class::NotProven, "gap", format!("is wanted and not proven: {reason}"))
-            .about(id.to_string())
-            .hint("prove it where that can be done, or mark the target planned")
-    }));
-    if let Some(sealed) = sealed {
-        let title = registry.display().to_string();
-        let files = sealed.release.document().artifacts.len();
-        if arguments.dry_run {
-            bench.reporter.done("would", format!("publish {files} artifacts to {title}"), "dry run: nothing was written");
-        } else {
-            let note = match (FolderRegistry { folder: &registry }).publish(&sealed.release, &sealed.dist)? {
-                Published::Now => "complete",
-                Published::Already => "was there already, the same bytes",
-            };
-            bench.reporter.done("published", title, note);
-        }
-    }
+    let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
+    let published = rehearsal.and_then(|rehearsal| publish(rehearsal, &registry, arguments.dry_run, &bench));
     drop(bench.reporter);
     bench.listener.finish();
+    let (rehearsal, failures) = published?;
     if common.json {
-        print_json(&document(&rehearsal));
+        print_json(&document(&rehearsal, &failures));
     } else {
-        summarise(&rehearsal);
+        summarise(&rehearsal, common.quiet);
         report::print_failures(&failures, paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
     }
-    if failures.is_empty() && sealed.is_some() {
+    if failures.is_empty() {
         return Ok(Ending::Done);
     }
     Ok(Ending::Ended(failures.iter().map(|failure| failure.class).collect()))
+}
+
+/// Publishes what has no gap; gives back everything that stands in the way otherwise.
+fn publish(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &Bench) -> Result<(Rehearsal, Vec<Failure>), Failure> {
+    if bench.launcher.is_cancelled() {
+        return Err(crate::interrupted());
+    }
+    let mut failures = rehearsal.failures.clone();
+    failures.extend(rehearsal.elsewhere.iter().map(|(id, reason)| gap(id, reason)));
+    let Some(sealed) = rehearsal.sealed.as_ref().filter(|_| failures.is_empty()) else { return Ok((rehearsal, failures)) };
+    let title = registry.display().to_string();
+    if dry_run {
+        let artifacts = report::count(sealed.release.document().artifacts.len(), "artifact");
+        bench.reporter.done("would", format!("publish {artifacts} to {title}"), "dry run: nothing was written");
+    } else {
+        let note = match (FolderRegistry { folder: registry }).publish(&sealed.release, &sealed.dist)? {
+            Published::Now => "complete",
+            Published::Already => "was there already, the same bytes",
+        };
+        bench.reporter.done("published", title, note);
+    }
+    Ok((rehearsal, failures))
+}
+
+fn gap(id: &ArtifactId, reason: &str) -> Failure {
+    Failure::new(Class::NotProven, "gap", format!("is wanted and not proven: {reason}"))
+        .about(id.to_string())
+        .hint("prove it where that can be done, or mark the target planned")
 }
 
 fn nowhere() -> Failure {
@@ -67,7 +78,8 @@ fn nowhere() -> Failure {
         .hint("add `[publish.folder]` with `path = \"…\"`, or rehearse with `plimsoll rehearse`")
 }
 
-fn dirty() -> Failure {
-    Failure::new(Class::Usage, "dirty", "there are uncommitted changes, and a release must be of a commit")
+fn uncommitted(has_commit: bool) -> Failure {
+    let what = if has_commit { "there are uncommitted changes" } else { "the project is not in git, or has no commit" };
+    Failure::new(Class::Usage, "uncommitted", format!("{what}, and a release must be of a commit"))
         .hint("commit or stash them; `plimsoll release --dry-run` works with them")
 }

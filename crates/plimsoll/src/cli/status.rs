@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::{ArtifactId, Class, Failure, Hashed, Plan, ReleaseDocument, Want};
+use plimsoll_model::{ArtifactId, Failure, GapKind, Hashed, Plan, ReleaseDocument, Want};
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
 use crate::io_failure;
@@ -27,7 +27,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
-    let line = load_line(&project.plan(), &project.dist())?;
+    let plan = project.plan();
+    let tried = crate::last::gaps(&bench.store, &project.root, &plan);
+    let line = load_line(&plan, &project.dist(), &tried)?;
     if let Some(path) = &arguments.html {
         fs::write(path, line.html()).map_err(|error| io_failure(path, &error))?;
     }
@@ -42,11 +44,14 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 }
 
 /// The plan's artifacts with what the sealed release says of them, as far as its files are still what was sealed.
-fn load_line(plan: &Plan, dist: &Path) -> Result<LoadLine, Failure> {
+fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>) -> Result<LoadLine, Failure> {
     let (name, version) = (plan.name.to_string(), plan.version.to_string());
-    let Some(document) = sealed(dist)? else {
-        let notes = vec!["nothing is sealed yet: run `plimsoll rehearse`".to_owned()];
-        return Ok(LoadLine::new(name, version, notes, plan.artifacts.keys().map(|id| not_sealed(plan, id)).collect()));
+    let document = match sealed(dist)? {
+        Ok(document) => document,
+        Err(note) => {
+            let cells = plan.artifacts.keys().map(|id| not_sealed(plan, id, tried)).collect();
+            return Ok(LoadLine::new(name, version, vec![note], cells));
+        }
     };
     let mut notes = Vec::new();
     if document.version != plan.version {
@@ -68,31 +73,31 @@ fn load_line(plan: &Plan, dist: &Path) -> Result<LoadLine, Failure> {
     }
     let cells = plan.artifacts.keys().map(|id| match known.remove(id) {
         Some(cell) if matches!(plan.artifacts[id].want, Want::Wanted) || !matches!(cell.state, CellState::Proven { .. }) => cell,
-        _ => not_sealed(plan, id),
+        _ => not_sealed(plan, id, tried),
     });
     let cells = cells.collect();
     Ok(LoadLine::new(name, version, notes, cells))
 }
 
-fn sealed(dist: &Path) -> Result<Option<ReleaseDocument>, Failure> {
+/// The sealed document, or what to say where there is none that can be relied on.
+fn sealed(dist: &Path) -> Result<Result<ReleaseDocument, String>, Failure> {
     let path = dist.join("release.json");
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Err("nothing is sealed: `plimsoll rehearse` seals what it proves".to_owned()));
+        }
         Err(error) => return Err(io_failure(&path, &error)),
     };
-    let document = ReleaseDocument::parse(&bytes).map_err(|error| {
-        Failure::from_error(Class::NotProven, "release", &error)
-            .about(path.display().to_string())
-            .hint("run `plimsoll rehearse` to seal anew")
-    })?;
-    Ok(Some(document))
+    let parsed = ReleaseDocument::parse(&bytes);
+    Ok(parsed.map_err(|error| format!("{}: {error}; `plimsoll rehearse` seals anew", path.display())))
 }
 
-fn not_sealed(plan: &Plan, id: &ArtifactId) -> Cell {
+fn not_sealed(plan: &Plan, id: &ArtifactId, tried: &BTreeMap<ArtifactId, GapKind>) -> Cell {
     match plan.artifacts.get(id).map(|artifact| &artifact.want) {
         Some(Want::Planned(reason)) => Cell::untold(id.clone(), "planned", reason),
         Some(Want::Deferred(reason)) => Cell::untold(id.clone(), "deferred", reason),
+        _ if tried.contains_key(id) => Cell::gap(id.clone(), &tried[id]),
         _ => Cell::untold(id.clone(), "not tried", "wanted; `plimsoll rehearse` tries it"),
     }
 }

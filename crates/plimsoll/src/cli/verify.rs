@@ -1,6 +1,6 @@
 //! `plimsoll verify DIR|URL`.
 
-use plimsoll_fetch::{Environment, Network, Source, verify};
+use plimsoll_fetch::{Environment, Network, Problem, Source, verify};
 use plimsoll_model::{Class, Failure};
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
@@ -29,6 +29,12 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
             let text = format!("{} {} {}: {} files as sealed\n", paint.good("verified"), release.name, release.version, report.sound.len());
             report::print(&text);
             Ok(Ending::Done)
+        }
+        _ if report.findings.iter().filter(|finding| finding.problem == Problem::Missing).count() == 2
+            && report.release_sha256.is_none() =>
+        {
+            let failure = Failure::new(Class::NotProven, "no-release", "holds no sealed release").about(place);
+            Ok(Ending::Failed(vec![failure.hint("name the folder or URL under which release.json lies; `plimsoll rehearse` makes dist/")]))
         }
         _ => Ok(Ending::Failed(vec![findings_failure(&report.findings).about(place)])),
     }

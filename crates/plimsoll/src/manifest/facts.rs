@@ -26,6 +26,8 @@ pub struct PackageFacts {
     pub license: Option<String>,
     /// Where its sources are kept.
     pub repository: Option<String>,
+    /// Whether it may be published to the public registry.
+    pub publishable: bool,
 }
 
 /// One binary of a package.
@@ -75,6 +77,7 @@ impl PackageFacts {
             features: package.features.clone().into_iter().collect(),
             license: package.license.clone(),
             repository: package.repository.clone(),
+            publishable: package.publish.is_none(),
         }
     }
 

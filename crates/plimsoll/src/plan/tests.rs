@@ -29,6 +29,7 @@ fn facts(reversed: bool) -> CargoFacts {
         features: Default::default(),
         license: None,
         repository: None,
+        publishable: true,
     };
     let mut packages = vec![package("cli"), package("stage0")];
     if reversed {

@@ -14,7 +14,7 @@ use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 use crate::build::Toolchain;
 use crate::graph::Stop;
 use crate::roots::runner::run_in;
-use crate::roots::{Root, Roots};
+use crate::roots::{Root, Roots, Unavailable};
 use crate::session::now;
 use crate::store_failure;
 use crate::tools::launcher::Launcher;
@@ -56,7 +56,7 @@ impl ProveStage<'_> {
         if let Some(target) = &subject.artifact.target {
             runnable_here(target, self.host).map_err(Stop::NotRun)?;
         }
-        let root = self.roots.open(root_name, say).map_err(|reason| Stop::NotRun(reason.to_string()))?;
+        let root = self.roots.open(root_name, say).map_err(|reason| no_root(subject.id, root_name, reason))?;
         let record = root.record(root_name, self.roots.isolation.ok());
         let key = KeyBuilder::new("prove", FORMAT)
             .part("artifact", subject.id)
@@ -87,8 +87,7 @@ impl ProveStage<'_> {
     /// # Errors
     /// As [`ProveStage::run`].
     pub fn again(&self, subject: Subject<'_>, root_name: &RootName, installed: &Installed) -> Result<Evidence, Failure> {
-        let unavailable =
-            |reason: crate::roots::Unavailable| Failure::new(Class::NotProven, "root", reason.to_string()).about(root_name.to_string());
+        let unavailable = |reason: Unavailable| Failure::new(Class::NotProven, "root", reason.to_string()).about(root_name.to_string());
         let root = self.roots.open(root_name, &mut |_| {}).map_err(unavailable)?;
         let started = now();
         let results = self.probe(subject, &root, installed)?;
@@ -126,6 +125,19 @@ fn evidence(subject: Subject<'_>, root: RootRecord, results: Vec<ProbeResult>, s
     }
 }
 
+/// A root that another machine could have is a gap; one that should be here and is not, a failure.
+fn no_root(id: &ArtifactId, root: &RootName, reason: Unavailable) -> Stop {
+    let class = match reason {
+        Unavailable::Elsewhere(reason) => return Stop::NotRun(reason),
+        Unavailable::ToolMissing(_) => Class::ToolMissing,
+        Unavailable::Failed(_) => Class::NotProven,
+    };
+    let failure = Failure::new(class, "no-root", format!("the root {root} cannot be had here: {reason}")).about(id.to_string());
+    failure
+        .hint("`plimsoll doctor` says what is missing; a root that is weaker does not count, unless the manifest asks for no more")
+        .into()
+}
+
 /// Whether a target's programs run on this machine; if not, what they need.
 ///
 /// # Errors
@@ -141,14 +153,15 @@ pub fn runnable_here(target: &Target, host: &Target) -> Result<(), String> {
 /// Whether this machine can build for a target; if not, what could.
 ///
 /// # Errors
-/// The reason, as a gap tells it.
-pub fn buildable_here(target: &Target, builder: Builder, toolchain: &Toolchain) -> Result<(), String> {
+/// A gap where only another machine could; a failure where something is not installed here.
+pub fn buildable_here(target: &Target, builder: Builder, toolchain: &Toolchain) -> Result<(), Stop> {
     // zig links for every processor that Linux runs on; the system's own linker, and the project's command, for this machine.
     if !(builder == Builder::Zig && target.os() == "linux") {
-        runnable_here(target, &toolchain.host)?;
+        runnable_here(target, &toolchain.host).map_err(Stop::NotRun)?;
     }
     if builder != Builder::Command && !toolchain.has(target) {
-        return Err(format!("needs the target's standard library: rustup target add {target}"));
+        let failure = Failure::new(Class::ToolMissing, "no-std", format!("the standard library for {target} is not installed"));
+        return Err(failure.about(target.to_string()).hint(format!("rustup target add {target}, or `plimsoll doctor --install`")).into());
     }
     Ok(())
 }
@@ -172,7 +185,7 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
         let (Outcome::Failed(reason) | Outcome::NotRun(reason)) = &result.outcome else { continue };
         failure = failure.cause("ran", result.ran.join(" ")).cause("because", reason);
         if !result.said.trim().is_empty() {
-            failure = failure.cause("said", result.said.trim());
+            failure = failure.cause("said", last_lines(result.said.trim()));
         }
         hint = hint.or_else(|| hint_for(&result.said, artifact, evidence));
     }
@@ -182,12 +195,22 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
     }
 }
 
+/// The end of a long output; evidence keeps more.
+fn last_lines(said: &str) -> String {
+    const SHOWN: usize = 20;
+    let lines = said.lines().collect::<Vec<_>>();
+    match lines.len().checked_sub(SHOWN) {
+        None | Some(0) => said.to_owned(),
+        Some(more) => format!("({more} lines before)\n{}", lines[more..].join("\n")),
+    }
+}
+
 /// What the loader's words call for.
 fn hint_for(said: &str, artifact: &ArtifactPlan, evidence: &Evidence) -> Option<String> {
     if said.contains("GLIBC_") && said.contains("not found") {
         let floor = evidence.root.libc.as_ref().and_then(|libc| libc.strip_prefix("glibc ")).unwrap_or("of this root");
         let target = artifact.target.as_ref().map(Target::as_str).unwrap_or_default();
-        return Some(format!("set glibc = \"{floor}\" or lower under [target.{target}], or require a newer root"));
+        return Some(format!("set glibc = \"{floor}\" or lower under [target.{target}] (builder = \"zig\"), or require a newer root"));
     }
     let missing = said.split("error while loading shared libraries: ").nth(1)?.split(':').next()?;
     Some(format!("the root has no {missing}: link it statically, or require a root that has it"))

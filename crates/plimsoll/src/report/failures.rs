@@ -11,7 +11,7 @@ pub fn render(failure: &Failure, paint: Paint) -> String {
     let mut text = String::new();
     let head = if failure.class == Class::Interrupted { "interrupted" } else { "error" };
     let _ = writeln!(text, "{}{} {}", paint.bad(head), paint.strong(":"), paint.strong(failure));
-    for cause in &failure.causes {
+    for cause in failure.causes.iter().filter(|cause| !cause.text.trim().is_empty()) {
         line(&mut text, &cause.label, &cause.text, paint);
     }
     if let Some(hint) = &failure.hint {

@@ -21,7 +21,7 @@ use std::thread::JoinHandle;
 use plimsoll_model::{Failure, NodeId};
 
 pub use download::Download;
-pub use numbers::{bytes, duration};
+pub use numbers::{bytes, count, duration};
 pub use paint::Paint;
 
 /// Something that happened, as it is told to a person.

@@ -17,6 +17,11 @@ pub fn bytes(count: u64) -> String {
     format!("{value:.1} {}", UNITS[unit])
 }
 
+/// `1 artifact`, `2 artifacts`.
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 /// `12 ms`, `3.4 s`, `2 min 5 s`.
 pub fn duration(time: Duration) -> String {
     let milliseconds = time.as_millis();

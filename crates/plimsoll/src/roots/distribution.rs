@@ -80,25 +80,15 @@ pub fn cached(roots: &Path, name: &RootName) -> Option<DistributionRoot> {
     })
 }
 
-impl DistributionRoot {
-    /// Computes the digest again, which takes about a second, and tells whether the files are as they were made.
-    ///
-    /// # Errors
-    /// Where a file cannot be read.
-    pub fn is_whole(&self) -> Result<bool, Unavailable> {
-        tree::digest(&self.folder).map(|digest| digest == self.digest).map_err(unavailable)
-    }
-}
-
 pub(super) fn open(roots: &Roots<'_>, name: &RootName, on_line: &mut dyn FnMut(&str)) -> Result<DistributionRoot, Unavailable> {
     if let Some(root) = cached(&roots.folder, name) {
         return Ok(root);
     }
     let Some((_, suite)) = DEBIAN.iter().find(|(known, _)| name.as_str() == *known) else {
         let known = DEBIAN.map(|(known, _)| known).join(", ");
-        return Err(Unavailable(format!("no provider here makes {name}; known are {known}")));
+        return Err(Unavailable::Elsewhere(format!("no provider here makes {name}; known are {known}")));
     };
-    let io_failed = |path: &Path, error: io::Error| Unavailable(format!("cannot write {}: {error}", path.display()));
+    let io_failed = |path: &Path, error: io::Error| Unavailable::Failed(format!("cannot write {}: {error}", path.display()));
     fs::create_dir_all(&roots.folder).map_err(|error| io_failed(&roots.folder, error))?;
     let place = place(&roots.folder, name);
     let lock_path = place.with_added_extension("lock");
@@ -113,14 +103,17 @@ pub(super) fn open(roots: &Roots<'_>, name: &RootName, on_line: &mut dyn FnMut(&
         };
         match made {
             Some(Ok(root)) => return Ok(root),
-            Some(Err(Unavailable(reason))) => refusals.push(reason),
+            Some(Err(reason)) => refusals.push(reason),
             None => {}
         }
         if roots.toolbox.launcher().is_cancelled() {
-            return Err(Unavailable("interrupted".to_owned()));
+            return Err(Unavailable::Failed("interrupted".to_owned()));
         }
     }
-    Err(Unavailable(format!("{name} could not be made: {}", refusals.join("; "))))
+    let reasons = refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let text = format!("{name} could not be made: {reasons}");
+    let no_tool = refusals.iter().all(|reason| matches!(reason, Unavailable::ToolMissing(_)));
+    Err(if no_tool { Unavailable::ToolMissing(text) } else { Unavailable::Failed(text) })
 }
 
 fn make(
@@ -130,7 +123,7 @@ fn make(
     tool: Tool,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<DistributionRoot, Unavailable> {
-    let located = roots.toolbox.locate(tool).map_err(unavailable)?;
+    let located = roots.toolbox.locate(tool).map_err(|error| Unavailable::ToolMissing(error.to_string()))?;
     let place = place(&roots.folder, name);
     let incoming = place.with_added_extension("incoming");
     making::remove(&incoming).map_err(unavailable)?;
@@ -144,14 +137,14 @@ fn make(
     }
     let libc = libc::of_root(&files);
     if libc.is_none() {
-        return Err(Unavailable(format!("what {} made holds no C library", located.label())));
+        return Err(Unavailable::Failed(format!("what {} made holds no C library", located.label())));
     }
     let digest = tree::digest(&files).map_err(unavailable)?;
     let document = Document { format: FORMAT, name: name.clone(), digest, libc, made_by: located.label(), made: roots.now };
     let text = plimsoll_model::document_json(&document);
     let written = fs::write(incoming.join("root.json"), text).and_then(|()| making::replace(&incoming, &place));
-    written.map_err(|error| Unavailable(format!("cannot write {}: {error}", place.display())))?;
-    cached(&roots.folder, name).ok_or_else(|| Unavailable(format!("{} is not readable", place.display())))
+    written.map_err(|error| Unavailable::Failed(format!("cannot write {}: {error}", place.display())))?;
+    cached(&roots.folder, name).ok_or_else(|| Unavailable::Failed(format!("{} is not readable", place.display())))
 }
 
 fn unavailable(error: impl std::error::Error) -> Unavailable {
@@ -161,7 +154,7 @@ fn unavailable(error: impl std::error::Error) -> Unavailable {
         text = format!("{text}: {cause}");
         source = cause.source();
     }
-    Unavailable(text)
+    Unavailable::Failed(text)
 }
 
 #[cfg(test)]

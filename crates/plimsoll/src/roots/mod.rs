@@ -2,7 +2,7 @@
 //!
 //! A root is strong by what it keeps out: `scrubbed` only clears the environment, `sandbox` is an empty root with a listed loader and libc
 //! family of this host, a distribution is what users of that distribution have. A required root is never replaced by a weaker one: what cannot
-//! be had is [`Unavailable`], which becomes `NotRun`. Nothing here decides what must run.
+//! be had is [`Unavailable`], never a weaker root. Nothing here decides what must run.
 
 pub mod distribution;
 mod enter;
@@ -44,10 +44,19 @@ pub enum Strength {
     Distribution,
 }
 
-/// Why a root cannot be had on this machine now; the text is a reason for `NotRun`.
+/// Why a root cannot be had on this machine now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unavailable(pub String);
+pub enum Unavailable {
+    /// Nothing on this machine could make it; another machine might: a reason for `NotRun`.
+    #[error("{0}")]
+    Elsewhere(String),
+    /// What makes it here is not installed.
+    #[error("{0}")]
+    ToolMissing(String),
+    /// It was tried here, and it did not come about.
+    #[error("{0}")]
+    Failed(String),
+}
 
 /// Where roots are kept and what makes them.
 pub struct Roots<'a> {
@@ -80,7 +89,10 @@ impl Roots<'_> {
     }
 
     fn isolation(&self) -> Result<&Isolation, Unavailable> {
-        self.isolation.map_err(|error| Unavailable(error.to_string()))
+        self.isolation.map_err(|error| match error {
+            NoIsolation::Tool(_) => Unavailable::ToolMissing(error.to_string()),
+            NoIsolation::Forbidden { .. } | NoIsolation::Launch(_) => Unavailable::Failed(error.to_string()),
+        })
     }
 }
 

@@ -64,7 +64,7 @@ pub fn run_in(root: &Root, isolation: Option<&Isolation>, launcher: &Launcher, p
     let run = Run { root, isolation, launcher, placement, probe, scratch: scratch.folder.path(), began: Instant::now() };
     match run.attempt(&mut result) {
         Ok(()) => {}
-        Err(Stopped::Unavailable(Unavailable(reason))) => result.outcome = Outcome::NotRun(reason),
+        Err(Stopped::Unavailable(reason)) => result.outcome = Outcome::NotRun(reason.to_string()),
         Err(Stopped::Failed(reason)) => result.outcome = Outcome::Failed(reason),
     }
     result.milliseconds = u64::try_from(run.began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -130,7 +130,7 @@ impl Run<'_> {
 
     fn setup_failed(&self, finished: &Finished) -> Stopped {
         match (finished.ended, finished.status) {
-            (Ended::Cancelled, _) => Stopped::Unavailable(Unavailable("interrupted".to_owned())),
+            (Ended::Cancelled, _) => Stopped::Unavailable(Unavailable::Failed("interrupted".to_owned())),
             (Ended::TimedOut, _) => Stopped::Failed(format!("the setup did not end within {} s", self.probe.timeout)),
             (_, Some(status)) => refusal(finished).unwrap_or_else(|| Stopped::Failed(format!("the setup ended with exit status {status}"))),
             (_, None) => Stopped::Failed("the setup was ended by a signal".to_owned()),
@@ -197,9 +197,9 @@ impl Run<'_> {
             // The program is there; so it is its interpreter that is not, or it is for another machine.
             Root::Scrubbed => match error {
                 crate::tools::launcher::LaunchError::Start { source, .. } => Stopped::Failed(format!("it did not start: {source}")),
-                error => Stopped::Unavailable(Unavailable(error.to_string())),
+                error => Stopped::Unavailable(Unavailable::Failed(error.to_string())),
             },
-            Root::Sandbox(_) | Root::Distribution(_) => Stopped::Unavailable(Unavailable(error.to_string())),
+            Root::Sandbox(_) | Root::Distribution(_) => Stopped::Unavailable(Unavailable::Failed(error.to_string())),
         })?;
         Ok((finished, self.as_inside(&said.text)))
     }
@@ -207,19 +207,20 @@ impl Run<'_> {
     fn launch(&self, command: Command) -> Result<Launch, Unavailable> {
         let layout = match self.root {
             Root::Scrubbed => {
-                let (program, args) = command.words.split_first().ok_or_else(|| Unavailable("no command".to_owned()))?;
+                let (program, args) = command.words.split_first().ok_or_else(|| Unavailable::Failed("no command".to_owned()))?;
                 return Ok(Launch::new(program, self.scratch.join(WORK)).args(args).env(command.env));
             }
             Root::Sandbox(root) => {
-                let shell = command.needs_shell.then(|| root.shell.as_ref().map_err(|reason| Unavailable(reason.clone()))).transpose()?;
+                let shell =
+                    command.needs_shell.then(|| root.shell.as_ref().map_err(|reason| Unavailable::Failed(reason.clone()))).transpose()?;
                 Layout::of_sandbox(root, shell.map(PathBuf::as_path))
             }
             Root::Distribution(root) => {
-                let unreadable = |error| Unavailable(format!("cannot read {}: {error}", root.folder.display()));
+                let unreadable = |error| Unavailable::Failed(format!("cannot read {}: {error}", root.folder.display()));
                 Layout::of_distribution(root).map_err(unreadable)?
             }
         };
-        let isolation = self.isolation.ok_or_else(|| Unavailable("bubblewrap is not installed".to_owned()))?;
+        let isolation = self.isolation.ok_or_else(|| Unavailable::Failed("bubblewrap is not installed".to_owned()))?;
         let mut layout = layout;
         layout.place(self.placement.installed, self.scratch);
         layout.set_env(&command.env);
@@ -251,7 +252,7 @@ fn refusal(finished: &Finished) -> Option<Stopped> {
     if let Some(program) = said.strip_prefix("execvp ") {
         return Some(Stopped::Failed(format!("it did not start ({program}): the loader or interpreter that it names is not in this root")));
     }
-    Some(Stopped::Unavailable(Unavailable(format!("bubblewrap could not make the root: {said}"))))
+    Some(Stopped::Unavailable(Unavailable::Failed(format!("bubblewrap could not make the root: {said}"))))
 }
 
 /// The last lines of both outputs, as they came.

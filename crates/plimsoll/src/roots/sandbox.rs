@@ -56,7 +56,7 @@ struct Listed {
 
 /// Copies the host's listed files below `folder`, or finds them there.
 pub(super) fn open(folder: &Path, isolation: &Isolation, launcher: &Launcher) -> Result<SandboxRoot, Unavailable> {
-    let machine = Machine::this().ok_or_else(|| Unavailable("no list of loaders for this processor".to_owned()))?;
+    let machine = Machine::this().ok_or_else(|| Unavailable::Elsewhere("no list of loaders for this processor".to_owned()))?;
     let listed = list(machine)?;
     let libc = listed.files.iter().find(|(path, _)| path.ends_with("libc.so.6")).and_then(|(_, bytes)| glibc_version(bytes));
     let libc = libc.map(|version| format!("glibc {version}")).or_else(|| {
@@ -65,7 +65,7 @@ pub(super) fn open(folder: &Path, isolation: &Isolation, launcher: &Launcher) ->
     });
     let mut digests = Vec::new();
     let store = folder.join("sandbox");
-    let failed = |error: io::Error| Unavailable(format!("cannot write {}: {error}", store.display()));
+    let failed = |error: io::Error| Unavailable::Failed(format!("cannot write {}: {error}", store.display()));
     let mut files = BTreeMap::new();
     for (path, bytes) in &listed.files {
         digests.push((path.clone(), Digest::of(bytes)));
@@ -92,7 +92,7 @@ fn list(machine: &Machine) -> Result<Listed, Unavailable> {
         }
     }
     if files.is_empty() {
-        return Err(Unavailable(format!("this host has neither {} nor {}", machine.loader, machine.musl)));
+        return Err(Unavailable::Failed(format!("this host has neither {} nor {}", machine.loader, machine.musl)));
     }
     let folders = machine.library_folders();
     for name in FAMILY {

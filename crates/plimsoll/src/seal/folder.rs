@@ -1,5 +1,6 @@
 //! `dist/`: staged beside itself, then put in place by one rename.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,27 +61,51 @@ impl Staging {
             Ok(()) => Ok(()),
             Err(rustix::io::Errno::NOENT) => fs::rename(staged, dist),
             // File systems without an exchange: a moment without `dist/`, never a mixed one.
-            Err(_) => fs::remove_dir_all(dist).and_then(|()| fs::rename(staged, dist)),
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
+                let aside = staged.with_added_extension("old");
+                fs::rename(dist, &aside).and_then(|()| fs::rename(staged, dist)).and_then(|()| fs::remove_dir_all(&aside))
+            }
+            Err(error) => Err(error.into()),
         };
         swapped.map_err(|error| io_failure(dist, &error))?;
         Ok(false)
     }
 }
 
-/// A folder of this name that plimsoll did not make is left alone.
-fn refuse_foreign(dist: &Path) -> Result<(), Failure> {
-    let mut entries = match fs::read_dir(dist) {
-        Ok(entries) => entries,
+/// A file in `dist/` that plimsoll did not put there would be lost with the folder's replacement.
+pub(super) fn refuse_foreign(dist: &Path) -> Result<(), Failure> {
+    match fs::symlink_metadata(dist) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(io_failure(dist, &error)),
-    };
-    let ours = dist.join("release.json").is_file() && dist.join("SHA256SUMS").is_file();
-    if ours || entries.next().is_none() {
-        return Ok(());
+        Ok(metadata) if !metadata.is_dir() => return Err(foreign(dist, "is no folder")),
+        Ok(_) => {}
     }
-    Err(Failure::new(Class::Usage, "foreign-dist", "holds files that plimsoll did not make, and would be replaced")
+    let ours = sealed_names(dist);
+    let names = names_below(dist).ok_or_else(|| foreign(dist, "holds files with names that plimsoll does not give"))?;
+    match names.iter().find(|name| !ours.contains(*name)) {
+        None => Ok(()),
+        Some(name) => Err(foreign(dist, &format!("holds `{name}`, which plimsoll did not make and would remove"))),
+    }
+}
+
+fn foreign(dist: &Path, what: &str) -> Failure {
+    Failure::new(Class::Usage, "foreign-dist", what)
         .about(dist.display().to_string())
-        .hint("move its contents elsewhere, or remove the folder"))
+        .hint("move it elsewhere: sealed releases replace the whole folder")
+}
+
+/// Names that the release in the folder has, read leniently: a damaged document still tells which files are ours.
+fn sealed_names(dist: &Path) -> BTreeSet<String> {
+    let mut names = BTreeSet::from(["release.json".to_owned(), "SHA256SUMS".to_owned()]);
+    let sums = fs::read_to_string(dist.join("SHA256SUMS")).unwrap_or_default();
+    names.extend(sums.lines().filter_map(|line| Some(line.split_once("  ")?.1.to_owned())));
+    let document = fs::read(dist.join("release.json")).unwrap_or_default();
+    let document: serde_json::Value = serde_json::from_slice(&document).unwrap_or_default();
+    let artifacts = document["artifacts"].as_array().into_iter().flatten();
+    names.extend(artifacts.filter_map(|artifact| artifact["file_name"].as_str().map(str::to_owned)));
+    let evidence = document["evidence"].as_object().into_iter().flatten();
+    names.extend(evidence.map(|(name, _)| format!("evidence/{name}")));
+    names
 }
 
 /// Whether two folders hold the same names with the same content. Artifacts are hard links where they are the same, so little is read.
@@ -109,7 +134,10 @@ fn names_below(folder: &Path) -> Option<Vec<String>> {
     };
     let mut names = list(folder, "")?;
     names.retain(|name| name != "evidence");
-    names.extend(list(&folder.join("evidence"), "evidence/")?);
+    let evidence = folder.join("evidence");
+    if evidence.exists() {
+        names.extend(list(&evidence, "evidence/")?);
+    }
     names.sort();
     Some(names)
 }

@@ -86,6 +86,14 @@ pub fn clear_leftovers(project: &Path) -> Result<(), Failure> {
     folder::clear(project)
 }
 
+/// Refuses a `dist/` that holds what plimsoll did not make, before any work is done for it.
+///
+/// # Errors
+/// Names the first such file.
+pub fn refuse_foreign(dist: &Path) -> Result<(), Failure> {
+    folder::refuse_foreign(dist)
+}
+
 pub(crate) use folder::LEFTOVER_PREFIX;
 
 fn damaged(error: plimsoll_store::StoreError) -> Failure {

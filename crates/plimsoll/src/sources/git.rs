@@ -1,11 +1,22 @@
 //! What git says of the project: the commit, its time, and whether the files differ from it.
+//!
+//! The repository may be a stranger's: no call may write into it, or start programs that its configuration names.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 
 use crate::environment;
-use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher};
+use crate::tools::launcher::{Ended, Finished, Launch, LaunchError, Launcher};
+
+/// Options of every call: optional locks would let a read write into the repository, and the two settings start programs.
+const GUARDED: [&str; 5] = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false"];
+
+/// Variables that decide which configuration git reads, and whom it takes for the owner of a repository (`SUDO_UID`).
+const INHERITED: &[&str] = &["PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "SUDO_UID"];
 
 /// The state of the repository that the project lies in.
 #[derive(Debug)]
@@ -17,39 +28,112 @@ pub(super) struct GitState {
 }
 
 /// A call of git in `folder`.
-fn git(folder: &Path, arguments: &[&str]) -> Launch {
-    // Optional locks would let a read write into the repository.
-    let launch = Launch::new("git", folder).args(["--no-optional-locks"]).args(arguments.iter().copied());
-    Launch { capture_limit: 256 << 20, ..launch.env(environment::inherited(&["PATH", "HOME"])) }
+fn git(folder: &Path, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Launch {
+    let launch = Launch::new("git", folder).args(GUARDED).args(arguments);
+    // Failures are told apart by git's words, so these must not be translated; a missing object must not start a transport.
+    let launch = launch.env(environment::inherited(INHERITED)).env([("LC_ALL", "C"), ("GIT_NO_LAZY_FETCH", "1")]);
+    Launch { capture_limit: 256 << 20, ..launch }
 }
 
-/// Runs git and gives back its standard output, or nothing where it fails: no repository, no commit, no git.
-pub(super) fn ask(folder: &Path, arguments: &[&str], launcher: &Launcher) -> Result<Option<Vec<u8>>, Failure> {
-    match launcher.output(&git(folder, arguments)) {
-        Ok(finished) if finished.succeeded() && !finished.truncated => Ok(Some(finished.stdout)),
-        Ok(finished) if finished.truncated => {
-            Err(Failure::new(Class::NotProven, "git", "git printed more than can be kept").about(folder.display().to_string()))
-        }
+/// Runs git to its end; nothing where there is no git.
+fn run(launch: &Launch, launcher: &Launcher) -> Result<Option<Finished>, Failure> {
+    match launcher.output(launch) {
         Ok(finished) if finished.ended == Ended::Cancelled => Err(crate::interrupted()),
-        Ok(_) => Ok(None),
+        Ok(finished) if finished.truncated => {
+            Err(Failure::new(Class::NotProven, "git", "git printed more than can be kept").about(launch.cwd.display().to_string()))
+        }
+        Ok(finished) => Ok(Some(finished)),
         Err(LaunchError::NotFound { .. }) => Ok(None),
+        Err(LaunchError::Cancelled) => Err(crate::interrupted()),
         Err(error) => Err(Failure::from_error(Class::NotProven, "git", &error)),
     }
 }
 
-/// The state, or nothing outside of a repository or before the first commit.
-pub(super) fn state(folder: &Path, launcher: &Launcher) -> Result<Option<GitState>, Failure> {
-    // A project that its repository ignores (a build folder, an unpacked package) does not belong to it.
-    if ask(folder, &["check-ignore", "-q", "."], launcher)?.is_some() {
+/// Runs git and gives back its standard output, or nothing where there is no repository, no commit, no git.
+///
+/// # Errors
+/// Where git fails for any other reason.
+pub(super) fn ask(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    launcher: &Launcher,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let launch = git(folder, arguments);
+    match run(&launch, launcher)? {
+        Some(finished) if finished.succeeded() => Ok(Some(finished.stdout)),
+        Some(finished) if has_nothing_to_tell(&finished) => Ok(None),
+        Some(finished) => Err(refused(&launch, &finished)),
+        None => Ok(None),
+    }
+}
+
+/// Whether git failed because there is no repository, or no commit yet.
+fn has_nothing_to_tell(finished: &Finished) -> bool {
+    let said = finished.stderr_text();
+    let mut fatal = said.lines().filter_map(|line| line.strip_prefix("fatal: "));
+    finished.status == Some(128)
+        && fatal.any(|words| words.starts_with("not a git repository") || words.ends_with("does not have any commits yet"))
+}
+
+/// A failure with git's words, and what to do where git says it.
+fn refused(launch: &Launch, finished: &Finished) -> Failure {
+    let said = finished.stderr_text();
+    let failure = Failure::new(Class::NotProven, "git", "git cannot read the repository")
+        .about(launch.cwd.display().to_string())
+        .cause("ran", launch.command_line())
+        .cause("said", said.trim());
+    if !said.contains("dubious ownership") {
+        return failure;
+    }
+    // git itself names the repository's folder, quoted for a shell.
+    let named = said.lines().map(str::trim).find(|line| line.starts_with("git config --global --add safe.directory "));
+    let command = named.map_or_else(|| format!("git config --global --add safe.directory {}", launch.cwd.display()), str::to_owned);
+    failure.hint(format!("the repository belongs to another user; if you trust it, run `{command}`"))
+}
+
+/// Whether the repository around `folder` ignores it, as it does with build folders and unpacked packages.
+fn is_ignored(folder: &Path, launcher: &Launcher) -> Result<bool, Failure> {
+    let launch = git(folder, ["check-ignore", "-q", "."]);
+    match run(&launch, launcher)? {
+        Some(finished) if finished.succeeded() => Ok(true),
+        Some(finished) if finished.status == Some(1) || has_nothing_to_tell(&finished) => Ok(false),
+        Some(finished) => Err(refused(&launch, &finished)),
+        None => Ok(false),
+    }
+}
+
+/// The top folder of the repository that `path` lies in.
+fn repository(path: &Path, launcher: &Launcher) -> Result<Option<PathBuf>, Failure> {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    let top = ask(folder, ["rev-parse", "--show-toplevel"], launcher)?;
+    Ok(top.map(|top| PathBuf::from(OsString::from_vec(top.strip_suffix(b"\n").unwrap_or(&top).to_vec()))))
+}
+
+/// The state, or nothing outside of a repository or before the first commit. `others` are looked at as far as they lie in the project's
+/// own repository.
+pub(super) fn state(project: &Path, others: &BTreeSet<PathBuf>, launcher: &Launcher) -> Result<Option<GitState>, Failure> {
+    // A project that its repository ignores does not belong to it.
+    if is_ignored(project, launcher)? {
         return Ok(None);
     }
-    let Some(head) = ask(folder, &["log", "-1", "--format=%H %ct"], launcher)? else {
+    let Some(head) = ask(project, ["log", "-1", "--format=%H %ct"], launcher)? else {
         return Ok(None);
     };
     let head = String::from_utf8_lossy(&head).trim().to_owned();
     let Some((commit, time)) = head.split_once(' ').and_then(|(commit, time)| Some((commit.to_owned(), time.parse().ok()?))) else {
         return Ok(None);
     };
-    let status = ask(folder, &["status", "--porcelain", "--", ".", ":(exclude)dist", ":(exclude).plimsoll-dist-*"], launcher)?;
+    // What is shown must not depend on the user's configuration.
+    let options = ["status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none", "--"];
+    let mut arguments = options.map(OsString::from).to_vec();
+    arguments.extend([".", ":(exclude)dist", ":(exclude).plimsoll-dist-*"].map(OsString::from));
+    let own = repository(project, launcher)?;
+    for other in others {
+        if own.is_some() && repository(other, launcher)? == own {
+            // Literal: a folder's name may hold what patterns are made of.
+            arguments.push([OsStr::new(":(literal)"), other.as_os_str()].into_iter().collect());
+        }
+    }
+    let status = ask(project, arguments, launcher)?;
     Ok(Some(GitState { commit, time, dirty: status.is_none_or(|status| !status.is_empty()) }))
 }

@@ -13,4 +13,3 @@ pub mod pins;
 pub mod remembered;
 pub mod system;
 pub mod tool;
-pub mod zig;

@@ -19,6 +19,7 @@ fn package(name: &str, version: &str, folder: &str, binaries: &[&str]) -> Packag
         features: BTreeMap::new(),
         license: None,
         repository: None,
+        publishable: true,
     }
 }
 

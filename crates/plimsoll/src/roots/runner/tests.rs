@@ -256,6 +256,6 @@ fn an_unknown_distribution_is_not_run_and_says_what_is_known() {
     }
     let folder = place.folder.path().join("roots");
     let roots = Roots { folder, toolbox: &place.toolbox, isolation: place.isolation.as_ref(), debian_mirror: None, now: 0 };
-    let Err(Unavailable(reason)) = roots.open(&"fedora:40".parse().unwrap(), &mut |_| {}) else { panic!("made") };
+    let Err(Unavailable::Elsewhere(reason)) = roots.open(&"fedora:40".parse().unwrap(), &mut |_| {}) else { panic!("made") };
     assert!(reason.contains("no provider here makes fedora:40"), "{reason}");
 }

@@ -1,0 +1,261 @@
+//! The command as a person uses it, on small real projects, with the machine's own linker and the sandbox.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests start the command, and fail where they cannot go on")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    /// A program that tells its version, in git, with a manifest that needs no zig. Nothing where this machine cannot run the tests.
+    fn new() -> Option<Self> {
+        let here = cfg!(all(target_arch = "x86_64", target_os = "linux"));
+        let isolated = Command::new("bwrap").args(["--ro-bind", "/", "/", "true"]).status().is_ok_and(|status| status.success());
+        if !here || !isolated {
+            println!("not run: needs x86_64 Linux and bubblewrap");
+            return None;
+        }
+        let project = Self { folder: tempfile::tempdir().unwrap() };
+        project.write("app/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.3.0\"\nedition = \"2024\"\n\n[workspace]\n");
+        project.write("app/src/main.rs", "fn main() { println!(\"app {}\", env!(\"CARGO_PKG_VERSION\")); }\n");
+        project.write("app/.gitignore", "/dist/\n/target/\n");
+        project.manifest("");
+        project.cargo(&["generate-lockfile"]);
+        project.git(&["init", "-q"]);
+        project.commit();
+        Some(project)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("app")
+    }
+
+    fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn manifest(&self, more: &str) {
+        let text = format!("targets = [\"{TARGET}\"]\n{more}\n[target.{TARGET}]\nbuilder = \"native\"\n");
+        self.write("app/plimsoll.toml", &text);
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let status = Command::new(program).args(arguments).current_dir(self.path()).status().unwrap();
+        assert!(status.success(), "{program} {arguments:?}");
+    }
+
+    fn cargo(&self, arguments: &[&str]) {
+        self.run("cargo", &[&["--quiet", "--offline"], arguments].concat());
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        self.run("git", &[&["-c", "user.name=t", "-c", "user.email=t@example.org"], arguments].concat());
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", "x"]);
+    }
+
+    fn plimsoll(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_plimsoll"))
+            .args(arguments)
+            .current_dir(self.path())
+            .env("PLIMSOLL_STORE", self.store())
+            .env("NO_COLOR", "1")
+            .env_remove("SOURCE_DATE_EPOCH")
+            .output()
+            .unwrap()
+    }
+
+    /// Runs and demands the exit code; gives back what was said on both outputs.
+    fn expect(&self, arguments: &[&str], code: i32) -> String {
+        let output = self.plimsoll(arguments);
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        said
+    }
+}
+
+#[test]
+fn a_rehearsal_seals_and_a_second_one_changes_nothing() {
+    let Some(project) = Project::new() else { return };
+    let first = project.expect(&["rehearse"], 0);
+    assert!(first.contains("proven") && first.contains("fetched"), "{first}");
+    let sealed = fs::read(project.path().join("dist/release.json")).unwrap();
+    let second = project.expect(&["rehearse"], 0);
+    assert!(second.contains("unchanged") && second.matches("remembered").count() == 3, "{second}");
+    assert_eq!(fs::read(project.path().join("dist/release.json")).unwrap(), sealed);
+    project.expect(&["verify"], 0);
+    assert!(project.expect(&["status"], 0).contains("proven"));
+    project.expect(&["rehearse", "--audit-actions"], 0);
+}
+
+#[test]
+fn files_of_somebody_else_in_dist_are_left_alone() {
+    let Some(project) = Project::new() else { return };
+    project.expect(&["rehearse", "-q"], 0);
+    project.write("app/dist/notes.txt", "precious");
+    let said = project.expect(&["rehearse"], 2);
+    assert!(said.contains("holds `notes.txt`, which plimsoll did not make"), "{said}");
+    assert_eq!(fs::read_to_string(project.path().join("dist/notes.txt")).unwrap(), "precious");
+}
+
+/// Every blob is damaged in turn, and what comes next needs it: the same run makes it again.
+#[test]
+fn a_damaged_blob_is_made_again_in_the_same_run() {
+    let Some(project) = Project::new() else { return };
+    project.expect(&["rehearse", "-q"], 0);
+    for (round, blob) in blobs(&project.store()).into_iter().enumerate() {
+        let mut bytes = fs::read(&blob).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::remove_file(&blob).unwrap();
+        fs::write(&blob, bytes).unwrap();
+        // Another name has the artifact packed again, from blobs that are remembered.
+        project.manifest(&format!("[archive.app]\nfilename = \"app-{round}\"\n"));
+        fs::remove_dir_all(project.path().join("dist")).unwrap();
+        project.expect(&["rehearse", "-q"], 0);
+        project.expect(&["verify"], 0);
+    }
+}
+
+fn blobs(store: &Path) -> Vec<PathBuf> {
+    let folders = fs::read_dir(store.join("v1/blobs")).unwrap();
+    folders.flat_map(|folder| fs::read_dir(folder.unwrap().path()).unwrap()).map(|blob| blob.unwrap().path()).collect()
+}
+
+#[test]
+fn what_was_tried_and_failed_is_told_by_status_and_by_the_exit_code() {
+    let Some(project) = Project::new() else { return };
+    project.write("app/src/main.rs", "fn main() {}\n");
+    let said = project.expect(&["rehearse"], 1);
+    assert!(said.contains("nothing was proven") && said.contains("did not pass its probes"), "{said}");
+    assert!(!project.path().join("dist").exists());
+    let status = project.expect(&["status"], 0);
+    assert!(status.contains("failed") && !status.contains("not tried"), "{status}");
+}
+
+#[test]
+fn a_run_that_can_prove_nothing_here_is_no_success() {
+    let Some(project) = Project::new() else { return };
+    project.write("app/plimsoll.toml", "targets = [\"aarch64-apple-darwin\"]\n");
+    let said = project.expect(&["rehearse", "-q"], 1);
+    assert!(said.contains("needs a macOS runner"), "{said}");
+}
+
+#[test]
+fn a_missing_tool_has_its_own_exit_code() {
+    let Some(project) = Project::new() else { return };
+    project.write("app/plimsoll.toml", &format!("targets = [\"{TARGET}\"]\n"));
+    let said = project.expect(&["rehearse"], 3);
+    assert!(said.contains("cargo-zigbuild and zig are not installed") && said.contains("plimsoll doctor --install"), "{said}");
+}
+
+#[test]
+fn other_values_of_a_variable_do_not_find_the_old_build() {
+    let Some(project) = Project::new() else { return };
+    project.write("app/build.rs", "fn main() { println!(\"cargo::rerun-if-changed=build.rs\"); println!(\"cargo::rustc-env=SEEN={}-{}\", std::env::var(\"MARK\").unwrap(), std::env::var(\"SOURCE_DATE_EPOCH\").unwrap()); }\n");
+    project.write("app/src/main.rs", "fn main() { println!(\"app {} {}\", env!(\"CARGO_PKG_VERSION\"), env!(\"SEEN\")); }\n");
+    let expecting = |mark: &str, epoch: u64| {
+        let core = format!(
+            "epoch = {epoch}\n[core.app.env]\nMARK = \"{mark}\"\n[archive.app.probe]\nrun = \"app\"\nexpect = \"{mark}-{epoch}\"\n"
+        );
+        project.manifest(&core);
+        project.expect(&["rehearse", "-q"], 0);
+    };
+    expecting("one", 1_000_000_000);
+    expecting("two", 1_000_000_000);
+    expecting("two", 1_100_000_000);
+    expecting("one", 1_100_000_000);
+}
+
+#[test]
+fn the_manifest_of_init_runs_as_it_is_in_a_workspace_with_two_programs() {
+    let Some(project) = Project::new() else { return };
+    project.write("app/Cargo.toml", "[workspace]\nmembers = [\"alpha\", \"beta\"]\nresolver = \"3\"\n");
+    for (name, version) in [("alpha", "0.1.0"), ("beta", "0.5.0")] {
+        let package = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\n");
+        project.write(&format!("app/{name}/Cargo.toml"), &package);
+        project.write(&format!("app/{name}/src/main.rs"), "fn main() { println!(\"{}\", env!(\"CARGO_PKG_VERSION\")); }\n");
+    }
+    fs::remove_file(project.path().join("plimsoll.toml")).unwrap();
+    project.cargo(&["generate-lockfile"]);
+    project.expect(&["init"], 0);
+    let plan = project.expect(&["plan"], 0);
+    assert!(plan.contains("alpha") && plan.contains("beta"), "{plan}");
+    let said = project.expect(&["init"], 2);
+    assert!(said.contains("is there already"), "{said}");
+}
+
+#[test]
+fn a_release_is_of_a_commit_and_its_versions_never_change() {
+    let Some(project) = Project::new() else { return };
+    let registry = project.folder.path().join("registry");
+    project.manifest(&format!("[publish.folder]\npath = \"{}\"\n", registry.display()));
+    let said = project.expect(&["release"], 2);
+    assert!(said.contains("uncommitted changes"), "{said}");
+    project.commit();
+    project.expect(&["release", "--dry-run"], 0);
+    assert!(!registry.exists());
+    project.expect(&["release"], 0);
+    assert!(project.expect(&["release"], 0).contains("was there already"));
+    let fetched = project.folder.path().join("fetched");
+    let (from, to) = (registry.display().to_string(), fetched.display().to_string());
+    project.expect(&["fetch", "app", "--from", &from, "--to", &to], 0);
+    let ran = Command::new(fetched.join("app")).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "app 0.3.0\n");
+    project.write("app/src/main.rs", "fn main() { println!(\"app {}!\", env!(\"CARGO_PKG_VERSION\")); }\n");
+    project.commit();
+    let said = project.expect(&["release"], 1);
+    assert!(said.contains("is published with other bytes"), "{said}");
+}
+
+#[test]
+fn json_is_one_document_also_when_it_fails() {
+    let Some(project) = Project::new() else { return };
+    for (arguments, code) in
+        [(&["rehearse", "--json"][..], 0), (&["plan", "--json"], 0), (&["status", "--json"], 0), (&["verify", "--json"], 0)]
+    {
+        let output = project.plimsoll(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
+    }
+    project.write("app/plimsoll.toml", "target = []\n");
+    let output = project.plimsoll(&["plan", "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["failures"][0]["code"], "manifest");
+}
+
+#[test]
+fn inspect_names_the_symbol_to_blame_and_reads_regular_files_only() {
+    let Some(project) = Project::new() else { return };
+    let own = env!("CARGO_BIN_EXE_plimsoll");
+    let said = project.expect(&["inspect", own, "--floor", "2.2"], 1);
+    assert!(said.contains("above 2.2") && said.contains("from libc.so.6"), "{said}");
+    let said = project.expect(&["inspect", "/dev/zero"], 1);
+    assert!(said.contains("is no regular file"), "{said}");
+}
+
+#[test]
+fn verify_where_nothing_is_sealed_says_so() {
+    let Some(project) = Project::new() else { return };
+    assert!(project.expect(&["verify"], 1).contains("holds no sealed release"));
+    assert!(project.expect(&["verify", "/nowhere"], 1).contains("holds no sealed release"));
+    assert!(project.expect(&["plan", "--root", "/nowhere"], 2).contains("cannot be read"));
+}
