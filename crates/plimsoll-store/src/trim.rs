@@ -188,12 +188,12 @@ mod tests {
         assert_eq!((usage().zig_cache, usage().tools, usage().memory.files), (one, one, 2));
 
         let trim = Trim { unused_for: Duration::from_secs(60), work: false, roots: false, tools: false };
-        assert_eq!(trim.run(folder.path(), SystemTime::now()).unwrap(), 8);
+        assert_eq!(trim.run(folder.path(), SystemTime::now(), &Patience::default()).unwrap(), 8);
         assert_eq!((usage().zig_cache, usage().tools, usage().memory, usage().roots), (one, one, one, one));
 
-        Trim { work: true, ..trim }.run(folder.path(), SystemTime::now()).unwrap();
+        Trim { work: true, ..trim }.run(folder.path(), SystemTime::now(), &Patience::default()).unwrap();
         assert_eq!((usage().zig_cache, usage().tools, usage().memory), (Part::default(), one, one));
-        Trim { tools: true, ..trim }.run(folder.path(), SystemTime::now()).unwrap();
+        Trim { tools: true, ..trim }.run(folder.path(), SystemTime::now(), &Patience::default()).unwrap();
         assert_eq!(usage().tools, Part::default());
     }
 }

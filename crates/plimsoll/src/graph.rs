@@ -42,7 +42,6 @@ impl From<Failure> for Stop {
 
 struct State {
     waiting: BTreeSet<(Stage, NodeId)>,
-    building: bool,
     running: BTreeSet<NodeId>,
     ends: BTreeMap<NodeId, End>,
 }
@@ -55,8 +54,7 @@ struct Run<'a> {
 
 /// Runs the `selected` nodes with `work` on up to `threads` threads; `ended` hears of each end as it comes.
 ///
-/// Nodes that are needed but not selected count as done. Only one build runs at a time: builds share a work folder, and one cargo uses all
-/// cores by itself.
+/// Nodes that are needed but not selected count as done.
 pub fn run(
     nodes: &BTreeMap<NodeId, Node>,
     selected: &BTreeSet<NodeId>,
@@ -65,7 +63,7 @@ pub fn run(
     ended: &(dyn Fn(&NodeId, &Node, &End) + Sync),
 ) -> BTreeMap<NodeId, End> {
     let waiting = selected.iter().filter_map(|id| Some((nodes.get(id)?.work.stage(), id.clone()))).collect();
-    let state = State { waiting, building: false, running: BTreeSet::new(), ends: BTreeMap::new() };
+    let state = State { waiting, running: BTreeSet::new(), ends: BTreeMap::new() };
     let run = Run { nodes, state: Mutex::new(state), changed: Condvar::new() };
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
@@ -87,7 +85,6 @@ impl Run<'_> {
             let _ = catch_unwind(AssertUnwindSafe(|| ended(&id, node, &end)));
             let mut state = self.lock();
             state.running.remove(&id);
-            state.building &= node.work.stage() != Stage::Build;
             state.ends.insert(id, end);
             drop(state);
             self.changed.notify_all();
@@ -101,13 +98,11 @@ impl Run<'_> {
             let ready = state.waiting.iter().find_map(|(stage, id)| {
                 let node = &self.nodes[id];
                 let settled = node.needs.keys().all(|need| state.is_settled(need));
-                let free = *stage != Stage::Build || !state.building;
-                (settled && free).then(|| (*stage, id.clone(), node))
+                settled.then(|| (*stage, id.clone(), node))
             });
             if let Some((stage, id, node)) = ready {
                 state.waiting.remove(&(stage, id.clone()));
                 state.running.insert(id.clone());
-                state.building |= stage == Stage::Build;
                 let blocked = state.blame(node).map(|by| End::Blocked { by });
                 return Some((id, node, blocked));
             }

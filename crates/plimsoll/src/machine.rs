@@ -113,19 +113,18 @@ fn linker(toolbox: &Toolbox, remembered: Remembered) -> String {
     let Ok(cc) = toolbox.locate(Tool::Cc) else { return String::new() };
     let digest = |path: &Path| toolbox.digest(path).map(|digest| digest.to_string());
     let mut identity = format!("{} {}", cc.version, digest(&cc.path).unwrap_or_default());
-    let name = |answers: &str| answers.lines().map(|answer| linked_file(toolbox, answer).map_or(Ok(String::new()), |file| digest(&file)));
-    let kept = remembered.version(&cc.path).and_then(|answers| name(&answers).collect::<Result<Vec<_>, _>>().ok());
+    let look = |answer: &str| linked_file(toolbox, answer).map_or(Ok(String::new()), |file| digest(&file));
+    let kept = remembered.version(&cc.path).and_then(|answers| answers.lines().map(look).collect::<Result<Vec<_>, _>>().ok());
     let digests = kept.unwrap_or_else(|| {
         let stat = Stat::of(&cc.path);
-        let answers = LINKED_WITH.map(|question| ask(toolbox, &cc, question)).join("\n");
+        let answers = LINKED_WITH.map(|question| ask(toolbox, &cc, question));
         if let Ok(stat) = stat {
-            remembered.keep_version(&cc.path, stat, &answers);
+            remembered.keep_version(&cc.path, stat, &answers.join("\n"));
         }
-        name(&answers).map(Result::unwrap_or_default).collect()
+        answers.iter().map(|answer| look(answer).unwrap_or_default()).collect()
     });
-    for (question, digest) in LINKED_WITH.iter().zip(digests) {
-        identity.push_str(&format!(" {question} {digest}"));
-    }
+    let named = LINKED_WITH.iter().zip(digests).filter(|(_, digest)| !digest.is_empty());
+    named.for_each(|(question, digest)| identity.push_str(&format!(" {question} {digest}")));
     identity
 }
 

@@ -1,7 +1,7 @@
 //! Opening a project: the manifest checked against cargo and the sources, and what this machine has to work with.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use plimsoll_model::{Class, Failure, Plan};
@@ -11,6 +11,7 @@ use crate::build::toolchain::Toolchain;
 use crate::environment;
 use crate::io_failure;
 use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
+use crate::seal::LEFTOVER_PREFIX;
 use crate::sources::{SourceQuery, Sources};
 use crate::tools::launcher::{Ended, Launch, Launcher};
 
@@ -68,8 +69,9 @@ impl OpenProject {
         let written = manifest::parse(&path, &text)?;
         let toolchain = Toolchain::detect(&root, launcher)?;
         let cargo = Cargo::ask(&root, &toolchain, launcher)?;
-        let others = outside_folders(&root, &cargo, &written)?;
-        let query = SourceQuery { project: &root, others: &others, epoch, now: now() };
+        let inputs = declared_inputs(&root, &written)?;
+        let others = outside_folders(&root, &cargo, &inputs);
+        let query = SourceQuery { project: &root, others: &others, inputs: &inputs, epoch, now: now() };
         let mut sources = Sources::read(&query, store, launcher)?;
         let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
         let project = manifest::read(&path, &text, &cargo.facts, &names)?;
@@ -111,7 +113,7 @@ pub struct Cargo {
     pub facts: CargoFacts,
     /// The workspace's folder; none where the project has no Cargo.toml.
     pub workspace: Option<PathBuf>,
-    /// Folders of path dependencies.
+    /// Folders of path dependencies outside of the workspace, those that a `[patch]` puts in place of others among them.
     pub path_dependencies: BTreeSet<PathBuf>,
 }
 
@@ -125,19 +127,18 @@ impl Cargo {
             return Ok(Self::default());
         }
         let metadata = metadata(root, toolchain, launcher)?;
+        let workspace = metadata.workspace_root.as_std_path();
         let mut path_dependencies = BTreeSet::new();
-        let mut waiting = vec![metadata.clone()];
-        while let Some(next) = waiting.pop() {
-            for dependency in next.packages.iter().flat_map(|package| &package.dependencies) {
-                let Some(folder) = dependency.path.as_ref().and_then(|path| path.as_std_path().canonicalize().ok()) else { continue };
-                let known = folder.starts_with(metadata.workspace_root.as_std_path()) || path_dependencies.contains(&folder);
-                if !known {
-                    waiting.push(self::metadata(&folder, toolchain, launcher)?);
-                    path_dependencies.insert(folder);
-                }
+        let mut waiting = patches(workspace)?;
+        waiting.extend(dependency_folders(&metadata));
+        while let Some(folder) = waiting.pop() {
+            let Ok(folder) = folder.canonicalize() else { continue };
+            if !folder.starts_with(workspace) && !path_dependencies.contains(&folder) {
+                waiting.extend(dependency_folders(&self::metadata(&folder, toolchain, launcher)?));
+                path_dependencies.insert(folder);
             }
         }
-        let workspace = metadata.workspace_root.as_std_path().canonicalize().ok();
+        let workspace = workspace.canonicalize().ok();
         Ok(Self { facts: CargoFacts::from_metadata(&metadata), workspace, path_dependencies })
     }
 
@@ -175,20 +176,53 @@ fn metadata(folder: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result
     serde_json::from_slice(&finished.stdout).map_err(|error| Failure::from_error(Class::NotProven, "cargo-metadata", &error))
 }
 
-/// Folders outside of the project that its builds read.
-fn outside_folders(root: &Path, cargo: &Cargo, written: &Manifest) -> Result<BTreeSet<PathBuf>, Failure> {
-    let mut folders = cargo.path_dependencies.clone();
-    folders.extend(cargo.workspace.clone());
+/// Folders of the path dependencies of a workspace's packages.
+fn dependency_folders(metadata: &cargo_metadata::Metadata) -> impl Iterator<Item = PathBuf> + '_ {
+    let dependencies = metadata.packages.iter().flat_map(|package| &package.dependencies);
+    dependencies.filter_map(|dependency| Some(dependency.path.as_ref()?.as_std_path().to_owned()))
+}
+
+/// Folders that the workspace's `[patch.REGISTRY.NAME]` tables name; `cargo metadata` does not tell them without resolving.
+fn patches(workspace: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let path = workspace.join("Cargo.toml");
+    let text = std::fs::read_to_string(&path).map_err(|error| io_failure(&path, &error))?;
+    let manifest = text
+        .parse::<toml::Table>()
+        .map_err(|error| Failure::new(Class::Usage, "cargo-manifest", error.message().to_owned()).about(path.display().to_string()))?;
+    let registries = manifest.get("patch").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values);
+    let packages = registries.filter_map(toml::Value::as_table).flat_map(toml::Table::values);
+    let paths = packages.filter_map(|package| package.get("path")?.as_str());
+    Ok(paths.map(|path| workspace.join(path)).collect())
+}
+
+/// The declared inputs, absolute, by the names that they have in the project.
+fn declared_inputs(root: &Path, written: &Manifest) -> Result<BTreeSet<PathBuf>, Failure> {
+    let mut inputs = BTreeSet::new();
     for input in written.inputs() {
         let path = root.join(input);
-        let path = path.canonicalize().map_err(|error| {
-            Failure::new(Class::Usage, "input-missing", format!("the declared input cannot be read: {error}"))
-                .about(path.display().to_string())
-        })?;
-        folders.insert(path);
+        let wrong = |code, why: String| Failure::new(Class::Usage, code, why).about(path.display().to_string());
+        let canonical =
+            path.canonicalize().map_err(|error| wrong("input-missing", format!("the declared input cannot be read: {error}")))?;
+        let parts = Path::new(input).components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+        let first = parts.components().next().map(|part| part.as_os_str().to_string_lossy()).unwrap_or_default();
+        if first == "dist" || first.starts_with(LEFTOVER_PREFIX) {
+            return Err(wrong("input-is-output", "the declared input lies in dist/, which every release replaces".to_owned())
+                .hint("move it to another folder"));
+        }
+        // A name that climbs is refused with its place when the manifest is checked; until then it must not lead anywhere.
+        let stays = parts.components().all(|part| matches!(part, Component::Normal(_)));
+        inputs.insert(if stays { root.components().chain(parts.components()).collect() } else { canonical });
     }
+    Ok(inputs)
+}
+
+/// Folders outside of the project that its builds read.
+fn outside_folders(root: &Path, cargo: &Cargo, inputs: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    let mut folders = cargo.path_dependencies.clone();
+    folders.extend(cargo.workspace.clone());
+    folders.extend(inputs.iter().filter_map(|input| input.canonicalize().ok()));
     folders.retain(|folder| !folder.starts_with(root));
-    Ok(folders)
+    folders
 }
 
 /// `SOURCE_DATE_EPOCH`, where it is set.
@@ -213,3 +247,6 @@ fn folder(named: &Path) -> Result<PathBuf, Failure> {
         Failure::new(Class::Usage, "no-project", format!("the project's folder cannot be read: {error}")).about(named.display().to_string())
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,24 +18,28 @@ const MARK: &str = "PLIMSOLL_COUNT";
 /// Milliseconds after which a run is killed: close together where much happens at once, and up to the end of a cold run.
 const MOMENTS: [u64; 12] = [20, 60, 120, 250, 400, 700, 1100, 1700, 2600, 4000, 6000, 9000];
 
+/// Several times, each with a store of its own: what two processes do to each other depends on the moment.
 pub fn two_processes(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
-    let store = bench.private_store("store", false)?;
-    let project = project::native_example(bench, "project")?;
-    let counter = Counter::new(bench, "counter")?;
-    let start = || {
-        let mut command = counter.on(bench.plimsoll(&store));
-        command.args(["--json", "rehearse", "--root"]).arg(&project).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().map_err(|error| missing(&command, &error))
-    };
-    let ended = [start()?, start()?].map(Child::wait_with_output);
-    for (number, output) in ended.into_iter().enumerate() {
-        let output = output.map_err(Trouble::io(&bench.plimsoll))?;
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        checks.that(&format!("process {} ends well", number + 1), output.status.success(), || said);
+    for round in 1..=4 {
+        let store = bench.private_store(&format!("store-{round}"), false)?;
+        let project = project::native_example(bench, &format!("project-{round}"))?;
+        let counter = Counter::new(bench, &format!("counter-{round}"))?;
+        let start = || {
+            let mut command = counter.on(bench.plimsoll(&store));
+            command.args(["--json", "rehearse", "--root"]).arg(&project).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().map_err(|error| missing(&command, &error))
+        };
+        let ended = [start()?, start()?].map(Child::wait_with_output);
+        for (number, output) in ended.into_iter().enumerate() {
+            let output = output.map_err(Trouble::io(&bench.plimsoll))?;
+            let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            checks.that(&format!("round {round}: process {} ends well", number + 1), output.status.success(), || said);
+        }
+        let compiled = counter.take().into_iter().filter(|name| name == "fathom").count();
+        checks.that(&format!("round {round}: the program is compiled once"), compiled == 1, || format!("{compiled} times"));
+        verified(bench, checks, &store, &project, &format!("round {round}: what they left verifies"))?;
     }
-    let compiled = counter.take().into_iter().filter(|name| name == "fathom").count();
-    checks.that("the program is compiled once", compiled == 1, || format!("{compiled} times"));
-    verified(bench, checks, &store, &project, "what they left verifies")
+    Ok(())
 }
 
 /// A flipped bit in each file of the store in turn, then in all of them. What is used is found damaged, said so, and made anew: at once, or

@@ -160,12 +160,13 @@ impl BuildStage<'_> {
             .part("fixed-paths", &self.bubblewrap.is_some())
     }
 
-    /// One work folder a workspace, toolchain and environment. cargo does not see that a build script read a variable that it did not
-    /// declare, so other values must not find its old output.
+    /// One work folder a workspace, toolchain, environment and target. cargo does not see that a build script read a variable that it did
+    /// not declare, so other values must not find its old output; and cargo locks a whole target folder, so targets that shared one
+    /// would build one after another, each with a core idle while a build script configures something.
     fn work_folder_name(&self, product: &ProductPlan) -> String {
         let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
         let place = (bytes(&self.sources.base), bytes(self.workspace), bytes(&self.toolchain.sysroot));
-        let identity = (place, &self.toolchain.version, &self.environment.keyed, &product.env);
+        let identity = (place, &self.toolchain.version, &self.environment.keyed, &product.env, &product.target);
         let name = Digest::of(&plimsoll_model::canonical_json(&identity)).short();
         // An audit compiles everything again, without taking the everyday folder's speed away.
         if self.store.is_auditing() { format!("{name}-audit") } else { name }

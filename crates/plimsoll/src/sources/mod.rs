@@ -1,9 +1,10 @@
 //! The project's files as they are now: which ones count as sources, their digests, and the commit they belong to.
 //!
-//! Sources are tracked files and untracked ones that git does not ignore; without git, all that ignore files leave. Outputs (`dist/`,
-//! cargo's target folders) are none. Nothing here is written.
+//! Sources are tracked files and untracked ones that git does not ignore; without git, all that ignore files leave. Declared inputs are
+//! sources whatever ignore files say. Outputs (`dist/`, cargo's target folders) are none. Nothing here is written.
 
 mod git;
+mod links;
 mod listing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +43,8 @@ pub struct SourceQuery<'a> {
     pub project: &'a Path,
     /// Folders outside of it that belong to the build: the cargo workspace, path dependencies, declared inputs. Canonical.
     pub others: &'a BTreeSet<PathBuf>,
+    /// Files and folders that a core declares as inputs, absolute, by the names that they have in the project; listed whole.
+    pub inputs: &'a BTreeSet<PathBuf>,
     /// `SOURCE_DATE_EPOCH` or the manifest's `epoch`.
     pub epoch: Option<u64>,
     /// The clock, in seconds since 1970.
@@ -52,14 +55,10 @@ impl Sources {
     /// Lists and hashes the sources; files that `stat` calls unchanged are not read.
     ///
     /// # Errors
-    /// Where a file cannot be read, or git fails in a git repository.
+    /// Where a file cannot be read, a link to a folder cannot be mirrored, or git fails in a git repository.
     pub fn read(query: &SourceQuery<'_>, store: &Store, launcher: &Launcher) -> Result<Self, Failure> {
         let base = common_folder(query.project, query.others);
-        let mut paths = BTreeSet::new();
-        for folder in std::iter::once(query.project).chain(query.others.iter().map(PathBuf::as_path)) {
-            paths.extend(listing::list(folder, launcher)?);
-        }
-        paths.retain(|path| !is_output(query.project, path));
+        let paths = paths(query, &base, launcher)?;
         let memory_name = format!("sources-{}", Digest::of(base.as_os_str().as_encoded_bytes()).short());
         let mut memory = StatMemory::load(store, &memory_name);
         let mut files = BTreeMap::new();
@@ -69,7 +68,7 @@ impl Sources {
             }
         }
         memory.save(store).map_err(crate::store_failure)?;
-        let state = git::state(query.project, launcher)?;
+        let state = git::state(query.project, query.others, launcher)?;
         let epoch = query.epoch.or(state.as_ref().map(|state| state.time)).unwrap_or(OLDEST_EPOCH);
         let project = query.project.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
         let source = Source {
@@ -87,6 +86,28 @@ impl Sources {
             Some((inside.to_str()?, file))
         })
     }
+}
+
+/// Absolute paths of all sources, none of them a link to a folder.
+fn paths(query: &SourceQuery<'_>, base: &Path, launcher: &Launcher) -> Result<BTreeSet<PathBuf>, Failure> {
+    let bounds = links::Bounds { base, project: query.project };
+    let mut listed = BTreeSet::new();
+    for folder in std::iter::once(query.project).chain(query.others.iter().map(PathBuf::as_path)) {
+        listed.extend(listing::list(folder, launcher)?);
+    }
+    let mut whole = BTreeSet::new();
+    for input in query.inputs {
+        whole.extend(listing::list_whole(input)?);
+        // The folder behind a declared link lies outside of the project, and is as much an input.
+        if let Some(outside) = input.canonicalize().ok().filter(|target| query.others.contains(target)) {
+            whole.extend(listing::list_whole(&outside)?);
+        }
+    }
+    // What is listed whole needs no second look by the rules of ignore files.
+    listed.retain(|path| !whole.contains(path));
+    let mut paths = links::follow(listed, false, &bounds, launcher)?;
+    paths.extend(links::follow(whole, true, &bounds, launcher)?);
+    Ok(paths)
 }
 
 /// Whether a path lies in `dist/`, or in what a killed run left of it.
@@ -112,13 +133,4 @@ fn common_folder(project: &Path, others: &BTreeSet<PathBuf>) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_base_holds_path_dependencies_beside_the_project() {
-        let others = BTreeSet::from([PathBuf::from("/a/b/lib"), PathBuf::from("/a/b/app/inner")]);
-        assert_eq!(common_folder(Path::new("/a/b/app"), &others), Path::new("/a/b"));
-        assert_eq!(common_folder(Path::new("/a/b/app"), &BTreeSet::new()), Path::new("/a/b/app"));
-    }
-}
+mod tests;

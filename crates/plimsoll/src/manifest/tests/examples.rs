@@ -167,7 +167,14 @@ fn the_guide_shows_manifests_that_can_be_read() {
     let blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect::<Vec<_>>();
     assert!(blocks.len() > 5);
     for block in blocks {
-        crate::manifest::parse("plimsoll.toml", block).unwrap_or_else(|error| panic!("{error}"));
+        let programs: &[&str] = match block {
+            _ if block.contains("command =") => &[],
+            _ if block.contains("archive.server") => &["server"],
+            _ if block.contains("static.helper") => &["app", "helper"],
+            _ => &["app"],
+        };
+        let packages = programs.iter().map(|name| package(name, "1.2.0", name, &[name])).collect();
+        read_with(&CargoFacts { packages }, block).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
