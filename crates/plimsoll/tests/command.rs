@@ -258,6 +258,14 @@ fn inspect_names_the_symbol_to_blame_and_reads_regular_files_only() {
 }
 
 #[test]
+fn a_link_out_of_the_project_ships_nothing_of_the_machine() {
+    let Some(project) = Project::new() else { return };
+    std::os::unix::fs::symlink("/etc/passwd", project.path().join("README.md")).unwrap();
+    let said = project.expect(&["rehearse"], 2);
+    assert!(said.contains("README.md") && said.contains("leads out of the project"), "{said}");
+}
+
+#[test]
 fn verify_where_nothing_is_sealed_says_so() {
     let Some(project) = Project::new() else { return };
     assert!(project.expect(&["verify"], 1).contains("holds no sealed release"));

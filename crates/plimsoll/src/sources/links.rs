@@ -77,6 +77,6 @@ pub(super) fn follow(
     Ok(files)
 }
 
-fn refused(link: &Path, why: impl Into<String>) -> Failure {
+pub(super) fn refused(link: &Path, why: impl Into<String>) -> Failure {
     Failure::new(Class::Usage, "source-link", why).about(link.display().to_string()).hint("replace the link, or add it to .gitignore")
 }

@@ -11,7 +11,7 @@ use plimsoll_model::{Class, Failure};
 use plimsoll_store::StatMemory;
 use plimsoll_store::work::SourceFile;
 
-use super::git;
+use super::{git, links};
 use crate::io_failure;
 use crate::tools::launcher::Launcher;
 
@@ -93,6 +93,10 @@ pub(super) fn source_file(base: &Path, path: &Path, memory: &mut StatMemory, now
     };
     if !metadata.is_file() {
         return Ok(None);
+    }
+    // A file of the machine must not be shipped or compiled in because a link of the project leads to it.
+    if path.is_symlink() && !path.canonicalize().is_ok_and(|real| real.starts_with(base)) {
+        return Err(links::refused(path, "is a link that leads out of the project"));
     }
     let name = path.strip_prefix(base).ok().and_then(Path::to_str).ok_or_else(|| {
         Failure::new(Class::Usage, "source-name", "the name of a source file is not UTF-8")
