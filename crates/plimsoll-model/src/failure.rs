@@ -87,7 +87,11 @@ impl Failure {
         let mut failure = Self::new(class, code, error.to_string());
         let mut source = error.source();
         while let Some(cause) = source {
-            failure = failure.cause("because", cause.to_string());
+            let text = cause.to_string();
+            // An error that passes on the words of its source would say them twice.
+            if !failure.message.contains(&text) {
+                failure = failure.cause("because", text);
+            }
             source = cause.source();
         }
         failure

@@ -124,7 +124,11 @@ impl Nodes<'_> {
         let (evidence, remembered) = self.prove.run(subject, root, &mut say)?;
         self.results.evidence.put((artifact_id.clone(), root.clone()), evidence.clone());
         if !evidence.passed() {
-            return Err(crate::prove::failure(artifact_id, artifact, &evidence).into());
+            let product = self.results.products.get(&artifact.product);
+            let programs = product.iter().flat_map(|product| product.programs.values()).map(|output| output.digest).collect::<Vec<_>>();
+            let failure = crate::prove::failure(artifact_id, artifact, &evidence);
+            let demands = crate::prove::blame(self.prove.store, &programs, &evidence);
+            return Err(demands.into_iter().fold(failure, |failure, demand| failure.cause("demands", demand)).into());
         }
         let libc = evidence.root.libc.as_ref().map(|libc| format!(" ({libc})")).unwrap_or_default();
         let probes = evidence.results.iter().filter(|result| result.outcome == Outcome::Passed).count();

@@ -87,7 +87,8 @@ impl Place {
     /// What a build printed, with the mirror's paths as those of the project that a person knows.
     pub fn said_on_host(&self, said: &str, base: &Path) -> String {
         let seen = self.seen.sources.display().to_string();
-        said.replace(&format!("{seen}/"), &format!("{}/", base.display()))
+        let known = base.display();
+        said.replace(&format!("{seen}/"), &format!("{known}/")).replace(&format!("{seen})"), &format!("{known})"))
     }
 
     /// Where a host path is seen.

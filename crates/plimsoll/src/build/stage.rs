@@ -18,10 +18,14 @@ use crate::environment;
 use crate::sources::Sources;
 use crate::store_failure;
 use crate::tools::cores::Cores;
+use crate::tools::doctor::free;
 use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher, Stream};
 
 /// Number of the way builds are done; a change of flags or places that changes bytes raises it.
 const FORMAT: u32 = 1;
+
+/// With less room than this, in bytes, a failed build may well have failed for lack of it.
+const FULL: u64 = 32 << 20;
 
 /// cargo-zigbuild and the zig that it calls, with what identifies them.
 #[derive(Debug, Clone)]
@@ -243,7 +247,8 @@ impl BuildStage<'_> {
             return Err(crate::interrupted());
         }
         if !finished.succeeded() {
-            return Err(cargo_failed(&place.said_on_host(&finished.stderr_text(), &self.sources.base), order));
+            let failure = cargo_failed(&place.said_on_host(&finished.stderr_text(), &self.sources.base), order);
+            return Err(self.or_full(failure));
         }
         let mut made = Made { compiled: messages.compiled, by_cargo: true, ..Made::default() };
         for binary in order.binaries {
@@ -251,6 +256,17 @@ impl BuildStage<'_> {
             made.programs.insert(binary.clone(), place.on_host(path));
         }
         Ok(made)
+    }
+
+    /// A linker on a full disk dies of a bus error, and says nothing of the disk.
+    fn or_full(&self, failure: Failure) -> Failure {
+        match free(self.store.root()).filter(|free| *free < FULL) {
+            None => failure,
+            Some(left) => failure.hint(format!(
+                "the store's disk is full, or nearly: {} are free; `plimsoll cache trim` frees room, and PLIMSOLL_STORE moves the store",
+                crate::report::bytes(left)
+            )),
+        }
     }
 
     fn own_command(&self, order: Order<'_>, place: &Place, text: &str, output: &str, say: &mut dyn FnMut(&str)) -> Result<Made, Failure> {

@@ -9,10 +9,11 @@ use plimsoll_store::Store;
 use super::{Bench, Common, Ending, Outcome, paint_output, print_json};
 use crate::machine::{self, Machine};
 use crate::manifest::{self, Manifest};
-use crate::report::{self, Event, examination};
+use crate::report::{self, examination};
 use crate::roots::distribution;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
-use crate::tools::doctor::{Examination, Question, Remedy, examine, heal};
+use crate::tools::doctor::{Action, Examination, Question, Remedy, examine, heal};
+use crate::tools::pins;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -39,7 +40,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         return Ok(Ending::Done);
     }
     let wanted = before.remedies.iter().filter(|remedy| remedy.by_doctor).collect::<Vec<_>>();
-    if !wanted.is_empty() && !arguments.yes && !consent(&wanted)? {
+    if !wanted.is_empty() && !arguments.yes && !consent(&wanted, &machine::tools_folder(&bench.store))? {
         report::print_error("nothing was installed\n");
         return Ok(Ending::Ended(vec![Class::ToolMissing]));
     }
@@ -81,9 +82,8 @@ impl Wishes {
     fn heal(&self, bench: &Bench, project: &Path, remedy: &Remedy) -> Result<(), Failure> {
         let toolbox = machine::toolbox(&bench.store, &bench.launcher);
         let isolation = Isolation::examine(&toolbox);
-        bench.reporter.tell(Event::Warning(format!("installing: {}", remedy.commands.join(" && "))));
-        let mut last = String::new();
-        let mut hear = |line: &str| last = line.to_owned();
+        bench.reporter.done("installing", told(remedy, toolbox.private()), "");
+        let mut hear = |_: &str| {};
         let healed = self.ask(&bench.store, project, &toolbox, isolation.as_ref(), |question| heal(question, remedy, &mut hear));
         healed.map_err(|error| {
             Failure::from_error(Class::ToolMissing, "install", &error).about(remedy.why.clone()).hint(remedy.commands.join("\n"))
@@ -108,6 +108,17 @@ impl Wishes {
     }
 }
 
+/// What is about to be done, in full: the command, or the package with its version and the folder that it goes to.
+fn told(remedy: &Remedy, private: &Path) -> String {
+    match &remedy.action {
+        Action::Pinned { package } => {
+            let version = pins::find(package).map(|pin| pin.version.clone()).unwrap_or_default();
+            format!("{package} {version} from PyPI, checked by its hash, into {}", private.display())
+        }
+        Action::System { .. } | Action::RustTarget { .. } | Action::Manual => remedy.commands.join(" && "),
+    }
+}
+
 fn print(examination: &Examination, common: &Common) {
     if common.json {
         print_json(examination);
@@ -117,10 +128,10 @@ fn print(examination: &Examination, common: &Common) {
 }
 
 /// Shows what would be done, and asks; without a terminal there is nobody to ask.
-fn consent(remedies: &[&Remedy]) -> Result<bool, Failure> {
-    report::print_error("this would be run:\n");
-    for command in remedies.iter().flat_map(|remedy| &remedy.commands) {
-        report::print_error(&format!("  {command}\n"));
+fn consent(remedies: &[&Remedy], private: &Path) -> Result<bool, Failure> {
+    report::print_error("this would be installed:\n");
+    for remedy in remedies {
+        report::print_error(&format!("  {}\n", told(remedy, private)));
     }
     if !std::io::stdin().is_terminal() {
         return Err(

@@ -6,6 +6,7 @@ mod installed;
 
 use std::collections::BTreeMap;
 
+use plimsoll_inspect::{floor_reasons, inspect};
 use plimsoll_model::evidence::Means;
 use plimsoll_model::plan::Builder;
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Outcome, ProbeResult, RootName, RootRecord, Target};
@@ -193,6 +194,21 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
         Some(hint) => failure.hint(hint),
         None => failure,
     }
+}
+
+/// The symbols behind the versions that a loader did not find, which its own words do not name.
+pub fn blame(store: &Store, programs: &[Digest], evidence: &Evidence) -> Vec<String> {
+    let said = evidence.results.iter().map(|result| result.said.as_str()).collect::<String>();
+    if !said.contains("GLIBC_") {
+        return Vec::new();
+    }
+    let mut reasons = Vec::new();
+    for digest in programs {
+        let facts = store.read(*digest).ok().and_then(|bytes| inspect(&bytes).ok());
+        let wanted = facts.iter().flat_map(floor_reasons).filter(|reason| said.contains(&format!("GLIBC_{}'", reason.version)));
+        reasons.extend(wanted.map(|reason| reason.describe()));
+    }
+    reasons
 }
 
 /// The end of a long output; evidence keeps more.

@@ -242,8 +242,8 @@ fn manual(why: &str, how: &str) -> Remedy {
     Remedy { why: why.to_owned(), commands: vec![how.to_owned()], by_doctor: false, action: Action::Manual }
 }
 
-/// Free bytes at a folder, or at the nearest one above it that exists.
-fn free(folder: &Path) -> Option<u64> {
+/// Bytes that this user may still write at a folder, or at the nearest one above it that exists.
+pub fn free(folder: &Path) -> Option<u64> {
     let stat = folder.ancestors().find_map(|folder| rustix::fs::statvfs(folder).ok())?;
     stat.f_bavail.checked_mul(stat.f_frsize)
 }
