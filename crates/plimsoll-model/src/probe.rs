@@ -57,11 +57,6 @@ impl Probe {
         Digest::of(&crate::canonical_json(self))
     }
 
-    /// Whether a shell is needed in the root.
-    pub fn needs_shell(&self) -> bool {
-        self.setup.is_some() || matches!(self.start, Start::Script(_))
-    }
-
     /// The command as a person would type it.
     pub fn command_line(&self) -> String {
         match &self.start {

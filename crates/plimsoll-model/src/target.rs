@@ -85,11 +85,6 @@ impl Target {
     pub fn executable_suffix(&self) -> &'static str {
         if self.os() == "windows" { ".exe" } else { "" }
     }
-
-    /// The triple as part of an environment variable's name: `X86_64_UNKNOWN_LINUX_GNU`.
-    pub fn environment_name(&self) -> String {
-        self.0.replace(['-', '.'], "_").to_uppercase()
-    }
 }
 
 impl fmt::Display for Target {

@@ -1,5 +1,6 @@
 //! What one run works with: the store, the launcher, the cores and this machine's tools, handed to each stage in just the part it needs.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -117,7 +118,16 @@ impl<'a> Workshop<'a> {
 
     /// The stage that proves.
     pub fn prove(&self) -> ProveStage<'_> {
-        ProveStage { store: self.store, roots: self.machine.roots(self.store), launcher: self.launcher, host: &self.project.toolchain.host }
+        let mut tools = BTreeMap::from([("plimsoll".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
+        tools.insert("rustc".to_owned(), self.project.toolchain.short_version());
+        tools.extend(self.machine.zig.as_ref().map(|zig| ("zig".to_owned(), zig.identity.clone())));
+        ProveStage {
+            store: self.store,
+            roots: self.machine.roots(self.store),
+            launcher: self.launcher,
+            host: &self.project.toolchain.host,
+            tools,
+        }
     }
 
     /// Runs the gates that come after sealing, in order, up to the first that fails.

@@ -15,8 +15,6 @@ pub struct Messages {
     pub programs: BTreeMap<String, PathBuf>,
     /// Crates that were compiled now.
     pub compiled: usize,
-    /// Crates that were up to date.
-    pub fresh: usize,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +49,6 @@ impl Messages {
             self.programs.insert(artifact.target.name.clone(), executable);
         }
         if artifact.fresh {
-            self.fresh += 1;
             return None;
         }
         self.compiled += 1;
@@ -76,6 +73,6 @@ mod tests {
         let compiled = lines.iter().filter_map(|line| messages.take(line)).collect::<Vec<_>>();
         assert_eq!(compiled, ["build-script-build", "rg"]);
         assert_eq!(messages.programs, BTreeMap::from([("rg".to_owned(), PathBuf::from("/t/rg"))]));
-        assert_eq!((messages.compiled, messages.fresh), (2, 1));
+        assert_eq!(messages.compiled, 2);
     }
 }

@@ -50,7 +50,7 @@ impl Toolchain {
         *target == self.host || self.sysroot.join("lib/rustlib").join(target.as_str()).join("lib").is_dir()
     }
 
-    /// `rustc 1.95.0`: for evidence and for people.
+    /// `rustc 1.95.0`, as evidence names it.
     pub fn short_version(&self) -> String {
         self.version.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
     }

@@ -35,6 +35,8 @@ pub struct ProveStage<'a> {
     pub launcher: &'a Launcher,
     /// This machine's own target.
     pub host: &'a Target,
+    /// Versions that evidence names: of plimsoll and of what compiled.
+    pub tools: BTreeMap<String, String>,
 }
 
 /// What is proven: an artifact with the bytes that were packed.
@@ -74,7 +76,7 @@ impl ProveStage<'_> {
         let installed = Installed::unpack(self.store, subject)?;
         let started = now();
         let results = self.probe(subject, &root, &installed)?;
-        let evidence = evidence(subject, record, results, started);
+        let evidence = self.evidence(subject, record, results, started);
         if lasting && evidence.passed() {
             let facts = serde_json::to_value(&evidence).unwrap_or_default();
             let milliseconds = evidence.results.iter().map(|result| result.milliseconds).sum();
@@ -92,7 +94,19 @@ impl ProveStage<'_> {
         let root = self.roots.open(root_name, &mut |_| {}).map_err(unavailable)?;
         let started = now();
         let results = self.probe(subject, &root, installed)?;
-        Ok(evidence(subject, root.record(root_name, self.roots.isolation.ok()), results, started))
+        Ok(self.evidence(subject, root.record(root_name, self.roots.isolation.ok()), results, started))
+    }
+
+    fn evidence(&self, subject: Subject<'_>, root: RootRecord, results: Vec<ProbeResult>, started: u64) -> Evidence {
+        Evidence {
+            artifact: subject.id.clone(),
+            subjects: BTreeMap::from([(subject.artifact.file_name.clone(), subject.digest)]),
+            root,
+            means: Means::Native,
+            results,
+            started,
+            tools: self.tools.clone(),
+        }
     }
 
     /// Runs every probe on what is installed; each in a scratch folder of its own.
@@ -111,18 +125,6 @@ impl ProveStage<'_> {
             }
         }
         Ok(results)
-    }
-}
-
-fn evidence(subject: Subject<'_>, root: RootRecord, results: Vec<ProbeResult>, started: u64) -> Evidence {
-    Evidence {
-        artifact: subject.id.clone(),
-        subjects: BTreeMap::from([(subject.artifact.file_name.clone(), subject.digest)]),
-        root,
-        means: Means::Native,
-        results,
-        started,
-        tools: BTreeMap::from([("plimsoll".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]),
     }
 }
 
