@@ -16,10 +16,10 @@ use super::rustflags::{self, Passing};
 use super::{BuildEnvironment, Toolchain, command, dep_info, invocation};
 use crate::environment;
 use crate::sources::Sources;
-use crate::store_failure;
 use crate::tools::cores::Cores;
 use crate::tools::doctor::free;
 use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher, Stream};
+use crate::{io_failure, store_failure};
 
 /// Number of the way builds are done; a change of flags or places that changes bytes raises it.
 const FORMAT: u32 = 1;
@@ -178,15 +178,8 @@ impl BuildStage<'_> {
 
     fn place(&self, work: &WorkFolder, order: Order<'_>) -> Result<Place, Failure> {
         let beside = |name: &str| work.sources().with_file_name(name);
-        let make = |path: PathBuf| {
-            std::fs::create_dir_all(&path)
-                .map(|()| path.clone())
-                .map_err(|error| Failure::from_error(Class::NotProven, "io", &error).about(path.display().to_string()))
-        };
-        let write = |path: PathBuf, text: &str| {
-            std::fs::write(&path, text)
-                .map_err(|error| Failure::from_error(Class::NotProven, "io", &error).about(path.display().to_string()))
-        };
+        let make = |path: PathBuf| std::fs::create_dir_all(&path).map(|()| path.clone()).map_err(|error| io_failure(&path, &error));
+        let write = |path: PathBuf, text: &str| std::fs::write(&path, text).map_err(|error| io_failure(&path, &error));
         // The name that cargo looks for above the sources, where there are no fixed paths.
         let outer = beside(".cargo");
         let mut outer_config = None;
@@ -194,7 +187,7 @@ impl BuildStage<'_> {
             write(make(outer.clone())?.join("config.toml"), &self.outer.parents)?;
             outer_config = Some(outer);
         } else if outer.exists() {
-            std::fs::remove_dir_all(&outer).map_err(|error| crate::io_failure(&outer, &error))?;
+            std::fs::remove_dir_all(&outer).map_err(|error| io_failure(&outer, &error))?;
         }
         let mut embedded = None;
         if !order.embedded.is_empty() {

@@ -10,6 +10,8 @@ use plimsoll_store::Store;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use tempfile::TempDir;
 
+use crate::io_failure;
+
 /// Names of staging folders start with this; they count as no sources.
 pub(crate) const LEFTOVER_PREFIX: &str = ".plimsoll-dist-";
 
@@ -158,8 +160,4 @@ pub(super) fn clear(project: &Path) -> Result<(), Failure> {
 fn set_mode(path: &Path, mode: u32) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| io_failure(path, &error))
-}
-
-fn io_failure(path: &Path, error: &io::Error) -> Failure {
-    crate::io_failure(path, error)
 }
