@@ -132,6 +132,20 @@ pub enum Compile {
     },
 }
 
+/// What is taken out of programs before they are shipped; later takes out more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Strip {
+    /// Nothing.
+    #[default]
+    None,
+    /// Debug information. Names stay, so that a backtrace can be read.
+    Debug,
+    /// Names as well.
+    Symbols,
+}
+
 /// One core × target × variant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -142,6 +156,9 @@ pub struct ProductPlan {
     pub target: Target,
     /// How.
     pub compile: Compile,
+    /// What is taken out of its programs.
+    #[serde(default)]
+    pub strip: Strip,
     /// Environment for the build, part of its key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,

@@ -99,7 +99,8 @@ impl Nodes<'_> {
         let artifact = self.artifact(artifact_id)?;
         let target = self.target(artifact.target.as_ref().ok_or_else(|| inconsistent(artifact_id.as_str()))?)?;
         let product = self.results.products.get(&artifact.product).ok_or_else(|| inconsistent(artifact_id.as_str()))?;
-        let (assembled, _) = self.assemble.run(artifact_id, artifact, target, &product.programs)?;
+        let strip = self.plan.products.get(&artifact.product).map(|product| product.strip).unwrap_or_default();
+        let (assembled, _) = self.assemble.run(artifact_id, artifact, target, &product.programs, strip)?;
         self.results.assembled.put(artifact_id.clone(), assembled);
         Ok(())
     }

@@ -129,7 +129,8 @@ impl Cargo {
         let metadata = metadata(root, toolchain, launcher)?;
         let workspace = metadata.workspace_root.as_std_path();
         let mut path_dependencies = BTreeSet::new();
-        let mut waiting = patches(workspace)?;
+        let manifest = workspace_manifest(workspace)?;
+        let mut waiting = patches(workspace, &manifest);
         waiting.extend(dependency_folders(&metadata));
         while let Some(folder) = waiting.pop() {
             let Ok(folder) = folder.canonicalize() else { continue };
@@ -139,7 +140,7 @@ impl Cargo {
             }
         }
         let workspace = workspace.canonicalize().ok();
-        Ok(Self { facts: CargoFacts::from_metadata(&metadata), workspace, path_dependencies })
+        Ok(Self { facts: CargoFacts::from_metadata(&metadata).with_profiles(&manifest), workspace, path_dependencies })
     }
 
     /// What to type on a machine that no artifact fits.
@@ -182,17 +183,20 @@ fn dependency_folders(metadata: &cargo_metadata::Metadata) -> impl Iterator<Item
     dependencies.filter_map(|dependency| Some(dependency.path.as_ref()?.as_std_path().to_owned()))
 }
 
-/// Folders that the workspace's `[patch.REGISTRY.NAME]` tables name; `cargo metadata` does not tell them without resolving.
-fn patches(workspace: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// What the workspace's own Cargo.toml says, for the parts that `cargo metadata` does not tell.
+fn workspace_manifest(workspace: &Path) -> Result<toml::Table, Failure> {
     let path = workspace.join("Cargo.toml");
     let text = std::fs::read_to_string(&path).map_err(|error| io_failure(&path, &error))?;
-    let manifest = text
-        .parse::<toml::Table>()
-        .map_err(|error| Failure::new(Class::Usage, "cargo-manifest", error.message().to_owned()).about(path.display().to_string()))?;
+    text.parse::<toml::Table>()
+        .map_err(|error| Failure::new(Class::Usage, "cargo-manifest", error.message().to_owned()).about(path.display().to_string()))
+}
+
+/// Folders that the workspace's `[patch.REGISTRY.NAME]` tables name; `cargo metadata` does not tell them without resolving.
+fn patches(workspace: &Path, manifest: &toml::Table) -> Vec<PathBuf> {
     let registries = manifest.get("patch").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values);
     let packages = registries.filter_map(toml::Value::as_table).flat_map(toml::Table::values);
     let paths = packages.filter_map(|package| package.get("path")?.as_str());
-    Ok(paths.map(|path| workspace.join(path)).collect())
+    paths.map(|path| workspace.join(path)).collect()
 }
 
 /// The declared inputs, absolute, by the names that they have in the project.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Digest, Failure, Plan};
 use plimsoll_store::Store;
 
-use crate::assemble::AssembleStage;
+use crate::assemble::{AssembleStage, StripTool, Stripper};
 use crate::build::cargo_config::OuterConfig;
 use crate::build::{BuildEnvironment, BuildStage};
 use crate::environment;
@@ -34,6 +34,8 @@ pub struct Workshop<'a> {
     pub cores: &'a Cores,
     /// The machine's tools.
     pub machine: Machine,
+    /// What takes debug information out.
+    pub strip_tool: Option<StripTool>,
     /// What builds see of the caller's environment.
     pub environment: BuildEnvironment,
     /// cargo's configuration from outside of the project.
@@ -59,8 +61,10 @@ impl<'a> Workshop<'a> {
         let listed = |path: &Path| path.to_str().is_some_and(|name| project.sources.files.contains_key(name));
         let outer = OuterConfig::read(&project.sources.base, &project.root, &listed, &cargo_home)?;
         let forbidden_paths = forbidden_paths(&[&project.sources.base, store.root(), &cargo_home]);
+        let strip_tool = StripTool::look(&project.toolchain, &machine.toolbox);
         Ok(Self {
             project,
+            strip_tool,
             store,
             launcher,
             cores,
@@ -104,6 +108,7 @@ impl<'a> Workshop<'a> {
             assemble: AssembleStage {
                 store: self.store,
                 sources: &self.project.sources,
+                stripper: Stripper { store: self.store, launcher: self.launcher, tool: self.strip_tool.as_ref(), now: self.now },
                 forbidden_paths: &self.forbidden_paths,
                 now: self.now,
             },

@@ -97,6 +97,26 @@ impl Project {
 }
 
 #[test]
+fn debug_information_is_not_shipped_unless_it_is_asked_for() {
+    let Some(project) = Project::new() else { return };
+    let cargo = fs::read_to_string(project.path().join("Cargo.toml")).unwrap();
+    project.write("app/Cargo.toml", &format!("{cargo}\n[profile.release]\ndebug = 2\n"));
+    let target = format!("targets = [\"{TARGET}\"]\n");
+    let shipped = |strip: &str| {
+        let rest = format!("[archive.app]\nformat = \"tar.gz\"\n[target.{TARGET}]\nbuilder = \"native\"\n");
+        project.write("app/plimsoll.toml", &format!("{target}{strip}{rest}"));
+        project.expect(&["rehearse"], 0);
+        let archive = project.path().join(format!("dist/app-{TARGET}.tar.gz"));
+        let unpacked = Command::new("tar").args(["-xOzf"]).arg(archive).arg(format!("app-{TARGET}/app")).output().unwrap().stdout;
+        let has = |name: &[u8]| unpacked.windows(name.len()).any(|window| window == name);
+        (has(b".debug_info\0"), has(b".symtab\0"))
+    };
+    assert_eq!(shipped(""), (false, true));
+    assert_eq!(shipped("[core.app]\nstrip = \"symbols\"\n"), (false, false));
+    assert_eq!(shipped("[core.app]\nstrip = \"none\"\n"), (true, true));
+}
+
+#[test]
 fn a_rehearsal_seals_and_a_second_one_changes_nothing() {
     let Some(project) = Project::new() else { return };
     let first = project.expect(&["rehearse"], 0);

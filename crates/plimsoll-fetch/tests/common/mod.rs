@@ -107,6 +107,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         plan.targets.insert(target.clone(), target_plan);
         let compile = Compile::Command { command: "make".to_owned(), output: "out".to_owned() };
         let product_plan = ProductPlan {
+            strip: plimsoll_model::plan::Strip::None,
             core: "tool".parse().unwrap(),
             target: target.clone(),
             compile,

@@ -2,9 +2,12 @@
 //!
 //! Gates judge here, before anything is packed, on exactly the bytes that will be packed.
 
+mod strip;
+
 use std::collections::BTreeMap;
 
 use plimsoll_inspect::{ExpectedLinkage, Facts, Finding, Policy, judge_bytes, measured_floor};
+use plimsoll_model::plan::Strip;
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, GlibcVersion, Measured, Target, TargetPlan};
 use plimsoll_pack::{Kind, LinkageDemand, Mode, Tree, TreePath};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
@@ -12,6 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::sources::Sources;
 use crate::store_failure;
+
+pub use strip::{StripTool, Stripper};
 
 /// Number of the way trees are made and judged; a new gate raises it.
 const FORMAT: u32 = 1;
@@ -23,6 +28,8 @@ pub struct AssembleStage<'a> {
     pub store: &'a Store,
     /// Where the project's files are.
     pub sources: &'a Sources,
+    /// Takes debug information out.
+    pub stripper: Stripper<'a>,
     /// Folders of this machine that no program may name.
     pub forbidden_paths: &'a [String],
     /// The clock, in seconds since 1970.
@@ -49,12 +56,14 @@ impl AssembleStage<'_> {
         artifact: &ArtifactPlan,
         target: &TargetPlan,
         programs: &BTreeMap<String, Output>,
+        strip: Strip,
     ) -> Result<(Assembled, bool), Failure> {
         let triple = artifact.target.as_ref().ok_or_else(|| no_target(id))?;
         let kind = artifact.kind.as_str().parse::<Kind>().map_err(|error| Failure::from_error(Class::Usage, "kind", &error))?;
         let policy = self.policy(kind, triple, target.glibc);
-        let shipped =
-            artifact.binaries.iter().filter_map(|name| Some((name.clone(), programs.get(name)?.clone()))).collect::<BTreeMap<_, _>>();
+        let built = artifact.binaries.iter().filter_map(|name| Some((name, programs.get(name)?)));
+        let shipped = built.map(|(name, program)| Ok((name.clone(), self.stripper.run(name, program, strip)?)));
+        let shipped = shipped.collect::<Result<BTreeMap<_, _>, Failure>>().map_err(|failure| failure.about(id.to_string()))?;
         let files = self.files(artifact)?;
         let key = KeyBuilder::new("assemble", FORMAT)
             .part("kind", &artifact.kind)

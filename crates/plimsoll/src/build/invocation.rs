@@ -20,6 +20,8 @@ pub fn words(product: &ProductPlan, target: &TargetPlan) -> Vec<String> {
     for binary in binaries {
         words.extend(["--bin".to_owned(), binary.clone()]);
     }
+    // Programs are stripped when they are assembled.
+    words.extend(["--config".to_owned(), format!("profile.{profile}.strip=\"none\"")]);
     if !default_features {
         words.push("--no-default-features".to_owned());
     }

@@ -90,6 +90,7 @@ fn core(mut table: Table<'_, '_>, out: &mut Diagnostics) -> CoreTable {
         features: table.strings("features", out),
         default_features: table.boolean("default-features", out),
         profile: table.string("profile", out),
+        strip: table.string("strip", out),
         rustflags: table.strings("rustflags", out),
         env: table.string_table("env", out),
         inputs: table.strings("inputs", out),

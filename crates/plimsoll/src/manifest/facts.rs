@@ -2,11 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use plimsoll_model::plan::Strip;
+use toml::{Table, Value};
+
 /// The packages of the project's cargo workspace; no packages where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CargoFacts {
     /// Members of the workspace.
     pub packages: Vec<PackageFacts>,
+    /// The workspace's own profiles.
+    pub profiles: BTreeMap<String, ProfileFacts>,
+}
+
+/// One `[profile.*]` table of the workspace's Cargo.toml; what it does not say is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProfileFacts {
+    /// The profile that it begins from.
+    pub inherits: Option<String>,
+    /// What cargo would have the linker take out.
+    pub strip: Option<Strip>,
 }
 
 /// One package.
@@ -45,7 +59,31 @@ impl CargoFacts {
         let members = metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
         let mut packages = members.map(|package| PackageFacts::from_package(package, metadata)).collect::<Vec<_>>();
         packages.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { packages }
+        Self { packages, profiles: BTreeMap::new() }
+    }
+
+    /// Adds the profiles of the workspace's Cargo.toml, which `cargo metadata` does not tell.
+    #[must_use]
+    pub fn with_profiles(mut self, workspace_manifest: &Table) -> Self {
+        let tables = workspace_manifest.get("profile").and_then(Value::as_table).into_iter().flatten();
+        let profiles = tables.filter_map(|(name, table)| Some((name.clone(), ProfileFacts::from_table(table.as_table()?))));
+        self.profiles = profiles.collect();
+        self
+    }
+
+    /// What a profile, or one that it begins from, says of stripping; nothing where none does.
+    pub fn strip_of(&self, profile: &str) -> Strip {
+        let mut name = profile;
+        // A circle of profiles is cargo's to refuse.
+        for _ in 0..=self.profiles.len() {
+            let Some(facts) = self.profiles.get(name) else { break };
+            if let Some(strip) = facts.strip {
+                return strip;
+            }
+            let Some(parent) = &facts.inherits else { break };
+            name = parent;
+        }
+        Strip::None
     }
 
     /// The package of a name.
@@ -56,6 +94,23 @@ impl CargoFacts {
     /// Packages that have binaries.
     pub fn with_binaries(&self) -> impl Iterator<Item = &PackageFacts> {
         self.packages.iter().filter(|package| !package.binaries.is_empty())
+    }
+}
+
+impl ProfileFacts {
+    /// `strip` takes a boolean or a word: <https://doc.rust-lang.org/cargo/reference/profiles.html#strip>.
+    fn from_table(table: &Table) -> Self {
+        let strip = match table.get("strip") {
+            Some(Value::Boolean(true)) => Some(Strip::Symbols),
+            Some(Value::Boolean(false)) => Some(Strip::None),
+            Some(Value::String(word)) => match word.as_str() {
+                "symbols" => Some(Strip::Symbols),
+                "debuginfo" => Some(Strip::Debug),
+                _ => Some(Strip::None),
+            },
+            _ => None,
+        };
+        Self { inherits: table.get("inherits").and_then(Value::as_str).map(str::to_owned), strip }
     }
 }
 
@@ -107,6 +162,14 @@ impl PackageFacts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_profile_strips_what_it_or_its_parent_says() {
+        let manifest = "[profile.release]\nstrip = \"debuginfo\"\n[profile.dist]\ninherits = \"release\"\n[profile.small]\ninherits = \"dist\"\nstrip = true\n[profile.a]\ninherits = \"b\"\n[profile.b]\ninherits = \"a\"";
+        let facts = CargoFacts::default().with_profiles(&manifest.parse().unwrap());
+        let stripped = ["release", "dist", "small", "a", "other"].map(|profile| facts.strip_of(profile));
+        assert_eq!(stripped, [Strip::Debug, Strip::Debug, Strip::Symbols, Strip::None, Strip::None]);
+    }
 
     #[test]
     fn metadata_gives_members_with_binaries_and_folders() {

@@ -103,6 +103,13 @@ static KEYS: &[Key] = &[
     key("core.NAME.features", STRINGS, "none", "Features to turn on."),
     key("core.NAME.default-features", BOOLEAN, "`true`", "Whether the package's default features stay on."),
     key("core.NAME.profile", STRING, "`\"release\"`", "The cargo profile."),
+    key(
+        "core.NAME.strip",
+        STRING,
+        "what the cargo profile says, and at least `\"debug\"`; `\"none\"` with `command`",
+        "What is taken out of programs before they are inspected and shipped: `none`, `debug` (debug information; names stay, so that a \
+         backtrace can be read) or `symbols` (names as well).",
+    ),
     key("core.NAME.rustflags", STRINGS, "none", "Flags for rustc, added to those that the user's cargo configuration gives."),
     key("core.NAME.env.VARIABLE", STRING, "none", "Environment of the build; a change of it is a new build."),
     key(

@@ -18,7 +18,7 @@ mod written;
 use std::collections::BTreeSet;
 
 pub use diagnostic::{Diagnostic, ManifestError};
-pub use facts::{BinaryFacts, CargoFacts, PackageFacts};
+pub use facts::{BinaryFacts, CargoFacts, PackageFacts, ProfileFacts};
 pub use keys::{Key, LaterKey, keys, later_keys};
 pub(crate) use nearest::suggestion;
 pub use project::{ArchiveFormat, Artifact, ArtifactKind, Core, Embedded, Project, Publish, Shipment};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use plimsoll_model::plan::{Compile, Gates};
+use plimsoll_model::plan::{Compile, Gates, Strip};
 use plimsoll_model::{FileName, Name, Probe, Target, TargetPlan, Want};
 
 /// A project that may be planned.
@@ -38,6 +38,8 @@ pub struct Core {
     pub compile: Compile,
     /// Programs that a product of it holds.
     pub binaries: Vec<String>,
+    /// What is taken out of its programs.
+    pub strip: Strip,
     /// Environment of the build.
     pub env: BTreeMap<String, String>,
     /// Files and folders that the build reads besides the sources, relative to the project.

@@ -116,6 +116,8 @@ pub struct CoreTable {
     pub default_features: Option<Written<bool>>,
     /// `profile`.
     pub profile: Option<Written<String>>,
+    /// `strip`.
+    pub strip: Option<Written<String>>,
     /// `rustflags`.
     pub rustflags: Option<Strings>,
     /// `env`.

@@ -79,6 +79,7 @@ fn product_plan(core: &Core, target: &Target) -> ProductPlan {
         core: core.name.clone(),
         target: target.clone(),
         compile: core.compile.clone(),
+        strip: core.strip,
         env: core.env.clone(),
         inputs: core.inputs.clone(),
         embed: embed.collect(),

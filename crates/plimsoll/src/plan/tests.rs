@@ -35,7 +35,7 @@ fn facts(reversed: bool) -> CargoFacts {
     if reversed {
         packages.reverse();
     }
-    CargoFacts { packages }
+    CargoFacts { packages, ..CargoFacts::default() }
 }
 
 fn source() -> Source {

@@ -10,7 +10,7 @@ use super::super::facts::{CargoFacts, PackageFacts};
 use super::super::project::Core;
 use super::super::written::{CoreTable, Manifest, Written};
 use super::cores::{env, inputs, package};
-use super::values;
+use super::{strip, values};
 
 /// A core that is made by a command; `given` is the version that cargo knows for it.
 pub(super) fn by_command(
@@ -52,7 +52,8 @@ pub(super) fn by_command(
     };
     let version = given.or_else(|| declared_version(manifest, name, out));
     let binaries = command_binaries(name, table, package, out);
-    Some(Core { name: core_name?, version: version?, compile: compile?, binaries: binaries?, env, inputs, embed: BTreeMap::new() })
+    let strip = strip::of_command(table, out);
+    Some(Core { name: core_name?, version: version?, compile: compile?, binaries: binaries?, strip, env, inputs, embed: BTreeMap::new() })
 }
 
 /// Keys that mean nothing where cargo is not called by us.

@@ -14,7 +14,7 @@ use super::super::project::Core;
 use super::super::written::{CoreTable, Manifest, Written};
 use super::artifacts::Artifacts;
 use super::command::{by_command, version_giver};
-use super::values;
+use super::{strip, values};
 
 /// Variables that would undo what plimsoll does for every build, with the key to use instead.
 const TAKEN_VARIABLES: [(&str, &str); 4] = [
@@ -98,7 +98,7 @@ impl<'f> Cores<'f> {
             let package = self.facts.package(name).filter(|package| !package.binaries.is_empty())?;
             self.version_giver.get_or_insert_with(|| (package.name.clone(), package.version.clone()));
             let named = values::name(&Written { value: name.to_owned(), span: span.clone() }, "a core", out);
-            self.known.insert(name.to_owned(), named.map(|name| undeclared(name, package)));
+            self.known.insert(name.to_owned(), named.map(|name| undeclared(name, package, self.facts)));
         }
         let known = self.known.get(name)?.as_ref();
         Some(known.map_or(Found::Wrong, |core| Found::Core(core.name.clone())))
@@ -154,7 +154,7 @@ fn package_name<'t>(name: &'t Written<String>, table: &'t CoreTable) -> &'t str 
 }
 
 /// The core of a package that has no table.
-fn undeclared(name: Name, package: &PackageFacts) -> Core {
+fn undeclared(name: Name, package: &PackageFacts, facts: &CargoFacts) -> Core {
     let binaries = package.binaries.iter().filter(|binary| package.lacking(binary, &[], true).is_empty());
     let binaries = binaries.map(|binary| binary.name.clone()).collect::<Vec<_>>();
     let compile = Compile::Cargo {
@@ -165,7 +165,16 @@ fn undeclared(name: Name, package: &PackageFacts) -> Core {
         profile: "release".to_owned(),
         rustflags: Vec::new(),
     };
-    Core { name, version: package.version.clone(), compile, binaries, env: BTreeMap::new(), inputs: Vec::new(), embed: BTreeMap::new() }
+    Core {
+        name,
+        version: package.version.clone(),
+        compile,
+        binaries,
+        strip: strip::usual("release", facts),
+        env: BTreeMap::new(),
+        inputs: Vec::new(),
+        embed: BTreeMap::new(),
+    }
 }
 
 fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: &mut Diagnostics) -> Option<Core> {
@@ -176,6 +185,7 @@ fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: 
     let rustflags = table.rustflags.iter().flat_map(|flags| &flags.value);
     let rustflags =
         rustflags.filter(|flag| values::filled(flag, "rustflags", "an empty flag", out)).map(|flag| flag.value.clone()).collect();
+    let strip = strip::of_cargo(table, profile.as_deref(), facts, out);
     let package = package?;
     let features = features(table, package, out);
     let default_features = table.default_features.as_ref().is_none_or(|written| written.value);
@@ -188,7 +198,7 @@ fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: 
         profile: profile?,
         rustflags,
     };
-    Some(Core { name: core_name?, version: package.version.clone(), compile, binaries, env, inputs, embed: BTreeMap::new() })
+    Some(Core { name: core_name?, version: package.version.clone(), compile, binaries, strip, env, inputs, embed: BTreeMap::new() })
 }
 
 /// The package of a core.

@@ -9,6 +9,7 @@ mod embeds;
 mod files;
 mod identity;
 mod probes;
+mod strip;
 mod targets;
 mod values;
 

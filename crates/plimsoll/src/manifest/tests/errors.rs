@@ -121,6 +121,7 @@ const CORES: &[Case] = &[
     ("a binary behind a feature", single, "targets = [\"linux-gnu\"]\n[core.ht]\nbinaries = [\"ht\", \"ht-debug\"]\n"),
     ("a feature that is not there", single, "targets = [\"linux-gnu\"]\n[core.ht]\nfeatures = [\"colour\"]\n"),
     ("a profile and a flag", single, "targets = [\"linux-gnu\"]\n[core.ht]\nprofile = \"my profile\"\nrustflags = [\"\"]\n"),
+    ("a level of stripping", single, "targets = [\"linux-gnu\"]\n[core.ht]\nstrip = \"symbol\"\n"),
     ("variables", single, "targets = [\"linux-gnu\"]\n[core.ht.env]\nRUSTFLAGS = \"-C lto\"\n\"1X\" = \"y\"\nOK = \"\\u0000\"\n"),
     ("paths", single, "targets = [\"linux-gnu\"]\n[core.ht]\ninputs = [\"/etc/passwd\", \"../other\", \"a//b\", \"\", \"C:\\\\x\"]\n"),
     ("a command without an output", minne, "targets = [\"linux-gnu\"]\n[core.main]\ncommand = \"make\"\n"),
@@ -163,7 +164,10 @@ const IDENTITY: &[Case] = &[
 ];
 
 fn mixed() -> CargoFacts {
-    CargoFacts { packages: vec![package("one", "1.0.0", "one", &["one"]), package("two", "2.0.0", "two", &["two"])] }
+    CargoFacts {
+        packages: vec![package("one", "1.0.0", "one", &["one"]), package("two", "2.0.0", "two", &["two"])],
+        ..CargoFacts::default()
+    }
 }
 
 const ARTIFACTS: &[Case] = &[
@@ -343,7 +347,7 @@ fn embeds() {
 
 #[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 12] = [
+    const SOURCES: [&str; 13] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
@@ -355,6 +359,7 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../check/identity.rs"),
         include_str!("../check/mod.rs"),
         include_str!("../check/probes.rs"),
+        include_str!("../check/strip.rs"),
         include_str!("../check/targets.rs"),
     ];
     let literals =

@@ -174,7 +174,7 @@ fn the_guide_shows_manifests_that_can_be_read() {
             _ => &["app"],
         };
         let packages = programs.iter().map(|name| package(name, "1.2.0", name, &[name])).collect();
-        read_with(&CargoFacts { packages }, block).unwrap_or_else(|error| panic!("{error}"));
+        read_with(&CargoFacts { packages, ..CargoFacts::default() }, block).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 

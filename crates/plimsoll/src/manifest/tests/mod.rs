@@ -32,7 +32,7 @@ fn single() -> CargoFacts {
         ("default".to_owned(), vec!["color".to_owned()]),
         ("color".to_owned(), Vec::new()),
     ]);
-    CargoFacts { packages: vec![ht] }
+    CargoFacts { packages: vec![ht], ..CargoFacts::default() }
 }
 
 /// A workspace in which one program embeds another.
@@ -43,13 +43,14 @@ fn fastboop() -> CargoFacts {
         package("fastboop-stage0", "0.3.0", "stage0", &["fastboop-stage0"]),
     ];
     packages.iter_mut().for_each(|package| package.repository = Some("https://example.org/team/fastboop.git".to_owned()));
-    CargoFacts { packages }
+    CargoFacts { packages, ..CargoFacts::default() }
 }
 
 /// A workspace with one package of several programs.
 fn minne() -> CargoFacts {
     CargoFacts {
         packages: vec![package("common", "1.0.2", "common", &[]), package("main", "1.0.2", "main", &["main", "server", "worker"])],
+        ..CargoFacts::default()
     }
 }
 
