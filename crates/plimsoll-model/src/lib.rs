@@ -6,6 +6,7 @@
 pub mod digest;
 pub mod evidence;
 pub mod failure;
+pub mod floor;
 pub mod names;
 pub mod plan;
 pub mod probe;
@@ -16,12 +17,13 @@ pub mod target;
 pub use digest::{Digest, Hashed, Hasher, HashingWriter};
 pub use evidence::{Evidence, Means, Outcome, ProbeResult, RootRecord, Statement};
 pub use failure::{Cause, Class, Failure};
+pub use floor::{CpuLevel, GlibcVersion, MacosVersion};
 pub use names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootName};
 pub use plan::{ArtifactPlan, Plan, ProductPlan, TargetPlan, Want};
 pub use probe::{Expectation, Probe, Start};
 pub use proven::{NotProven, Proven};
 pub use release::{Gap, GapKind, Measured, Release, ReleaseDocument, ReleasedArtifact};
-pub use target::{GlibcVersion, Libc, Target};
+pub use target::{Libc, Target};
 
 use serde::Serialize;
 

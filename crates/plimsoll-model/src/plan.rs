@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::floor::{CpuLevel, GlibcVersion, MacosVersion};
 use crate::names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootName};
 use crate::probe::Probe;
-use crate::target::{GlibcVersion, Target};
+use crate::target::Target;
 
 /// Number of the plan's form; a reader refuses a greater one.
 pub const PLAN_SCHEMA: u32 = 1;
@@ -74,10 +75,14 @@ pub enum Want {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Builder {
-    /// cargo-zigbuild: any glibc floor, and musl.
+    /// cargo-zigbuild: any glibc floor, musl, macOS without Apple's frameworks, Windows by its GNU ABI.
     Zig,
     /// cargo with the machine's own linker; the floor is measured.
     Native,
+    /// cargo-xwin: Windows by Microsoft's ABI, from other systems.
+    Xwin,
+    /// `cross`: in a container with the target's own toolchain.
+    Cross,
     /// The project's own command.
     Command,
 }
@@ -92,6 +97,9 @@ pub struct TargetPlan {
     /// The oldest glibc that must do; none where it is measured or does not apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glibc: Option<GlibcVersion>,
+    /// The oldest macOS that must do; none for other systems.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub macos: Option<MacosVersion>,
     /// What builds for it.
     pub builder: Builder,
     /// Roots in which every probe must pass.
@@ -159,6 +167,9 @@ pub struct ProductPlan {
     /// What is taken out of its programs.
     #[serde(default)]
     pub strip: Strip,
+    /// The processor that it may ask for; none where no level was declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<CpuLevel>,
     /// Environment for the build, part of its key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
@@ -203,6 +214,10 @@ pub struct ArtifactPlan {
     /// Whether emulation does not count.
     #[serde(default)]
     pub native: bool,
+    /// The level of x86-64 that must do, on a processor that has no more; none where only the processor at hand is asked, unless an
+    /// emulator is there to ask a plain one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<CpuLevel>,
 }
 
 /// A named command that must succeed.

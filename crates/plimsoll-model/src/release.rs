@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::evidence::{Means, Statement};
+use crate::floor::GlibcVersion;
 use crate::names::{ArtifactId, FileName, KindName, Name, RootName};
 use crate::plan::{Plan, Source, Want};
 use crate::proven::Proven;
-use crate::target::{GlibcVersion, Target};
+use crate::target::Target;
 
 /// Number of the form of `release.json`.
 pub const RELEASE_SCHEMA: u32 = 1;

@@ -1,4 +1,4 @@
-//! Target triples, as rustc names them, and the glibc versions that serve as floors.
+//! Target triples, as rustc names them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -136,72 +136,6 @@ impl schemars::JsonSchema for Target {
     }
 }
 
-/// A glibc version: `2.28`. As a floor it is the oldest glibc that must be able to load an artifact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GlibcVersion {
-    /// The part before the dot.
-    pub major: u16,
-    /// The part after the dot.
-    pub minor: u16,
-}
-
-impl GlibcVersion {
-    /// `major.minor`.
-    pub const fn new(major: u16, minor: u16) -> Self {
-        Self { major, minor }
-    }
-}
-
-/// Text that is not a glibc version.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a glibc version (such as 2.28)")]
-pub struct InvalidGlibcVersion(String);
-
-impl fmt::Display for GlibcVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
-
-impl FromStr for GlibcVersion {
-    type Err = InvalidGlibcVersion;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = || InvalidGlibcVersion(text.chars().take(40).collect());
-        let number = |part: &str| {
-            if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(invalid());
-            }
-            part.parse::<u16>().map_err(|_| invalid())
-        };
-        let (major, minor) = text.split_once('.').ok_or_else(invalid)?;
-        Ok(Self { major: number(major)?, minor: number(minor)? })
-    }
-}
-
-impl Serialize for GlibcVersion {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for GlibcVersion {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for GlibcVersion {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "GlibcVersion".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^[0-9]+\\.[0-9]+$" })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,13 +158,6 @@ mod tests {
         let mac: Target = "aarch64-apple-darwin".parse().unwrap();
         assert_eq!((mac.arch(), mac.os(), mac.libc()), ("aarch64", "macos", None));
         assert_eq!("x86_64-pc-windows-msvc".parse::<Target>().unwrap().executable_suffix(), ".exe");
-    }
-
-    #[test]
-    fn glibc_versions_sort_by_number() {
-        let parse = |text: &str| text.parse::<GlibcVersion>().unwrap();
-        assert!(parse("2.9") < parse("2.28"));
-        assert!("2".parse::<GlibcVersion>().is_err() && "2.+1".parse::<GlibcVersion>().is_err());
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::path::Path;
 use plimsoll_fetch::unpack::Limits;
 use plimsoll_fetch::{Environment, FetchError, Finding, Fit, Network, Request, Source, Wish, fetch, verify};
 use plimsoll_harbor::{Faults, Harbor};
-use plimsoll_model::{Class, Failure, Outcome, Plan, ReleasedArtifact};
+use plimsoll_model::{Class, Failure, Plan, ReleasedArtifact};
 use plimsoll_store::Store;
 
-use crate::prove::{Installed, ProveStage, Subject, runnable_here};
+use crate::prove::{Installed, ProveStage, Subject};
 use crate::publish::FolderRegistry;
-use crate::report::{Reporter, count};
+use crate::report::Reporter;
 use crate::seal::Sealed;
 use crate::{io_failure, store_failure};
 
@@ -81,17 +81,14 @@ impl HarborStage<'_> {
             fetch(&request, network, &mut |_, _| {}).map_err(|error| fetch_failure(&error).about(artifact.file_name.to_string()))?;
         let mut landed = Landed { artifact: artifact.id.to_string(), file_name: artifact.file_name.to_string(), root: None };
         let planned = self.plan.artifacts.get(&artifact.id).ok_or_else(|| missing(artifact))?;
-        let Some(root_name) = planned.roots.first().filter(|_| runnable_here(&target, self.prove.host).is_ok()) else {
-            return Ok(landed);
-        };
+        let Some(root_name) = planned.roots.first() else { return Ok(landed) };
         let subject = Subject { id: &artifact.id, artifact: planned, digest: artifact.sha256 };
         let installed = Installed::fetched(place, &fetched);
-        let evidence = self.prove.again(subject, root_name, &installed)?;
+        let Some(evidence) = self.prove.again(subject, root_name, &installed)? else { return Ok(landed) };
         if !evidence.passed() {
             return Err(crate::prove::failure(&artifact.id, planned, &evidence).cause("after", "it was fetched from the harbor"));
         }
-        let probes = evidence.results.iter().filter(|result| result.outcome == Outcome::Passed).count();
-        let note = format!("{root_name}, {}", count(probes, "probe"));
+        let note = crate::report::proof(&evidence, planned.probes.len());
         self.reporter.done("fetched", artifact.file_name.to_string(), note);
         landed.root = Some(root_name.to_string());
         Ok(landed)

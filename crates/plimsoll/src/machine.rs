@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use plimsoll_store::Store;
 
-use crate::build::ZigTools;
+use crate::build::builders::{Builders, NoCross, Stand, ZigTools};
 use crate::environment;
 use crate::roots::Roots;
 use crate::session;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
+use crate::tools::engine::Engine;
 use crate::tools::launcher::{Finished, Launch, Launcher};
 use crate::tools::locate::{Located, Toolbox};
 use crate::tools::remembered::{Remembered, Stat};
@@ -50,10 +51,8 @@ pub struct Machine {
     pub isolation: Result<Isolation, NoIsolation>,
     /// Whether builds can have fixed paths.
     pub bubblewrap: Option<PathBuf>,
-    /// cargo-zigbuild and zig.
-    pub zig: Option<ZigTools>,
-    /// Identity of the machine's C compiler, of the linker that it calls, and of the C library that it links.
-    pub linker: String,
+    /// What builds for other machines, and the identity of what builds for this one.
+    pub builders: Builders,
 }
 
 /// The toolbox of a store.
@@ -77,9 +76,13 @@ impl Machine {
             .ok()
             .filter(|isolation| isolation.try_fixed_path(launcher).is_ok())
             .map(|isolation| isolation.program.clone());
-        let zig = zig(&toolbox);
-        let linker = linker(&toolbox, Remembered::open(store.root().join("memory/linker.json")));
-        Self { toolbox, isolation, bubblewrap, zig, linker }
+        let builders = Builders {
+            zig: zig(&toolbox),
+            xwin: stand(&toolbox, Tool::CargoXwin),
+            cross: cross(&toolbox),
+            linker: linker(&toolbox, Remembered::open(store.root().join("memory/linker.json"))),
+        };
+        Self { toolbox, isolation, bubblewrap, builders }
     }
 
     /// Clean places, kept in the store.
@@ -101,6 +104,19 @@ fn zig(toolbox: &Toolbox) -> Option<ZigTools> {
     let name = |tool: &Located| Some(format!("{} {}", tool.label(), toolbox.digest(&tool.path).ok()?));
     let identity = format!("{}, {}", name(&cargo_zigbuild)?, name(&zig)?);
     Some(ZigTools { cargo_zigbuild: cargo_zigbuild.path, zig: zig.path, identity })
+}
+
+/// A program that is called in cargo's place.
+fn stand(toolbox: &Toolbox, tool: Tool) -> Option<Stand> {
+    let located = toolbox.locate(tool).ok()?;
+    let identity = format!("{} {}", located.label(), toolbox.digest(&located.path).ok()?);
+    Some(Stand { program: located.path, identity })
+}
+
+/// `cross`, and an engine that answers; the engine is asked only where there is a `cross` to use it.
+fn cross(toolbox: &Toolbox) -> Result<Stand, NoCross> {
+    let stand = stand(toolbox, Tool::Cross).ok_or(NoCross::Missing)?;
+    if Engine::find(toolbox).is_some() { Ok(stand) } else { Err(NoCross::NoEngine) }
 }
 
 /// What a C compiler is asked for: the files that decide the bytes of a linked program.

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use plimsoll_model::plan::{Node, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Failure, NodeId, Outcome, Plan, ProductId, RootName, TargetPlan};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Failure, NodeId, Plan, ProductId, RootName, TargetPlan};
 
 use crate::assemble::AssembleStage;
 use crate::build::{BuildStage, Order};
@@ -69,7 +69,7 @@ impl Nodes<'_> {
     fn build(&self, id: &NodeId, product_id: &ProductId) -> Result<(), Stop> {
         let product = self.plan.products.get(product_id).ok_or_else(|| inconsistent(product_id.as_str()))?;
         let target = self.target(&product.target)?;
-        crate::prove::buildable_here(&product.target, target.builder, self.build.toolchain)?;
+        crate::build::possible(&product.target, target.builder, self.build.toolchain, self.build.builders)?;
         let users = self.plan.wanted().filter(|(_, artifact)| artifact.product == *product_id);
         let binaries = users.flat_map(|(_, artifact)| artifact.binaries.iter().cloned()).collect::<BTreeSet<_>>();
         let embedded = self.embedded(&product.embed)?;
@@ -131,9 +131,7 @@ impl Nodes<'_> {
             let demands = crate::prove::blame(self.prove.store, &programs, &evidence);
             return Err(demands.into_iter().fold(failure, |failure, demand| failure.cause("demands", demand)).into());
         }
-        let libc = evidence.root.libc.as_ref().map(|libc| format!(" ({libc})")).unwrap_or_default();
-        let probes = evidence.results.iter().filter(|result| result.outcome == Outcome::Passed).count();
-        let note = format!("{root}{libc}, {}", report::count(probes, "probe"));
+        let note = report::proof(&evidence, artifact.probes.len());
         self.done(id, "proven", artifact.file_name.to_string(), note, remembered);
         Ok(())
     }

@@ -100,9 +100,8 @@ impl<'a> Workshop<'a> {
                 outer: &self.outer,
                 cargo_home: &self.cargo_home,
                 tools_folder: self.machine.toolbox.private(),
-                zig: self.machine.zig.as_ref(),
+                builders: &self.machine.builders,
                 bubblewrap: self.machine.bubblewrap.as_deref(),
-                linker: &self.machine.linker,
                 now: self.now,
             },
             assemble: AssembleStage {
@@ -125,7 +124,7 @@ impl<'a> Workshop<'a> {
     pub fn prove(&self) -> ProveStage<'_> {
         let mut tools = BTreeMap::from([("plimsoll".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
         tools.insert("rustc".to_owned(), self.project.toolchain.short_version());
-        tools.extend(self.machine.zig.as_ref().map(|zig| ("zig".to_owned(), zig.identity.clone())));
+        tools.extend(self.machine.builders.zig.as_ref().map(|zig| ("zig".to_owned(), zig.identity.clone())));
         ProveStage {
             store: self.store,
             roots: self.machine.roots(self.store),

@@ -103,11 +103,13 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         let target: Target = part.target.parse().unwrap();
         let product = format!("tool/{target}").parse::<plimsoll_model::ProductId>().unwrap();
         let roots = vec!["sandbox".parse().unwrap()];
-        let target_plan = TargetPlan { want: Want::Wanted, glibc: None, builder: Builder::Native, roots: roots.clone(), native: true };
+        let target_plan =
+            TargetPlan { want: Want::Wanted, glibc: None, macos: None, builder: Builder::Native, roots: roots.clone(), native: true };
         plan.targets.insert(target.clone(), target_plan);
         let compile = Compile::Command { command: "make".to_owned(), output: "out".to_owned() };
         let product_plan = ProductPlan {
             strip: plimsoll_model::plan::Strip::None,
+            cpu: None,
             core: "tool".parse().unwrap(),
             target: target.clone(),
             compile,
@@ -117,6 +119,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         };
         plan.products.insert(product.clone(), product_plan);
         let artifact = ArtifactPlan {
+            cpu: None,
             kind: part.kind.parse().unwrap(),
             name: "tool".parse().unwrap(),
             target: Some(target),

@@ -11,7 +11,10 @@ pub fn words(product: &ProductPlan, target: &TargetPlan) -> Vec<String> {
     let Compile::Cargo { package, binaries, features, default_features, profile, .. } = &product.compile else {
         return Vec::new();
     };
-    let verb = if target.builder == Builder::Zig { "zigbuild" } else { "build" };
+    let verb = match target.builder {
+        Builder::Zig => "zigbuild",
+        Builder::Native | Builder::Xwin | Builder::Cross | Builder::Command => "build",
+    };
     let triple = match (target.builder, target.glibc) {
         (Builder::Zig, Some(floor)) => format!("{}.{floor}", product.target),
         _ => product.target.to_string(),

@@ -2,6 +2,7 @@
 //!
 //! A build's outputs are blobs; work and target folders only make it faster. Nothing here packs or judges.
 
+pub mod builders;
 pub mod cargo_config;
 mod command;
 mod dep_info;
@@ -9,10 +10,13 @@ pub mod environment;
 mod invocation;
 mod messages;
 pub mod place;
+mod possible;
 mod rustflags;
 mod stage;
 pub mod toolchain;
 
+pub use builders::Builders;
 pub use environment::BuildEnvironment;
-pub use stage::{BuildStage, Order, Product, ZigTools};
+pub use possible::possible;
+pub use stage::{BuildStage, Order, Product};
 pub use toolchain::Toolchain;

@@ -23,6 +23,8 @@ pub struct Folders {
     pub tools: PathBuf,
     /// zig's cache.
     pub zig_cache: PathBuf,
+    /// cargo-xwin's cache.
+    pub xwin_cache: PathBuf,
     /// A `.cargo` folder with the merged configuration of the project's parents.
     pub outer_config: Option<PathBuf>,
     /// Files that the build is given to embed.
@@ -50,6 +52,7 @@ impl Place {
                 (Some(&on_host.cargo_home), "cargo"),
                 (Some(&on_host.tools), "tools"),
                 (Some(&on_host.zig_cache), "zig-cache"),
+                (Some(&on_host.xwin_cache), "xwin-cache"),
                 (on_host.outer_config.as_ref(), ".cargo"),
                 (on_host.embedded.as_ref(), "embedded"),
             ];
@@ -63,6 +66,7 @@ impl Place {
             cargo_home: inside(&on_host.cargo_home),
             tools: inside(&on_host.tools),
             zig_cache: inside(&on_host.zig_cache),
+            xwin_cache: inside(&on_host.xwin_cache),
             outer_config: on_host.outer_config.as_ref().map(inside),
             embedded: on_host.embedded.as_ref().map(inside),
         };

@@ -13,7 +13,7 @@ use super::cargo_config::OuterConfig;
 use super::messages::Messages;
 use super::place::{Folders, Place};
 use super::rustflags::{self, Passing};
-use super::{BuildEnvironment, Toolchain, command, dep_info, invocation};
+use super::{BuildEnvironment, Builders, Toolchain, command, dep_info, invocation};
 use crate::environment;
 use crate::sources::Sources;
 use crate::tools::cores::Cores;
@@ -26,17 +26,6 @@ const FORMAT: u32 = 2;
 
 /// With less room than this, in bytes, a failed build may well have failed for lack of it.
 const FULL: u64 = 32 << 20;
-
-/// cargo-zigbuild and the zig that it calls, with what identifies them.
-#[derive(Debug, Clone)]
-pub struct ZigTools {
-    /// The program `cargo-zigbuild`.
-    pub cargo_zigbuild: PathBuf,
-    /// The program `zig`.
-    pub zig: PathBuf,
-    /// Versions of both, part of the key.
-    pub identity: String,
-}
 
 /// Compiles products.
 #[derive(Debug)]
@@ -61,12 +50,10 @@ pub struct BuildStage<'a> {
     pub cargo_home: &'a Path,
     /// plimsoll's own tools.
     pub tools_folder: &'a Path,
-    /// For the builder zig.
-    pub zig: Option<&'a ZigTools>,
+    /// What builds for other machines.
+    pub builders: &'a Builders,
     /// For fixed paths.
     pub bubblewrap: Option<&'a Path>,
-    /// Identity of the machine's own C compiler and linker, for the native builder.
-    pub linker: &'a str,
     /// The clock, in seconds since 1970.
     pub now: u64,
 }
@@ -143,15 +130,13 @@ impl BuildStage<'_> {
 
     /// Everything that the bytes depend on.
     fn key(&self, order: Order<'_>) -> KeyBuilder {
-        let tool = match order.target.builder {
-            Builder::Zig => self.zig.map(|zig| zig.identity.as_str()).unwrap_or_default(),
-            Builder::Native | Builder::Command => self.linker,
-        };
+        let tool = self.builders.identity(order.target.builder);
         KeyBuilder::new("build", FORMAT)
             .part("words", &invocation::words(order.product, order.target))
             .part("product", order.product)
             .part("builder", &order.target.builder)
             .part("floor", &order.target.glibc)
+            .part("macos", &order.target.macos)
             .part("binaries", order.binaries)
             .part("embedded", order.embedded)
             .part("sources", &self.sources.source.digest)
@@ -203,19 +188,19 @@ impl BuildStage<'_> {
             cargo_home: self.cargo_home.to_owned(),
             tools: self.tools_folder.to_owned(),
             zig_cache: make(self.store.root().join("zig-cache"))?,
+            xwin_cache: make(self.store.root().join("xwin-cache"))?,
             outer_config,
             embedded,
         };
-        Ok(Place::new(folders, self.bubblewrap.map(Path::to_owned)))
+        // A container engine sees the host's paths only.
+        let bubblewrap = self.bubblewrap.filter(|_| order.target.builder != Builder::Cross);
+        Ok(Place::new(folders, bubblewrap.map(Path::to_owned)))
     }
 
     fn cargo(&self, order: Order<'_>, place: &Place, say: &mut dyn FnMut(&str)) -> Result<Made, Failure> {
         let manifest = place.seen.sources.join(self.workspace).join("Cargo.toml");
         let working_folder = place.seen.sources.join(&self.sources.project);
-        let program = match order.target.builder {
-            Builder::Zig => place.inside(&self.zig.ok_or_else(zig_missing)?.cargo_zigbuild),
-            Builder::Native | Builder::Command => self.toolchain.cargo.clone(),
-        };
+        let program = place.inside(&self.builders.program(order.target.builder, &self.toolchain.cargo)?);
         let extra = self.extra_flags(order, place)?;
         let mut arguments: Vec<OsString> = invocation::words(order.product, order.target).into_iter().map(OsString::from).collect();
         arguments.extend(invocation::placing(&manifest, &place.seen.target));
@@ -309,8 +294,15 @@ impl BuildStage<'_> {
             ("ZIG_LOCAL_CACHE_DIR", place.seen.zig_cache.clone().into()),
             ("CARGO_ZIGBUILD_CACHE_DIR", place.seen.zig_cache.join("wrappers").into()),
         ]);
-        if let Some(zig) = self.zig {
+        if let Some(zig) = &self.builders.zig {
             launch = launch.env([("CARGO_ZIGBUILD_ZIG_PATH", place.inside(&zig.zig))]);
+        }
+        if let Some(version) = order.target.macos {
+            launch = launch.env([("MACOSX_DEPLOYMENT_TARGET", version.to_string())]);
+        }
+        if order.target.builder == Builder::Xwin {
+            // The licence of Microsoft's SDK is accepted by choosing the builder: the reference of the manifest says so.
+            launch = launch.env([("XWIN_ACCEPT_LICENSE", OsString::from("1")), ("XWIN_CACHE_DIR", place.seen.xwin_cache.clone().into())]);
         }
         launch = launch.env(&order.product.env);
         for (name, (file_name, _)) in order.embedded {
@@ -323,7 +315,8 @@ impl BuildStage<'_> {
     /// The core's own flags, and those that hide paths where paths cannot be fixed.
     fn extra_flags(&self, order: Order<'_>, place: &Place) -> Result<Passing, Failure> {
         let Compile::Cargo { rustflags, .. } = &order.product.compile else { return Ok(Passing::Nothing) };
-        let extra = rustflags.iter().cloned().chain(place.remapping()).collect::<Vec<_>>();
+        let cpu = order.product.cpu.map(|level| format!("-Ctarget-cpu={level}"));
+        let extra = rustflags.iter().cloned().chain(cpu).chain(place.remapping()).collect::<Vec<_>>();
         let inside =
             self.sources.project.ancestors().flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(".cargo").join(name)));
         let own =
@@ -365,11 +358,6 @@ fn remembered(record: ActionRecord) -> Product {
 fn launch_failure(error: &LaunchError) -> Failure {
     let class = if matches!(error, LaunchError::NotFound { .. }) { Class::ToolMissing } else { Class::NotProven };
     Failure::from_error(class, "launch", error)
-}
-
-fn zig_missing() -> Failure {
-    Failure::new(Class::ToolMissing, "zig-missing", "cargo-zigbuild and zig are not installed")
-        .hint("run `plimsoll doctor --install`, or set builder = \"native\" for the target")
 }
 
 fn not_reported(binary: &str) -> Failure {

@@ -95,7 +95,7 @@ fn write_manifest(cargo: &Cargo, root: &Path, toolchain: &Toolchain, machine: &M
     for target in USUAL.iter().filter(|target| !wanted.iter().any(|wanted| wanted == *target)) {
         let _ = writeln!(text, "{target} = \"{}\"", reason(target, host, toolchain));
     }
-    if machine.zig.is_none() && host.os() == "linux" {
+    if machine.builders.zig.is_none() && host.os() == "linux" {
         let _ = writeln!(
             text,
             "\n# Without zig the oldest glibc is whatever this machine's linker gives: `plimsoll doctor --install`, then remove this."

@@ -75,6 +75,7 @@ fn version(top: &mut Table<'_, '_>, entries: &DeTable<'_>, out: &mut Diagnostics
 fn target(mut table: Table<'_, '_>, out: &mut Diagnostics) -> TargetTable {
     let read = TargetTable {
         glibc: table.string("glibc", out),
+        macos: table.string("macos", out),
         builder: table.string("builder", out),
         roots: table.strings("roots", out),
         native: table.boolean("native", out),
@@ -90,6 +91,7 @@ fn core(mut table: Table<'_, '_>, out: &mut Diagnostics) -> CoreTable {
         features: table.strings("features", out),
         default_features: table.boolean("default-features", out),
         profile: table.string("profile", out),
+        cpu: table.string("cpu", out),
         strip: table.string("strip", out),
         rustflags: table.strings("rustflags", out),
         env: table.string_table("env", out),

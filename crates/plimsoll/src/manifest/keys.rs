@@ -69,11 +69,21 @@ static KEYS: &[Key] = &[
         "The oldest glibc that must be able to load what is built: the floor. On gnu targets only.",
     ),
     key(
+        "target.TARGET.macos",
+        STRING,
+        "`\"11.0\"` on aarch64, `\"10.12\"` on x86_64",
+        "The oldest macOS that must be able to load what is built: `MACOSX_DEPLOYMENT_TARGET` of the build, and then measured. On macOS \
+         targets only.",
+    ),
+    key(
         "target.TARGET.builder",
         STRING,
-        "`\"zig\"` on Linux, `\"command\"` where only cores with a `command` are built, `\"native\"` elsewhere",
-        "What builds for the target: `zig` (cargo-zigbuild: any floor, and musl), `native` (cargo with the machine's own linker; the \
-         floor is measured) or `command` (the core's own command).",
+        "`\"zig\"` on Linux, macOS and `x86_64-pc-windows-gnu`, `\"command\"` where only cores with a `command` are built, \
+         `\"native\"` elsewhere",
+        "What builds for the target: `zig` (cargo-zigbuild: any floor, musl, macOS for code that needs no framework of Apple's, Windows \
+         by its GNU ABI), `native` (cargo with the machine's own linker; the floor is measured), `xwin` (cargo-xwin: Windows by \
+         Microsoft's ABI; fetches Microsoft's SDK, whose licence you accept by choosing it), `cross` (in a container, by podman or \
+         docker) or `command` (the core's own command).",
     ),
     key(
         "target.TARGET.roots",
@@ -103,6 +113,14 @@ static KEYS: &[Key] = &[
     key("core.NAME.features", STRINGS, "none", "Features to turn on."),
     key("core.NAME.default-features", BOOLEAN, "`true`", "Whether the package's default features stay on."),
     key("core.NAME.profile", STRING, "`\"release\"`", "The cargo profile."),
+    key(
+        "core.NAME.cpu",
+        STRING,
+        "rustc's own choice, which every x86-64 processor runs",
+        "Level of the x86-64 processor that the core is compiled for and that users must have: `x86-64`, `x86-64-v2`, `x86-64-v3` or \
+         `x86-64-v4`. On x86_64 Linux every probe then runs also on an emulated processor of just that level; without it, on a plain \
+         one wherever qemu is there. Does nothing for other processors.",
+    ),
     key(
         "core.NAME.strip",
         STRING,
@@ -303,7 +321,7 @@ mod tests {
         assert!(children("archive.NAME").contains(&"files") && !children("archive.NAME").contains(&"binary"));
         assert!(children("static.NAME").contains(&"binary") && !children("static.NAME").contains(&"files"));
         assert_eq!(children("KIND.NAME.probe.expect"), ["output", "status"]);
-        assert_eq!(children("target.TARGET"), ["builder", "glibc", "native", "roots"]);
+        assert_eq!(children("target.TARGET"), ["builder", "glibc", "macos", "native", "roots"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use plimsoll_model::plan::{Compile, Gates, Strip};
-use plimsoll_model::{FileName, Name, Probe, Target, TargetPlan, Want};
+use plimsoll_model::{CpuLevel, FileName, Name, Probe, Target, TargetPlan, Want};
 
 /// A project that may be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Core {
     pub compile: Compile,
     /// Programs that a product of it holds.
     pub binaries: Vec<String>,
+    /// The processor that it is compiled for, where that was declared.
+    pub cpu: Option<CpuLevel>,
     /// What is taken out of its programs.
     pub strip: Strip,
     /// Environment of the build.

@@ -95,6 +95,8 @@ pub struct GateEntry {
 pub struct TargetTable {
     /// `glibc`.
     pub glibc: Option<Written<String>>,
+    /// `macos`.
+    pub macos: Option<Written<String>>,
     /// `builder`.
     pub builder: Option<Written<String>>,
     /// `roots`.
@@ -116,6 +118,8 @@ pub struct CoreTable {
     pub default_features: Option<Written<bool>>,
     /// `profile`.
     pub profile: Option<Written<String>>,
+    /// `cpu`.
+    pub cpu: Option<Written<String>>,
     /// `strip`.
     pub strip: Option<Written<String>>,
     /// `rustflags`.

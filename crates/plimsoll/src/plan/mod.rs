@@ -63,6 +63,7 @@ fn artifact_plan(artifact: &Artifact, target: &Target, shipment: &Shipment, proj
         probes: shipment.probes.clone(),
         roots: place.roots.clone(),
         native: place.native,
+        cpu: project.cores.get(&artifact.core).and_then(|core| core.cpu).filter(|_| target.arch() == "x86_64"),
     };
     Some((artifact_id(artifact.kind, &artifact.name, target)?, planned))
 }
@@ -80,6 +81,7 @@ fn product_plan(core: &Core, target: &Target) -> ProductPlan {
         target: target.clone(),
         compile: core.compile.clone(),
         strip: core.strip,
+        cpu: core.cpu.filter(|_| target.arch() == "x86_64"),
         env: core.env.clone(),
         inputs: core.inputs.clone(),
         embed: embed.collect(),

@@ -3,19 +3,17 @@
 //! What is recorded is about exactly those bytes. Only success is remembered, and never that of a scrubbed root, which is not known by digest.
 
 mod installed;
+mod level;
 
 use std::collections::BTreeMap;
 
 use plimsoll_inspect::{floor_reasons, inspect};
-use plimsoll_model::evidence::Means;
-use plimsoll_model::plan::Builder;
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Outcome, ProbeResult, RootName, RootRecord, Target};
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
-use crate::build::Toolchain;
 use crate::graph::Stop;
 use crate::roots::runner::run_in;
-use crate::roots::{Root, Roots, Unavailable};
+use crate::roots::{Ground, Root, Roots, Unavailable};
 use crate::session::now;
 use crate::store_failure;
 use crate::tools::launcher::Launcher;
@@ -23,7 +21,7 @@ use crate::tools::launcher::Launcher;
 pub use installed::Installed;
 
 /// Number of the way probes are run; a change of what a root offers raises it.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Runs probes.
 pub struct ProveStage<'a> {
@@ -56,27 +54,39 @@ impl ProveStage<'_> {
     /// # Errors
     /// Not run, where this machine cannot have the root or run the target; a failure where the artifact cannot be installed.
     pub fn run(&self, subject: Subject<'_>, root_name: &RootName, say: &mut dyn FnMut(&str)) -> Result<(Evidence, bool), Stop> {
-        if let Some(target) = &subject.artifact.target {
-            runnable_here(target, self.host).map_err(Stop::NotRun)?;
+        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
+        let ground = self.roots.ground(root_name, target, self.host, say).map_err(|reason| no_root(subject.id, root_name, reason))?;
+        if subject.artifact.native && ground.emulator.is_some() {
+            return Err(Stop::NotRun(format!(
+                "needs a real {} on {}: the plan takes no emulator (native = true)",
+                system(target.os()),
+                target.arch()
+            )));
         }
-        let root = self.roots.open(root_name, say).map_err(|reason| no_root(subject.id, root_name, reason))?;
-        let record = root.record(root_name, self.roots.isolation.ok());
+        let lesser = self.lesser(subject, &ground, target, say)?;
+        let record = ground.record(root_name, self.roots.isolation.ok());
+        let means = ground.means();
         let key = KeyBuilder::new("prove", FORMAT)
             .part("artifact", subject.id)
             .part("file-name", &subject.artifact.file_name)
             .part("bytes", &subject.digest)
             .part("probes", &subject.artifact.probes)
             .part("binaries", &subject.artifact.binaries)
+            .part("means", &means)
+            .part("lesser", &lesser.as_ref().map(|(level, ground)| (level, ground.means())))
             .part("root", &record);
-        let lasting = !matches!(root, Root::Scrubbed);
+        let lasting = !matches!(ground.root, Root::Scrubbed);
         let recalled = self.store.recall(key.key()).filter(|_| lasting);
         if let Some(evidence) = recalled.and_then(|record| serde_json::from_value::<Evidence>(record.facts).ok()) {
             return Ok((evidence, true));
         }
         let installed = Installed::unpack(self.store, subject)?;
         let started = now();
-        let results = self.probe(subject, &root, &installed)?;
-        let evidence = self.evidence(subject, record, results, started);
+        let mut results = self.probe(subject, &ground, &installed)?;
+        if let Some((level, ground)) = &lesser {
+            results.extend(level::named(*level, self.probe(subject, ground, &installed)?));
+        }
+        let evidence = self.evidence(subject, &ground, record, results, started);
         if lasting && evidence.passed() {
             let facts = serde_json::to_value(&evidence).unwrap_or_default();
             let milliseconds = evidence.results.iter().map(|result| result.milliseconds).sum();
@@ -85,24 +95,29 @@ impl ProveStage<'_> {
         Ok((evidence, false))
     }
 
-    /// Runs the probes once more on what came by another way; nothing is remembered.
+    /// Runs the probes once more on what came by another way; nothing is remembered. None where only another machine could.
     ///
     /// # Errors
     /// As [`ProveStage::run`].
-    pub fn again(&self, subject: Subject<'_>, root_name: &RootName, installed: &Installed) -> Result<Evidence, Failure> {
+    pub fn again(&self, subject: Subject<'_>, root_name: &RootName, installed: &Installed) -> Result<Option<Evidence>, Failure> {
         let unavailable = |reason: Unavailable| Failure::new(Class::NotProven, "root", reason.to_string()).about(root_name.to_string());
-        let root = self.roots.open(root_name, &mut |_| {}).map_err(unavailable)?;
+        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
+        let ground = match self.roots.ground(root_name, target, self.host, &mut |_| {}) {
+            Ok(ground) => ground,
+            Err(Unavailable::Elsewhere(_)) => return Ok(None),
+            Err(reason) => return Err(unavailable(reason)),
+        };
         let started = now();
-        let results = self.probe(subject, &root, installed)?;
-        Ok(self.evidence(subject, root.record(root_name, self.roots.isolation.ok()), results, started))
+        let results = self.probe(subject, &ground, installed)?;
+        Ok(Some(self.evidence(subject, &ground, ground.record(root_name, self.roots.isolation.ok()), results, started)))
     }
 
-    fn evidence(&self, subject: Subject<'_>, root: RootRecord, results: Vec<ProbeResult>, started: u64) -> Evidence {
+    fn evidence(&self, subject: Subject<'_>, ground: &Ground, root: RootRecord, results: Vec<ProbeResult>, started: u64) -> Evidence {
         Evidence {
             artifact: subject.id.clone(),
             subjects: BTreeMap::from([(subject.artifact.file_name.clone(), subject.digest)]),
             root,
-            means: Means::Native,
+            means: ground.means(),
             results,
             started,
             tools: self.tools.clone(),
@@ -113,13 +128,13 @@ impl ProveStage<'_> {
     ///
     /// # Errors
     /// Where a scratch folder cannot be made, or on Ctrl-C.
-    pub fn probe(&self, subject: Subject<'_>, root: &Root, installed: &Installed) -> Result<Vec<ProbeResult>, Failure> {
+    pub fn probe(&self, subject: Subject<'_>, ground: &Ground, installed: &Installed) -> Result<Vec<ProbeResult>, Failure> {
         let scratch = self.store.temporary_folder().map_err(store_failure)?;
         let isolation = self.roots.isolation.ok();
         let mut results = Vec::new();
         for probe in &subject.artifact.probes {
             let placement = installed.placement(scratch.path());
-            results.push(run_in(root, isolation, self.launcher, placement, probe));
+            results.push(run_in(ground, isolation, self.launcher, placement, probe));
             if self.launcher.is_cancelled() {
                 return Err(crate::interrupted());
             }
@@ -141,35 +156,8 @@ fn no_root(id: &ArtifactId, root: &RootName, reason: Unavailable) -> Stop {
         .into()
 }
 
-/// Whether a target's programs run on this machine; if not, what they need.
-///
-/// # Errors
-/// The reason, as a gap tells it.
-pub fn runnable_here(target: &Target, host: &Target) -> Result<(), String> {
-    match (target.os(), target.arch()) {
-        (os, _) if os != host.os() => Err(format!("needs a {} runner", system(os))),
-        (_, arch) if arch != host.arch() => Err(format!("needs {} on {arch}", system(target.os()))),
-        _ => Ok(()),
-    }
-}
-
-/// Whether this machine can build for a target; if not, what could.
-///
-/// # Errors
-/// A gap where only another machine could; a failure where something is not installed here.
-pub fn buildable_here(target: &Target, builder: Builder, toolchain: &Toolchain) -> Result<(), Stop> {
-    // zig links for every processor that Linux runs on; the system's own linker, and the project's command, for this machine.
-    if !(builder == Builder::Zig && target.os() == "linux") {
-        runnable_here(target, &toolchain.host).map_err(Stop::NotRun)?;
-    }
-    if builder != Builder::Command && !toolchain.has(target) {
-        let failure = Failure::new(Class::ToolMissing, "no-std", format!("the standard library for {target} is not installed"));
-        return Err(failure.about(target.to_string()).hint(format!("rustup target add {target}, or `plimsoll doctor --install`")).into());
-    }
-    Ok(())
-}
-
-fn system(os: &str) -> &str {
+/// The name of a system as people write it.
+pub fn system(os: &str) -> &str {
     match os {
         "macos" => "macOS",
         "windows" => "Windows",

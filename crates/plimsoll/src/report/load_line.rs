@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use plimsoll_model::{ArtifactId, GapKind, GlibcVersion, Means, ReleaseDocument, Target};
+use plimsoll_model::{ArtifactId, GapKind, GlibcVersion, ReleaseDocument, Target};
 use serde::Serialize;
 
+use super::proofs::means;
 use super::{Paint, bytes};
 
 /// The table as data: `status --json` prints it.
@@ -67,7 +68,7 @@ impl LoadLine {
             target: artifact.target.clone(),
             state: CellState::Proven {
                 file_name: artifact.file_name.to_string(),
-                how: artifact.proven.iter().map(|won| format!("{}{}", won.root, means(&won.means))).collect(),
+                how: artifact.proven.iter().map(|won| how(won)).collect(),
                 floor: artifact.measured.glibc,
                 linkage: artifact.measured.linkage.clone(),
                 size: artifact.size,
@@ -174,10 +175,10 @@ impl Cell {
     }
 }
 
-fn means(means: &Means) -> String {
-    match means {
-        Means::Native => String::new(),
-        Means::Inspected => " (inspected only)".to_owned(),
-        Means::Emulated { emulator, version } => format!(" ({emulator} {version})"),
+/// `sandbox`, `sandbox (qemu-aarch64 10.0)`.
+fn how(won: &plimsoll_model::release::Won) -> String {
+    match means(&won.means) {
+        None => won.root.to_string(),
+        Some(means) => format!("{} ({means})", won.root),
     }
 }

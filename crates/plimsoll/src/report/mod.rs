@@ -12,6 +12,7 @@ mod numbers;
 mod page;
 mod paint;
 pub mod plans;
+mod proofs;
 mod terminal;
 
 use std::io::{IsTerminal, Write};
@@ -23,6 +24,7 @@ use plimsoll_model::{Failure, NodeId};
 pub use download::Download;
 pub use numbers::{bytes, count, duration};
 pub use paint::Paint;
+pub use proofs::proof;
 
 /// Something that happened, as it is told to a person.
 #[derive(Debug, Clone)]

@@ -23,6 +23,8 @@ pub fn render(plan: &Plan, paint: Paint) -> String {
             (Builder::Zig, Some(floor)) => format!("zig, glibc {floor}"),
             (Builder::Zig, None) => "zig".to_owned(),
             (Builder::Native, _) => "native".to_owned(),
+            (Builder::Xwin, _) => "xwin".to_owned(),
+            (Builder::Cross, _) => "cross".to_owned(),
             (Builder::Command, _) => "own command".to_owned(),
         });
         let _ = writeln!(text, "  {id}  {}", paint.faint(format!("{how} ({})", builder.unwrap_or_default())));

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Digest, RootName};
 use serde::{Deserialize, Serialize};
 
-use super::{Roots, Unavailable, libc, tree};
+use super::libc::{self, Machine};
+use super::recipe::Recipe;
+use super::{Roots, Unavailable, tree};
 use crate::tools::tool::Tool;
 
-/// What is named → Debian's suite.
-const DEBIAN: [(&str, &str); 3] = [("debian:11", "bullseye"), ("debian:12", "bookworm"), ("debian:13", "trixie")];
 /// Format of `root.json`, and of what is taken out of a root.
 const FORMAT: u32 = 1;
 
@@ -48,6 +48,13 @@ pub struct DistributionRoot {
     pub(super) folder: PathBuf,
 }
 
+impl DistributionRoot {
+    /// What is in `folder`.
+    pub(super) fn new(digest: Digest, libc: Option<String>, made_by: String, made: u64, folder: PathBuf) -> Self {
+        Self { digest, libc, made_by, made, folder }
+    }
+}
+
 /// `root.json`, beside the files.
 #[derive(Debug, Serialize, Deserialize)]
 struct Document {
@@ -58,48 +65,51 @@ struct Document {
     libc: Option<String>,
     made_by: String,
     made: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    packages: Vec<String>,
 }
 
-/// Where a root is kept: `ROOTS/debian-12-x86_64`.
-fn place(roots: &Path, name: &RootName) -> PathBuf {
-    roots.join(format!("{}-{}", name.as_str().replace(':', "-"), std::env::consts::ARCH))
-}
-
-/// The cached root, without making one.
+/// The cached root of a distribution for this machine, without making one.
 pub fn cached(roots: &Path, name: &RootName) -> Option<DistributionRoot> {
-    let place = place(roots, name);
+    kept(roots, &Recipe::distribution(name)?)
+}
+
+/// What was made by a recipe before.
+pub(super) fn kept(roots: &Path, recipe: &Recipe) -> Option<DistributionRoot> {
+    let place = roots.join(&recipe.folder);
+    let name = &recipe.name;
     let document: Document = serde_json::from_slice(&fs::read(place.join("root.json")).ok()?).ok()?;
     let folder = place.join("root");
-    let sound = document.format == FORMAT && document.name == *name && folder.is_dir();
-    sound.then_some(DistributionRoot {
-        digest: document.digest,
-        libc: document.libc,
-        made_by: document.made_by,
-        made: document.made,
-        folder,
-    })
+    let sound = document.format == FORMAT && document.name == *name && document.packages == recipe.packages && folder.is_dir();
+    sound.then(|| DistributionRoot::new(document.digest, document.libc, document.made_by, document.made, folder))
 }
 
+/// A distribution that users of this kind of machine have.
 pub(super) fn open(roots: &Roots<'_>, name: &RootName, on_line: &mut dyn FnMut(&str)) -> Result<DistributionRoot, Unavailable> {
-    if let Some(root) = cached(&roots.folder, name) {
+    let recipe = Recipe::distribution(name)
+        .ok_or_else(|| Unavailable::Elsewhere(format!("no provider here makes {name}; known are {}", Recipe::known())))?;
+    obtain(roots, &recipe, on_line)
+}
+
+/// What a recipe makes, made now where it is not there yet.
+pub(super) fn obtain(roots: &Roots<'_>, recipe: &Recipe, on_line: &mut dyn FnMut(&str)) -> Result<DistributionRoot, Unavailable> {
+    if let Some(root) = kept(&roots.folder, recipe) {
         return Ok(root);
     }
-    let Some((_, suite)) = DEBIAN.iter().find(|(known, _)| name.as_str() == *known) else {
-        let known = DEBIAN.map(|(known, _)| known).join(", ");
-        return Err(Unavailable::Elsewhere(format!("no provider here makes {name}; known are {known}")));
-    };
     let io_failed = |path: &Path, error: io::Error| Unavailable::Failed(format!("cannot write {}: {error}", path.display()));
     fs::create_dir_all(&roots.folder).map_err(|error| io_failed(&roots.folder, error))?;
-    let place = place(&roots.folder, name);
+    let place = roots.folder.join(&recipe.folder);
     let lock_path = place.with_added_extension("lock");
     let lock = File::create(&lock_path).map_err(|error| io_failed(&lock_path, error))?;
     lock.lock().map_err(|error| io_failed(&lock_path, error))?;
     let mut refusals = Vec::new();
     for provider in PROVIDERS {
         let made = match provider {
-            Provider::Cached => cached(&roots.folder, name).map(Ok),
-            Provider::Mmdebstrap => Some(make(roots, name, suite, Tool::Mmdebstrap, on_line)),
-            Provider::Debootstrap => Some(make(roots, name, suite, Tool::Debootstrap, on_line)),
+            Provider::Cached => kept(&roots.folder, recipe).map(Ok),
+            Provider::Mmdebstrap => Some(make(roots, recipe, Tool::Mmdebstrap, on_line)),
+            // It cannot unpack without setting up.
+            Provider::Debootstrap if recipe.is_unpacked_only() => None,
+            Provider::Debootstrap => Some(make(roots, recipe, Tool::Debootstrap, on_line)),
         };
         match made {
             Some(Ok(root)) => return Ok(root),
@@ -111,40 +121,37 @@ pub(super) fn open(roots: &Roots<'_>, name: &RootName, on_line: &mut dyn FnMut(&
         }
     }
     let reasons = refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    let text = format!("{name} could not be made: {reasons}");
+    let text = format!("{} could not be made: {reasons}", recipe.folder);
     let no_tool = refusals.iter().all(|reason| matches!(reason, Unavailable::ToolMissing(_)));
     Err(if no_tool { Unavailable::ToolMissing(text) } else { Unavailable::Failed(text) })
 }
 
-fn make(
-    roots: &Roots<'_>,
-    name: &RootName,
-    suite: &str,
-    tool: Tool,
-    on_line: &mut dyn FnMut(&str),
-) -> Result<DistributionRoot, Unavailable> {
+fn make(roots: &Roots<'_>, recipe: &Recipe, tool: Tool, on_line: &mut dyn FnMut(&str)) -> Result<DistributionRoot, Unavailable> {
     let located = roots.toolbox.locate(tool).map_err(|error| Unavailable::ToolMissing(error.to_string()))?;
-    let place = place(&roots.folder, name);
+    let place = roots.folder.join(&recipe.folder);
     let incoming = place.with_added_extension("incoming");
     making::remove(&incoming).map_err(unavailable)?;
     let files = incoming.join("root");
-    on_line(&format!("making {name} with {}, once", located.label()));
-    let made = making::make(roots, &located, suite, &files, on_line).and_then(|()| making::strip(&files));
+    on_line(&format!("making {} with {}, once", recipe.folder, located.label()));
+    let made = making::make(roots, &located, recipe, &files, on_line).and_then(|()| making::strip(&files));
     if let Err(error) = made {
         // Best effort: the next maker begins by removing it.
         let _ = making::remove(&incoming);
         return Err(unavailable(error));
     }
-    let libc = libc::of_root(&files);
-    if libc.is_none() {
+    let machine = recipe.architecture.map_or_else(Machine::this, Machine::of_debian);
+    let libc = machine.and_then(|machine| libc::of_root(&files, machine));
+    if libc.is_none() && !recipe.is_unpacked_only() {
         return Err(Unavailable::Failed(format!("what {} made holds no C library", located.label())));
     }
     let digest = tree::digest(&files).map_err(unavailable)?;
-    let document = Document { format: FORMAT, name: name.clone(), digest, libc, made_by: located.label(), made: roots.now };
+    let packages = recipe.packages.iter().map(|package| (*package).to_owned()).collect();
+    let document =
+        Document { format: FORMAT, name: recipe.name.clone(), digest, libc, made_by: located.label(), made: roots.now, packages };
     let text = plimsoll_model::document_json(&document);
     let written = fs::write(incoming.join("root.json"), text).and_then(|()| making::replace(&incoming, &place));
     written.map_err(|error| Unavailable::Failed(format!("cannot write {}: {error}", place.display())))?;
-    cached(&roots.folder, name).ok_or_else(|| Unavailable::Failed(format!("{} is not readable", place.display())))
+    kept(&roots.folder, recipe).ok_or_else(|| Unavailable::Failed(format!("{} is not readable", place.display())))
 }
 
 fn unavailable(error: impl std::error::Error) -> Unavailable {

@@ -66,6 +66,13 @@ impl Layout {
         layout
     }
 
+    /// Further files of the host, read-only: host → root.
+    pub(super) fn show(&mut self, files: &[(PathBuf, PathBuf)]) {
+        for (host, inside) in files {
+            self.add("--ro-bind", &[host.as_os_str(), inside.as_os_str()]);
+        }
+    }
+
     /// The artifact, read-only, and the scratch folder as `/tmp`.
     pub(super) fn place(&mut self, installed: &Path, scratch: &Path) {
         self.add("--ro-bind", &[installed.as_os_str(), OsStr::new(INSTALLED)]);

@@ -22,9 +22,14 @@ pub(super) const FAMILY: [&str; 13] = [
 ];
 
 /// A processor's names and paths.
+#[derive(Debug)]
 pub(super) struct Machine {
     /// As `std::env::consts::ARCH` has it.
-    arch: &'static str,
+    pub(super) arch: &'static str,
+    /// As Debian names it.
+    pub(super) debian: &'static str,
+    /// As qemu names it: `qemu-aarch64`.
+    pub(super) qemu: &'static str,
     /// ELF `e_machine`.
     elf: u16,
     /// The folder's name on multiarch systems.
@@ -38,6 +43,8 @@ pub(super) struct Machine {
 const MACHINES: [Machine; 5] = [
     Machine {
         arch: "x86_64",
+        debian: "amd64",
+        qemu: "qemu-x86_64",
         elf: 62,
         multiarch: "x86_64-linux-gnu",
         loader: "/lib64/ld-linux-x86-64.so.2",
@@ -45,6 +52,8 @@ const MACHINES: [Machine; 5] = [
     },
     Machine {
         arch: "aarch64",
+        debian: "arm64",
+        qemu: "qemu-aarch64",
         elf: 183,
         multiarch: "aarch64-linux-gnu",
         loader: "/lib/ld-linux-aarch64.so.1",
@@ -52,19 +61,47 @@ const MACHINES: [Machine; 5] = [
     },
     Machine {
         arch: "riscv64",
+        debian: "riscv64",
+        qemu: "qemu-riscv64",
         elf: 243,
         multiarch: "riscv64-linux-gnu",
         loader: "/lib/ld-linux-riscv64-lp64d.so.1",
         musl: "/lib/ld-musl-riscv64.so.1",
     },
-    Machine { arch: "arm", elf: 40, multiarch: "arm-linux-gnueabihf", loader: "/lib/ld-linux-armhf.so.3", musl: "/lib/ld-musl-armhf.so.1" },
-    Machine { arch: "x86", elf: 3, multiarch: "i386-linux-gnu", loader: "/lib/ld-linux.so.2", musl: "/lib/ld-musl-i386.so.1" },
+    Machine {
+        arch: "arm",
+        debian: "armhf",
+        qemu: "qemu-arm",
+        elf: 40,
+        multiarch: "arm-linux-gnueabihf",
+        loader: "/lib/ld-linux-armhf.so.3",
+        musl: "/lib/ld-musl-armhf.so.1",
+    },
+    Machine {
+        arch: "x86",
+        debian: "i386",
+        qemu: "qemu-i386",
+        elf: 3,
+        multiarch: "i386-linux-gnu",
+        loader: "/lib/ld-linux.so.2",
+        musl: "/lib/ld-musl-i386.so.1",
+    },
 ];
 
 impl Machine {
     /// The machine that plimsoll runs on, where it is a known one.
     pub(super) fn this() -> Option<&'static Self> {
-        MACHINES.iter().find(|machine| machine.arch == std::env::consts::ARCH)
+        Self::of(std::env::consts::ARCH)
+    }
+
+    /// A machine by the name that Rust has for its processor.
+    pub(super) fn of(arch: &str) -> Option<&'static Self> {
+        MACHINES.iter().find(|machine| machine.arch == arch)
+    }
+
+    /// A machine by Debian's name for it.
+    pub(super) fn of_debian(name: &str) -> Option<&'static Self> {
+        MACHINES.iter().find(|machine| machine.debian == name)
     }
 
     /// Where libraries lie, in the order in which they are looked for. `lib` of Fedora holds another word size than `lib64`: see
@@ -100,8 +137,7 @@ pub(super) fn glibc_version(bytes: &[u8]) -> Option<GlibcVersion> {
 }
 
 /// The C library in a root's folder: `glibc 2.36`, `musl`.
-pub(super) fn of_root(root: &Path) -> Option<String> {
-    let machine = Machine::this()?;
+pub(super) fn of_root(root: &Path, machine: &Machine) -> Option<String> {
     let inside = |path: &str| {
         let path = root.join(path.trim_start_matches('/')).canonicalize().ok()?;
         // A link that leads out of the root would tell about the host.

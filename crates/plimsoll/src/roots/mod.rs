@@ -5,8 +5,11 @@
 //! be had is [`Unavailable`], never a weaker root. Nothing here decides what must run.
 
 pub mod distribution;
+pub mod emulator;
 mod enter;
+pub mod ground;
 mod libc;
+mod recipe;
 pub mod runner;
 pub mod sandbox;
 mod tree;
@@ -20,6 +23,7 @@ use crate::tools::bubblewrap::{Isolation, NoIsolation};
 use crate::tools::locate::Toolbox;
 
 pub use self::distribution::DistributionRoot;
+pub use self::ground::Ground;
 pub use self::sandbox::SandboxRoot;
 
 /// A clean place that can be entered.

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 
 use plimsoll_model::{Outcome, Probe, ProbeResult, Start};
 
+use super::emulator::{self, Emulator, commands, wine};
 use super::enter::{HOME, INSTALLED, Layout, WORK};
 use super::verdict::{End, end_of, judge};
-use super::{Root, Unavailable};
+use super::{Ground, Root, Unavailable};
 use crate::tools::bubblewrap::Isolation;
 use crate::tools::launcher::{Ended, Finished, Keep, Launch, Launcher, Stream};
 
@@ -21,6 +22,8 @@ use crate::tools::launcher::{Ended, Finished, Keep, Launch, Launcher, Stream};
 const CAPTURE: usize = 1024 * 1024;
 /// Bytes of output that evidence carries.
 const SAID: usize = 8 * 1024;
+/// wine writes some hundred megabytes for a new prefix.
+const EMULATOR_PATIENCE: Duration = Duration::from_secs(300);
 /// Entries of an artifact that are looked through for a program.
 const MOST_ENTRIES: usize = 200_000;
 
@@ -42,8 +45,8 @@ struct Command {
     needs_shell: bool,
 }
 
-/// Runs a probe. An error of the machine, or a missing bubblewrap, is [`Outcome::NotRun`].
-pub fn run_in(root: &Root, isolation: Option<&Isolation>, launcher: &Launcher, placement: Placement<'_>, probe: &Probe) -> ProbeResult {
+/// Runs a probe. An error of the machine, a missing bubblewrap, or an emulator that is too old to be believed is [`Outcome::NotRun`].
+pub fn run_in(ground: &Ground, isolation: Option<&Isolation>, launcher: &Launcher, placement: Placement<'_>, probe: &Probe) -> ProbeResult {
     let mut result = ProbeResult {
         probe: probe.name.clone(),
         definition: probe.digest(),
@@ -61,8 +64,23 @@ pub fn run_in(root: &Root, isolation: Option<&Isolation>, launcher: &Launcher, p
             return result;
         }
     };
-    let run = Run { root, isolation, launcher, placement, probe, scratch: scratch.folder.path(), began: Instant::now() };
-    match run.attempt(&mut result) {
+    let start = ground.emulator.as_ref().map(Emulator::start).unwrap_or_default();
+    let scratch = scratch.folder.path();
+    let mut run = Run {
+        root: &ground.root,
+        emulator: ground.emulator.as_ref(),
+        start,
+        isolation,
+        launcher,
+        placement,
+        probe,
+        scratch,
+        began: Instant::now(),
+    };
+    let prepared = run.prepare();
+    // What an emulator takes to get ready is not the program's time.
+    run.began = Instant::now();
+    match prepared.and_then(|()| run.attempt(&mut result)) {
         Ok(()) => {}
         Err(Stopped::Unavailable(reason)) => result.outcome = Outcome::NotRun(reason.to_string()),
         Err(Stopped::Failed(reason)) => result.outcome = Outcome::Failed(reason),
@@ -93,6 +111,8 @@ impl Scratch {
 
 struct Run<'a> {
     root: &'a Root,
+    emulator: Option<&'a Emulator>,
+    start: emulator::Start,
     isolation: Option<&'a Isolation>,
     launcher: &'a Launcher,
     placement: Placement<'a>,
@@ -102,6 +122,40 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// What an emulator needs before anything runs under it.
+    fn prepare(&self) -> Result<(), Stopped> {
+        let failed = |what: String| Stopped::Unavailable(Unavailable::Failed(what));
+        let Some(emulator) = self.emulator else { return Ok(()) };
+        if self.probe.setup.is_some() || matches!(self.probe.start, Start::Script(_)) {
+            if self.start.shell.is_none() {
+                return Err(failed("a script under an emulator needs Debian's busybox-static, which mmdebstrap brings".to_owned()));
+            }
+            let own =
+                self.placement.programs.iter().map(|folder| (self.placement.installed.join(folder), Path::new(INSTALLED).join(folder)));
+            let mut folders = own.collect::<Vec<_>>();
+            if let (Root::Distribution(root), Emulator::Qemu(_)) = (self.root, emulator) {
+                folders.extend(["usr/bin", "bin"].map(|name| (root.folder.join(name), Path::new("/").join(name))));
+            }
+            let written = commands::write(&self.scratch.join(commands::FOLDER), &self.start, &folders);
+            written.map_err(|error| failed(format!("cannot write the commands of a script: {error}")))?;
+        }
+        if !matches!(emulator, Emulator::Wine(_)) {
+            return Ok(());
+        }
+        let folder = wine::prefix_folder(self.scratch);
+        fs::create_dir(&folder).map_err(|error| failed(format!("cannot make {}: {error}", folder.display())))?;
+        let words = ["/bin/sh", "-eu", "-c", &wine::Wine::preparation()].map(OsString::from).to_vec();
+        let command = Command { words, env: self.environment(true), needs_shell: false };
+        let mut launch = self.launch(command).map_err(Stopped::Unavailable)?;
+        launch.deadline = Some(EMULATOR_PATIENCE);
+        let finished = self.launcher.run(&launch, &mut |_, _| {}).map_err(|error| failed(error.to_string()))?;
+        match finished.ended {
+            Ended::Exited if finished.succeeded() => Ok(()),
+            Ended::Cancelled => Err(failed("interrupted".to_owned())),
+            _ => Err(failed(format!("wine could not make a prefix: {}", finished.stderr_text().trim()))),
+        }
+    }
+
     fn attempt(&self, result: &mut ProbeResult) -> Result<(), Stopped> {
         if let Some(setup) = &self.probe.setup {
             let (finished, said) = self.start(self.script(setup), None)?;
@@ -117,15 +171,27 @@ impl Run<'_> {
         };
         result.ran = command.words.iter().map(|word| self.as_inside(&word.to_string_lossy())).collect();
         let (finished, said) = self.start(command, self.probe.until.clone())?;
-        let in_namespace = self.root.strength() != super::Strength::Scrubbed;
-        if in_namespace && let Some(reason) = refusal(&finished) {
+        if self.is_namespace()
+            && let Some(reason) = refusal(&finished)
+        {
             return Err(reason);
         }
-        let End { status, signal } = end_of(&finished, in_namespace, self.probe.expect.status);
+        // A Windows program has no signals, and every number for its status.
+        let signals = self.is_namespace() && !matches!(self.emulator, Some(Emulator::Wine(_)));
+        let End { status, signal } = end_of(&finished, signals, self.probe.expect.status);
         (result.status, result.signal) = (status, signal);
         result.outcome = judge(self.probe, &finished, End { status, signal }, &said);
+        if let Outcome::Failed(reason) = &result.outcome
+            && let Some(doubt) = self.emulator.and_then(|emulator| emulator.doubt(signal.is_some(), &said))
+        {
+            result.outcome = Outcome::NotRun(format!("{doubt} ({reason})"));
+        }
         result.said = said;
         Ok(())
+    }
+
+    fn is_namespace(&self) -> bool {
+        !matches!(self.root, Root::Scrubbed)
     }
 
     fn setup_failed(&self, finished: &Finished) -> Stopped {
@@ -153,14 +219,16 @@ impl Run<'_> {
     }
 
     fn script(&self, script: &str) -> Command {
-        let words = ["/bin/sh", "-eu", "-c", script].map(OsString::from).to_vec();
-        Command { words, env: self.environment(true), needs_shell: true }
+        let shell = self.start.shell.as_ref().map_or_else(|| OsString::from("/bin/sh"), |shell| shell.clone().into_os_string());
+        let words = vec![shell, "-eu".into(), "-c".into(), script.into()];
+        Command { words, env: self.environment(true), needs_shell: self.emulator.is_none() }
     }
 
     fn program(&self, words: &[String]) -> Result<Command, Stopped> {
         let (name, args) = words.split_first().ok_or_else(|| Stopped::Failed("the probe names no program".to_owned()))?;
         let file = find(self.placement, name).ok_or_else(|| Stopped::Failed(format!("the artifact holds no program `{name}`")))?;
-        let mut words = vec![self.installed().join(file).into_os_string()];
+        let mut words = self.start.words.clone();
+        words.push(self.installed().join(file).into_os_string());
         words.extend(args.iter().map(OsString::from));
         Ok(Command { words, env: self.environment(false), needs_shell: false })
     }
@@ -169,7 +237,10 @@ impl Run<'_> {
     fn environment(&self, script: bool) -> BTreeMap<String, String> {
         let installed = self.installed();
         let mut path = self.placement.programs.iter().map(|folder| installed.join(folder).display().to_string()).collect::<Vec<_>>();
-        if script || self.root.strength() != super::Strength::Scrubbed {
+        if script && self.emulator.is_some() {
+            path.insert(0, self.temporary().join(commands::FOLDER).display().to_string());
+        }
+        if script || self.is_namespace() {
             path.extend(["/usr/bin".to_owned(), "/bin".to_owned()]);
         }
         let temporary = self.temporary();
@@ -182,6 +253,7 @@ impl Run<'_> {
             ("TMPDIR", text(temporary)),
         ];
         let mut env = bare.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<BTreeMap<_, _>>();
+        env.extend(self.start.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         env.extend(self.probe.env.clone());
         env
     }
@@ -222,6 +294,7 @@ impl Run<'_> {
         };
         let isolation = self.isolation.ok_or_else(|| Unavailable::Failed("bubblewrap is not installed".to_owned()))?;
         let mut layout = layout;
+        layout.show(&self.start.binds);
         layout.place(self.placement.installed, self.scratch);
         layout.set_env(&command.env);
         let mut words = isolation.unsharing();
@@ -280,8 +353,11 @@ fn find(placement: Placement<'_>, word: &str) -> Option<PathBuf> {
         return None;
     }
     let is_file = |path: &PathBuf| placement.installed.join(path).is_file();
-    let direct = [PathBuf::from(word)].into_iter().chain(placement.programs.iter().map(|folder| folder.join(word)));
-    direct.into_iter().find(is_file).or_else(|| search(placement.installed, word))
+    // Windows programs have a suffix that nobody types.
+    let names = [word.to_owned(), format!("{word}.exe")];
+    let places =
+        names.iter().flat_map(|name| std::iter::once(PathBuf::from(name)).chain(placement.programs.iter().map(move |f| f.join(name))));
+    places.into_iter().find(is_file).or_else(|| names.iter().find_map(|name| search(placement.installed, name)))
 }
 
 fn search(installed: &Path, name: &str) -> Option<PathBuf> {

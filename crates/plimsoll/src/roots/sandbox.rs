@@ -57,23 +57,10 @@ struct Listed {
 /// Copies the host's listed files below `folder`, or finds them there.
 pub(super) fn open(folder: &Path, isolation: &Isolation, launcher: &Launcher) -> Result<SandboxRoot, Unavailable> {
     let machine = Machine::this().ok_or_else(|| Unavailable::Elsewhere("no list of loaders for this processor".to_owned()))?;
-    let listed = list(machine)?;
-    let libc = listed.files.iter().find(|(path, _)| path.ends_with("libc.so.6")).and_then(|(_, bytes)| glibc_version(bytes));
-    let libc = libc.map(|version| format!("glibc {version}")).or_else(|| {
-        let musl = Path::new(machine.musl).file_name()?;
-        listed.files.keys().any(|path| path.file_name() == Some(musl)).then(|| "musl".to_owned())
-    });
-    let mut digests = Vec::new();
-    let store = folder.join("sandbox");
-    let failed = |error: io::Error| Unavailable::Failed(format!("cannot write {}: {error}", store.display()));
-    let mut files = BTreeMap::new();
-    for (path, bytes) in &listed.files {
-        digests.push((path.clone(), Digest::of(bytes)));
-        files.insert(path.clone(), keep(&store, bytes).map_err(failed)?);
-    }
-    let mut root = SandboxRoot { digest: Digest::of(b""), libc, files, links: listed.links, shell: Err(String::new()) };
+    let listed = list(machine, Path::new("/"))?;
+    let (mut root, mut digests) = copy(folder, &listed, machine)?;
     for bytes in listed.shells {
-        let shell = keep(&store, &bytes).map_err(failed)?;
+        let shell = keep(&folder.join("sandbox"), &bytes).map_err(|error| failed(folder, &error))?;
         root.shell = try_shell(&root, shell, isolation, launcher);
         if root.shell.is_ok() {
             digests.push((PathBuf::from("/bin/sh"), Digest::of(&bytes)));
@@ -84,42 +71,86 @@ pub(super) fn open(folder: &Path, isolation: &Isolation, launcher: &Launcher) ->
     Ok(root)
 }
 
-fn list(machine: &Machine) -> Result<Listed, Unavailable> {
+/// The same for another processor, out of a folder with its libraries. No shell of that processor could start anything under an emulator.
+pub(super) fn open_foreign(folder: &Path, libraries: &Path, machine: &Machine) -> Result<SandboxRoot, Unavailable> {
+    let (mut root, digests) = copy(folder, &list(machine, libraries)?, machine)?;
+    root.digest = combined(&digests);
+    Ok(root)
+}
+
+fn failed(folder: &Path, error: &io::Error) -> Unavailable {
+    Unavailable::Failed(format!("cannot write {}: {error}", folder.join("sandbox").display()))
+}
+
+fn copy(folder: &Path, listed: &Listed, machine: &Machine) -> Result<(SandboxRoot, Vec<(PathBuf, Digest)>), Unavailable> {
+    let libc = listed.files.iter().find(|(path, _)| path.ends_with("libc.so.6")).and_then(|(_, bytes)| glibc_version(bytes));
+    let libc = libc.map(|version| format!("glibc {version}")).or_else(|| {
+        let musl = Path::new(machine.musl).file_name()?;
+        listed.files.keys().any(|path| path.file_name() == Some(musl)).then(|| "musl".to_owned())
+    });
+    let mut digests = Vec::new();
+    let store = folder.join("sandbox");
+    let mut files = BTreeMap::new();
+    for (path, bytes) in &listed.files {
+        digests.push((path.clone(), Digest::of(bytes)));
+        files.insert(path.clone(), keep(&store, bytes).map_err(|error| failed(folder, &error))?);
+    }
+    let no_shell = Err("there is no shell for this processor".to_owned());
+    Ok((SandboxRoot { digest: Digest::of(b""), libc, files, links: listed.links.clone(), shell: no_shell }, digests))
+}
+
+/// What a system has below `base`: `/` for this host.
+fn list(machine: &Machine, base: &Path) -> Result<Listed, Unavailable> {
     let mut files = BTreeMap::new();
     for loader in [machine.loader, machine.musl] {
-        if let Some(bytes) = read_own(machine, Path::new(loader)) {
-            files.insert(resolved(Path::new(loader)), bytes);
+        if let Some(bytes) = read_own(machine, base, Path::new(loader)) {
+            files.insert(resolved(base, Path::new(loader)), bytes);
         }
     }
     if files.is_empty() {
-        return Err(Unavailable::Failed(format!("this host has neither {} nor {}", machine.loader, machine.musl)));
+        return Err(Unavailable::Failed(format!("there is neither {} nor {}", machine.loader, machine.musl)));
     }
     let folders = machine.library_folders();
     for name in FAMILY {
-        let found = folders.iter().map(|folder| Path::new(folder).join(name)).find_map(|path| Some((read_own(machine, &path)?, path)));
+        let found =
+            folders.iter().map(|folder| Path::new(folder).join(name)).find_map(|path| Some((read_own(machine, base, &path)?, path)));
         if let Some((bytes, path)) = found {
-            files.insert(resolved(&path), bytes);
+            files.insert(resolved(base, &path), bytes);
         }
     }
     for (path, text) in SETTINGS {
         files.insert(path.into(), text.as_bytes().to_vec());
     }
     let plain = |target: &Path| target.is_relative() && !target.starts_with("..");
-    let link = |path: &&str| Some((PathBuf::from(path), fs::read_link(path).ok().filter(|target| plain(target))?));
-    let shells = SHELLS.iter().filter_map(|shell| read_own(machine, Path::new(shell))).collect();
+    let link = |path: &&str| Some((PathBuf::from(path), fs::read_link(inside(base, Path::new(path))).ok().filter(|target| plain(target))?));
+    let shells = SHELLS.iter().filter_map(|shell| read_own(machine, base, Path::new(shell))).collect();
     Ok(Listed { files, links: LINKS.iter().filter_map(link).collect(), shells })
 }
 
 /// The bytes, if they are a program or library for this machine.
-fn read_own(machine: &Machine, path: &Path) -> Option<Vec<u8>> {
-    let data = fs::metadata(path).ok().filter(|data| data.is_file() && data.len() <= LARGEST);
+fn read_own(machine: &Machine, base: &Path, path: &Path) -> Option<Vec<u8>> {
+    let path = inside(base, path).canonicalize().ok()?;
+    // A link that leads out of a root would bring a file of the host.
+    if !path.starts_with(base.canonicalize().ok()?) {
+        return None;
+    }
+    let data = fs::metadata(&path).ok().filter(|data| data.is_file() && data.len() <= LARGEST);
     data.and_then(|_| fs::read(path).ok()).filter(|bytes| machine.is_own(bytes))
 }
 
 /// The path with its folder's links followed: `/lib64/x` is `/usr/lib64/x` on a merged system. The file's own name stays.
-fn resolved(path: &Path) -> PathBuf {
-    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-    folder.and_then(|folder| Some(folder.join(path.file_name()?))).unwrap_or_else(|| path.to_owned())
+fn resolved(base: &Path, path: &Path) -> PathBuf {
+    let resolve = || {
+        let folder = inside(base, path.parent()?).canonicalize().ok()?;
+        let folder = Path::new("/").join(folder.strip_prefix(base.canonicalize().ok()?).ok()?);
+        Some(folder.join(path.file_name()?))
+    };
+    resolve().unwrap_or_else(|| path.to_owned())
+}
+
+/// Where a path of a system lies that is below `base`.
+fn inside(base: &Path, path: &Path) -> PathBuf {
+    base.join(path.strip_prefix("/").unwrap_or(path))
 }
 
 /// A file named by its digest, checked each time: it is small, and a flipped bit in a loader is found nowhere else.
@@ -174,7 +205,7 @@ mod tests {
 
     #[test]
     fn only_listed_names_are_taken_from_this_host() {
-        let Some(listed) = Machine::this().and_then(|machine| list(machine).ok()) else {
+        let Some(listed) = Machine::this().and_then(|machine| list(machine, Path::new("/")).ok()) else {
             println!("not run: no known loader on this machine");
             return;
         };

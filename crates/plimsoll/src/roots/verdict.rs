@@ -5,7 +5,8 @@ use plimsoll_model::{Outcome, Probe};
 use crate::tools::launcher::{Ended, Finished};
 
 /// Phrases by which loaders and shells say why a program does not start or stay alive.
-const TELLING: [&str; 9] = [
+const TELLING: [&str; 10] = [
+    "err:module:import_dll Library",
     "' not found (required by",
     "error while loading shared libraries",
     "symbol lookup error",

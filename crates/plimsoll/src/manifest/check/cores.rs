@@ -14,7 +14,7 @@ use super::super::project::Core;
 use super::super::written::{CoreTable, Manifest, Written};
 use super::artifacts::Artifacts;
 use super::command::{by_command, version_giver};
-use super::{strip, values};
+use super::{cpu, strip, values};
 
 /// Variables that would undo what plimsoll does for every build, with the key to use instead.
 const TAKEN_VARIABLES: [(&str, &str); 4] = [
@@ -170,6 +170,7 @@ fn undeclared(name: Name, package: &PackageFacts, facts: &CargoFacts) -> Core {
         version: package.version.clone(),
         compile,
         binaries,
+        cpu: None,
         strip: strip::usual("release", facts),
         env: BTreeMap::new(),
         inputs: Vec::new(),
@@ -185,6 +186,7 @@ fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: 
     let rustflags = table.rustflags.iter().flat_map(|flags| &flags.value);
     let rustflags =
         rustflags.filter(|flag| values::filled(flag, "rustflags", "an empty flag", out)).map(|flag| flag.value.clone()).collect();
+    let cpu = cpu::read(table.cpu.as_ref(), out);
     let strip = strip::of_cargo(table, profile.as_deref(), facts, out);
     let package = package?;
     let features = features(table, package, out);
@@ -198,7 +200,7 @@ fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: 
         profile: profile?,
         rustflags,
     };
-    Some(Core { name: core_name?, version: package.version.clone(), compile, binaries, strip, env, inputs, embed: BTreeMap::new() })
+    Some(Core { name: core_name?, version: package.version.clone(), compile, binaries, cpu, strip, env, inputs, embed: BTreeMap::new() })
 }
 
 /// The package of a core.

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::plan::Builder;
-use plimsoll_model::{GlibcVersion, Libc, RootName, Target, TargetPlan, Want};
+use plimsoll_model::{RootName, Target, TargetPlan, Want};
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
-use super::super::nearest::{nearest, suggestion};
+use super::super::nearest::nearest;
 use super::super::written::{Manifest, TargetTable, Written};
 use super::artifacts::Artifacts;
+use super::builder::{self, CoreKinds};
 use super::cores::Cores;
+use super::floors;
 use super::targets::{Wishes, project_targets, unknown_target};
 
 /// All targets with how they are built and proven; the details of `[target.*]` are held against what is wanted.
@@ -83,13 +84,6 @@ fn every_wanted_target_is_shipped(project: &Wishes, artifacts: &Artifacts, out: 
     }
 }
 
-/// What kinds of cores are built for a target.
-#[derive(Debug, Default, Clone, Copy)]
-struct CoreKinds {
-    cargo: bool,
-    command: bool,
-}
-
 fn kinds_of_cores(target: &Target, artifacts: &Artifacts, cores: &Cores<'_>) -> CoreKinds {
     let mut kinds = CoreKinds::default();
     for artifact in artifacts.list.iter().filter(|artifact| artifact.targets.contains_key(target)) {
@@ -99,67 +93,16 @@ fn kinds_of_cores(target: &Target, artifacts: &Artifacts, cores: &Cores<'_>) -> 
 }
 
 fn detail(target: &Target, want: Want, table: &TargetTable, kinds: CoreKinds, out: &mut Diagnostics) -> TargetPlan {
-    let builder = builder(target, table, kinds, out);
-    let glibc = glibc(target, table, builder, out);
-    TargetPlan { want, glibc, builder, roots: roots(target, table, out), native: table.native.as_ref().is_some_and(|native| native.value) }
-}
-
-fn builder(target: &Target, table: &TargetTable, kinds: CoreKinds, out: &mut Diagnostics) -> Builder {
-    let only_commands = kinds.command && !kinds.cargo;
-    let usual = match target.libc() {
-        _ if only_commands => Builder::Command,
-        Some(_) => Builder::Zig,
-        None => Builder::Native,
-    };
-    let Some(written) = &table.builder else {
-        return usual;
-    };
-    let problem = match written.value.as_str() {
-        "zig" if target.libc().is_none() => "the builder `zig` is for Linux targets",
-        "zig" | "native" if only_commands => "every core for this target has a `command` of its own",
-        "zig" => return Builder::Zig,
-        "native" => return Builder::Native,
-        "command" if kinds.cargo => "a core for this target is built by cargo, and has no `command`",
-        "command" => return Builder::Command,
-        "cross" => {
-            let message = "this version of plimsoll does not know the builder `cross` yet";
-            out.push(Diagnostic::new("not-yet", &written.span, message).hint("`zig` builds for other Linux targets"));
-            return usual;
-        }
-        other => {
-            let message = format!("there is no builder `{}`", other.chars().take(80).collect::<String>());
-            let hint = suggestion(other, "builders", ["zig", "native", "command"]);
-            out.push(Diagnostic::new("unknown-builder", &written.span, message).label("unknown builder").maybe_hint(hint));
-            return usual;
-        }
-    };
-    let message = format!("the builder `{}` does not do for {target}", written.value);
-    out.push(Diagnostic::new("bad-builder", &written.span, message).label(problem));
-    usual
-}
-
-fn glibc(target: &Target, table: &TargetTable, builder: Builder, out: &mut Diagnostics) -> Option<GlibcVersion> {
-    let is_gnu = target.libc() == Some(Libc::Gnu);
-    let Some(written) = &table.glibc else {
-        return (is_gnu && builder == Builder::Zig).then_some(GlibcVersion::new(2, 28));
-    };
-    if !is_gnu {
-        let message = format!("a glibc floor for {target}, which does not use glibc");
-        let gnu = target.as_str().replace("-musl", "-gnu");
-        let hint = match target.libc() {
-            Some(_) if Target::KNOWN.contains(&gnu.as_str()) => format!("take it out, or move it to [target.{gnu}]"),
-            _ => "take it out".to_owned(),
-        };
-        out.push(Diagnostic::new("floor-without-glibc", &written.span, message).label("means nothing here").hint(hint));
-        return None;
-    }
-    match written.value.parse::<GlibcVersion>() {
-        Ok(version) if version.major == 2 => Some(version),
-        _ => {
-            let message = format!("`{}` is not a glibc version", written.value.chars().take(40).collect::<String>());
-            out.push(Diagnostic::new("bad-version", &written.span, message).label("not a version of glibc").hint("such as \"2.28\""));
-            None
-        }
+    let builder = builder::choose(target, table, kinds, out);
+    let glibc = floors::glibc(target, table, builder, out);
+    let macos = floors::macos(target, table, out);
+    TargetPlan {
+        want,
+        glibc,
+        macos,
+        builder,
+        roots: roots(target, table, out),
+        native: table.native.as_ref().is_some_and(|native| native.value),
     }
 }
 

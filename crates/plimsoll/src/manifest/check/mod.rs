@@ -2,11 +2,14 @@
 //! each reports all that it finds and goes on with the rest.
 
 mod artifacts;
+mod builder;
 mod command;
 mod cores;
+mod cpu;
 mod details;
 mod embeds;
 mod files;
+mod floors;
 mod identity;
 mod probes;
 mod strip;

@@ -92,7 +92,12 @@ const TARGETS: &[Case] = &[
     (
         "builders",
         single,
-        "targets = [\"linux-gnu\", \"macos\"]\n[target.x86_64-unknown-linux-gnu]\nbuilder = \"zigg\"\n[target.aarch64-unknown-linux-gnu]\nbuilder = \"cross\"\n[target.x86_64-apple-darwin]\nbuilder = \"zig\"\n[target.aarch64-apple-darwin]\nbuilder = \"command\"\n",
+        "targets = [\"linux-gnu\", \"macos\"]\n[target.x86_64-unknown-linux-gnu]\nbuilder = \"zigg\"\n[target.aarch64-unknown-linux-gnu]\nbuilder = \"xwin\"\n[target.x86_64-apple-darwin]\nbuilder = \"cross\"\n[target.aarch64-apple-darwin]\nbuilder = \"command\"\n",
+    ),
+    (
+        "versions of macOS",
+        single,
+        "targets = [\"macos\", \"linux-gnu\"]\n[target.aarch64-apple-darwin]\nmacos = \"10.12\"\n[target.x86_64-apple-darwin]\nmacos = \"12\"\n[target.x86_64-unknown-linux-gnu]\nmacos = \"12.0\"\n",
     ),
     (
         "a builder for a core that builds itself",
@@ -121,6 +126,7 @@ const CORES: &[Case] = &[
     ("a binary behind a feature", single, "targets = [\"linux-gnu\"]\n[core.ht]\nbinaries = [\"ht\", \"ht-debug\"]\n"),
     ("a feature that is not there", single, "targets = [\"linux-gnu\"]\n[core.ht]\nfeatures = [\"colour\"]\n"),
     ("a profile and a flag", single, "targets = [\"linux-gnu\"]\n[core.ht]\nprofile = \"my profile\"\nrustflags = [\"\"]\n"),
+    ("a processor level", single, "targets = [\"linux-gnu\"]\n[core.ht]\ncpu = \"x86-64-v5\"\n"),
     ("a level of stripping", single, "targets = [\"linux-gnu\"]\n[core.ht]\nstrip = \"symbol\"\n"),
     ("variables", single, "targets = [\"linux-gnu\"]\n[core.ht.env]\nRUSTFLAGS = \"-C lto\"\n\"1X\" = \"y\"\nOK = \"\\u0000\"\n"),
     ("paths", single, "targets = [\"linux-gnu\"]\n[core.ht]\ninputs = [\"/etc/passwd\", \"../other\", \"a//b\", \"\", \"C:\\\\x\"]\n"),
@@ -347,15 +353,18 @@ fn embeds() {
 
 #[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 13] = [
+    const SOURCES: [&str; 16] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
+        include_str!("../check/builder.rs"),
         include_str!("../check/command.rs"),
         include_str!("../check/cores.rs"),
+        include_str!("../check/cpu.rs"),
         include_str!("../check/details.rs"),
         include_str!("../check/embeds.rs"),
         include_str!("../check/files.rs"),
+        include_str!("../check/floors.rs"),
         include_str!("../check/identity.rs"),
         include_str!("../check/mod.rs"),
         include_str!("../check/probes.rs"),

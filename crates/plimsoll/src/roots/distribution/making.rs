@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::Roots;
+use super::super::recipe::Recipe;
 use crate::tools::launcher::{Launch, LaunchError};
 use crate::tools::locate::Located;
 use crate::tools::tool::Tool;
@@ -62,19 +63,25 @@ pub(super) enum MakingError {
     Launch(#[from] LaunchError),
 }
 
-/// Fills `files` with a minimal system of a Debian suite.
+/// Fills `files` with a minimal system of a Debian suite, or with what is in some of its packages.
 pub(super) fn make(
     roots: &Roots<'_>,
     located: &Located,
-    suite: &str,
+    recipe: &Recipe,
     files: &Path,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<(), MakingError> {
     fs::create_dir_all(files).map_err(io_at(files))?;
     let archive = files.with_extension("tar");
     let output = if located.tool == Tool::Mmdebstrap { &archive } else { files };
-    let mut launch = Launch::new(&located.path, "/").args(["--variant=minbase"]).deadline(PATIENCE);
-    launch = launch.args([std::ffi::OsStr::new(suite), output.as_os_str()]).args(roots.debian_mirror.as_deref());
+    let mut launch = Launch::new(&located.path, "/").deadline(PATIENCE);
+    if recipe.is_unpacked_only() {
+        launch = launch.args(["--variant=extract".to_owned(), format!("--include={}", recipe.packages.join(","))]);
+        launch = launch.args(recipe.architecture.map(|name| format!("--architectures={name}")));
+    } else {
+        launch = launch.args(["--variant=minbase"]);
+    }
+    launch = launch.args([std::ffi::OsStr::new(recipe.suite), output.as_os_str()]).args(roots.debian_mirror.as_deref());
     launch.env = roots.toolbox.env().clone();
     // Users of Debian do not have the folder of chroot in PATH.
     let path = launch.env.remove(std::ffi::OsStr::new("PATH")).unwrap_or_default().to_string_lossy().into_owned();

@@ -1,0 +1,40 @@
+//! The level of the x86-64 processor: what is compiled for more than it says runs here and dies with users. Every probe is run once more on an
+//! emulated processor of just the declared level; a plain one where none is declared and an emulator is there.
+
+use plimsoll_model::{CpuLevel, ProbeResult, Target};
+
+use super::{ProveStage, Subject};
+use crate::graph::Stop;
+use crate::roots::{Ground, Root, Unavailable};
+
+impl ProveStage<'_> {
+    /// The lesser processor, where this artifact is to be tried on one.
+    ///
+    /// # Errors
+    /// Not run, where a declared level cannot be tried here.
+    pub(super) fn lesser(
+        &self,
+        subject: Subject<'_>,
+        ground: &Ground,
+        target: &Target,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<Option<(CpuLevel, Ground)>, Stop> {
+        let native = ground.emulator.is_none() && !matches!(ground.root, Root::Scrubbed);
+        if !native || target.arch() != "x86_64" || target.os() != "linux" {
+            return Ok(None);
+        }
+        let level = subject.artifact.cpu.unwrap_or(CpuLevel::V1);
+        match self.roots.lesser(ground, level, say) {
+            Ok(ground) => Ok(Some((level, ground))),
+            Err(_) if subject.artifact.cpu.is_none() => Ok(None),
+            Err(Unavailable::Elsewhere(reason) | Unavailable::ToolMissing(reason) | Unavailable::Failed(reason)) => {
+                Err(Stop::NotRun(format!("needs a processor of level {level} and no more: {reason}")))
+            }
+        }
+    }
+}
+
+/// The same results under names that tell the processor.
+pub(super) fn named(level: CpuLevel, results: Vec<ProbeResult>) -> impl Iterator<Item = ProbeResult> {
+    results.into_iter().map(move |result| ProbeResult { probe: format!("{} on a plain {level} processor", result.probe), ..result })
+}

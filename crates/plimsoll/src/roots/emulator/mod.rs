@@ -1,0 +1,62 @@
+//! Programs of other machines on this one: qemu for other Linux processors, wine for Windows. What emulates is named in the evidence, with
+//! its version, and its age is looked at before it is blamed on an artifact.
+
+pub(in crate::roots) mod commands;
+mod qemu;
+pub(in crate::roots) mod wine;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use plimsoll_model::Means;
+
+pub use qemu::Qemu;
+pub use wine::Wine;
+
+/// What runs a program that this machine cannot run itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Emulator {
+    /// qemu, in user mode.
+    Qemu(Qemu),
+    /// wine, in a root of its own.
+    Wine(Wine),
+}
+
+/// How a program is started under an emulator, as the root sees it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Start {
+    /// Words before the program's own.
+    pub(super) words: Vec<OsString>,
+    /// Files of the host that must be seen: host → root.
+    pub(super) binds: Vec<(PathBuf, PathBuf)>,
+    /// A shell of this machine, where there is one.
+    pub(super) shell: Option<PathBuf>,
+    /// Environment of every program.
+    pub(super) env: Vec<(&'static str, String)>,
+}
+
+impl Emulator {
+    /// As evidence says it.
+    pub fn means(&self) -> Means {
+        let (emulator, version) = match self {
+            Self::Qemu(qemu) => (qemu.name.to_owned(), qemu.version.clone()),
+            Self::Wine(wine) => ("wine".to_owned(), wine.version.clone()),
+        };
+        Means::Emulated { emulator, version }
+    }
+
+    pub(super) fn start(&self) -> Start {
+        match self {
+            Self::Qemu(qemu) => qemu.start(),
+            Self::Wine(wine) => wine.start(),
+        }
+    }
+
+    /// Why a failure may be the emulator's rather than the program's; none where the emulator is new enough to be believed.
+    pub fn doubt(&self, ended_by_signal: bool, said: &str) -> Option<String> {
+        match self {
+            Self::Qemu(qemu) => qemu.doubt(ended_by_signal, said),
+            Self::Wine(wine) => wine.doubt(said),
+        }
+    }
+}

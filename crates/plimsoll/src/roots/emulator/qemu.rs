@@ -1,0 +1,134 @@
+//! qemu in user mode: this machine's where it is new and needs no library, else Debian's newest, unpacked once into the store.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use plimsoll_inspect::inspect;
+use plimsoll_model::CpuLevel;
+
+use super::Start;
+use crate::roots::libc::Machine;
+use crate::roots::recipe::Recipe;
+use crate::roots::{Roots, Unavailable, distribution};
+use crate::tools::launcher::{Finished, Launch};
+use crate::tools::locate::Toolbox;
+use crate::tools::tool::{at_least, version_in};
+
+/// From here on a crash is believed. qemu 7.2, which Debian 12 has, crashes where real machines and qemu 10 load a library.
+const BELIEVED: &[u32] = &[10, 0];
+
+/// Where the root sees it, and the shell.
+const INSIDE: &str = "/plimsoll/qemu";
+const SHELL: &str = "/plimsoll/sh";
+
+/// Words by which qemu says that a program asks for what it does not have.
+const LACKING: [&str; 3] = ["qemu: uncaught target signal", "Unsupported syscall", "qemu: unhandled CPU exception"];
+
+/// A qemu that emulates one processor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Qemu {
+    /// `qemu-aarch64`.
+    pub name: &'static str,
+    /// `10.0.13`.
+    pub version: String,
+    /// A static program: a root has no library for it.
+    program: PathBuf,
+    /// A static shell of this machine.
+    shell: Option<PathBuf>,
+    /// Another processor than qemu's best.
+    cpu: Option<&'static str>,
+}
+
+impl Qemu {
+    /// The newest that this machine can have.
+    pub(in crate::roots) fn find(roots: &Roots<'_>, machine: &Machine, on_line: &mut dyn FnMut(&str)) -> Result<Self, Unavailable> {
+        let own = Self::of_host(roots.toolbox, machine);
+        let made = Recipe::qemu().map(|recipe| distribution::obtain(roots, &recipe, on_line));
+        let unpacked = match made {
+            Some(Ok(root)) => Self::of_root(roots.toolbox, machine, &root.folder),
+            Some(Err(reason)) if own.is_none() => return Err(reason),
+            Some(Err(_)) | None => None,
+        };
+        // Debian's has the shell beside it; a newer one of the host's does without.
+        let newest = unpacked.into_iter().chain(own).max_by_key(|qemu| (at_least(&qemu.version, BELIEVED), qemu.shell.is_some()));
+        newest.ok_or_else(|| Unavailable::Elsewhere(format!("no {} that needs no library of a root is installed", machine.qemu)))
+    }
+
+    /// qemu for this machine's own processor, at no more than a level of it; none where TCG has no such processor.
+    pub(in crate::roots) fn of_level(self, level: CpuLevel) -> Option<Self> {
+        let cpu = match level {
+            CpuLevel::V1 => "qemu64",
+            CpuLevel::V2 => "Nehalem",
+            CpuLevel::V3 => "Haswell",
+            CpuLevel::V4 => return None,
+        };
+        Some(Self { cpu: Some(cpu), ..self })
+    }
+
+    fn of_host(toolbox: &Toolbox, machine: &Machine) -> Option<Self> {
+        let program = toolbox.program(&format!("{}-static", machine.qemu)).or_else(|| toolbox.program(machine.qemu))?;
+        Self::ask(toolbox, machine, program, None)
+    }
+
+    fn of_root(toolbox: &Toolbox, machine: &Machine, root: &Path) -> Option<Self> {
+        let shell = Some(root.join("usr/bin/busybox")).filter(|path| path.is_file());
+        Self::ask(toolbox, machine, root.join("usr/bin").join(machine.qemu), shell)
+    }
+
+    fn ask(toolbox: &Toolbox, machine: &Machine, program: PathBuf, shell: Option<PathBuf>) -> Option<Self> {
+        let facts = std::fs::read(&program).ok().and_then(|bytes| inspect(&bytes).ok())?;
+        if !facts.linkage.is_static() {
+            return None;
+        }
+        let launch = Launch::new(&program, "/").args(["--version"]).deadline(Duration::from_secs(30));
+        let said = toolbox.launcher().output(&launch).ok().filter(Finished::succeeded)?.stdout_text();
+        Some(Self { name: machine.qemu, version: version_in(&said)?, program, shell, cpu: None })
+    }
+
+    pub(super) fn start(&self) -> Start {
+        let mut start = Start { words: vec![INSIDE.into()], binds: vec![(self.program.clone(), INSIDE.into())], ..Start::default() };
+        if let Some(cpu) = self.cpu {
+            start.words.extend(["-cpu".into(), cpu.into()]);
+        }
+        if let Some(shell) = &self.shell {
+            start.binds.push((shell.clone(), SHELL.into()));
+            start.shell = Some(SHELL.into());
+        }
+        start
+    }
+
+    pub(super) fn doubt(&self, ended_by_signal: bool, said: &str) -> Option<String> {
+        // On a lesser processor a crash is the finding.
+        if self.cpu.is_some() || at_least(&self.version, BELIEVED) {
+            return None;
+        }
+        let lacks = LACKING.iter().any(|words| said.contains(words));
+        (ended_by_signal || lacks).then(|| {
+            let (name, version) = (self.name, &self.version);
+            format!("{name} {version} ended it, and is too old to be believed: use {name} 10.0 or later, or a real machine")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_old_qemu_is_doubted() {
+        let qemu = |version: &str| Qemu { name: "qemu-aarch64", version: version.to_owned(), program: "/q".into(), shell: None, cpu: None };
+        assert!(qemu("7.2.22").doubt(true, "").unwrap().contains("qemu-aarch64 7.2.22 ended it"));
+        assert!(qemu("7.2.22").doubt(false, "qemu: uncaught target signal 11 (Segmentation fault)").is_some());
+        assert_eq!(qemu("7.2.22").doubt(false, "error: no such file"), None);
+        assert_eq!(qemu("10.0.13").doubt(true, ""), None);
+        assert_eq!(qemu("7.2.22").of_level(CpuLevel::V1).unwrap().doubt(true, ""), None);
+    }
+
+    #[test]
+    fn a_level_is_a_processor_of_qemu() {
+        let qemu = Qemu { name: "qemu-x86_64", version: "10.0".to_owned(), program: "/q".into(), shell: None, cpu: None };
+        let words = |level| qemu.clone().of_level(level).map(|qemu| qemu.start().words);
+        assert_eq!(words(CpuLevel::V2).unwrap(), [INSIDE, "-cpu", "Nehalem"]);
+        assert_eq!(words(CpuLevel::V4), None);
+    }
+}

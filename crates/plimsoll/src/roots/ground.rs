@@ -1,0 +1,92 @@
+//! Where programs of a target are tried: a root, and what emulates the target where this machine is another.
+
+use plimsoll_model::{CpuLevel, Means, RootName, RootRecord, Target};
+
+use super::emulator::{Emulator, Qemu, Wine};
+use super::recipe::{Recipe, machine_of};
+use super::{DistributionRoot, Root, Roots, Unavailable, distribution, sandbox};
+use crate::tools::bubblewrap::Isolation;
+
+/// A root that a target's programs can be run in.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// The place.
+    pub root: Root,
+    /// What emulates; none on a machine of the target's own kind.
+    pub emulator: Option<Emulator>,
+}
+
+impl Ground {
+    /// What evidence says of the place. `name` is the plan's name for it.
+    pub fn record(&self, name: &RootName, isolation: Option<&Isolation>) -> RootRecord {
+        let record = self.root.record(name, isolation);
+        match self.emulator {
+            // The system around it is wine's, and no user's.
+            Some(Emulator::Wine(_)) => RootRecord { libc: None, isolation: format!("{}, a fresh prefix", record.isolation), ..record },
+            Some(Emulator::Qemu(_)) | None => record,
+        }
+    }
+
+    /// As evidence says it.
+    pub fn means(&self) -> Means {
+        self.emulator.as_ref().map_or(Means::Native, Emulator::means)
+    }
+}
+
+impl Roots<'_> {
+    /// The root of that name for programs of `target`; made where it is not there yet, emulators included. `on_line` hears of it.
+    ///
+    /// # Errors
+    /// [`Unavailable`], never another root.
+    pub fn ground(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+        match target.os() {
+            os if os == host.os() && target.arch() == host.arch() => Ok(Ground { root: self.open(name, on_line)?, emulator: None }),
+            "windows" if host.os() == "linux" && target.arch() == host.arch() => self.windows(on_line),
+            "linux" if host.os() == "linux" => self.foreign(name, target, on_line),
+            "macos" => Err(Unavailable::Elsewhere("needs a macOS runner".to_owned())),
+            "windows" => Err(Unavailable::Elsewhere(format!("needs a Windows runner on {}", target.arch()))),
+            "linux" => Err(Unavailable::Elsewhere("needs a Linux runner".to_owned())),
+            os => Err(Unavailable::Elsewhere(format!("needs a {os} runner"))),
+        }
+    }
+
+    /// The same root on an emulated processor of this machine's kind that has no more than a level.
+    ///
+    /// # Errors
+    /// [`Unavailable`] where there is no such qemu.
+    pub fn lesser(&self, ground: &Ground, level: CpuLevel, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+        self.isolation()?;
+        let machine = super::libc::Machine::this().ok_or_else(|| Unavailable::Elsewhere("no qemu for this processor".to_owned()))?;
+        let qemu = Qemu::find(self, machine, on_line)?.of_level(level);
+        let qemu = qemu.ok_or_else(|| Unavailable::Elsewhere(format!("qemu has no processor of level {level}")))?;
+        Ok(Ground { root: ground.root.clone(), emulator: Some(Emulator::Qemu(qemu)) })
+    }
+
+    fn windows(&self, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+        self.isolation()?;
+        let wine = Wine::find(self, on_line)?;
+        Ok(Ground { root: Root::Distribution(wine.system.clone()), emulator: Some(Emulator::Wine(wine)) })
+    }
+
+    fn foreign(&self, name: &RootName, target: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+        let elsewhere = |reason: &Unavailable| Unavailable::Elsewhere(format!("needs Linux on {}: {reason}", target.arch()));
+        let machine = machine_of(target)
+            .ok_or_else(|| Unavailable::Elsewhere(format!("needs Linux on {}, which has no emulator here", target.arch())))?;
+        if name.as_str() == "scrubbed" {
+            return Err(Unavailable::Elsewhere(format!("needs Linux on {}: the root `scrubbed` is the machine itself", target.arch())));
+        }
+        self.isolation()?;
+        let mut made = |recipe: Option<Recipe>| -> Result<DistributionRoot, Unavailable> {
+            let recipe = recipe.ok_or_else(|| Unavailable::Elsewhere(format!("no provider here makes {name}")))?;
+            distribution::obtain(self, &recipe, on_line).map_err(|reason| elsewhere(&reason))
+        };
+        let root = if name.as_str() == "sandbox" {
+            let libraries = made(Recipe::foreign_libraries(machine))?;
+            sandbox::open_foreign(&self.folder, &libraries.folder, machine).map(Root::Sandbox)?
+        } else {
+            Root::Distribution(made(Recipe::foreign_distribution(name, machine))?)
+        };
+        let qemu = Qemu::find(self, machine, on_line).map_err(|reason| elsewhere(&reason))?;
+        Ok(Ground { root, emulator: Some(Emulator::Qemu(qemu)) })
+    }
+}

@@ -1,0 +1,135 @@
+//! What roots are made of: a suite of Debian, a processor, and packages. As data; nothing here makes anything.
+
+use plimsoll_model::{RootName, Target};
+
+use super::libc::Machine;
+
+/// What is named → Debian's suite.
+const DEBIAN: [(&str, &str); 3] = [("debian:11", "bullseye"), ("debian:12", "bookworm"), ("debian:13", "trixie")];
+/// The suite that emulators and foreign C libraries come from: the newest that is stable.
+const NEWEST: &str = "trixie";
+
+/// The libraries and programs of a minimal system, for a processor on which its packages cannot be set up by running them.
+const MINIMAL: [&str; 22] = [
+    "base-files",
+    "base-passwd",
+    "bash",
+    "coreutils",
+    "dash",
+    "debianutils",
+    "diffutils",
+    "findutils",
+    "gawk",
+    "grep",
+    "gzip",
+    "hostname",
+    "libc-bin",
+    "libc6",
+    "libcrypt1",
+    "libgcc-s1",
+    "libstdc++6",
+    "perl-base",
+    "sed",
+    "tar",
+    "util-linux",
+    "zlib1g",
+];
+
+/// How a root is made, and where it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Recipe {
+    /// Name of its folder: no two recipes share one.
+    pub(super) folder: String,
+    /// What evidence calls it.
+    pub(super) name: RootName,
+    /// Debian's suite.
+    pub(super) suite: &'static str,
+    /// Debian's name of the processor, where it is not this machine's.
+    pub(super) architecture: Option<&'static str>,
+    /// Packages that are unpacked and not set up; none: a minimal system, set up.
+    pub(super) packages: Vec<&'static str>,
+}
+
+impl Recipe {
+    /// A distribution that users have, for this machine.
+    pub(super) fn distribution(name: &RootName) -> Option<Self> {
+        let (_, suite) = DEBIAN.iter().find(|(known, _)| name.as_str() == *known)?;
+        let folder = format!("{}-{}", name.as_str().replace(':', "-"), std::env::consts::ARCH);
+        Some(Self { folder, name: name.clone(), suite, architecture: None, packages: Vec::new() })
+    }
+
+    /// The same for another processor.
+    pub(super) fn foreign_distribution(name: &RootName, machine: &Machine) -> Option<Self> {
+        let folder = format!("{}-{}", name.as_str().replace(':', "-"), machine.arch);
+        Some(Self { folder, architecture: Some(machine.debian), packages: MINIMAL.to_vec(), ..Self::distribution(name)? })
+    }
+
+    /// Loaders and C libraries of another processor, glibc's and musl's.
+    pub(super) fn foreign_libraries(machine: &Machine) -> Option<Self> {
+        let name = "sandbox".parse().ok()?;
+        let packages = vec!["base-files", "libc6", "libgcc-s1", "musl"];
+        let folder = format!("libraries-{}", machine.arch);
+        Some(Self { folder, name, suite: NEWEST, architecture: Some(machine.debian), packages })
+    }
+
+    /// qemu for programs of other processors, and a shell that needs no library.
+    pub(super) fn qemu() -> Option<Self> {
+        Self::tools("qemu", vec!["qemu-user", "busybox-static"])
+    }
+
+    /// wine, and all that it needs.
+    pub(super) fn wine() -> Option<Self> {
+        Self::tools("wine", vec!["base-files", "dash", "libgcc-s1", "wine64"])
+    }
+
+    fn tools(what: &str, packages: Vec<&'static str>) -> Option<Self> {
+        let folder = format!("tools-{what}-{}", std::env::consts::ARCH);
+        Some(Self { folder, name: "debian:13".parse().ok()?, suite: NEWEST, architecture: None, packages })
+    }
+
+    /// Whether nothing in it is run while it is made.
+    pub(super) fn is_unpacked_only(&self) -> bool {
+        !self.packages.is_empty()
+    }
+
+    /// The distributions that can be made.
+    pub(super) fn known() -> String {
+        DEBIAN.map(|(known, _)| known).join(", ")
+    }
+}
+
+/// The list of loaders for a target's processor.
+pub(super) fn machine_of(target: &Target) -> Option<&'static Machine> {
+    let arch = match target.arch() {
+        "armv7" => "arm",
+        "riscv64gc" => "riscv64",
+        "i686" => "x86",
+        arch => arch,
+    };
+    Machine::of(arch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_recipes_share_a_folder() {
+        let name: RootName = "debian:12".parse().unwrap();
+        let foreign = ["x86_64", "aarch64", "riscv64"].into_iter().filter(|arch| *arch != std::env::consts::ARCH).filter_map(Machine::of);
+        let mut recipes = vec![Recipe::distribution(&name), Recipe::qemu(), Recipe::wine()];
+        for machine in foreign {
+            recipes.extend([Recipe::foreign_distribution(&name, machine), Recipe::foreign_libraries(machine)]);
+        }
+        let mut folders = recipes.into_iter().map(|recipe| recipe.unwrap().folder).collect::<Vec<_>>();
+        folders.sort();
+        assert!(folders.windows(2).all(|pair| pair[0] != pair[1]) && folders.len() == 7, "{folders:?}");
+    }
+
+    #[test]
+    fn every_linux_target_has_a_list_of_loaders() {
+        for target in Target::KNOWN.iter().filter(|target| target.contains("-linux-")) {
+            assert!(machine_of(&target.parse().unwrap()).is_some(), "{target}");
+        }
+    }
+}
