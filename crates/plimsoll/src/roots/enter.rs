@@ -76,8 +76,13 @@ impl Layout {
     /// The artifact, read-only, and the scratch folder as `/tmp`.
     pub(super) fn place(&mut self, installed: &Path, scratch: &Path) {
         self.add("--ro-bind", &[installed.as_os_str(), OsStr::new(INSTALLED)]);
-        self.add("--bind", &[scratch.as_os_str(), OsStr::new("/tmp")]);
+        self.scratch(scratch);
         self.add("--chdir", &[Path::new("/tmp").join(WORK).as_os_str()]);
+    }
+
+    /// A folder of the host that is `/tmp`, and can be written.
+    pub(super) fn scratch(&mut self, folder: &Path) {
+        self.add("--bind", &[folder.as_os_str(), OsStr::new("/tmp")]);
     }
 
     pub(super) fn set_env<'a>(&mut self, variables: impl IntoIterator<Item = (&'a String, &'a String)>) {

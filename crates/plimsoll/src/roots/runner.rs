@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use plimsoll_model::{Outcome, Probe, ProbeResult, Start};
 
-use super::emulator::{self, Emulator, commands, wine};
+use super::emulator::{self, Emulator, commands, prefix};
 use super::enter::{HOME, INSTALLED, Layout, WORK};
 use super::verdict::{End, end_of, judge};
 use super::{Ground, Root, Unavailable};
@@ -22,8 +22,6 @@ use crate::tools::launcher::{Ended, Finished, Keep, Launch, Launcher, Stream};
 const CAPTURE: usize = 1024 * 1024;
 /// Bytes of output that evidence carries.
 const SAID: usize = 8 * 1024;
-/// wine writes some hundred megabytes for a new prefix.
-const EMULATOR_PATIENCE: Duration = Duration::from_secs(300);
 /// Entries of an artifact that are looked through for a program.
 const MOST_ENTRIES: usize = 200_000;
 
@@ -123,7 +121,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// What an emulator needs before anything runs under it.
-    fn prepare(&self) -> Result<(), Stopped> {
+    fn prepare(&mut self) -> Result<(), Stopped> {
         let failed = |what: String| Stopped::Unavailable(Unavailable::Failed(what));
         let Some(emulator) = self.emulator else { return Ok(()) };
         if self.probe.setup.is_some() || matches!(self.probe.start, Start::Script(_)) {
@@ -139,21 +137,12 @@ impl Run<'_> {
             let written = commands::write(&self.scratch.join(commands::FOLDER), &self.start, &folders);
             written.map_err(|error| failed(format!("cannot write the commands of a script: {error}")))?;
         }
-        if !matches!(emulator, Emulator::Wine(_)) {
-            return Ok(());
+        if let Emulator::Wine(wine) = emulator {
+            let shown =
+                prefix::fresh(&wine.prefix, self.scratch).map_err(|error| failed(format!("cannot copy a prefix of wine: {error}")))?;
+            self.start.binds.push(shown);
         }
-        let folder = wine::prefix_folder(self.scratch);
-        fs::create_dir(&folder).map_err(|error| failed(format!("cannot make {}: {error}", folder.display())))?;
-        let words = ["/bin/sh", "-eu", "-c", &wine::Wine::preparation()].map(OsString::from).to_vec();
-        let command = Command { words, env: self.environment(true), needs_shell: false };
-        let mut launch = self.launch(command).map_err(Stopped::Unavailable)?;
-        launch.deadline = Some(EMULATOR_PATIENCE);
-        let finished = self.launcher.run(&launch, &mut |_, _| {}).map_err(|error| failed(error.to_string()))?;
-        match finished.ended {
-            Ended::Exited if finished.succeeded() => Ok(()),
-            Ended::Cancelled => Err(failed("interrupted".to_owned())),
-            _ => Err(failed(format!("wine could not make a prefix: {}", finished.stderr_text().trim()))),
-        }
+        Ok(())
     }
 
     fn attempt(&self, result: &mut ProbeResult) -> Result<(), Stopped> {
@@ -253,6 +242,10 @@ impl Run<'_> {
             ("TMPDIR", text(temporary)),
         ];
         let mut env = bare.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<BTreeMap<_, _>>();
+        if matches!(self.emulator, Some(Emulator::Wine(_))) {
+            // wine 10 crashes on it, and Windows has folders for what is temporary elsewhere.
+            env.remove("TMPDIR");
+        }
         env.extend(self.start.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         env.extend(self.probe.env.clone());
         env
@@ -294,8 +287,8 @@ impl Run<'_> {
         };
         let isolation = self.isolation.ok_or_else(|| Unavailable::Failed("bubblewrap is not installed".to_owned()))?;
         let mut layout = layout;
-        layout.show(&self.start.binds);
         layout.place(self.placement.installed, self.scratch);
+        layout.show(&self.start.binds);
         layout.set_env(&command.env);
         let mut words = isolation.unsharing();
         words.extend(layout.words());

@@ -2,8 +2,9 @@
 //! its version, and its age is looked at before it is blamed on an artifact.
 
 pub(in crate::roots) mod commands;
+pub(in crate::roots) mod prefix;
 mod qemu;
-pub(in crate::roots) mod wine;
+mod wine;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Start;
+use super::{Start, prefix};
 use crate::roots::distribution::{self, DistributionRoot};
 use crate::roots::recipe::Recipe;
 use crate::roots::{Roots, Unavailable};
@@ -14,9 +14,10 @@ use crate::tools::tool::{at_least, version_in};
 /// Programs of Rust 1.78 and later load `bcryptprimitives.dll`, which wine has from here on.
 const NEEDED: &[u32] = &[8, 13];
 
-const WINE: &str = "/usr/lib/wine/wine64";
-/// Debian keeps a library of wine's own where only its launcher script looks.
+pub(super) const WINE: &str = "/usr/lib/wine/wine64";
+/// Debian keeps a library that wine's own need where only its launcher script looks; as Linux and as Windows name it.
 const LIBRARIES: &str = "/usr/x86_64-w64-mingw32/lib";
+const LIBRARIES_OF_WINDOWS: &str = "Z:\\usr\\x86_64-w64-mingw32\\lib";
 
 /// The prefix, in the scratch folder that is `/tmp` in the root.
 pub(in crate::roots) const PREFIX: &str = "/tmp/prefix";
@@ -28,6 +29,8 @@ pub struct Wine {
     pub version: String,
     /// What it runs in.
     pub(in crate::roots) system: DistributionRoot,
+    /// A prefix that was made for it.
+    pub(in crate::roots) prefix: PathBuf,
 }
 
 impl Wine {
@@ -41,26 +44,12 @@ impl Wine {
             Unavailable::Failed(reason) => Unavailable::Failed(reason),
         })?;
         let version = version(roots, &system)?;
-        Ok(Self { version, system })
+        let prefix = prefix::kept(roots, &system, on_line)?;
+        Ok(Self { version, system, prefix })
     }
 
     pub(super) fn start(&self) -> Start {
-        // A missing library is named by wine's loader alone.
-        let env = [
-            ("WINEPREFIX", PREFIX),
-            ("WINEDLLPATH", LIBRARIES),
-            ("WINEDEBUG", "-all,err+module"),
-            // Neither .NET nor a browser is offered for download.
-            ("WINEDLLOVERRIDES", "mscoree=;mshtml="),
-            ("XDG_RUNTIME_DIR", "/tmp"),
-        ];
-        let env = env.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
-        Start { words: vec![WINE.into()], binds: Vec::new(), shell: Some("/bin/sh".into()), env }
-    }
-
-    /// The script that makes a prefix, and waits until it is written.
-    pub(in crate::roots) fn preparation() -> String {
-        format!("{WINE} wineboot --init >/tmp/wineboot.log 2>&1 || {{ cat /tmp/wineboot.log >&2; exit 1; }}; /usr/lib/wine/wineserver64 -w")
+        Start { words: vec![WINE.into()], shell: Some("/bin/sh".into()), env: environment(), ..Start::default() }
     }
 
     pub(super) fn doubt(&self, said: &str) -> Option<String> {
@@ -72,6 +61,20 @@ impl Wine {
             )
         })
     }
+}
+
+/// What every program under wine is given.
+pub(super) fn environment() -> Vec<(&'static str, String)> {
+    let env = [
+        ("WINEPREFIX", PREFIX),
+        ("WINEDLLPATH", LIBRARIES),
+        ("WINEPATH", LIBRARIES_OF_WINDOWS),
+        // A missing library is named by wine's loader alone.
+        ("WINEDEBUG", "-all,err+module"),
+        // Neither .NET nor a browser is offered for download.
+        ("WINEDLLOVERRIDES", "mscoree=;mshtml="),
+    ];
+    env.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
 }
 
 /// What wine says of itself, inside of its root.
@@ -92,11 +95,6 @@ fn version(roots: &Roots<'_>, system: &DistributionRoot) -> Result<String, Unava
     version_in(&finished.stdout_text()).ok_or_else(|| failed(finished.stdout_text()))
 }
 
-/// Where a prefix lies on the host.
-pub(in crate::roots) fn prefix_folder(scratch: &Path) -> PathBuf {
-    scratch.join("prefix")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +104,7 @@ mod tests {
         let wine = |version: &str| Wine {
             version: version.to_owned(),
             system: DistributionRoot::new(plimsoll_model::Digest::of(b""), None, "mmdebstrap 1".to_owned(), 0, "/r".into()),
+            prefix: "/p".into(),
         };
         let said = "err:module:import_dll Library bcryptprimitives.dll (which is needed by L\"x.exe\") not found";
         assert!(wine("8.0").doubt(said).unwrap().starts_with("wine 8.0 is too old"));
