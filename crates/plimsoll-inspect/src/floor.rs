@@ -1,10 +1,12 @@
-//! The oldest glibc that can load a file, with every reason for it.
+//! The oldest glibc, macOS or Windows that can load a file, with every reason for it.
 //!
 //! Only measures; the floor that was promised is a policy's.
 
 use plimsoll_model::GlibcVersion;
 
 use crate::facts::{Facts, VersionDemand};
+use crate::floor_names::Floor;
+use crate::format::Format;
 use crate::version::{DottedVersion, split_version_name};
 
 /// First glibc that provides the version `GLIBC_ABI_DT_RELR`, and that understands DT_RELR (NEWS of glibc 2.36).
@@ -41,6 +43,49 @@ impl FloorReason {
 /// The oldest glibc that can load this file; none where it asks for no glibc at all (static, musl).
 pub fn measured_floor(facts: &Facts) -> Option<GlibcVersion> {
     floor_reasons(facts).first().map(|reason| reason.version)
+}
+
+/// The oldest macOS that can load this file: of a universal one, that for its most demanding slice. None where no minimum is named.
+pub fn measured_macos(facts: &Facts) -> Option<DottedVersion> {
+    macos_reasons(facts).into_iter().next().map(|(version, _)| version)
+}
+
+/// The oldest system that can load this file; none where it asks for none.
+pub fn measured_system(facts: &Facts) -> Option<Floor> {
+    match facts.format {
+        Format::Elf => measured_floor(facts).map(Floor::Glibc),
+        Format::MachO => measured_macos(facts).map(Floor::Macos),
+        Format::Pe => facts.pe.as_ref().map(|own| Floor::Windows(own.subsystem_version.clone())),
+    }
+}
+
+/// Why [`measured_system`] says what it says, in words: the demands that are as high as it.
+pub fn system_reasons(facts: &Facts) -> Vec<String> {
+    match facts.format {
+        Format::Elf => {
+            let reasons = floor_reasons(facts);
+            let highest = reasons.first().map(|reason| reason.version);
+            reasons.iter().filter(|reason| Some(reason.version) == highest).map(FloorReason::describe).collect()
+        }
+        Format::MachO => {
+            let reasons = macos_reasons(facts);
+            let highest = reasons.first().map(|(version, _)| version.clone());
+            reasons.into_iter().filter(|(version, _)| Some(version) == highest.as_ref()).map(|(_, reason)| reason).collect()
+        }
+        Format::Pe => facts.pe.iter().map(|_| "the subsystem's version in its header".to_owned()).collect(),
+    }
+}
+
+/// Minimums of macOS with the command that names them, the highest first.
+fn macos_reasons(facts: &Facts) -> Vec<(DottedVersion, String)> {
+    let mut reasons = Vec::new();
+    for image in facts.images() {
+        let place = if facts.slices.is_empty() { String::new() } else { format!(" of its {} slice", image.machine) };
+        let demands = image.macho.iter().flat_map(|own| &own.platforms).filter(|demand| demand.platform == "macos");
+        reasons.extend(demands.map(|demand| (demand.minimum.clone(), format!("{}{place}, with SDK {}", demand.command, demand.sdk))));
+    }
+    reasons.sort_by(|(a, _), (b, _)| b.compare_padded(a));
+    reasons
 }
 
 /// Everything that sets a floor, the highest first. Unversioned `__isoc23_*` symbols and DT_RELR count, although the version need table may
@@ -121,7 +166,6 @@ fn glibc_version(version: &DottedVersion) -> GlibcVersion {
 mod tests {
     use super::*;
     use crate::facts::Endianness;
-    use crate::format::Format;
 
     fn facts(names: &[&str]) -> Facts {
         let mut facts = Facts::new(Format::Elf, 64, Endianness::Little, "x86_64".to_owned());

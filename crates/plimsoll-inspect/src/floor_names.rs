@@ -5,7 +5,71 @@
 //! and its rebuilds <https://access.redhat.com/solutions/38634>, Amazon Linux <https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html>,
 //! manylinux PEP 599 (`manylinux2014`) and PEP 600 (`manylinux_X_Y`, which is the version itself). Pure data.
 
+use std::fmt;
+
 use plimsoll_model::GlibcVersion;
+use serde::{Serialize, Serializer};
+
+use crate::version::DottedVersion;
+
+/// The oldest system that must do, or that does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Floor {
+    /// A glibc.
+    Glibc(GlibcVersion),
+    /// A macOS.
+    Macos(DottedVersion),
+    /// A Windows, as its kernel is numbered.
+    Windows(DottedVersion),
+}
+
+impl Floor {
+    /// Whether a system at `limit` is too old for this; none where the two are of different systems.
+    pub fn is_above(&self, limit: &Self) -> Option<bool> {
+        match (self, limit) {
+            (Self::Glibc(own), Self::Glibc(limit)) => Some(own > limit),
+            (Self::Macos(own), Self::Macos(limit)) | (Self::Windows(own), Self::Windows(limit)) => Some(own.compare_padded(limit).is_gt()),
+            (Self::Glibc(_) | Self::Macos(_) | Self::Windows(_), _) => None,
+        }
+    }
+
+    /// The version alone.
+    pub fn version(&self) -> String {
+        match self {
+            Self::Glibc(version) => version.to_string(),
+            Self::Macos(version) | Self::Windows(version) => version.to_string(),
+        }
+    }
+
+    /// The system as people write it.
+    pub fn system(&self) -> &'static str {
+        match self {
+            Self::Glibc(_) => "glibc",
+            Self::Macos(_) => "macOS",
+            Self::Windows(_) => "Windows",
+        }
+    }
+}
+
+impl fmt::Display for Floor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.system(), self.version())
+    }
+}
+
+/// As [`named_floor`] reads it.
+impl Serialize for Floor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Glibc(version) => serializer.collect_str(version),
+            Self::Macos(version) => serializer.collect_str(&format_args!("macos:{version}")),
+            Self::Windows(version) => serializer.collect_str(&format_args!("windows:{version}")),
+        }
+    }
+}
+
+/// Systems that are named with any version.
+const SYSTEMS: [&str; 2] = ["macos:11.0", "windows:10.0"];
 
 const NAMES: &[(&str, GlibcVersion)] = &[
     ("debian:10", GlibcVersion::new(2, 28)),
@@ -26,8 +90,16 @@ const NAMES: &[(&str, GlibcVersion)] = &[
     ("manylinux_2_34", GlibcVersion::new(2, 34)),
 ];
 
-/// The floor of that name, or `text` itself where it is a version; none where it is neither.
-pub fn named_floor(text: &str) -> Option<GlibcVersion> {
+/// The floor of that name (`debian:12`, `manylinux_2_28`, `macos:11.0`, `windows:10.0`), or the glibc of that version; none where it is neither.
+pub fn named_floor(text: &str) -> Option<Floor> {
+    match text.split_once(':') {
+        Some(("macos", version)) => version.parse().ok().map(Floor::Macos),
+        Some(("windows", version)) => version.parse().ok().map(Floor::Windows),
+        _ => named_glibc(text).map(Floor::Glibc),
+    }
+}
+
+fn named_glibc(text: &str) -> Option<GlibcVersion> {
     if let Some((_, version)) = NAMES.iter().find(|(name, _)| *name == text) {
         return Some(*version);
     }
@@ -41,7 +113,7 @@ pub fn named_floor(text: &str) -> Option<GlibcVersion> {
 
 /// All names, for messages.
 pub fn floor_names() -> impl Iterator<Item = &'static str> {
-    NAMES.iter().map(|(name, _)| *name)
+    NAMES.iter().map(|(name, _)| *name).chain(SYSTEMS)
 }
 
 #[cfg(test)]
@@ -53,10 +125,23 @@ mod tests {
         for (text, version) in
             [("debian:12", (2, 36)), ("amazonlinux:2", (2, 26)), ("manylinux2014", (2, 17)), ("manylinux_2_39", (2, 39)), ("2.28", (2, 28))]
         {
-            assert_eq!(named_floor(text), Some(GlibcVersion::new(version.0, version.1)), "{text}");
+            assert_eq!(named_floor(text), Some(Floor::Glibc(GlibcVersion::new(version.0, version.1))), "{text}");
         }
-        for text in ["", "debian", "debian:9x", "manylinux_2", "manylinux_2_28_x86_64", "manylinux_2.28", "2"] {
+        assert_eq!(named_floor("macos:11"), Some(Floor::Macos("11".parse().unwrap())));
+        for text in ["", "debian", "macos", "macos:", "windows:x", "debian:9x", "manylinux_2", "manylinux_2_28_x86_64", "manylinux_2.28", "2"] {
             assert_eq!(named_floor(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn floors_of_one_system_compare_and_others_do_not() {
+        let of = |text: &str| named_floor(text).unwrap();
+        assert_eq!(of("macos:11.1").is_above(&of("macos:11")), Some(true));
+        assert_eq!(of("macos:11.0").is_above(&of("macos:11")), Some(false));
+        assert_eq!(of("2.36").is_above(&of("debian:11")), Some(true));
+        assert_eq!(of("2.36").is_above(&of("macos:11")), None);
+        for text in ["2.28", "macos:11.0", "windows:10.0"] {
+            assert_eq!(serde_json::to_string(&of(text)).unwrap(), format!("\"{text}\""), "read as it is written");
         }
     }
 
@@ -64,7 +149,7 @@ mod tests {
     fn tags_in_the_table_agree_with_the_rule() {
         for name in floor_names() {
             let tag = name.strip_prefix("manylinux_").map(|tag| tag.replacen('_', ".", 1).parse().unwrap());
-            assert!(tag.is_none_or(|tag| named_floor(name) == Some(tag)), "{name}");
+            assert!(tag.is_none_or(|tag| named_floor(name) == Some(Floor::Glibc(tag))), "{name}");
         }
     }
 }

@@ -42,6 +42,19 @@ pub enum InspectError {
     },
 }
 
+impl InspectError {
+    /// The same, of a file that lies within another one.
+    pub(crate) fn at(self, base: u64) -> Self {
+        match self {
+            Self::Truncated { what, offset, length } => {
+                Self::Truncated { what, offset: base.saturating_add(offset), length: base.saturating_add(length) }
+            }
+            Self::Malformed { what, offset, reason } => Self::Malformed { what, offset: base.saturating_add(offset), reason },
+            other @ (Self::Unrecognised | Self::TooMany { .. }) => other,
+        }
+    }
+}
+
 /// Facts about a binary.
 ///
 /// Time is linear in the size of the file, and so is memory, with a small factor.

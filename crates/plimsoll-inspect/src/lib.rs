@@ -1,7 +1,7 @@
-//! Bytes in, facts and findings out: what an ELF file asks of the machine that loads it, and whether a policy allows that.
+//! Bytes in, facts and findings out: what an ELF, Mach-O or PE file asks of the machine that loads it, and whether a policy allows that.
 //!
 //! Pure: no file system, process, network, clock or environment. Every size and offset in a file is checked before it is used,
-//! and what is collected is bounded. Mach-O and PE files are recognised by format and machine only.
+//! and what is collected is bounded.
 
 pub mod facts;
 pub mod floor;
@@ -9,6 +9,8 @@ pub mod floor_names;
 pub mod format;
 pub mod gates;
 pub mod host;
+pub mod host_macos;
+pub mod host_windows;
 pub mod inspect;
 pub mod leaks;
 pub mod policy;
@@ -17,10 +19,14 @@ pub mod version;
 mod elf;
 mod macho;
 mod pe;
+mod strings;
 
-pub use facts::{ExecStack, Facts, FloorDemand, Linkage, Relro, VersionDemand};
-pub use floor::{FloorReason, floor_reasons, measured_floor};
-pub use floor_names::{floor_names, named_floor};
+pub use facts::{
+    Checksum, CodeDirectory, CodeSignature, ExecStack, Facts, FloorDemand, LibraryUse, Linkage, MachoFacts, MachoLibrary, PeFacts, PeImport,
+    PlatformDemand, Relro, Subsystem, VersionDemand,
+};
+pub use floor::{FloorReason, floor_reasons, measured_floor, measured_macos, measured_system, system_reasons};
+pub use floor_names::{Floor, floor_names, named_floor};
 pub use format::{Format, is_elf, recognise};
 pub use gates::{Code, Finding, judge, judge_bytes};
 pub use inspect::{InspectError, inspect};

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use plimsoll_model::{GlibcVersion, Libc, Target};
 use serde::{Deserialize, Serialize};
 
-use crate::host;
+use crate::facts::Subsystem;
 use crate::version::DottedVersion;
+use crate::{host, host_macos, host_windows};
 
 /// How a file is expected to be linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,18 +37,33 @@ pub struct Policy {
     /// Highest versions of other prefixes (`GLIBCXX`, `CXXABI`) that hosts of that floor have.
     #[serde(default)]
     pub ceilings: BTreeMap<String, DottedVersion>,
+    /// The oldest macOS that must load the file; none: the minimum is measured and not judged.
+    #[serde(default)]
+    pub macos_floor: Option<DottedVersion>,
+    /// The oldest Windows that must load the file, as its kernel is numbered; none: the minimum is measured and not judged.
+    #[serde(default)]
+    pub windows_floor: Option<DottedVersion>,
     /// Program loaders that an executable may name. Empty: none.
     #[serde(default)]
     pub interpreters: Vec<String>,
-    /// SONAMEs that the host provides.
+    /// SONAMEs, or file names of DLLs, that the host provides.
     #[serde(default)]
     pub allowed_libraries: Vec<String>,
-    /// SONAMEs that are shipped beside the file. What they provide is judged by their own files.
+    /// Beginnings of names of libraries that the host provides: folders of macOS, API sets of Windows.
+    #[serde(default)]
+    pub allowed_library_prefixes: Vec<String>,
+    /// SONAMEs, or file names, that are shipped beside the file. What they provide is judged by their own files.
     #[serde(default)]
     pub bundled: Vec<String>,
     /// Prefixes of undefined symbols that the loading program provides: `enif_` for a NIF, `Py` and `_Py` for a Python extension.
     #[serde(default)]
     pub allowed_imports: Vec<String>,
+    /// Processors for which a file must have a code signature. One that is there must be valid everywhere.
+    #[serde(default)]
+    pub signed_machines: Vec<String>,
+    /// Windows: what a file may run in.
+    #[serde(default)]
+    pub subsystems: Vec<Subsystem>,
     /// Folders of the builder (its home, work folder, cargo home …) that no file may name.
     #[serde(default)]
     pub forbidden_paths: Vec<String>,
@@ -62,9 +78,17 @@ impl Policy {
         let mut allowed_libraries = match target.libc() {
             Some(Libc::Gnu) => host::GNU_LIBRARIES.iter().map(|name| (*name).to_owned()).collect(),
             Some(Libc::Musl) => host::MUSL_LIBRARIES.iter().map(|name| (*name).to_owned()).chain(host::musl_libc_names(target)).collect(),
+            None if target.os() == "windows" => host_windows::LIBRARIES.iter().map(|name| (*name).to_owned()).collect(),
             None => Vec::new(),
         };
-        let loader = host::loader(target);
+        let (is_macos, is_windows) = (target.os() == "macos", target.os() == "windows");
+        let loader = if is_macos { Some(host_macos::LOADER) } else { host::loader(target) };
+        let prefixes = match target.os() {
+            "macos" => host_macos::LIBRARY_FOLDERS,
+            "windows" => host_windows::API_SETS,
+            _ => &[],
+        };
+        let signed_machines = if is_macos { host_macos::SIGNED_MACHINES } else { &[] };
         if target.libc() == Some(Libc::Gnu) {
             allowed_libraries.extend(loader.and_then(|path| path.rsplit('/').next()).map(str::to_owned));
         }
@@ -74,13 +98,26 @@ impl Policy {
             linkage,
             glibc_floor,
             ceilings: ceilings.filter_map(|(prefix, version)| Some((prefix.to_owned(), version.parse().ok()?))).collect(),
+            macos_floor: is_macos.then(|| host_macos::floor(target)),
+            windows_floor: is_windows.then(host_windows::floor),
             interpreters: loader.map(str::to_owned).into_iter().collect(),
             allowed_libraries,
+            allowed_library_prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
             bundled: Vec::new(),
             allowed_imports: Vec::new(),
+            signed_machines: signed_machines.iter().map(|machine| (*machine).to_owned()).collect(),
+            subsystems: if is_windows { vec![Subsystem::Console, Subsystem::Gui] } else { Vec::new() },
             forbidden_paths: Vec::new(),
             allow_generic_leaks: false,
         }
+    }
+
+    /// The same with the project's own minimum of macOS, where it names one. Of no consequence for other systems.
+    pub fn with_macos_floor(mut self, floor: Option<DottedVersion>) -> Self {
+        if self.macos_floor.is_some() && floor.is_some() {
+            self.macos_floor = floor;
+        }
+        self
     }
 }
 
@@ -98,6 +135,22 @@ mod tests {
         assert!(has(&musl, "libc.musl-aarch64.so.1") && has(&musl, "libc.so") && has(&musl, "ld-musl-aarch64.so.1"));
         assert!(!has(&musl, "libc.so.6") && !has(&musl, "libgcc_s.so.1"));
         assert!(of("vax-unknown-linux-gnu").interpreters.is_empty());
+    }
+
+    #[test]
+    fn each_system_has_its_own_floor_libraries_and_loader() {
+        let of = |triple: &str| Policy::for_target(&triple.parse().unwrap(), ExpectedLinkage::Any, None);
+        let floor = |policy: &Policy| policy.macos_floor.as_ref().map(ToString::to_string);
+        let (arm, intel) = (of("aarch64-apple-darwin"), of("x86_64-apple-darwin"));
+        assert_eq!((floor(&arm).as_deref(), floor(&intel).as_deref()), (Some("11.0"), Some("10.12")));
+        assert_eq!(arm.interpreters, ["/usr/lib/dyld"]);
+        assert_eq!(floor(&arm.with_macos_floor(Some("13.0".parse().unwrap()))).as_deref(), Some("13.0"));
+        let windows = of("x86_64-pc-windows-gnu");
+        assert!(windows.interpreters.is_empty() && windows.subsystems == [Subsystem::Console, Subsystem::Gui]);
+        assert_eq!(floor(&windows.with_macos_floor(Some("13.0".parse().unwrap()))), None);
+        assert!(host_windows::LIBRARIES.iter().all(|name| *name == name.to_lowercase()));
+        let linux = of("x86_64-unknown-linux-gnu");
+        assert!(floor(&linux).is_none() && linux.windows_floor.is_none() && linux.allowed_library_prefixes.is_empty());
     }
 
     #[test]

@@ -20,6 +20,17 @@ pub struct DottedVersion(Vec<u32>);
 pub struct InvalidDottedVersion(String);
 
 impl DottedVersion {
+    /// Of at least one number.
+    pub(crate) fn of(first: u32, rest: &[u32]) -> Self {
+        Self([&[first], rest].concat())
+    }
+
+    /// Compares with noughts where the shorter one ends: 11 is 11.0, as releases of systems are numbered.
+    pub fn compare_padded(&self, other: &Self) -> std::cmp::Ordering {
+        let part = |version: &Self, index: usize| version.0.get(index).copied().unwrap_or(0);
+        (0..self.0.len().max(other.0.len())).map(|index| part(self, index).cmp(&part(other, index))).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+    }
+
     /// The numbers, first to last; never empty.
     pub fn parts(&self) -> &[u32] {
         &self.0
@@ -103,6 +114,13 @@ mod tests {
         for text in ["", ".", "2.", ".2", "2.+1", "2. 1", "a", "99999999999", "1.1.1.1.1.1.1.1.1"] {
             assert!(text.parse::<DottedVersion>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_release_without_its_noughts_is_the_same() {
+        assert!(version("11").compare_padded(&version("11.0")).is_eq());
+        assert!(version("10.12").compare_padded(&version("11")).is_lt());
+        assert!(version("11.0.1").compare_padded(&version("11")).is_gt());
     }
 
     #[test]

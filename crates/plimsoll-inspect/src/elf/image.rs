@@ -7,9 +7,7 @@ use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
 use crate::inspect::InspectError;
-
-/// Longest string that is taken from a file, in bytes; PATH_MAX of Linux.
-pub(super) const MAX_STRING: usize = 4096;
+pub(super) use crate::strings::{lossy, string_at};
 
 /// Headers of one file.
 pub(super) struct Image<'data, E: FileHeader<Endian = ByteOrder>> {
@@ -116,17 +114,6 @@ impl<'data, E: FileHeader<Endian = ByteOrder>> Image<'data, E> {
         }
         Ok(loads)
     }
-}
-
-/// The string that begins at an offset, without its NUL. None where it has no end within [`MAX_STRING`] bytes.
-pub(super) fn string_at(strings: &[u8], offset: u64) -> Option<&[u8]> {
-    let rest = strings.get(usize::try_from(offset).ok()?..)?;
-    let window = &rest[..rest.len().min(MAX_STRING + 1)];
-    window.iter().position(|byte| *byte == 0).map(|end| &window[..end])
-}
-
-pub(super) fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn phentsize<E: FileHeader>() -> u16 {

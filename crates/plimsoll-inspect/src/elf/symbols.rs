@@ -13,12 +13,10 @@ use super::demands::Need;
 use super::dynamic::Dynamic;
 use super::image::{Image, lossy, string_at};
 use crate::inspect::InspectError;
+use crate::strings::MAX_SYMBOL_NAME;
 
 /// Names that are kept of one sort. CPython's whole interface has about two thousand.
 const MAX_NAMES: usize = 8192;
-
-/// Longest name of a symbol that is kept, in bytes; longer ones are cut.
-const MAX_SYMBOL_NAME: usize = 512;
 
 /// Names found in the table, each list sorted.
 pub(super) struct Symbols {

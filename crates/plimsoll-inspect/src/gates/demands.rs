@@ -4,6 +4,7 @@ use plimsoll_model::{GlibcVersion, Libc};
 
 use super::finding::{Code, Finding};
 use crate::facts::Facts;
+use crate::format::Format;
 use crate::floor::{self, FloorReason, ISOC23_SINCE};
 use crate::policy::Policy;
 
@@ -93,7 +94,7 @@ fn private(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
 
 fn imports(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
     // A program that embeds Python gets these from a library that it needs, which is judged as a library.
-    let embeds_python = facts.needed.iter().any(|library| library.starts_with("libpython"));
+    let embeds_python = facts.format == Format::Elf && facts.needed.iter().any(|library| library.starts_with("libpython"));
     let is_provided = |symbol: &str| embeds_python && (symbol.starts_with("Py") || symbol.starts_with("_Py"));
     let is_allowed = |symbol: &str| policy.allowed_imports.iter().any(|prefix| symbol.starts_with(prefix.as_str()));
     let others = facts.host_imports.iter().filter(|symbol| !is_provided(symbol) && !is_allowed(symbol)).cloned().collect::<Vec<_>>();

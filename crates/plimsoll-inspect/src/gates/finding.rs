@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Code {
     /// Another container format than the target's system loads.
     WrongFormat,
+    /// Another platform of the same vendor: iOS for macOS. Or none is named.
+    WrongPlatform,
     /// Another processor.
     WrongMachine,
     /// 32 bits for 64, or the reverse.
@@ -21,11 +23,13 @@ pub enum Code {
     NotDynamic,
     /// Nothing that a system loads: an object file, a core dump, separate debug information.
     NotLoadable,
+    /// Runs in another subsystem of Windows than it should.
+    WrongSubsystem,
     /// Names a program loader that the target's systems do not have, or names none and needs one.
     UnexpectedInterpreter,
     /// Needs a library that neither the host nor the artifact provides.
     MissingLibrary,
-    /// Demands a version of a host's library that is above the floor.
+    /// Demands a version of the system, or of a host's library, that is above the floor.
     FloorTooHigh,
     /// Uses a symbol without a version that hosts at the floor do not have.
     UnversionedSymbol,
@@ -33,8 +37,22 @@ pub enum Code {
     PrivateSymbol,
     /// Uses symbols of a program that loads it (`enif_*`, `Py*`), where no such program is expected.
     UnexpectedImport,
-    /// RPATH or RUNPATH with an entry that does not begin at the file's own folder.
+    /// RPATH, RUNPATH or LC_RPATH with an entry that does not begin at the file's own folder, or that of the program.
     AbsoluteSearchPath,
+    /// Programs that link this library will look for it at a place of the machine that built it.
+    AbsoluteInstallName,
+    /// Has no code signature, without which the target's kernels do not run it.
+    Unsigned,
+    /// Has a code signature that is not that of its bytes.
+    InvalidSignature,
+    /// Parts are encrypted, so that nothing can be said of them.
+    Encrypted,
+    /// Is always loaded at the same address.
+    FixedAddress,
+    /// Has its data executed, if an attacker gets it there: no NX_COMPAT.
+    ExecutableData,
+    /// Has a checksum that is not that of its bytes.
+    WrongChecksum,
     /// Asks for an executable stack, or does not say that it needs none.
     ExecStack,
     /// Loads a segment that is writable and executable.
@@ -50,11 +68,13 @@ impl Code {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::WrongFormat => "wrong-format",
+            Self::WrongPlatform => "wrong-platform",
             Self::WrongMachine => "wrong-machine",
             Self::WrongClass => "wrong-class",
             Self::NotStatic => "not-static",
             Self::NotDynamic => "not-dynamic",
             Self::NotLoadable => "not-loadable",
+            Self::WrongSubsystem => "wrong-subsystem",
             Self::UnexpectedInterpreter => "unexpected-interpreter",
             Self::MissingLibrary => "missing-library",
             Self::FloorTooHigh => "floor-too-high",
@@ -62,6 +82,13 @@ impl Code {
             Self::PrivateSymbol => "private-symbol",
             Self::UnexpectedImport => "unexpected-import",
             Self::AbsoluteSearchPath => "absolute-search-path",
+            Self::AbsoluteInstallName => "absolute-install-name",
+            Self::Unsigned => "unsigned",
+            Self::InvalidSignature => "invalid-signature",
+            Self::Encrypted => "encrypted",
+            Self::FixedAddress => "fixed-address",
+            Self::ExecutableData => "executable-data",
+            Self::WrongChecksum => "wrong-checksum",
             Self::ExecStack => "exec-stack",
             Self::WritableExecutable => "writable-executable",
             Self::TextRelocations => "text-relocations",

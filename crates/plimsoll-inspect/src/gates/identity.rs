@@ -20,8 +20,13 @@ pub(super) fn judge(facts: &Facts, policy: &Policy) -> Vec<Finding> {
         return vec![Finding::new(Code::WrongFormat, message, hint)];
     }
     let (machine, class) = host::machine(target);
-    // What a universal file holds is not read yet.
-    if facts.machine != machine && !(facts.format == Format::MachO && facts.machine == "universal") {
+    if !facts.slices.is_empty() {
+        // Every slice is judged by itself, and one of them must be the target's.
+        let has = facts.slices.iter().map(|slice| slice.machine.as_str()).collect::<Vec<_>>();
+        let message = || format!("holds slices for {}, and none for {machine}", has.join(", "));
+        return if has.contains(&machine.as_str()) { Vec::new() } else { vec![Finding::new(Code::WrongMachine, message(), hint)] };
+    }
+    if facts.machine != machine {
         return vec![Finding::new(Code::WrongMachine, format!("is for {}, not for {machine}", facts.machine), hint)];
     }
     if facts.class != class {

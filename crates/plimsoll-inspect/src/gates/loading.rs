@@ -13,9 +13,6 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
         findings.push(not_static(facts));
         return;
     }
-    if facts.format != Format::Elf {
-        return;
-    }
     if facts.linkage.is_static() && policy.linkage == ExpectedLinkage::Dynamic {
         findings.push(Finding::new(
             Code::NotDynamic,
@@ -30,8 +27,10 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
             "take the file that the linker made",
         ));
     }
-    if facts.linkage.is_dynamic() {
+    if facts.linkage.is_dynamic() && facts.format != Format::Pe {
         interpreter(facts, policy, findings);
+    }
+    if facts.linkage.is_dynamic() && facts.format == Format::Elf {
         libraries(facts, policy, findings);
         search_paths(facts, findings);
     }
@@ -65,7 +64,10 @@ fn interpreter(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
         None if facts.linkage == Linkage::Dynamic => format!("is a dynamic executable that names no loader; for {target} {expected}"),
         None => return,
     };
-    let hint = "link it with the target's own C library, or set the loader with `patchelf --set-interpreter`";
+    let hint = match facts.format {
+        Format::Elf => "link it with the target's own C library, or set the loader with `patchelf --set-interpreter`",
+        Format::MachO | Format::Pe => "link it as a program for macOS, with its own linker or zig's",
+    };
     findings.push(Finding::new(Code::UnexpectedInterpreter, message, hint));
 }
 

@@ -4,12 +4,17 @@ use plimsoll_model::Libc;
 
 use super::finding::{Code, Finding};
 use crate::facts::{ExecStack, Facts, Linkage};
+use crate::format::Format;
 use crate::policy::Policy;
 
 pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
     let hint = "an assembly file lacks `.section .note.GNU-stack,\"\",@progbits`: add it, or link with `-z noexecstack`";
     let is_dynamic_gnu = facts.linkage.is_dynamic() && policy.target.libc() == Some(Libc::Gnu);
     match facts.exec_stack {
+        ExecStack::Executable if facts.format == Format::MachO => {
+            let message = "asks for an executable stack (MH_ALLOW_STACK_EXECUTION)";
+            findings.push(Finding::new(Code::ExecStack, message, "drop `-allow_stack_execute` from the linker's flags"));
+        }
         ExecStack::Executable if facts.linkage != Linkage::Relocatable => {
             findings.push(Finding::new(
                 Code::ExecStack,
@@ -25,8 +30,13 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
         _ => {}
     }
     if facts.writable_executable_segments > 0 {
-        let message = format!("loads {} that can be written and executed at once", counted(facts.writable_executable_segments, "segment"));
-        let hint = "drop `-N`, `--omagic` and linker scripts that merge code and data";
+        let what = if facts.format == Format::Pe { "section" } else { "segment" };
+        let message = format!("loads {} that can be written and executed at once", counted(facts.writable_executable_segments, what));
+        let hint = match facts.format {
+            Format::Elf => "drop `-N`, `--omagic` and linker scripts that merge code and data",
+            Format::MachO => "drop `-segprot` from the linker's flags",
+            Format::Pe => "drop `/SECTION:…,RWE` and `/MERGE` from the linker's flags",
+        };
         findings.push(Finding::new(Code::WritableExecutable, message, hint));
     }
     if facts.textrel {

@@ -7,11 +7,15 @@ mod finding;
 mod identity;
 mod leaks;
 mod loading;
+mod macho;
+mod macho_libraries;
 mod memory;
+mod pe;
 
 pub use finding::{Code, Finding};
 
 use crate::facts::Facts;
+use crate::format::Format;
 use crate::inspect::{InspectError, inspect};
 use crate::policy::Policy;
 
@@ -21,10 +25,21 @@ use crate::policy::Policy;
 /// see [`judge_bytes`].
 pub fn judge(facts: &Facts, policy: &Policy) -> Vec<Finding> {
     let mut findings = identity::judge(facts, policy);
-    if findings.is_empty() {
-        loading::judge(facts, policy, &mut findings);
-        demands::judge(facts, policy, &mut findings);
-        memory::judge(facts, policy, &mut findings);
+    if !findings.is_empty() {
+        return findings;
+    }
+    for image in facts.images() {
+        let mut found = Vec::new();
+        loading::judge(image, policy, &mut found);
+        match image.format {
+            Format::Elf => {}
+            Format::MachO => macho::judge(image, policy, &mut found),
+            Format::Pe => pe::judge(image, policy, &mut found),
+        }
+        demands::judge(image, policy, &mut found);
+        memory::judge(image, policy, &mut found);
+        let place = if facts.slices.is_empty() { String::new() } else { format!("in its {} slice: ", image.machine) };
+        findings.extend(found.into_iter().map(|finding| Finding { message: format!("{place}{}", finding.message), ..finding }));
     }
     findings
 }

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use plimsoll_inspect::{floor_names, inspect, measured_floor, named_floor};
-use plimsoll_model::{Class, Failure, GlibcVersion};
+use plimsoll_inspect::{
+    ExpectedLinkage, Floor, FloorReason, Format, Policy, floor_names, floor_reasons, inspect, judge_bytes, measured_system, named_floor, system_reasons,
+};
+use plimsoll_model::{Class, Failure, Target};
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
 use crate::report;
@@ -18,14 +20,18 @@ pub(super) struct Arguments {
     /// Binaries to look at.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The glibc that must do: a version (2.28), or a name that has one (debian:12, rhel:8, manylinux_2_28). What needs a newer one fails,
-    /// with the symbols to blame.
+    /// The system that must do: a glibc (2.28), a name that has one (debian:12, rhel:8, manylinux_2_28), macos:11.0 or windows:10.0. What
+    /// needs a newer one fails, with the symbols or the load command to blame.
     #[arg(long, value_name = "NAME", value_parser = floor)]
-    floor: Option<GlibcVersion>,
+    floor: Option<Floor>,
+    /// Judge them as programs or libraries of this target: what its gates refuse fails.
+    #[arg(long, value_name = "TRIPLE")]
+    target: Option<Target>,
 }
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
-    let inspected = arguments.files.iter().map(look).collect::<Vec<_>>();
+    let policy = arguments.target.as_ref().map(|target| policy(target, arguments.floor.as_ref()));
+    let inspected = arguments.files.iter().map(|file| look(file, policy.as_ref())).collect::<Vec<_>>();
     if common.json {
         print_json(&inspected);
     } else {
@@ -38,10 +44,10 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         if let Some(error) = &one.error {
             failures.push(Failure::new(Class::NotProven, "unreadable", error.clone()).about(one.file.clone()));
         }
-        if let (Some(limit), Some(floor)) = (arguments.floor, one.floor)
-            && floor > limit
-        {
-            failures.push(too_high(one, floor, limit));
+        if let Some(finding) = one.findings.first() {
+            failures.push(refused(one, finding.code.as_str()));
+        } else if let Some(limit) = &arguments.floor {
+            failures.extend(too_high(one, limit));
         }
     }
     match (failures.is_empty(), common.json) {
@@ -51,15 +57,27 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
 }
 
+/// What an artifact of a target may ask for, with the floor that is given, where it is one of the target's system.
+fn policy(target: &Target, floor: Option<&Floor>) -> Policy {
+    let glibc = floor.and_then(|floor| if let Floor::Glibc(version) = floor { Some(*version) } else { None });
+    let mut policy = Policy::for_target(target, ExpectedLinkage::Any, glibc);
+    match floor {
+        Some(Floor::Macos(version)) => policy = policy.with_macos_floor(Some(version.clone())),
+        Some(Floor::Windows(version)) if policy.windows_floor.is_some() => policy.windows_floor = Some(version.clone()),
+        Some(Floor::Glibc(_) | Floor::Windows(_)) | None => {}
+    }
+    policy
+}
+
 /// A version or a name; the message of an error names the nearest one.
-fn floor(text: &str) -> Result<GlibcVersion, String> {
+fn floor(text: &str) -> Result<Floor, String> {
     named_floor(text).ok_or_else(|| {
         let near = floor_names().min_by_key(|name| strsim::damerau_levenshtein(&text.to_lowercase(), name)).unwrap_or_default();
         format!("no glibc version (such as 2.28) and no known name; did you mean `{near}`?")
     })
 }
 
-fn look(path: &PathBuf) -> Inspected {
+fn look(path: &PathBuf, policy: Option<&Policy>) -> Inspected {
     let file = path.display().to_string();
     let read = fs::metadata(path).and_then(|metadata| {
         if !metadata.is_file() {
@@ -70,32 +88,61 @@ fn look(path: &PathBuf) -> Inspected {
         }
         fs::read(path)
     });
-    let facts = read.map_err(|error| error.to_string()).and_then(|bytes| inspect(&bytes).map_err(|error| error.to_string()));
-    match facts {
-        Ok(facts) => Inspected { file, floor: measured_floor(&facts), facts: Some(facts), error: None },
-        Err(error) => Inspected { file, facts: None, floor: None, error: Some(error) },
+    let judged = read.map_err(|error| error.to_string()).and_then(|bytes| {
+        let judged = policy.map_or_else(|| inspect(&bytes).map(|facts| (facts, Vec::new())), |policy| judge_bytes(&bytes, policy));
+        judged.map_err(|error| error.to_string())
+    });
+    match judged {
+        Ok((facts, findings)) => Inspected { file, floor: measured_system(&facts), facts: Some(facts), findings, error: None },
+        Err(error) => Inspected { file, facts: None, floor: None, findings: Vec::new(), error: Some(error) },
     }
 }
 
-fn too_high(one: &Inspected, floor: GlibcVersion, limit: GlibcVersion) -> Failure {
-    let mut failure =
-        Failure::new(Class::NotProven, "floor-too-high", format!("needs glibc {floor}, above {limit}")).about(one.file.clone());
-    for reason in one.facts.as_ref().map(plimsoll_inspect::floor_reasons).unwrap_or_default() {
-        if reason.version > limit {
-            failure = failure.cause("demands", reason.describe());
-        }
+/// One failure for all findings of a file; its code is that of the first.
+fn refused(one: &Inspected, code: &str) -> Failure {
+    let mut failure = Failure::new(Class::NotProven, code, "did not pass inspection").about(one.file.clone());
+    for finding in &one.findings {
+        failure = failure.cause(&finding.code.to_string(), finding.message.clone());
     }
-    failure.hint("build with a lower floor (`glibc = …` for the target), or avoid these symbols")
+    let mut hints = one.findings.iter().map(|finding| finding.hint.as_str()).collect::<Vec<_>>();
+    hints.dedup();
+    failure.hint(hints.join("\n"))
+}
+
+/// None where a system at the limit is new enough, and for a file that asks for no system at all.
+fn too_high(one: &Inspected, limit: &Floor) -> Option<Failure> {
+    let facts = one.facts.as_ref()?;
+    let failure = match one.floor.as_ref().map(|floor| (floor, floor.is_above(limit))) {
+        Some((floor, Some(true))) => Failure::new(Class::NotProven, "floor-too-high", format!("needs {floor}, above {}", limit.version())),
+        Some((floor, None)) => Failure::new(Class::NotProven, "floor-too-high", format!("needs {floor}, and no {limit} does")),
+        Some((_, Some(false))) => return None,
+        None if matches!((facts.format, limit), (Format::Elf, Floor::Glibc(_))) => return None,
+        None => Failure::new(Class::NotProven, "floor-too-high", format!("names no minimum of {}", limit.system())),
+    };
+    // All that is above a glibc's floor must go, and not only the highest.
+    let reasons = match limit {
+        Floor::Glibc(limit) => floor_reasons(facts).iter().filter(|reason| reason.version > *limit).map(FloorReason::describe).collect(),
+        Floor::Macos(_) | Floor::Windows(_) => system_reasons(facts),
+    };
+    let failure = reasons.into_iter().fold(failure.about(one.file.clone()), |failure, reason| failure.cause("demands", reason));
+    Some(failure.hint(match limit {
+        Floor::Glibc(_) => "build with a lower floor (`glibc = …` for the target), or avoid these symbols".to_owned(),
+        Floor::Macos(version) => format!("set MACOSX_DEPLOYMENT_TARGET={version} when it is built"),
+        Floor::Windows(version) => format!("link it for an older subsystem version (`/SUBSYSTEM:CONSOLE,{version}`)"),
+    }))
 }
 
 #[cfg(test)]
 mod tests {
+    use plimsoll_model::GlibcVersion;
+
     use super::*;
 
     #[test]
     fn an_unknown_floor_is_told_the_nearest_name() {
-        assert_eq!(floor("rhel:8"), Ok(GlibcVersion::new(2, 28)));
-        assert_eq!(floor("2.31"), Ok(GlibcVersion::new(2, 31)));
+        assert_eq!(floor("rhel:8"), Ok(Floor::Glibc(GlibcVersion::new(2, 28))));
+        assert_eq!(floor("2.31"), Ok(Floor::Glibc(GlibcVersion::new(2, 31))));
+        assert!(floor("macos:11.0").is_ok() && floor("macos-11.0").unwrap_err().contains("`macos:11.0`"));
         assert!(floor("debain:12").unwrap_err().contains("`debian:12`"));
         assert!(floor("manylinux-2-28").unwrap_err().contains("`manylinux_2_28`"));
     }

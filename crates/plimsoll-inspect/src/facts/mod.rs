@@ -3,6 +3,9 @@
 //! Only facts: whether they are good is for [`crate::gates`] to say. Fields that a newer writer added are ignored when read, and
 //! those that an older one did not know take their defaults.
 
+mod macho;
+mod pe;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -10,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::format::Format;
 use crate::version::DottedVersion;
+pub use macho::{CodeDirectory, CodeSignature, LibraryUse, MachoFacts, MachoLibrary, PlatformDemand};
+pub use pe::{Checksum, PeFacts, PeImport, Subsystem};
 
 /// Everything that [`crate::inspect()`] reads from a file. Names come from the file: not UTF-8 means replaced, too long means cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,23 +22,25 @@ use crate::version::DottedVersion;
 pub struct Facts {
     /// The container format.
     pub format: Format,
-    /// 32 or 64; for ELF this is EI_CLASS, not the width of the processor.
+    /// 32 or 64; for ELF this is EI_CLASS, not the width of the processor; for PE it is that of the optional header (PE32, PE32+).
     pub class: u8,
     /// Byte order of the file's own structures.
     pub endianness: Endianness,
-    /// The processor as triples name it: `x86_64`, `aarch64`, `arm`, `i686`, `riscv64`, `powerpc64le`; `universal` for a Mach-O of several;
+    /// The processor as triples name it: `x86_64`, `aarch64`, `arm`, `i686`, `riscv64`, `powerpc64le`; `universal` for a Mach-O of several,
+    /// of which [`Facts::slices`] tell;
     /// `unknown-N` with the format's number where there is no name.
     pub machine: String,
     /// How the file is loaded.
     #[serde(default)]
     pub linkage: Linkage,
-    /// ELF: the program loader that PT_INTERP names.
+    /// The program loader: PT_INTERP of ELF, LC_LOAD_DYLINKER of Mach-O.
     #[serde(default)]
     pub interpreter: Option<String>,
     /// ELF: DT_SONAME.
     #[serde(default)]
     pub soname: Option<String>,
-    /// ELF: DT_NEEDED, in document order (which is search order).
+    /// Libraries that are loaded with it, in document order: DT_NEEDED of ELF (there it is search order), install names of Mach-O, imported
+    /// DLLs of PE, those included that may be missing or are loaded later. Of a universal file: those of any slice.
     #[serde(default)]
     pub needed: Vec<String>,
     /// The highest version demanded of each prefix (`GLIBC`, `GLIBCXX`, `CXXABI`, `GCC` …), from the version need table.
@@ -52,7 +59,7 @@ pub struct Facts {
     /// DT_RUNPATH, split at colons; an empty item means the working folder.
     #[serde(default)]
     pub runpath: Vec<String>,
-    /// What PT_GNU_STACK says.
+    /// What PT_GNU_STACK of ELF, or MH_ALLOW_STACK_EXECUTION of Mach-O, says.
     #[serde(default)]
     pub exec_stack: ExecStack,
     /// Number of loaded segments that are writable and executable at once.
@@ -79,15 +86,25 @@ pub struct Facts {
     /// Has DWARF sections.
     #[serde(default)]
     pub debug_info: bool,
-    /// NT_GNU_BUILD_ID in lower-case hexadecimal.
+    /// In lower-case hexadecimal: NT_GNU_BUILD_ID of ELF, LC_UUID of Mach-O, GUID and age of PE's debug information.
     #[serde(default)]
     pub build_id: Option<String>,
-    /// Defined entry points that a host program calls: `nif_init`, `PyInit_*`, sorted.
+    /// Exported entry points that a host program calls: `nif_init`, `PyInit_*`, sorted; without Mach-O's leading underscore.
     #[serde(default)]
     pub entry_points: Vec<String>,
-    /// Undefined symbols that a host program provides: `enif_*`, `Py*`, `_Py*`, sorted.
+    /// Undefined symbols that a host program provides: `enif_*`, `Py*`, `_Py*`, sorted; without Mach-O's leading underscore, and there only
+    /// those that are not linked with a library. None of PE, where every import names its library.
     #[serde(default)]
     pub host_imports: Vec<String>,
+    /// What only Mach-O files have; none for a universal file itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub macho: Option<MachoFacts>,
+    /// What only PE files have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pe: Option<PeFacts>,
+    /// The images of a universal Mach-O file, in document order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<Facts>,
 }
 
 impl Facts {
@@ -119,7 +136,15 @@ impl Facts {
             build_id: None,
             entry_points: Vec::new(),
             host_imports: Vec::new(),
+            macho: None,
+            pe: None,
+            slices: Vec::new(),
         }
+    }
+
+    /// The images that a loader may take: the slices of a universal file, or the file itself.
+    pub fn images(&self) -> &[Facts] {
+        if self.slices.is_empty() { std::slice::from_ref(self) } else { &self.slices }
     }
 }
 
