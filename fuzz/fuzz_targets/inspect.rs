@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use plimsoll_inspect::{ExpectedLinkage, Policy, generic_leaks, judge_bytes, measured_floor, recognise};
+use plimsoll_inspect::{ExpectedLinkage, Policy, generic_leaks, judge_bytes, measured_floor, measured_system, recognise, system_reasons};
 use plimsoll_model::{GlibcVersion, Target};
 
 static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
@@ -21,7 +21,8 @@ fuzz_target!(|bytes: &[u8]| {
         match judge_bytes(bytes, policy) {
             Ok((facts, _)) => {
                 assert_eq!(Some(facts.format), format);
-                let _ = measured_floor(&facts);
+                let _ = (measured_floor(&facts), measured_system(&facts), system_reasons(&facts));
+                assert!(facts.slices.iter().all(|slice| slice.slices.is_empty()), "slices have none of their own");
             }
             Err(error) => assert!(!error.to_string().is_empty()),
         }

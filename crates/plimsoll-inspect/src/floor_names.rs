@@ -128,7 +128,9 @@ mod tests {
             assert_eq!(named_floor(text), Some(Floor::Glibc(GlibcVersion::new(version.0, version.1))), "{text}");
         }
         assert_eq!(named_floor("macos:11"), Some(Floor::Macos("11".parse().unwrap())));
-        for text in ["", "debian", "macos", "macos:", "windows:x", "debian:9x", "manylinux_2", "manylinux_2_28_x86_64", "manylinux_2.28", "2"] {
+        for text in
+            ["", "debian", "macos", "macos:", "windows:x", "debian:9x", "manylinux_2", "manylinux_2_28_x86_64", "manylinux_2.28", "2"]
+        {
             assert_eq!(named_floor(text), None, "{text}");
         }
     }

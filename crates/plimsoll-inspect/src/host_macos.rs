@@ -13,6 +13,11 @@ pub const LIBRARY_FOLDERS: &[&str] = &["/usr/lib/", "/System/Library/", "/System
 /// Processors whose kernels run no code without a valid signature, ad hoc at least.
 pub const SIGNED_MACHINES: &[&str] = &["aarch64", "arm64e"];
 
+/// The first macOS for a processor of Mach-O files, where there was one before it for others: no older one could load them anyway.
+pub fn first_release(machine: &str) -> Option<DottedVersion> {
+    SIGNED_MACHINES.contains(&machine).then(|| DottedVersion::of(11, &[0]))
+}
+
 /// The oldest macOS that loads what rustc builds by default: 11.0 is the first for Apple's own processors
 /// (`rustc --print deployment-target`).
 pub fn floor(target: &Target) -> DottedVersion {

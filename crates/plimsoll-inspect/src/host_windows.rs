@@ -101,8 +101,20 @@ pub const LIBRARIES: &[&str] = &[
 pub const API_SETS: &[&str] = &["api-ms-win-"];
 
 /// Runtimes of compilers that are told from other libraries to say what to do, by the beginnings of their names.
-pub const COMPILER_RUNTIMES: &[&str] =
-    &["libgcc_s", "libwinpthread", "libstdc++", "libc++", "libunwind", "libssp", "libgomp", "vcruntime", "msvcp", "msvcr", "vcomp", "concrt"];
+pub const COMPILER_RUNTIMES: &[&str] = &[
+    "libgcc_s",
+    "libwinpthread",
+    "libstdc++",
+    "libc++",
+    "libunwind",
+    "libssp",
+    "libgomp",
+    "vcruntime",
+    "msvcp",
+    "msvcr",
+    "vcomp",
+    "concrt",
+];
 
 /// Windows 10, the oldest that rustc's programs run on.
 pub fn floor() -> DottedVersion {

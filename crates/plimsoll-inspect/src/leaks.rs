@@ -12,10 +12,11 @@ const MAX_LEAKS: usize = 32;
 const MAX_SHOWN: usize = 256;
 
 /// Folders that hold the folders of users.
-const HOMES: [&str; 3] = ["/home/", "/Users/", "/root/"];
+const HOMES: [&str; 4] = ["/home/", "/Users/", "/root/", ":\\Users\\"];
 
 /// Places below a home that only a Rust toolchain writes paths of into a program.
-const TOOLCHAIN_FOLDERS: [&str; 3] = ["/.cargo/registry/", "/.cargo/git/", "/.rustup/toolchains/"];
+const TOOLCHAIN_FOLDERS: [&str; 6] =
+    ["/.cargo/registry/", "/.cargo/git/", "/.rustup/toolchains/", "\\.cargo\\registry\\", "\\.cargo\\git\\", "\\.rustup\\toolchains\\"];
 
 /// A path found in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +49,8 @@ pub fn leaked_paths(bytes: &[u8], forbidden: &[String]) -> Vec<Leak> {
     })
 }
 
-/// Paths in anybody's home: `/home/NAME/…`, `/Users/NAME/…`, and cargo's and rustup's folders below `/root`. At most 32, as above.
+/// Paths in anybody's home: `/home/NAME/…`, `/Users/NAME/…`, `…:\\Users\\NAME\\…`, and cargo's and rustup's folders below `/root`. At most 32,
+/// as above.
 ///
 /// Suspects, not faults: a help text may show such a path. See [`Leak::is_from_toolchain`].
 pub fn generic_leaks(bytes: &[u8]) -> Vec<Leak> {
@@ -57,7 +59,8 @@ pub fn generic_leaks(bytes: &[u8]) -> Vec<Leak> {
             return found.rest.starts_with(b".cargo/") || found.rest.starts_with(b".rustup/");
         }
         let name = found.rest.iter().take_while(|byte| is_name_byte(**byte)).count();
-        let is_path = found.rest.get(name) == Some(&b'/') && found.rest.get(name + 1).is_some_and(|byte| is_name_byte(*byte));
+        let slash = found.folder.as_bytes().last();
+        let is_path = found.rest.get(name) == slash && found.rest.get(name + 1).is_some_and(|byte| is_name_byte(*byte));
         (1..=32).contains(&name) && is_path
     })
 }
@@ -88,7 +91,8 @@ fn search(bytes: &[u8], folders: &[&str], is_leak: impl Fn(&Found<'_>) -> bool) 
         }
         let limit = places.peek().map_or(bytes.len(), |next| next.start()).min(place.start() + MAX_SHOWN);
         let tail = bytes.get(place.end()..limit).unwrap_or_default();
-        let path = tail.iter().take_while(|byte| is_path_byte(**byte)).map(|byte| char::from(*byte));
+        let path =
+            tail.iter().take_while(|byte| is_path_byte(**byte) || (**byte == b'\\' && folder.contains('\\'))).map(|byte| char::from(*byte));
         let path = folder.chars().chain(path).collect::<String>();
         if leaks.iter().all(|known| known.path != path) {
             leaks.push(Leak { path, offset: place.start() as u64 });
@@ -154,7 +158,17 @@ mod tests {
         let of = |bytes: &[u8]| generic_leaks(bytes).into_iter().map(|leak| leak.path).collect::<Vec<_>>();
         assert_eq!(of(b"\0/home/ann/.cargo/registry/src/x/lib.rs\0"), ["/home/ann/.cargo/registry/src/x/lib.rs"]);
         assert_eq!(of(b"\0/Users/ann/x\0/root/.cargo/registry/y\0"), ["/Users/ann/x", "/root/.cargo/registry/y"]);
-        for innocent in [&b"/home/\0"[..], b"/home/ann\0", b"/root/x\0", b"/home//x", b"/home/{user}/x", b"/home/ann/\0"] {
+        assert_eq!(of(b"C:\\Users\\ann\\.cargo\\git\\x\0"), [":\\Users\\ann\\.cargo\\git\\x"]);
+        for innocent in [
+            &b"/home/\0"[..],
+            b"C:\\Users\\ann",
+            b"C:\\Users/ann/x",
+            b"/home/ann\0",
+            b"/root/x\0",
+            b"/home//x",
+            b"/home/{user}/x",
+            b"/home/ann/\0",
+        ] {
             assert!(of(innocent).is_empty(), "{innocent:?}");
         }
         assert!(generic_leaks(b"/home/ann/.cargo/registry/x")[0].is_from_toolchain());

@@ -22,8 +22,8 @@ mod pe;
 mod strings;
 
 pub use facts::{
-    Checksum, CodeDirectory, CodeSignature, ExecStack, Facts, FloorDemand, LibraryUse, Linkage, MachoFacts, MachoLibrary, PeFacts, PeImport,
-    PlatformDemand, Relro, Subsystem, VersionDemand,
+    Checksum, CodeDirectory, CodeSignature, ExecStack, Facts, FloorDemand, LibraryUse, Linkage, MachoFacts, MachoLibrary, PeFacts,
+    PeImport, PlatformDemand, Relro, Subsystem, VersionDemand,
 };
 pub use floor::{FloorReason, floor_reasons, measured_floor, measured_macos, measured_system, system_reasons};
 pub use floor_names::{Floor, floor_names, named_floor};

@@ -28,7 +28,10 @@ impl DottedVersion {
     /// Compares with noughts where the shorter one ends: 11 is 11.0, as releases of systems are numbered.
     pub fn compare_padded(&self, other: &Self) -> std::cmp::Ordering {
         let part = |version: &Self, index: usize| version.0.get(index).copied().unwrap_or(0);
-        (0..self.0.len().max(other.0.len())).map(|index| part(self, index).cmp(&part(other, index))).find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+        (0..self.0.len().max(other.0.len()))
+            .map(|index| part(self, index).cmp(&part(other, index)))
+            .find(|order| order.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
     }
 
     /// The numbers, first to last; never empty.

@@ -4,8 +4,8 @@ use plimsoll_model::{GlibcVersion, Libc};
 
 use super::finding::{Code, Finding};
 use crate::facts::Facts;
-use crate::format::Format;
 use crate::floor::{self, FloorReason, ISOC23_SINCE};
+use crate::format::Format;
 use crate::policy::Policy;
 
 pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {

@@ -4,6 +4,7 @@ use super::finding::{Code, Finding};
 use super::macho_libraries;
 use crate::facts::{Facts, MachoFacts};
 use crate::floor;
+use crate::host_macos;
 use crate::policy::Policy;
 
 /// Faults of a signature, or symbols, that are named in a finding.
@@ -18,7 +19,7 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
     if !facts.linkage.is_dynamic() && !facts.linkage.is_static() {
         return;
     }
-    platform(own, policy, findings);
+    platform(facts, own, policy, findings);
     macho_libraries::judge(facts, own, policy, findings);
     lookup(facts, own, policy, findings);
     signature(facts, own, policy, findings);
@@ -33,7 +34,7 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
     object_files(own, findings);
 }
 
-fn platform(own: &MachoFacts, policy: &Policy, findings: &mut Vec<Finding>) {
+fn platform(facts: &Facts, own: &MachoFacts, policy: &Policy, findings: &mut Vec<Finding>) {
     let Some(demand) = own.platforms.iter().find(|demand| demand.platform == MACOS) else {
         let named = own.platforms.iter().map(|demand| demand.platform.as_str()).collect::<Vec<_>>();
         let message = match named.as_slice() {
@@ -44,7 +45,10 @@ fn platform(own: &MachoFacts, policy: &Policy, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(Code::WrongPlatform, message, hint));
         return;
     };
-    if let Some(limit) = &policy.macos_floor
+    // The slice of a universal file that is for another processor than the target has that processor's first macOS for a floor.
+    let first = host_macos::first_release(&facts.machine)
+        .filter(|first| policy.macos_floor.as_ref().is_some_and(|floor| first.compare_padded(floor).is_gt()));
+    if let Some(limit) = first.as_ref().or(policy.macos_floor.as_ref())
         && demand.minimum.compare_padded(limit).is_gt()
     {
         let message = format!("needs macOS {} ({}), above the floor {limit}", demand.minimum, demand.command);
@@ -62,11 +66,15 @@ fn lookup(facts: &Facts, own: &MachoFacts, policy: &Policy, findings: &mut Vec<F
     }
     let is_allowed = |symbol: &&String| policy.allowed_imports.iter().any(|prefix| symbol.starts_with(prefix.as_str()));
     // Those of a known host program have a finding of their own.
-    let others = own.flat_imports.iter().filter(|symbol| !facts.host_imports.contains(symbol) && !is_allowed(symbol)).cloned().collect::<Vec<_>>();
+    let others =
+        own.flat_imports.iter().filter(|symbol| !facts.host_imports.contains(symbol) && !is_allowed(symbol)).cloned().collect::<Vec<_>>();
     if !others.is_empty() {
         findings.push(Finding::new(
             Code::UnexpectedImport,
-            format!("needs {}, and names no library that has it", floor::describe("symbols of whatever loads it", &others, others.len(), "")),
+            format!(
+                "needs {}, and names no library that has it",
+                floor::describe("symbols of whatever loads it", &others, others.len(), "")
+            ),
             "link the library that has it; `-undefined dynamic_lookup` is for symbols of a program that loads plugins only",
         ));
     }

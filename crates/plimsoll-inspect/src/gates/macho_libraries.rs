@@ -27,9 +27,10 @@ pub(super) fn judge(facts: &Facts, own: &MachoFacts, policy: &Policy, findings: 
 fn own_name(own: &MachoFacts, findings: &mut Vec<Finding>) {
     let is_library = own.file_type == "dylib";
     let (message, hint) = match &own.install_name {
-        None if is_library => {
-            ("is a library without an install name (LC_ID_DYLIB), which no loader takes".to_owned(), "link it with `-install_name @rpath/NAME.dylib`")
-        }
+        None if is_library => (
+            "is a library without an install name (LC_ID_DYLIB), which no loader takes".to_owned(),
+            "link it with `-install_name @rpath/NAME.dylib`",
+        ),
         Some(name) if is_library && (is_below(&name.name, SEARCHED) || is_relative(&name.name)) => return,
         Some(name) if is_library => (
             format!("has the install name {}, where programs that link it will look for it", name.name),

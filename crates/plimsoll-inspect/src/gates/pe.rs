@@ -19,7 +19,8 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
         findings.push(Finding::new(Code::ExecutableData, "lets data be executed (no NX_COMPAT)", hint));
     }
     if own.checksum == Checksum::Wrong {
-        let hint = "it was changed after it was linked, or is damaged: take the linker's file, or let the tool that changes it write the sum anew";
+        let hint =
+            "it was changed after it was linked, or is damaged: take the linker's file, or let the tool that changes it write the sum anew";
         findings.push(Finding::new(Code::WrongChecksum, "has a checksum that is not that of its bytes", hint));
     }
     if let Some(path) = own.pdb.as_ref().filter(|path| path.contains(['/', '\\'])) {
@@ -73,6 +74,10 @@ fn system(own: &PeFacts, policy: &Policy, findings: &mut Vec<Finding>) {
         && own.subsystem_version.compare_padded(limit).is_gt()
     {
         let message = format!("needs Windows {} (subsystem version), above the floor {limit}", own.subsystem_version);
-        findings.push(Finding::new(Code::FloorTooHigh, message, format!("link it with `/SUBSYSTEM:CONSOLE,{limit}` or `--major-subsystem-version`")));
+        findings.push(Finding::new(
+            Code::FloorTooHigh,
+            message,
+            format!("link it with `/SUBSYSTEM:CONSOLE,{limit}` or `--major-subsystem-version`"),
+        ));
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Layout: `mach-o/loader.h`. A command that is there twice where one is expected is refused, since readers differ in which they take.
 
+use object::Endianness as ByteOrder;
 use object::macho::{self, DylibCommand, LcStr, LoadCommandType, Version};
 use object::read::macho::{LoadCommandData, MachHeader, Section, Segment};
-use object::Endianness as ByteOrder;
 
 use super::machine;
 use crate::facts::{LibraryUse, MachoLibrary, PlatformDemand};
@@ -48,6 +48,10 @@ pub(super) struct Commands<'data> {
     pub signature: Option<Place>,
     /// The section `__TEXT,__info_plist`.
     pub info_plist: Option<&'data [u8]>,
+    /// Bindings by opcodes.
+    pub dyld_info: Option<&'data macho::DyldInfoCommand<ByteOrder>>,
+    /// Bindings by chains.
+    pub chains: Option<Place>,
     exports: Option<Place>,
 }
 
@@ -67,7 +71,8 @@ impl<'data> Commands<'data> {
         let table = header.load_commands(endian, bytes, 0).map_err(cut_off)?;
         let mut commands = Self::default();
         for command in table {
-            let malformed = |_| InspectError::Malformed { what: "table of load commands", offset, reason: "a command does not fit into it" };
+            let malformed =
+                |_| InspectError::Malformed { what: "table of load commands", offset, reason: "a command does not fit into it" };
             commands.take::<H>(&reader, command.map_err(malformed)?)?;
         }
         Ok(commands)
@@ -110,9 +115,12 @@ impl<'data> Commands<'data> {
             macho::LC_SYMTAB => set(&mut self.symbols, reader.symbols::<H>(command)?, command),
             macho::LC_CODE_SIGNATURE => set(&mut self.signature, reader.linkedit(command, "code signature")?, command),
             macho::LC_DYLD_EXPORTS_TRIE => set(&mut self.exports, reader.linkedit(command, "exports")?, command),
+            macho::LC_DYLD_CHAINED_FIXUPS => set(&mut self.chains, reader.linkedit(command, "chained fixups")?, command),
             macho::LC_DYLD_INFO | macho::LC_DYLD_INFO_ONLY => {
                 let info = command.data::<macho::DyldInfoCommand<ByteOrder>>().map_err(|_| malformed(SHORT))?;
-                let place = reader.place(info.export_off.get(reader.endian).into(), info.export_size.get(reader.endian).into(), "exports")?;
+                let place =
+                    reader.place(info.export_off.get(reader.endian).into(), info.export_size.get(reader.endian).into(), "exports")?;
+                set(&mut self.dyld_info, info, command)?;
                 // An empty one says nothing, and the trie may have a command of its own.
                 if place.size == 0 { Ok(()) } else { set(&mut self.exports, place, command) }
             }

@@ -87,10 +87,11 @@ impl Checked {
     fn pages(&mut self, directory: &Directory<'_>, kind: HashKind, bytes: &[u8], place: Place) -> Result<(), String> {
         let limit = self.facts.code_limit;
         if limit != place.offset {
-            self.faults.push(format!("its hashes cover {limit:#x} bytes, and the signature begins at {:#x}", place.offset));
+            return Err(format!("its hashes cover {limit:#x} bytes, and the signature begins at {:#x}", place.offset));
         }
-        let code = usize::try_from(limit.min(place.offset)).ok().and_then(|end| bytes.get(..end)).unwrap_or_default();
-        let page_size = if self.facts.page_size == 0 { code.len().max(1) } else { usize::try_from(self.facts.page_size).unwrap_or(usize::MAX) };
+        let code = usize::try_from(limit).ok().and_then(|end| bytes.get(..end)).unwrap_or_default();
+        let page_size =
+            if self.facts.page_size == 0 { code.len().max(1) } else { usize::try_from(self.facts.page_size).unwrap_or(usize::MAX) };
         if u64::from(self.facts.pages) != code.len().div_ceil(page_size) as u64 {
             return Err(format!("it has hashes of {} pages, and there are {}", self.facts.pages, code.len().div_ceil(page_size)));
         }

@@ -2,6 +2,7 @@
 //!
 //! A universal file is a list of images; each is read by itself, from a slice of the file that it cannot look out of.
 
+mod bindings;
 mod commands;
 mod directory;
 mod exports;

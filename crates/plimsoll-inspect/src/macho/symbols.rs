@@ -1,6 +1,6 @@
-//! The symbol table: which undefined symbols nobody was named for, entry points aside, and where debug information lies.
+//! The symbol table, and with it the bindings: which undefined symbols no library was named for, and where debug information lies.
 //!
-//! Layout: `mach-o/nlist.h` and `mach-o/stab.h`. dyld binds by other tables; linkers write both from the same list.
+//! Layout: `mach-o/nlist.h` and `mach-o/stab.h`.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +9,10 @@ use object::macho;
 use object::read::ReadRef;
 use object::read::macho::{MachHeader, Nlist};
 
-use super::commands::Commands;
+use super::bindings::{self, MAX_NAMES};
+use super::commands::{Commands, SymbolTable};
 use crate::inspect::InspectError;
 use crate::strings::{lossy, string_at, symbol_name_at};
-
-/// Names that are kept of one sort. CPython's whole interface has about two thousand.
-const MAX_NAMES: usize = 8192;
 
 /// Object files that are kept.
 const MAX_OBJECT_FILES: usize = 100;
@@ -30,44 +28,61 @@ pub(super) struct Symbols {
 }
 
 /// Goes through the table once.
-pub(super) fn read<H: MachHeader<Endian = ByteOrder>>(
-    commands: &Commands<'_>,
+pub(super) fn read<'data, H: MachHeader<Endian = ByteOrder>>(
+    commands: &Commands<'data>,
     endian: ByteOrder,
-    bytes: &[u8],
+    bytes: &'data [u8],
     two_level: bool,
 ) -> Result<Symbols, InspectError> {
-    let Some(table) = commands.symbols else { return Ok(Symbols::default()) };
-    let strings = if table.strings.size == 0 { &[][..] } else { table.strings.of(bytes, "string table")? };
-    let length = bytes.len() as u64;
-    let symbols = match table.count {
-        0 => &[][..],
-        count => bytes
-            .read_slice_at::<H::Nlist>(table.offset, count)
-            .map_err(|()| InspectError::Truncated { what: "symbol table", offset: table.offset, length })?,
-    };
+    let mut flat = bindings::flat(commands, endian, bytes)?;
     let mut found = Symbols::default();
-    let mut flat = BTreeSet::new();
-    for symbol in symbols {
-        let (kind, at) = (symbol.n_type(), u64::from(symbol.n_strx(endian)));
-        if kind.is_stab() {
-            found.has_stabs = true;
-            let is_object = kind.stab() == Some(macho::N_OSO) && found.object_files.len() < MAX_OBJECT_FILES;
-            let path = string_at(strings, at).filter(|path| is_object && !path.is_empty());
-            found.object_files.extend(path.map(lossy));
-        } else if symbol.is_undefined() {
-            // The highest eight bits say which library; nought means this very file, in an image that other parts are bound to.
-            let library = (symbol.n_desc(endian).0 >> 8) as u8;
-            let is_flat = !two_level || [macho::DYNAMIC_LOOKUP_ORDINAL.0, macho::EXECUTABLE_ORDINAL.0].contains(&library);
-            if is_flat && kind.is_ext() && flat.len() < MAX_NAMES {
-                let name = symbol_name_at(strings, at).unwrap_or_default();
-                flat.insert(name.strip_prefix(b"_").unwrap_or(name));
-            }
-        } else {
-            found.has_locals |= !kind.is_ext();
-        }
+    if let Some(table) = commands.symbols {
+        found.table::<H>(table, endian, bytes, two_level, &mut flat)?;
     }
     let is_host = |name: &[u8]| [&b"enif_"[..], b"Py", b"_Py"].iter().any(|prefix| name.starts_with(prefix));
     found.host_imports = flat.iter().filter(|name| is_host(name)).map(|name| lossy(name)).collect();
     found.flat_imports = flat.into_iter().map(lossy).collect();
     Ok(found)
+}
+
+impl Symbols {
+    fn table<'data, H: MachHeader<Endian = ByteOrder>>(
+        &mut self,
+        table: SymbolTable,
+        endian: ByteOrder,
+        bytes: &'data [u8],
+        two_level: bool,
+        flat: &mut BTreeSet<&'data [u8]>,
+    ) -> Result<(), InspectError> {
+        let strings = if table.strings.size == 0 { &[][..] } else { table.strings.of(bytes, "string table")? };
+        let length = bytes.len() as u64;
+        let symbols = match table.count {
+            0 => &[][..],
+            count => bytes.read_slice_at::<H::Nlist>(table.offset, count).map_err(|()| InspectError::Truncated {
+                what: "symbol table",
+                offset: table.offset,
+                length,
+            })?,
+        };
+        for symbol in symbols {
+            let (kind, at) = (symbol.n_type(), u64::from(symbol.n_strx(endian)));
+            if kind.is_stab() {
+                self.has_stabs = true;
+                let is_object = kind.stab() == Some(macho::N_OSO) && self.object_files.len() < MAX_OBJECT_FILES;
+                let path = string_at(strings, at).filter(|path| is_object && !path.is_empty());
+                self.object_files.extend(path.map(lossy));
+            } else if symbol.is_undefined() {
+                // The highest eight bits say which library; nought means this very file, in an image that other parts are bound to.
+                let library = (symbol.n_desc(endian).0 >> 8) as u8;
+                let is_flat = !two_level || [macho::DYNAMIC_LOOKUP_ORDINAL.0, macho::EXECUTABLE_ORDINAL.0].contains(&library);
+                if is_flat && kind.is_ext() && flat.len() < MAX_NAMES {
+                    let name = symbol_name_at(strings, at).unwrap_or_default();
+                    flat.insert(name.strip_prefix(b"_").unwrap_or(name));
+                }
+            } else {
+                self.has_locals |= !kind.is_ext();
+            }
+        }
+        Ok(())
+    }
 }

@@ -79,7 +79,11 @@ fn c_runtime(library: &str) -> Option<String> {
     (is_versioned || stem == "msvcrt").then(|| stem.to_owned())
 }
 
-fn entry<'data, H: ImageNtHeaders, T: object::pod::Pod>(image: &Image<'data, H>, table: u32, index: usize) -> Result<&'data T, InspectError> {
+fn entry<'data, H: ImageNtHeaders, T: object::pod::Pod>(
+    image: &Image<'data, H>,
+    table: u32,
+    index: usize,
+) -> Result<&'data T, InspectError> {
     if index > MAX_LIBRARIES {
         return Err(InspectError::TooMany { what: "imported libraries", limit: MAX_LIBRARIES });
     }
@@ -87,7 +91,13 @@ fn entry<'data, H: ImageNtHeaders, T: object::pod::Pod>(image: &Image<'data, H>,
     found.ok_or_else(|| image.malformed(WHAT, table, "it has no end within its section"))
 }
 
-fn import<H: ImageNtHeaders>(image: &Image<'_, H>, name: u32, names: u32, delayed: bool, budget: &mut Budget) -> Result<PeImport, InspectError> {
+fn import<H: ImageNtHeaders>(
+    image: &Image<'_, H>,
+    name: u32,
+    names: u32,
+    delayed: bool,
+    budget: &mut Budget,
+) -> Result<PeImport, InspectError> {
     let mut import = PeImport { library: image.string(name, WHAT)?, delayed, symbols: Vec::new(), symbol_count: 0 };
     let table = image.at(names).ok_or_else(|| image.malformed(WHAT, names, "a list of symbols lies in no section"))?;
     let width = if image.headers.is_type_64() { 8 } else { 4 };
@@ -97,7 +107,8 @@ fn import<H: ImageNtHeaders>(image: &Image<'_, H>, name: u32, names: u32, delaye
             return Ok(import);
         }
         import.symbol_count += 1;
-        budget.symbols = budget.symbols.checked_sub(1).ok_or(InspectError::TooMany { what: "imported symbols", limit: MAX_SYMBOLS as usize })?;
+        budget.symbols =
+            budget.symbols.checked_sub(1).ok_or(InspectError::TooMany { what: "imported symbols", limit: MAX_SYMBOLS as usize })?;
         if import.symbols.len() < KEPT_OF_LIBRARY && budget.kept > 0 {
             budget.kept -= 1;
             import.symbols.push(symbol(image, thunk, width)?);

@@ -53,7 +53,8 @@ pub(super) fn has_dwarf<H: ImageNtHeaders>(image: &Image<'_, H>) -> bool {
 /// Bytes behind headers, sections, symbols and signatures.
 pub(super) fn overlay<H: ImageNtHeaders>(image: &Image<'_, H>, signature: Option<(u32, u32)>) -> u64 {
     let length = image.bytes.len() as u64;
-    let sections = image.sections.iter().map(|section| u64::from(section.pointer_to_raw_data.get(LE)) + u64::from(section.size_of_raw_data.get(LE)));
+    let sections =
+        image.sections.iter().map(|section| u64::from(section.pointer_to_raw_data.get(LE)) + u64::from(section.size_of_raw_data.get(LE)));
     let symbols = strings(image).map(|strings| {
         let size = image.bytes.read_at::<U32<LE>>(strings).map_or(0, |size| size.get(LE));
         strings.saturating_add(size.into())

@@ -19,7 +19,7 @@ use crate::store_failure;
 pub use strip::{StripTool, Stripper};
 
 /// Number of the way trees are made and judged; a new gate raises it.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Assembles artifacts.
 #[derive(Debug)]

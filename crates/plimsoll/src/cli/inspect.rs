@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use plimsoll_inspect::{
-    ExpectedLinkage, Floor, FloorReason, Format, Policy, floor_names, floor_reasons, inspect, judge_bytes, measured_system, named_floor, system_reasons,
+    ExpectedLinkage, Floor, FloorReason, Format, Policy, floor_names, floor_reasons, inspect, judge_bytes, measured_system, named_floor,
+    system_reasons,
 };
 use plimsoll_model::{Class, Failure, Target};
 

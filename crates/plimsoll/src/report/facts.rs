@@ -121,7 +121,8 @@ fn floor(block: &mut Block, facts: &Facts, measured: Option<&Floor>) {
 }
 
 fn macho(block: &mut Block, own: &MachoFacts) {
-    let platform = |demand: &plimsoll_inspect::PlatformDemand| format!("{} {} or later, SDK {}", demand.platform, demand.minimum, demand.sdk);
+    let platform =
+        |demand: &plimsoll_inspect::PlatformDemand| format!("{} {} or later, SDK {}", demand.platform, demand.minimum, demand.sdk);
     block.lines("for", own.platforms.iter().map(platform));
     block.line("named", own.install_name.as_ref().map(versions).unwrap_or_default());
     block.lines("needs", own.libraries.iter().map(versions));
@@ -173,11 +174,14 @@ fn pe(block: &mut Block, own: &PeFacts) {
     block.line("forwards", shortened(&own.forwards, own.forwards.len()));
     block.line("debug in", own.pdb.as_deref().unwrap_or_default());
     block.line("signed", own.signature_size.map(|size| format!("{}, not checked", bytes(size.into()))).unwrap_or_default());
-    block.line("checksum", match own.checksum {
-        Checksum::Absent => "",
-        Checksum::Valid => "valid",
-        Checksum::Wrong => "WRONG",
-    });
+    block.line(
+        "checksum",
+        match own.checksum {
+            Checksum::Absent => "",
+            Checksum::Valid => "valid",
+            Checksum::Wrong => "WRONG",
+        },
+    );
     block.line("behind it", if own.overlay > 0 { bytes(own.overlay) } else { String::new() });
 }
 

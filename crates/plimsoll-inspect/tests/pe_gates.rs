@@ -1,0 +1,95 @@
+//! Each gate for Windows: a file that trips it and it alone, and a healthy one that trips none.
+#![allow(clippy::unwrap_used, reason = "the functions beside the tests are tests too")]
+
+mod pe_builder;
+
+use pe_builder::{ARM64, EXECUTABLE, GUI, HIGH_ENTROPY, I386, NATIVE, NX, Pe, RELOCS_STRIPPED, healthy, library};
+use plimsoll_inspect::{Code, ExpectedLinkage, Finding, Policy, Subsystem, judge_bytes};
+
+fn windows() -> Policy {
+    Policy::for_target(&"x86_64-pc-windows-gnu".parse().unwrap(), ExpectedLinkage::Any, None)
+}
+
+fn findings(pe: &Pe, policy: &Policy) -> Vec<Finding> {
+    judge_bytes(&pe.build(), policy).unwrap().1
+}
+
+/// The one finding; anything else fails the test.
+fn only(pe: &Pe, policy: &Policy) -> Finding {
+    let mut findings = findings(pe, policy);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    findings.remove(0)
+}
+
+fn is(pe: &Pe, code: Code, message: &str) {
+    let finding = only(pe, &windows());
+    assert_eq!((finding.code, finding.message.as_str()), (code, message));
+    assert!(!finding.hint.is_empty());
+}
+
+#[test]
+fn healthy_files_pass() {
+    for pe in [healthy(), library(), Pe { checksum: true, signature: 64, ..healthy() }, Pe { subsystem: GUI, ..healthy() }] {
+        assert_eq!(findings(&pe, &windows()), []);
+    }
+}
+
+#[test]
+fn another_machine_class_or_kind() {
+    is(&Pe { machine: ARM64, ..healthy() }, Code::WrongMachine, "is for aarch64, not for x86_64");
+    is(&Pe { machine: I386, is_64: false, ..healthy() }, Code::WrongMachine, "is for i686, not for x86_64");
+    is(&Pe { is_64: false, ..healthy() }, Code::WrongClass, "has 32 bits, not 64");
+    is(&Pe { characteristics: 0x20, ..healthy() }, Code::NotLoadable, "is of an unknown kind: neither an executable nor a library");
+}
+
+#[test]
+fn libraries_of_windows_and_bundled_ones_only() {
+    let with = |library: &'static str| Pe { imports: vec![("kernel32.DLL", vec!["f"]), (library, vec!["g"])], ..healthy() };
+    for library in ["libgcc_s_seh-1.dll", "libwinpthread-1.dll", "VCRUNTIME140.dll", "MSVCP140.dll", "libstdc++-6.dll"] {
+        let finding = only(&with(library), &windows());
+        assert_eq!(finding.code, Code::MissingLibrary);
+        assert_eq!(finding.message, format!("needs {library}, a compiler's runtime that Windows does not come with"));
+        assert_eq!(findings(&with(library), &Policy { bundled: vec![library.to_uppercase()], ..windows() }), []);
+    }
+    is(&with("onnxruntime.dll"), Code::MissingLibrary, "needs onnxruntime.dll, which neither Windows nor the artifact provides");
+    is(&with("C:\\build\\x.dll"), Code::MissingLibrary, "needs C:\\build\\x.dll by its path");
+    for library in ["WS2_32.dll", "api-ms-win-core-synch-l1-2-0.dll", "bcryptprimitives.dll", "UCRTBASE.DLL"] {
+        assert_eq!(findings(&with(library), &windows()), [], "{library}");
+    }
+    assert_eq!(only(&with("api-ms-win-evil"), &windows()).code, Code::MissingLibrary, "no name of an API set");
+    let delayed = Pe { delayed: vec![("libcrypto-3-x64.dll", vec!["f"])], ..healthy() };
+    assert_eq!(only(&delayed, &windows()).code, Code::MissingLibrary, "it is needed later");
+    let forwarded = Pe { exports: vec![("f", Some("elsewhere.f"))], ..library() };
+    is(&forwarded, Code::MissingLibrary, "needs elsewhere.dll, which neither Windows nor the artifact provides");
+}
+
+#[test]
+fn subsystem_and_minimum() {
+    is(&Pe { subsystem: NATIVE, ..healthy() }, Code::WrongSubsystem, "runs in the native subsystem, and should in console or GUI");
+    let console = Policy { subsystems: vec![Subsystem::Console], ..windows() };
+    let finding = only(&Pe { subsystem: GUI, ..healthy() }, &console);
+    assert_eq!((finding.code, finding.message.as_str()), (Code::WrongSubsystem, "runs in the GUI subsystem, and should in console"));
+    is(&Pe { subsystem_version: (10, 1), ..healthy() }, Code::FloorTooHigh, "needs Windows 10.1 (subsystem version), above the floor 10.0");
+}
+
+#[test]
+fn protections() {
+    let fixed = "is always loaded at the same address (no DYNAMIC_BASE, or no relocations)";
+    is(&Pe { flags: HIGH_ENTROPY | NX, ..healthy() }, Code::FixedAddress, fixed);
+    is(&Pe { characteristics: EXECUTABLE | RELOCS_STRIPPED, ..healthy() }, Code::FixedAddress, fixed);
+    is(&Pe { flags: healthy().flags & !NX, ..healthy() }, Code::ExecutableData, "lets data be executed (no NX_COMPAT)");
+    is(&Pe { code_flags: 0xe000_0020, ..healthy() }, Code::WritableExecutable, "loads a section that can be written and executed at once");
+}
+
+#[test]
+fn checksum_and_paths() {
+    let mut bytes = Pe { checksum: true, ..healthy() }.build();
+    bytes[0x410] ^= 1;
+    let found = judge_bytes(&bytes, &windows()).unwrap().1;
+    assert_eq!((found.len(), found[0].code), (1, Code::WrongChecksum));
+    let message = "names its debug information by a path of the machine that linked it: C:\\build\\x.pdb";
+    is(&Pe { pdb: Some("C:\\build\\x.pdb"), ..healthy() }, Code::LeakedPath, message);
+    is(&Pe { pdb: Some("/build/x.pdb"), ..healthy() }, Code::LeakedPath, &message.replace("C:\\build\\", "/build/"));
+    let pe = Pe { extra: b"\0C:\\Users\\ann\\.cargo\\registry\\src\\x-1.0\\lib.rs\0".to_vec(), ..healthy() };
+    assert!(only(&pe, &windows()).message.contains("somebody's toolchain: :\\Users\\ann\\.cargo\\registry\\src\\x-1.0\\lib.rs at 0x602"));
+}
