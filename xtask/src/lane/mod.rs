@@ -5,6 +5,7 @@
 mod bench;
 mod climbing;
 mod example;
+mod formats;
 mod fuzz;
 mod gates;
 mod negative_control;
@@ -47,6 +48,7 @@ pub const LANES: &[Lane] = &[
     lane("full-disk", survival::full_disk),
     lane("reproducible", reproducible::run),
     lane("inspect-system", system::run),
+    lane("inspect-formats", formats::run),
     lane("fuzz", fuzz::run),
     lane("negative-control", negative_control::run),
     lane("rehearse-ripgrep", ripgrep::run),
