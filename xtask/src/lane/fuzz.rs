@@ -49,12 +49,15 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Small programs of this system to begin with.
+/// Small programs of this system to begin with, and files of other systems that tests make.
 fn seeds(bench: &Bench) -> Result<std::path::PathBuf, Trouble> {
     let folder = bench.folder("seeds")?;
     for program in ["/bin/true", "/bin/cat"] {
         let name = Path::new(program).file_name().unwrap_or_default();
         fs::copy(program, folder.join(name)).map_err(Trouble::io(Path::new(program)))?;
     }
+    let mut example = Command::new("cargo");
+    example.args(["run", "--quiet", "--locked", "--package", "plimsoll-inspect", "--example", "seeds", "--"]).arg(&folder);
+    expect_well(example.current_dir(&bench.root))?;
     Ok(folder)
 }

@@ -69,7 +69,7 @@ fn inspect_class<H: MachHeader<Endian = ByteOrder>>(bytes: &[u8], class: u8) -> 
     if is_loaded {
         let is_executable = flags.contains(macho::MH_ALLOW_STACK_EXECUTION);
         facts.exec_stack = if is_executable { ExecStack::Executable } else { ExecStack::NonExecutable };
-        facts.entry_points = exports::entry_points(&commands.exports(bytes)?, commands.export_offset())?;
+        facts.entry_points = exports::entry_points(commands.exports(bytes)?, commands.export_offset())?;
     }
     facts.writable_executable_segments = commands.writable_executable;
     let symbols = symbols::read::<H>(&commands, endian, bytes, own.two_level)?;

@@ -195,3 +195,61 @@ fn shortened(names: &[String], count: usize) -> String {
     let more = count.saturating_sub(shown.len());
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rendered(facts: serde_json::Value) -> String {
+        let facts: Facts = serde_json::from_value(facts).unwrap();
+        let floor = plimsoll_inspect::measured_system(&facts);
+        render(&Inspected { file: "file".to_owned(), facts: Some(facts), floor, findings: Vec::new(), error: None }, Paint::Plain)
+    }
+
+    fn slice(machine: &str, signature: &serde_json::Value) -> serde_json::Value {
+        let library = |name: &str, usage: &str| json!({ "name": name, "usage": usage, "current_version": "1359.0", "compatibility_version": "1.0" });
+        json!({
+            "format": "macho", "class": 64, "endianness": "little", "machine": machine, "linkage": "shared_object",
+            "entry_points": ["nif_init"], "stripped": true, "build_id": "abcd",
+            "macho": {
+                "cpu_type": 1, "cpu_subtype": 0, "file_type": "dylib", "two_level": true, "flat_imports": ["enif_make_int"],
+                "platforms": [{ "platform": "macos", "minimum": "11.0", "sdk": "14.2", "command": "LC_BUILD_VERSION" }],
+                "install_name": library("@rpath/libown.dylib", "own"),
+                "libraries": [library("/usr/lib/libSystem.B.dylib", "required"), library("@rpath/libweak.dylib", "weak")],
+                "rpaths": ["@loader_path"], "signature": signature,
+            },
+        })
+    }
+
+    #[test]
+    fn a_universal_library_is_told_slice_by_slice() {
+        let signature = json!({
+            "adhoc": true, "linker_signed": true, "identifier": "libown", "cdhash": "00ff", "faults": ["16 bytes follow the signature"],
+            "directories": [{
+                "version": "0x20400", "hash": "sha256", "page_size": 4096, "code_limit": 8192, "pages_verified": 1, "pages": 2,
+                "parts_verified": 0, "cdhash": "00ff",
+            }],
+        });
+        let slices = [slice("x86_64", &json!(null)), slice("aarch64", &signature)];
+        let facts = json!({ "format": "macho", "class": 64, "endianness": "little", "machine": "universal", "slices": slices });
+        insta::assert_snapshot!(rendered(facts));
+    }
+
+    #[test]
+    fn a_windows_program_is_told_by_its_libraries() {
+        insta::assert_snapshot!(rendered(json!({
+            "format": "pe", "class": 64, "endianness": "little", "machine": "x86_64", "linkage": "dynamic", "pie": true,
+            "pe": {
+                "machine": 0x8664, "subsystem": "console", "subsystem_version": "6.0", "os_version": "6.0", "dll": false,
+                "imports": [
+                    { "library": "KERNEL32.dll", "symbols": ["A", "B", "C", "D", "E", "F", "G"], "symbol_count": 9 },
+                    { "library": "USER32.dll", "delayed": true, "symbols": ["#7"], "symbol_count": 1 },
+                ],
+                "c_runtimes": ["ucrt"], "aslr": true, "high_entropy": false, "nx": true, "guard_cf": false, "checksum": "wrong",
+                "pdb": "program.pdb", "signature_size": 6000, "overlay": 12,
+            },
+        })));
+    }
+}
