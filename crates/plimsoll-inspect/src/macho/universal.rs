@@ -2,6 +2,8 @@
 //!
 //! Layout: `fat_header` and `fat_arch` of `mach-o/fat.h`, always with the most significant byte first.
 
+use std::collections::HashSet;
+
 use object::BigEndian;
 use object::macho::FatHeader;
 use object::read::ReadRef;
@@ -68,11 +70,8 @@ fn whole(slices: Vec<Facts>) -> Facts {
     let mut facts = Facts::new(Format::MachO, class, Endianness::Little, "universal".to_owned());
     let first = slices.first().map_or(Linkage::Unknown, |slice| slice.linkage);
     facts.linkage = if slices.iter().all(|slice| slice.linkage == first) { first } else { Linkage::Unknown };
-    for library in slices.iter().flat_map(|slice| &slice.needed) {
-        if !facts.needed.contains(library) {
-            facts.needed.push(library.clone());
-        }
-    }
+    let mut seen = HashSet::new();
+    facts.needed = slices.iter().flat_map(|slice| &slice.needed).filter(|library| seen.insert(library.as_str())).cloned().collect();
     facts.slices = slices;
     facts
 }

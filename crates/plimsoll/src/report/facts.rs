@@ -205,11 +205,12 @@ mod tests {
     fn rendered(facts: serde_json::Value) -> String {
         let facts: Facts = serde_json::from_value(facts).unwrap();
         let floor = plimsoll_inspect::measured_system(&facts);
-        render(&Inspected { file: "file".to_owned(), facts: Some(facts), floor, findings: Vec::new(), error: None }, Paint::Plain)
+        render(&Inspected { file: "file".to_owned(), facts: Some(facts), floor, findings: Vec::new(), error: None }, Paint::PLAIN)
     }
 
     fn slice(machine: &str, signature: &serde_json::Value) -> serde_json::Value {
-        let library = |name: &str, usage: &str| json!({ "name": name, "usage": usage, "current_version": "1359.0", "compatibility_version": "1.0" });
+        let library =
+            |name: &str, usage: &str| json!({ "name": name, "usage": usage, "current_version": "1359.0", "compatibility_version": "1.0" });
         json!({
             "format": "macho", "class": 64, "endianness": "little", "machine": machine, "linkage": "shared_object",
             "entry_points": ["nif_init"], "stripped": true, "build_id": "abcd",
@@ -239,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_windows_program_is_told_by_its_libraries() {
-        insta::assert_snapshot!(rendered(json!({
+        let facts = json!({
             "format": "pe", "class": 64, "endianness": "little", "machine": "x86_64", "linkage": "dynamic", "pie": true,
             "pe": {
                 "machine": 0x8664, "subsystem": "console", "subsystem_version": "6.0", "os_version": "6.0", "dll": false,
@@ -250,6 +251,7 @@ mod tests {
                 "c_runtimes": ["ucrt"], "aslr": true, "high_entropy": false, "nx": true, "guard_cf": false, "checksum": "wrong",
                 "pdb": "program.pdb", "signature_size": 6000, "overlay": 12,
             },
-        })));
+        });
+        insta::assert_snapshot!(rendered(facts));
     }
 }
