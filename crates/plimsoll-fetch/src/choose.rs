@@ -190,6 +190,7 @@ mod tests {
             format: (kind == "archive").then(|| "tar.xz".to_owned()),
             binaries: vec![name.to_owned()],
             measured: plimsoll_model::Measured {
+                system: None,
                 glibc: floor.map(|(major, minor)| GlibcVersion::new(major, minor)),
                 linkage: linkage.to_owned(),
                 needed: Vec::new(),

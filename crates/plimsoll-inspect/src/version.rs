@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use plimsoll_model::MacosVersion;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// More parts than any symbol version has.
@@ -18,6 +19,12 @@ pub struct DottedVersion(Vec<u32>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a dotted version (such as 3.4.29)")]
 pub struct InvalidDottedVersion(String);
+
+impl From<MacosVersion> for DottedVersion {
+    fn from(version: MacosVersion) -> Self {
+        Self(vec![u32::from(version.major), u32::from(version.minor)])
+    }
+}
 
 impl DottedVersion {
     /// Of at least one number.

@@ -22,6 +22,9 @@ pub struct Measured {
     /// Oldest glibc that satisfies every program; none for static ones and for musl.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glibc: Option<GlibcVersion>,
+    /// Oldest system that satisfies every program, where that is no matter of a C library: `macOS 11.0`, `Windows 10.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
     /// `dynamic`, `static`, `static-pie`; of the most demanding program.
     pub linkage: String,
     /// Host libraries that are needed.

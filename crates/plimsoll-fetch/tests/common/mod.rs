@@ -57,6 +57,7 @@ pub fn usual() -> Vec<Part> {
             file_name: "tool-x86_64-unknown-linux-gnu.tar.xz",
             format: Some("tar.xz"),
             measured: Measured {
+                system: None,
                 glibc: Some(GlibcVersion::new(2, 28)),
                 linkage: "dynamic".to_owned(),
                 needed: vec!["libc.so.6".to_owned()],
@@ -68,7 +69,7 @@ pub fn usual() -> Vec<Part> {
             target: MUSL,
             file_name: "tool-x86_64-unknown-linux-musl",
             format: None,
-            measured: Measured { glibc: None, linkage: "static-pie".to_owned(), needed: Vec::new() },
+            measured: Measured { glibc: None, system: None, linkage: "static-pie".to_owned(), needed: Vec::new() },
             bytes: b"musl program".to_vec(),
         },
     ]

@@ -6,9 +6,9 @@ mod strip;
 
 use std::collections::BTreeMap;
 
-use plimsoll_inspect::{ExpectedLinkage, Facts, Finding, Policy, judge_bytes, measured_floor};
+use plimsoll_inspect::{DottedVersion, ExpectedLinkage, Facts, Finding, Floor, Policy, judge_bytes, measured_floor, measured_system};
 use plimsoll_model::plan::Strip;
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, GlibcVersion, Measured, Target, TargetPlan};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Measured, Target, TargetPlan};
 use plimsoll_pack::{Kind, LinkageDemand, Mode, Tree, TreePath};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ impl AssembleStage<'_> {
     ) -> Result<(Assembled, bool), Failure> {
         let triple = artifact.target.as_ref().ok_or_else(|| no_target(id))?;
         let kind = artifact.kind.as_str().parse::<Kind>().map_err(|error| Failure::from_error(Class::Usage, "kind", &error))?;
-        let policy = self.policy(kind, triple, target.glibc);
+        let policy = self.policy(kind, triple, target);
         let built = artifact.binaries.iter().filter_map(|name| Some((name, programs.get(name)?)));
         let shipped = built.map(|(name, program)| Ok((name.clone(), self.stripper.run(name, program, strip)?)));
         let shipped = shipped.collect::<Result<BTreeMap<_, _>, Failure>>().map_err(|failure| failure.about(id.to_string()))?;
@@ -94,12 +94,13 @@ impl AssembleStage<'_> {
         Ok((assembled, false))
     }
 
-    fn policy(&self, kind: Kind, target: &Target, floor: Option<GlibcVersion>) -> Policy {
+    fn policy(&self, kind: Kind, target: &Target, plan: &TargetPlan) -> Policy {
         let linkage = match kind.linkage() {
             LinkageDemand::Any => ExpectedLinkage::Any,
             LinkageDemand::Static => ExpectedLinkage::StaticOnly,
         };
-        Policy { forbidden_paths: self.forbidden_paths.to_vec(), ..Policy::for_target(target, linkage, floor) }
+        let policy = Policy::for_target(target, linkage, plan.glibc).with_macos_floor(plan.macos.map(DottedVersion::from));
+        Policy { forbidden_paths: self.forbidden_paths.to_vec(), ..policy }
     }
 
     /// The project's files that are shipped: path in the artifact → source file.
@@ -136,7 +137,13 @@ fn add(before: Measured, facts: &Facts) -> Measured {
     needed.sort();
     needed.dedup();
     let keep = before.linkage == "dynamic" || (!before.linkage.is_empty() && facts.linkage.is_static());
-    Measured { glibc: before.glibc.max(measured_floor(facts)), linkage: if keep { before.linkage } else { linkage }, needed }
+    let system = measured_system(facts).filter(|floor| !matches!(floor, Floor::Glibc(_))).map(|floor| floor.to_string());
+    Measured {
+        glibc: before.glibc.max(measured_floor(facts)),
+        system: system.or(before.system),
+        linkage: if keep { before.linkage } else { linkage },
+        needed,
+    }
 }
 
 /// One failure for all findings; its code is that of the first.

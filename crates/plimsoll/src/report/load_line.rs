@@ -46,6 +46,9 @@ pub enum CellState {
         how: Vec<String>,
         /// Oldest glibc that loads it.
         floor: Option<GlibcVersion>,
+        /// Oldest system of another kind that loads it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        system: Option<String>,
         /// `dynamic`, `static`, `static-pie`.
         linkage: String,
         /// Size in bytes.
@@ -70,6 +73,7 @@ impl LoadLine {
                 file_name: artifact.file_name.to_string(),
                 how: artifact.proven.iter().map(|won| how(won)).collect(),
                 floor: artifact.measured.glibc,
+                system: artifact.measured.system.clone(),
                 linkage: artifact.measured.linkage.clone(),
                 size: artifact.size,
             },
@@ -167,8 +171,8 @@ impl Cell {
     pub(super) fn told(&self) -> String {
         match &self.state {
             CellState::Gap { reason, .. } => reason.clone(),
-            CellState::Proven { how, floor, linkage, size, .. } => {
-                let floor = floor.map_or_else(|| linkage.clone(), |floor| format!("glibc {floor}"));
+            CellState::Proven { how, floor, system, linkage, size, .. } => {
+                let floor = floor.map(|floor| format!("glibc {floor}")).or_else(|| system.clone()).unwrap_or_else(|| linkage.clone());
                 format!("{}, {floor}, {}", how.join(" + "), bytes(*size))
             }
         }
