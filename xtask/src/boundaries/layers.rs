@@ -10,6 +10,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("plimsoll-store", &["plimsoll-model", "plimsoll-pack"]),
     ("plimsoll-fetch", &["plimsoll-model"]),
     ("plimsoll-harbor", &["plimsoll-model"]),
+    ("plimsoll-version-line", &[]),
     ("plimsoll", &["plimsoll-model", "plimsoll-inspect", "plimsoll-pack", "plimsoll-store", "plimsoll-fetch", "plimsoll-harbor"]),
 ];
 

@@ -35,6 +35,9 @@ const LOOKING_METHODS: &[&str] = &["canonicalize", "read_dir", "read_link", "sym
 
 const TOOLS: &str = "crates/plimsoll/src/tools/";
 const REPORT: &str = "crates/plimsoll/src/report/";
+/// Linked into the build scripts of others, where there is neither a launcher nor a reporter: it asks git, and tells cargo.
+const BUILD_SCRIPT_GIT: &str = "crates/plimsoll-version-line/src/git.rs";
+const BUILD_SCRIPT_EMIT: &str = "crates/plimsoll-version-line/src/emit.rs";
 const MAIN: &str = "crates/plimsoll/src/main.rs";
 const COMMAND_CRATE: &str = "crates/plimsoll/src/";
 
@@ -96,7 +99,7 @@ fn pure(source: &Source, found: &mut Vec<Breach>) {
 }
 
 fn programs(source: &Source, found: &mut Vec<Breach>) {
-    if source.path.starts_with(TOOLS) {
+    if source.path.starts_with(TOOLS) || source.path == BUILD_SCRIPT_GIT {
         return;
     }
     for mention in
@@ -107,7 +110,7 @@ fn programs(source: &Source, found: &mut Vec<Breach>) {
 }
 
 fn printing(source: &Source, found: &mut Vec<Breach>) {
-    if source.path.starts_with(REPORT) {
+    if source.path.starts_with(REPORT) || source.path == BUILD_SCRIPT_EMIT {
         return;
     }
     for mention in &source.mentions {
@@ -239,6 +242,8 @@ mod tests {
         assert_eq!(broken("crates/plimsoll/src/build/stage.rs", text), ["programs"]);
         assert_eq!(broken("crates/plimsoll-store/src/work.rs", "use std::process::{self, Command};"), ["programs"]);
         assert!(broken("crates/plimsoll/src/tools/launcher.rs", text).is_empty());
+        assert_eq!(broken("crates/plimsoll-version-line/src/lib.rs", text), ["programs"]);
+        assert!(broken("crates/plimsoll-version-line/src/git.rs", text).is_empty());
         assert!(broken("crates/plimsoll/src/cli/mod.rs", "use clap::Command;").is_empty());
     }
 
@@ -254,6 +259,8 @@ mod tests {
             assert_eq!(broken(path, text), ["printing"], "{text}");
         }
         assert!(broken("crates/plimsoll/src/report/mod.rs", "fn f() { std::io::stdout(); }").is_empty());
+        assert_eq!(broken("crates/plimsoll-version-line/src/lib.rs", "fn f() { println!(\"x\"); }"), ["printing"]);
+        assert!(broken("crates/plimsoll-version-line/src/emit.rs", "fn f() { println!(\"x\"); }").is_empty());
         assert!(broken(path, "fn f() { write!(out, \"x\"); std::io::stderr().is_terminal(); }").is_empty());
     }
 
