@@ -53,6 +53,7 @@ fn section_of(path: &str) -> (&'static str, &'static str) {
         "KIND" | "archive" | "static" => ("artifact", "Artifacts: what users get"),
         "gates" => ("gates", "Gates: commands around it"),
         "publish" => ("publish", "Where releases go"),
+        "version" if path != "version" => ("version", "The version, in every file that holds it"),
         _ => ("top", "The release"),
     }
 }

@@ -1,8 +1,8 @@
 //! Everything that the command does: from a manifest to proven, sealed and published artifacts.
 //!
 //! Rooms, in the order of the pipeline: `manifest` and `sources` (what there is), `plan` (what is wanted), `build`, `assemble`, `pack`, `prove`,
-//! `seal`, `publish`. Beside them `roots` (clean places), `tools` (the only place that starts a program), `report` (the only place that
-//! prints) and `cli`. `pipeline` shows the order on one screen.
+//! `seal`, `publish`. Beside them `version` (one version in every file), `roots` (clean places), `tools` (the only place that starts a
+//! program), `report` (the only place that prints) and `cli`. `pipeline` shows the order on one screen.
 
 pub mod assemble;
 pub mod build;
@@ -27,6 +27,7 @@ pub mod seal;
 pub mod session;
 pub mod sources;
 pub mod tools;
+pub mod version;
 pub mod workshop;
 
 use std::io;

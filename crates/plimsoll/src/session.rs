@@ -14,6 +14,7 @@ use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
 use crate::seal::LEFTOVER_PREFIX;
 use crate::sources::{SourceQuery, Sources};
 use crate::tools::launcher::{Ended, Launch, Launcher};
+use crate::version::{self, Survey, VersionSpec};
 
 /// A project that was opened: everything that a plan follows from.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct OpenProject {
     pub toolchain: Toolchain,
     /// How a user builds from source.
     pub from_source: Option<String>,
+    /// Where the version stands, for a manifest that says so.
+    pub versions: Option<VersionSpec>,
 }
 
 /// Why a project could not be opened.
@@ -59,27 +62,33 @@ pub fn now() -> u64 {
 }
 
 impl OpenProject {
-    /// Reads `plimsoll.toml` in `root`, asks cargo and git, and hashes what changed.
+    /// Reads `plimsoll.toml` in `root`, asks cargo and git, and hashes what changed. Where the manifest has a `[version]` table, every copy
+    /// of the version must agree, and the files of its line are brought up to date.
     ///
     /// # Errors
     /// Class usage for everything that is wrong with the manifest, rendered with its place.
     pub fn open(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
         let root = folder(root)?;
+        version::journal::recover(&root)?;
         let (path, text) = read_manifest(&root)?;
         let written = manifest::parse(&path, &text)?;
+        // What is wrong with the table is told below, together with everything else.
+        let versions = manifest::version_spec(&path, &text, &written).ok().flatten();
         let toolchain = Toolchain::detect(&root, launcher)?;
         let cargo = Cargo::ask(&root, &toolchain, launcher)?;
-        let inputs = declared_inputs(&root, &written)?;
+        let version = versions.as_ref().map(|spec| one_version(&root, spec, launcher)).transpose()?;
+        let mut inputs = declared_inputs(&root, &written)?;
+        inputs.extend(versions.iter().flat_map(|spec| &spec.line).map(|line| root.join(&line.path)));
         let others = outside_folders(&root, &cargo, &inputs);
         let query = SourceQuery { project: &root, others: &others, inputs: &inputs, epoch, now: now() };
         let mut sources = Sources::read(&query, store, launcher)?;
         let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
-        let project = manifest::read(&path, &text, &cargo.facts, &names)?;
+        let project = manifest::read_at(&path, &text, &cargo.facts, &names, version.as_ref())?;
         sources.epoch = epoch.or(project.epoch).unwrap_or(sources.epoch);
         let workspace = cargo.workspace.as_deref().unwrap_or(&root);
         let workspace = workspace.strip_prefix(&sources.base).unwrap_or(Path::new("")).to_owned();
         let from_source = cargo.source_command(&project);
-        Ok(Self { root, project, sources, workspace, toolchain, from_source })
+        Ok(Self { root, project, sources, workspace, toolchain, from_source, versions })
     }
 
     /// The plan that follows.
@@ -93,7 +102,22 @@ impl OpenProject {
     }
 }
 
-fn read_manifest(root: &Path) -> Result<(String, String), Failure> {
+/// The version that the source and all copies say; the files of its line say it too from here on.
+fn one_version(root: &Path, spec: &VersionSpec, launcher: &Launcher) -> Result<semver::Version, Failure> {
+    let survey = Survey::read(root, spec, launcher)?;
+    survey.agreement()?;
+    if !spec.line.is_empty() {
+        let commit = crate::sources::commit(root, launcher)?;
+        version::line::write(root, &spec.line, &survey.version, commit.as_ref())?;
+    }
+    Ok(survey.version)
+}
+
+/// The text of the manifest in `root`, and what errors call it.
+///
+/// # Errors
+/// Class usage where there is none.
+pub fn read_manifest(root: &Path) -> Result<(String, String), Failure> {
     let path = root.join(manifest::FILE_NAME);
     let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
@@ -246,7 +270,10 @@ pub fn epoch() -> Result<Option<u64>, Failure> {
 }
 
 /// The project's folder, canonical.
-fn folder(named: &Path) -> Result<PathBuf, Failure> {
+///
+/// # Errors
+/// Class usage where it cannot be read.
+pub fn folder(named: &Path) -> Result<PathBuf, Failure> {
     named.canonicalize().map_err(|error| {
         Failure::new(Class::Usage, "no-project", format!("the project's folder cannot be read: {error}")).about(named.display().to_string())
     })

@@ -12,6 +12,7 @@ mod release;
 mod stages;
 mod status;
 mod verify;
+mod version;
 
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
@@ -87,6 +88,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Fetch the artifact that fits this machine from a registry: verified, unpacked, put in place.
     Fetch(fetch::Arguments),
+    /// Show the version in every file that holds it; check, set and bump it.
+    Version(version::Arguments),
     /// Say what this machine can build and prove, and how to get what is missing.
     Doctor(doctor::Arguments),
     /// Show the store, or make it smaller.
@@ -199,6 +202,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Inspect(arguments) => inspect::run(arguments, common),
         Command::Verify(arguments) => verify::run(arguments, common),
         Command::Fetch(arguments) => fetch::run(arguments, common),
+        Command::Version(arguments) => version::run(arguments, common),
         Command::Doctor(arguments) => doctor::run(arguments, common),
         Command::Cache(arguments) => cache::run(arguments, common),
         Command::Completions(arguments) => completions::run(arguments),

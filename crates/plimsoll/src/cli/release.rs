@@ -10,6 +10,7 @@ use crate::pipeline::{self, Rehearsal};
 use crate::publish::{FolderRegistry, Published, folder};
 use crate::report;
 use crate::session::{self, OpenProject};
+use crate::version;
 use crate::workshop::Workshop;
 
 #[derive(Debug, clap::Args)]
@@ -26,6 +27,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let registry = project.project.publish.folder.as_deref().map(|named| folder::place(&project.root, named)).ok_or_else(nowhere)?;
     if !arguments.dry_run && (plan.source.dirty || plan.source.commit.is_none()) {
         return Err(uncommitted(plan.source.commit.is_some()).into());
+    }
+    if let Some(spec) = &project.versions {
+        version::bind(&project.root, spec, &project.project.version, !arguments.dry_run, &bench.launcher)?;
     }
     let workshop = Workshop { remember_gates: false, ..Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
     let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);

@@ -1,5 +1,7 @@
 //! Text → [`Manifest`]: which keys there are and of what type. Must not judge values: that is the business of `check`.
 
+mod versions;
+
 use toml::de::{DeTable, DeValue};
 
 use super::MAX_SIZE;
@@ -38,6 +40,9 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
         deferred: top.string_table("deferred", out),
         ..Manifest::default()
     };
+    if let Some(value) = entries.get("version").filter(|value| value.get_ref().is_table()) {
+        manifest.versions = top.table("version", "version", out).map(|table| versions::table(value.span(), table, out));
+    }
     manifest.target = top.tables("target", "target.TARGET", out).into_iter().map(|(name, table)| (name, target(table, out))).collect();
     manifest.core = top.tables("core", "core.NAME", out).into_iter().map(|(name, table)| (name, core(table, out))).collect();
     for kind in ArtifactKind::ALL {
@@ -64,7 +69,7 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
     manifest
 }
 
-/// `version` as a string; a table of that name is left to be reported as a key of later.
+/// `version` as a string; the table of that name is read apart.
 fn version(top: &mut Table<'_, '_>, entries: &DeTable<'_>, out: &mut Diagnostics) -> Option<Written<String>> {
     match entries.get("version").map(|value| value.get_ref()) {
         Some(DeValue::Table(_)) => None,

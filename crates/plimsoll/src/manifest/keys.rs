@@ -43,9 +43,10 @@ static KEYS: &[Key] = &[
     ),
     key(
         "version",
-        STRING,
+        "a string or a table",
         "the version of the core's cargo package",
-        "Version of the release, for a project whose version no cargo package gives. Where one gives it, setting it again is an error.",
+        "As a string: the version of the release, for a project whose version no cargo package gives; where one gives it, setting it again \
+         is an error. As a table: the one file that holds the version, and those that repeat it.",
     ),
     key(
         "epoch",
@@ -239,6 +240,62 @@ static KEYS: &[Key] = &[
         "Commands that must succeed with the sealed artifacts, one after the other.",
     ),
     key("publish.folder.path", STRING, "", "Folder that releases are published into, absolute or relative to the project."),
+    key(
+        "version.source",
+        "a string or a table",
+        "",
+        "The file that a person edits: Cargo.toml, mix.exs, pyproject.toml, package.json, *.spec, APKBUILD, debian/changelog, VERSION, or \
+         a table as in `copies`. Where a cargo package gives the core's version, both must agree.",
+    ),
+    key(
+        "version.copies",
+        "an array of strings and tables",
+        "none",
+        "Files that repeat the version, each in its own dialect: those of `source`, lock files, or a table for any other file. Pins on \
+         packages of the project move with them. Lock files beside a listed file, and versions beside paths in the same cargo workspace, \
+         are found without being listed. Before anything is built all of them must agree.",
+    ),
+    key("version.copies.file", STRING, "", "The file, relative to the project."),
+    key(
+        "version.copies.pattern",
+        "a string or an array of three strings",
+        "what the file's name says",
+        "A regular expression with one group, which is the version; `^` and `$` are ends of lines. Three expressions stand for major, \
+         minor and patch kept apart; each must match once.",
+    ),
+    key(
+        "version.copies.dialect",
+        STRING,
+        "`\"semver\"`",
+        "How the version is written where a pattern finds it: `semver`, `npm`, `pep440`, `deb`, `rpm` or `apk`.",
+    ),
+    key(
+        "version.copies.count",
+        INTEGER,
+        "`1` with a pattern, else whatever is found",
+        "How many places the file has; any other number is an error.",
+    ),
+    key(
+        "version.tag",
+        STRING,
+        "`\"v{version}\"`",
+        "The tag of a release, such as `{version}` or `name-v{version}`. A `release` must be of a commit that has it.",
+    ),
+    key(
+        "version.changelog",
+        STRING,
+        "none",
+        "The changelog, with headings such as `## [1.2.3] - 2026-01-02` or `## 1.2.3 (2026-01-02)`. A `release` must have a section \
+         in it that is not empty.",
+    ),
+    key(
+        "version.line",
+        STRINGS,
+        "none",
+        "Files that are written before a build with the line `1.2.3 (abcdef1 2026-01-02)`: a Python module (`*.py`), an Elixir module \
+         (`lib/…/*.ex`) or plain text, which `plimsoll-version-line` reads in builds without git. They are inputs of every build and \
+         do not belong into git.",
+    ),
 ];
 
 const fn later(path: &'static str, subject: &'static str) -> LaterKey {

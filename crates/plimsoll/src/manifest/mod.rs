@@ -23,9 +23,11 @@ pub use keys::{Key, LaterKey, keys, later_keys};
 pub(crate) use nearest::suggestion;
 pub use project::{ArchiveFormat, Artifact, ArtifactKind, Core, Embedded, Project, Publish, Shipment};
 pub use written::{
-    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Reasons, Run, Strings, TargetTable, Timeout, Written,
+    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Reasons, Run, Strings, TargetTable, Timeout,
+    VersionEntry, VersionTable, Written,
 };
 
+use crate::version::VersionSpec;
 use diagnostic::Diagnostics;
 
 /// The file's usual name.
@@ -55,14 +57,46 @@ pub fn parse(path: &str, text: &str) -> Result<Manifest, ManifestError> {
 /// # Errors
 /// All independent ones at once, in the order of the text.
 pub fn read(path: &str, text: &str, facts: &CargoFacts, sources: &BTreeSet<String>) -> Result<Project, ManifestError> {
+    read_at(path, text, facts, sources, None)
+}
+
+/// As [`read`], for a project whose `version.source` says `version`.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_at(
+    path: &str,
+    text: &str,
+    facts: &CargoFacts,
+    sources: &BTreeSet<String>,
+    version: Option<&semver::Version>,
+) -> Result<Project, ManifestError> {
     let mut out = Diagnostics::default();
-    let Some(manifest) = decode::decode(text, &mut out) else {
+    let Some(mut manifest) = decode::decode(text, &mut out) else {
         return Err(out.into_error(path, text));
     };
     out.reading_is_over();
+    if let (Some(table), Some(version)) = (&manifest.versions, version) {
+        let span = table.source.as_ref().map_or(&table.span, |source| &source.file.span).clone();
+        manifest.version = Some(Written { value: version.to_string(), span });
+    }
     match check::check(&manifest, facts, sources, &mut out) {
         Some(project) if out.is_empty() => Ok(project),
         _ => Err(out.into_error(path, text)),
+    }
+}
+
+/// Where the version stands, for a manifest with a `[version]` table; nothing else of the manifest is looked at.
+///
+/// # Errors
+/// Everything that is wrong with that table.
+pub fn version_spec(path: &str, text: &str, manifest: &Manifest) -> Result<Option<VersionSpec>, ManifestError> {
+    let mut out = Diagnostics::default();
+    let spec = manifest.versions.as_ref().map(|table| check::versions(table, &mut out));
+    match spec {
+        None => Ok(None),
+        Some(Some(spec)) if out.is_empty() => Ok(Some(spec)),
+        Some(_) => Err(out.into_error(path, text)),
     }
 }
 

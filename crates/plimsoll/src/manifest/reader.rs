@@ -191,16 +191,14 @@ impl<'t, 'i> Table<'t, 'i> {
 
     /// Reports every key that was not taken.
     pub(super) fn finish(self, out: &mut Diagnostics) {
-        for (key, value) in self.entries.iter().filter(|(key, _)| !self.taken.contains(key.get_ref().as_ref())) {
-            out.push(self.unknown(key.get_ref(), &key.span(), value));
+        for (key, _) in self.entries.iter().filter(|(key, _)| !self.taken.contains(key.get_ref().as_ref())) {
+            out.push(self.unknown(key.get_ref(), &key.span()));
         }
     }
 
-    fn unknown(&self, key: &str, span: &Range<usize>, value: &Value<'_>) -> Diagnostic {
+    fn unknown(&self, key: &str, span: &Range<usize>) -> Diagnostic {
         let place = self.place(key);
-        // `version` is a string today; the table of that name is for projects with several copies of their version.
-        let versions = self.pattern.is_empty() && key == "version" && value.get_ref().is_table();
-        if let Some(subject) = keys::later_subject(self.pattern, key).or(versions.then_some("copies of the version in other files")) {
+        if let Some(subject) = keys::later_subject(self.pattern, key) {
             return Diagnostic::new("not-yet", span, format!("this version of plimsoll does not know `{place}` yet"))
                 .label(format!("{subject}: in a later version"))
                 .hint("leave it out for now; other kinds of artifact are not affected");

@@ -26,8 +26,10 @@ pub type Strings = Written<Vec<Written<String>>>;
 pub struct Manifest {
     /// `name`.
     pub name: Option<Written<String>>,
-    /// `version`.
+    /// `version`, as a string.
     pub version: Option<Written<String>>,
+    /// `[version]`, as a table.
+    pub versions: Option<VersionTable>,
     /// `epoch`.
     pub epoch: Option<Written<i64>>,
     /// `targets`.
@@ -79,6 +81,36 @@ impl Manifest {
         roots.dedup();
         roots
     }
+}
+
+/// `[version]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VersionTable {
+    /// Place of the table.
+    pub span: Range<usize>,
+    /// `source`.
+    pub source: Option<VersionEntry>,
+    /// `copies`.
+    pub copies: Vec<VersionEntry>,
+    /// `tag`.
+    pub tag: Option<Written<String>>,
+    /// `changelog`.
+    pub changelog: Option<Written<String>>,
+    /// `line`.
+    pub line: Option<Strings>,
+}
+
+/// `version.source`, or one of `version.copies`: a file's path, or a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionEntry {
+    /// The string, or `file`.
+    pub file: Written<String>,
+    /// `pattern`: one expression, or three.
+    pub pattern: Option<Written<Vec<String>>>,
+    /// `dialect`.
+    pub dialect: Option<Written<String>>,
+    /// `count`.
+    pub count: Option<Written<i64>>,
 }
 
 /// `["name", "command"]`.

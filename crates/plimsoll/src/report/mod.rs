@@ -14,6 +14,7 @@ mod paint;
 pub mod plans;
 mod proofs;
 mod terminal;
+pub mod versions;
 
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Sender, channel};

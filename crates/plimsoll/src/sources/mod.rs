@@ -21,6 +21,40 @@ use crate::tools::launcher::Launcher;
 /// Seconds since 1970 that packed files carry where neither git nor the environment names a time: 1980-01-01, the oldest that zip can say.
 const OLDEST_EPOCH: u64 = 315_532_800;
 
+/// The commit that the project is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its full name.
+    pub id: String,
+    /// Seconds since 1970.
+    pub time: u64,
+    /// Whether files differ from it.
+    pub dirty: bool,
+}
+
+/// The commit of `project`, a canonical folder; none outside of a repository and before the first commit.
+///
+/// # Errors
+/// Where git fails in a repository.
+pub fn commit(project: &Path, launcher: &Launcher) -> Result<Option<Commit>, Failure> {
+    let state = git::state(project, &BTreeSet::new(), launcher)?;
+    Ok(state.map(|state| Commit { id: state.commit, time: state.time, dirty: state.dirty }))
+}
+
+/// The tags of the commit that `project` is at, sorted; none outside of a repository.
+///
+/// # Errors
+/// Where git fails in a repository.
+pub fn tags(project: &Path, launcher: &Launcher) -> Result<Vec<String>, Failure> {
+    if git::state(project, &BTreeSet::new(), launcher)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let said = git::ask(project, ["tag", "--points-at", "HEAD"], launcher)?.unwrap_or_default();
+    let mut tags = String::from_utf8_lossy(&said).lines().map(str::to_owned).collect::<Vec<_>>();
+    tags.sort();
+    Ok(tags)
+}
+
 /// The source files of a project, and of what it depends on by path.
 #[derive(Debug, Clone)]
 pub struct Sources {

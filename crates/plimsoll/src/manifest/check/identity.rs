@@ -47,6 +47,13 @@ pub(super) fn check(
 /// The manifest's own version, which is for projects without a cargo package that gives it.
 fn declared_version(manifest: &Manifest, giver: Option<&(String, Version)>, out: &mut Diagnostics) -> Option<Version> {
     let written = manifest.version.as_ref()?;
+    if let (Some((package, version)), Some(_)) = (giver, &manifest.versions) {
+        if written.value.parse::<Version>().is_ok_and(|own| own == *version) {
+            return Some(version.clone());
+        }
+        out.push(super::versions::differs(written, package, version));
+        return None;
+    }
     if let Some((package, version)) = giver {
         let message = format!("the version is given by the cargo package `{package}`");
         let hint = "take `version` out; a version that stands in two places differs one day";

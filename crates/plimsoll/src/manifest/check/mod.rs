@@ -15,10 +15,13 @@ mod probes;
 mod strip;
 mod targets;
 mod values;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Gate, Gates};
+
+pub(super) use versions::versions;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::facts::CargoFacts;
@@ -37,6 +40,9 @@ pub(super) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<
     let gates = Gates { before: gates(&manifest.before, "before", out), after: gates(&manifest.after, "after", out) };
     let identity = identity::check(manifest, facts, version_giver.as_ref(), &artifacts, &used, out);
     let publish = Publish { folder: folder(manifest.publish_folder.as_ref(), out) };
+    if let Some(table) = &manifest.versions {
+        versions(table, out);
+    }
     let epoch = epoch(manifest.epoch.as_ref(), out);
     let (name, version) = identity?;
     Some(Project { name, version, epoch, targets, cores: used, artifacts: artifacts.list, gates, publish })

@@ -3,6 +3,7 @@
 mod errors;
 mod examples;
 mod properties;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,60 @@
+//! Which packages a cargo workspace has, as cargo itself says; no dependency is resolved.
+
+use std::path::Path;
+
+use plimsoll_model::{Class, Failure};
+
+use crate::environment;
+use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher};
+
+/// A workspace below the project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// Its folder relative to the project, with `/` at the end unless it is the project itself.
+    pub folder: String,
+    /// Its packages: name, and the path of the manifest relative to the project. Those outside of the project are left out.
+    pub members: Vec<(String, String)>,
+}
+
+impl Workspace {
+    /// The path of its own manifest.
+    pub fn manifest(&self) -> String {
+        format!("{}Cargo.toml", self.folder)
+    }
+
+    /// The path of its lock file.
+    pub fn lock(&self) -> String {
+        format!("{}Cargo.lock", self.folder)
+    }
+
+    /// Asks cargo about the workspace of the package or workspace in `folder`, which lies in `root`; both are canonical.
+    ///
+    /// # Errors
+    /// cargo's own words; class tool-missing where there is no cargo.
+    pub fn ask(root: &Path, folder: &Path, launcher: &Launcher) -> Result<Option<Self>, Failure> {
+        let launch = Launch::new("cargo", folder)
+            .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+            .env(environment::inherited(&["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]));
+        let finished = match launcher.output(&Launch { capture_limit: 64 << 20, ..launch }) {
+            Ok(finished) if finished.ended == Ended::Cancelled => return Err(crate::interrupted()),
+            Ok(finished) => finished,
+            Err(LaunchError::Cancelled) => return Err(crate::interrupted()),
+            Err(error) => return Err(Failure::from_error(Class::ToolMissing, "cargo", &error)),
+        };
+        if !finished.succeeded() {
+            let failure = Failure::new(Class::Usage, "cargo-metadata", "cargo cannot read the package").about(folder.display().to_string());
+            return Err(failure.cause("said", finished.stderr_text()));
+        }
+        let metadata = serde_json::from_slice::<cargo_metadata::Metadata>(&finished.stdout)
+            .map_err(|error| Failure::from_error(Class::NotProven, "cargo-metadata", &error))?;
+        let relative = |path: &Path| path.canonicalize().ok()?.strip_prefix(root).ok()?.to_str().map(str::to_owned);
+        let Some(base) = relative(metadata.workspace_root.as_std_path()) else { return Ok(None) };
+        let members = metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
+        let mut members = members
+            .filter_map(|package| Some((package.name.to_string(), relative(package.manifest_path.as_std_path())?)))
+            .collect::<Vec<_>>();
+        members.sort();
+        let folder = if base.is_empty() { base } else { format!("{base}/") };
+        Ok(Some(Self { folder, members }))
+    }
+}

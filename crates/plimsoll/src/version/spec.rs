@@ -1,0 +1,41 @@
+//! What the manifest says about the version: plain data.
+
+use super::dialect::Dialect;
+use super::format::{Format, Pattern};
+use super::line::LineFile;
+use super::tag::TagForm;
+
+/// `[version]`, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSpec {
+    /// The file that a person edits.
+    pub source: VersionFile,
+    /// Files that repeat it.
+    pub copies: Vec<VersionFile>,
+    /// The form of release tags.
+    pub tag: TagForm,
+    /// The changelog, relative to the project.
+    pub changelog: Option<String>,
+    /// Files that are written with the version's line.
+    pub line: Vec<LineFile>,
+}
+
+/// One file, and how it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionFile {
+    /// Relative to the project, with `/`.
+    pub file: String,
+    /// How its places are found.
+    pub reading: Reading,
+    /// How many places it must have.
+    pub count: Option<usize>,
+}
+
+/// How the places of a file are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// By the file's name.
+    Known(Format),
+    /// By a pattern, in a dialect.
+    Pattern(Pattern, Dialect),
+}

@@ -1,0 +1,106 @@
+//! The form of release tags: `v{version}`, `{version}`, `name-v{version}`.
+
+use semver::Version;
+
+/// What the version is put in.
+const PLACEHOLDER: &str = "{version}";
+
+/// A form of tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagForm {
+    before: String,
+    after: String,
+}
+
+/// Why a text is no form of tags.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTag {
+    /// Every release would have the same tag, or it is not clear which part is the version.
+    #[error("`tag` must have `{{version}}` in it, once")]
+    Placeholder,
+    /// git would refuse the name (git-check-ref-format(1)).
+    #[error("git takes no tag of the form `{0}`")]
+    Name(String),
+}
+
+impl Default for TagForm {
+    fn default() -> Self {
+        Self { before: "v".to_owned(), after: String::new() }
+    }
+}
+
+impl TagForm {
+    /// Reads a form.
+    ///
+    /// # Errors
+    /// [`InvalidTag`].
+    pub fn parse(text: &str) -> Result<Self, InvalidTag> {
+        let (before, after) = text.split_once(PLACEHOLDER).ok_or(InvalidTag::Placeholder)?;
+        if after.contains(PLACEHOLDER) {
+            return Err(InvalidTag::Placeholder);
+        }
+        let sample = format!("{before}1.2.3{after}");
+        let refused = |part: &str| part.is_empty() || part.starts_with('.') || part.ends_with(".lock");
+        let strange = |character: char| character.is_whitespace() || character.is_control() || "~^:?*[\\{}".contains(character);
+        if sample.starts_with('-')
+            || sample.ends_with('.')
+            || sample.contains("..")
+            || sample.contains("@{")
+            || sample.contains(strange)
+            || sample.split('/').any(refused)
+        {
+            return Err(InvalidTag::Name(text.chars().take(60).collect()));
+        }
+        Ok(Self { before: before.to_owned(), after: after.to_owned() })
+    }
+
+    /// The tag of a version.
+    pub fn tag(&self, version: &Version) -> String {
+        format!("{}{version}{}", self.before, self.after)
+    }
+
+    /// The version of a tag of this form.
+    pub fn version(&self, tag: &str) -> Option<Version> {
+        tag.strip_prefix(&self.before)?.strip_suffix(&self.after)?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_made_and_read() {
+        for (form, tag) in [
+            ("v{version}", "v1.2.3-rc.1"),
+            ("{version}", "1.2.3-rc.1"),
+            ("ht-v{version}", "ht-v1.2.3-rc.1"),
+            ("ht/{version}", "ht/1.2.3-rc.1"),
+        ] {
+            let form = TagForm::parse(form).unwrap();
+            let version = "1.2.3-rc.1".parse().unwrap();
+            assert_eq!(form.tag(&version), tag);
+            assert_eq!(form.version(tag), Some(version));
+        }
+        let form = TagForm::default();
+        assert_eq!((form.version("1.2.3"), form.version("v1.2"), form.version("ht-v1.2.3")), (None, None, None));
+    }
+
+    #[test]
+    fn forms_that_git_refuses_are_refused() {
+        for text in [
+            "",
+            "v1",
+            "{version}{version}",
+            "a b{version}",
+            "v{version}.",
+            "a..{version}",
+            "-{version}",
+            "x/.{version}",
+            "v{name}{version}",
+            "{version}.lock",
+        ] {
+            assert!(TagForm::parse(text).is_err(), "{text}");
+        }
+    }
+}
