@@ -17,6 +17,7 @@ mod ripgrep;
 mod survival;
 mod system;
 mod verify;
+mod version;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -42,6 +43,9 @@ pub const LANES: &[Lane] = &[
     lane("gates", gates::run),
     lane("older-mtime", rebuild::older_mtime),
     lane("version-bump", rebuild::version_bump),
+    lane("version-bumps", version::bumps),
+    lane("version-kill-9", version::killed),
+    lane("version-line", version::line),
     lane("two-processes", survival::two_processes),
     lane("flipped-blob", survival::flipped_blob),
     lane("kill-9", survival::killed),
