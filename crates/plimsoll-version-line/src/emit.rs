@@ -27,3 +27,11 @@ pub fn emit() {
         }
     }
 }
+
+/// As [`emit`], for builds whose commit does not matter: the line is `1.2.3 (WORD)`, and the build script is not run again.
+#[allow(clippy::print_stdout, reason = "cargo reads this")]
+pub fn emit_unknown(word: &str) {
+    let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_default();
+    println!("cargo::rustc-env=PLIMSOLL_VERSION_LINE={version} ({word})");
+    println!("cargo::rerun-if-changed=build.rs");
+}

@@ -22,7 +22,7 @@ mod recorded;
 
 use std::path::{Path, PathBuf};
 
-pub use emit::emit;
+pub use emit::{emit, emit_unknown};
 
 /// The file that holds the line where there is no git.
 pub const RECORDED: &str = "version-line.txt";

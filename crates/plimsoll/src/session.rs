@@ -69,7 +69,7 @@ impl OpenProject {
     /// Class usage for everything that is wrong with the manifest, rendered with its place.
     pub fn open(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
         let root = folder(root)?;
-        version::journal::recover(&root)?;
+        version::journal::recover(&root, &|| {})?;
         let (path, text) = read_manifest(&root)?;
         let written = manifest::parse(&path, &text)?;
         // What is wrong with the table is told below, together with everything else.

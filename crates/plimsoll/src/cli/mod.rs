@@ -32,7 +32,7 @@ use crate::{environment, store_failure};
 
 /// Native code from source to proven, sealed and published artifacts.
 #[derive(Debug, Parser)]
-#[command(name = "plimsoll", version, max_term_width = 100, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "plimsoll", version = env!("PLIMSOLL_VERSION_LINE"), max_term_width = 100, arg_required_else_help = true, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

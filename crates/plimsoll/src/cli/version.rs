@@ -1,5 +1,6 @@
 //! `plimsoll version`: one version in every file that holds it.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
@@ -116,16 +117,18 @@ struct Desk {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let root = session::folder(&common.root)?;
+    let waits = || report::print_error("waiting for another plimsoll that changes the version\n");
     // Held to the end by what writes; everything else only mends what was stopped.
     let turn = match &arguments.action {
-        Some(Action::Set(set)) if !set.manner.plan => Some(Turn::take(&root)?),
-        Some(Action::Bump(bump)) if !bump.manner.plan => Some(Turn::take(&root)?),
+        Some(Action::Set(set)) if !set.manner.plan => Some(Turn::take(&root, &waits)?),
+        Some(Action::Bump(bump)) if !bump.manner.plan => Some(Turn::take(&root, &waits)?),
         _ => None,
     };
-    let recovered = turn.as_ref().map_or_else(|| journal::recover(&root), Turn::recover)?;
+    let recovered = turn.as_ref().map_or_else(|| journal::recover(&root, &waits), Turn::recover)?;
     if let Some(files) = recovered.filter(|_| !common.quiet) {
         let note = format!("a version change was stopped half-way; {} put back", report::count(files.len(), "file"));
-        report::print_error(&format!("{}\n", paint(std::io::IsTerminal::is_terminal(&std::io::stderr())).warning(note)));
+        let paint = paint(std::io::stderr().is_terminal());
+        report::print_error(&format!("{}\n", paint.warning(note)));
     }
     let desk = Desk { spec: spec(&root)?, launcher: launcher()?, root };
     match &arguments.action {

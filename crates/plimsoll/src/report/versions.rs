@@ -31,6 +31,8 @@ pub struct Row {
     pub role: Role,
     /// Which place of the file.
     pub place: String,
+    /// Whether it is what another package requires.
+    pub pin: bool,
     /// How versions are written there.
     pub dialect: String,
     /// What stands there.
@@ -84,6 +86,7 @@ impl Places {
                 line: file.line(place),
                 role: file.role,
                 place: place.what.clone(),
+                pin: place.is_pin,
                 dialect: place.dialect.name().to_owned(),
                 text: place.text.clone(),
                 wanted: place.saying(&survey.version).ok(),
@@ -127,7 +130,7 @@ pub fn render(places: &Places, paint: Paint) -> String {
     let says_width = widest(says.iter().map(String::as_str));
     for ((row, spot), says) in places.places.iter().zip(&spots).zip(&says) {
         let verdict = match (&row.wanted, row.agrees) {
-            (_, true) if row.role == Role::Source => paint.good("source"),
+            (_, true) if row.role == Role::Source && !row.pin => paint.good("source"),
             (_, true) => paint.good("agrees"),
             (Some(wanted), false) => paint.bad(format!("differs: {wanted} is due")),
             (None, false) => paint.bad("cannot say it"),

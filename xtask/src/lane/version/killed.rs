@@ -13,9 +13,11 @@ use super::version;
 /// Files that hold the version: enough for renames to take their time.
 const FILES: usize = 300;
 
-/// Runs that are killed, and how many of them must have been between two renames for the lane to have shown something.
-const ROUNDS: u32 = 90;
-const WANTED: usize = 5;
+/// Runs that are killed while files are staged, and runs that are killed as soon as one certain file is new.
+const STAGING: u32 = 25;
+const RENAMING: usize = 40;
+/// How many of the latter must have been between two renames for the lane to have shown something.
+const WANTED: usize = 10;
 
 pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let project = bench.folder("project")?;
@@ -28,60 +30,60 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
         fs::create_dir_all(path.parent().unwrap_or(&project)).map_err(Trouble::io(&path))?;
         project::write(&path, if name == "VERSION" { "1.0.0\n" } else { "version 1.0.0\n" })?;
     }
-    let window = window(bench, checks, &project)?;
-    note(&format!(
-        "a change of {FILES} files replaces them between {} and {} ms after its start",
-        window.0.as_millis(),
-        window.1.as_millis()
-    ));
-    let (mut between, mut broken, mut started) = (0, Vec::new(), 2);
-    for round in 0..ROUNDS {
-        let wait = window.0 + (window.1 - window.0) * round / ROUNDS;
+    let first = first_rename(bench, checks, &project)?;
+    note(&format!("a change of {FILES} files replaces the first {} ms after its start", first.as_millis()));
+    let (mut between, mut broken) = (0, Vec::new());
+    for round in 0..STAGING + u32::try_from(RENAMING).unwrap_or_default() {
+        let wanted = format!("1.0.{}", round + 2);
         let mut command = bench.plimsoll(&bench.store);
-        command.args(["version", "set", &format!("1.0.{started}"), "--root"]).arg(&project);
-        started += 1;
+        command.args(["version", "set", &wanted, "--root"]).arg(&project);
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map_err(|error| missing(&command, &error))?;
-        sleep(wait);
-        child.kill().and_then(|()| child.wait()).map_err(Trouble::io(&project))?;
-        if distinct(&project, &names)?.len() > 1 {
-            between += 1;
+        match round.checked_sub(STAGING) {
+            None => sleep(first * round / STAGING),
+            Some(number) => {
+                let name = &names[(number as usize * FILES / RENAMING).min(FILES - 1)];
+                while child.try_wait().map_err(Trouble::io(&project))?.is_none() && !says(&project.join(name), &wanted) {}
+            }
         }
+        child.kill().and_then(|()| child.wait()).map_err(Trouble::io(&project))?;
+        between += usize::from(distinct(&project, &names)?.len() > 1);
         let next = version(bench, &project, &["check"])?;
         let left = distinct(&project, &names)?;
         let litter = project.join(".plimsoll-version-journal").exists();
         if !next.well() || left.len() != 1 || litter {
-            broken.push(format!("killed after {wait:?}: {left:?}, journal left: {litter}\n{}", next.all()));
+            broken.push(format!("round {round}: {left:?}, journal left: {litter}\n{}", next.all()));
         }
     }
-    note(&format!("{between} of {ROUNDS} runs were killed between two renames"));
-    checks.that("runs were killed between two renames", between >= WANTED, || format!("{between} of {ROUNDS}"));
+    note(&format!("{between} of {RENAMING} runs were killed between two renames"));
+    checks.that("runs were killed between two renames", between >= WANTED, || format!("{between} of {RENAMING}"));
     checks.that("the next run finds all files or none", broken.is_empty(), || broken.join("\n"));
     let last = version(bench, &project, &["set", "2.0.0"])?;
     checks.that("and a change that is not killed is whole", last.well() && distinct(&project, &names)?.len() == 1, || last.all());
     Ok(())
 }
 
-/// From when to when, after its start, an undisturbed run has replaced some files and not all; with some room around it.
-fn window(bench: &Bench, checks: &mut Checks, project: &Path) -> Result<(Duration, Duration), Trouble> {
+/// How long after its start an undisturbed run replaces the first file.
+fn first_rename(bench: &Bench, checks: &mut Checks, project: &Path) -> Result<Duration, Trouble> {
     let mut command = bench.plimsoll(&bench.store);
     command.args(["version", "set", "1.0.1", "--root"]).arg(project).stdin(Stdio::null()).stdout(Stdio::null());
     let started = Instant::now();
     let mut child = command.spawn().map_err(|error| missing(&command, &error))?;
     let mut first = None;
     let status = loop {
-        if first.is_none() && fs::read_to_string(project.join("VERSION")).is_ok_and(|text| text == "1.0.1\n") {
+        if first.is_none() && says(&project.join("VERSION"), "1.0.1") {
             first = Some(started.elapsed());
         }
         if let Some(status) = child.try_wait().map_err(Trouble::io(project))? {
             break status;
         }
-        sleep(Duration::from_micros(200));
     };
-    let end = started.elapsed();
     checks.that("a change in peace ends well", status.success(), || format!("{status}"));
-    let first = first.unwrap_or(end);
-    Ok((first.saturating_sub(Duration::from_millis(10)), end))
+    Ok(first.unwrap_or_else(|| started.elapsed()))
+}
+
+fn says(path: &Path, version: &str) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| text.trim().trim_start_matches("version ") == version)
 }
 
 /// The versions that files hold.

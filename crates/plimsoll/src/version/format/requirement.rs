@@ -25,8 +25,7 @@ pub(super) fn pin(requirement: &str) -> Option<(String, Range<usize>)> {
     if front[at..].starts_with('[') {
         at += front[at..].find(']')? + 1;
     }
-    let skip = |at: usize, wanted: &[char]| at + front[at..].len() - front[at..].trim_start_matches(wanted).len();
-    at = skip(at, &[' ', '(']);
+    at += front[at..].len() - front[at..].trim_start_matches([' ', '(']).len();
     specifier(&front[at..]).map(|span| (normalised(name), span.start + at..span.end + at))
 }
 

@@ -7,7 +7,7 @@
 mod operation;
 mod record;
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -34,13 +34,21 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Waits for the turn at `root`, a canonical folder. The folder itself is what is locked, so that nothing is left behind.
+    /// Waits for the turn at `root`, a canonical folder; `waits` is called once where somebody else has it. The folder itself is what is
+    /// locked, so that nothing is left behind.
     ///
     /// # Errors
     /// Where the folder cannot be opened or locked.
-    pub fn take(root: &Path) -> Result<Self, Failure> {
+    pub fn take(root: &Path, waits: &dyn Fn()) -> Result<Self, Failure> {
         let folder = File::open(root).map_err(|error| io_failure(root, &error))?;
-        folder.lock().map_err(|error| io_failure(root, &error))?;
+        match folder.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                waits();
+                folder.lock().map_err(|error| io_failure(root, &error))?;
+            }
+            Err(TryLockError::Error(error)) => return Err(io_failure(root, &error)),
+        }
         Ok(Self { root: root.to_owned(), _folder: folder })
     }
 
@@ -53,7 +61,12 @@ impl Turn {
         match fs::symlink_metadata(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io_failure(&folder, &error)),
-            Ok(_) => {}
+            Ok(metadata) if metadata.is_dir() => {}
+            // Not ours: a journal decides what is written where.
+            Ok(_) => {
+                let failure = Failure::new(Class::NotProven, "version-journal", "is no folder").about(folder.display().to_string());
+                return Err(failure.hint("remove it"));
+            }
         }
         let Some(record) = Record::read(&folder.join(RECORD))? else {
             // Nothing was replaced yet, or everything was and only the folder is left.
@@ -88,11 +101,11 @@ impl Turn {
 ///
 /// # Errors
 /// As [`Turn::recover`].
-pub fn recover(root: &Path) -> Result<Option<Vec<String>>, Failure> {
+pub fn recover(root: &Path, waits: &dyn Fn()) -> Result<Option<Vec<String>>, Failure> {
     if fs::symlink_metadata(root.join(FOLDER)).is_err() {
         return Ok(None);
     }
-    Turn::take(root)?.recover()
+    Turn::take(root, waits)?.recover()
 }
 
 /// Everything that replaces the files, in order.
@@ -164,6 +177,10 @@ fn undoing(root: &Path, record: &Record) -> Result<(Vec<Operation>, Vec<String>)
                 .about(entry.path.display().to_string())
                 .hint(format!("put the file back as it was (`git restore`, or {FOLDER}/old/{number}), or delete {FOLDER} to keep all files as they are"))
         };
+        // The record has the places where files really lie. A repository may bring a journal of its own, and links.
+        if path.canonicalize().map_err(|error| foreign().cause("because", error.to_string()))? != path {
+            return Err(foreign().cause("because", "there is a link where none was"));
+        }
         let bytes = fs::read(&path).map_err(|error| foreign().cause("because", error.to_string()))?;
         let digest = Digest::of(&bytes);
         if digest == entry.old {
