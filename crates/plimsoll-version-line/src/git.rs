@@ -17,8 +17,9 @@ pub(crate) struct Commit {
     pub watched: Vec<PathBuf>,
 }
 
-/// Files of a repository that change with a commit, a checkout and a staged file; paths as `git rev-parse --git-path` takes them.
-const STATE: [&str; 3] = ["HEAD", "index", "packed-refs"];
+/// Files of a repository that change with a commit, a checkout and a staged file; paths as `git rev-parse --git-path` takes them. The log
+/// tells of commits whose branch has no file of its own yet.
+const STATE: [&str; 4] = ["HEAD", "logs/HEAD", "index", "packed-refs"];
 
 /// The commit of the package in `folder`; none where its `Cargo.toml` is not tracked: a crate that lies in somebody else's repository, as
 /// unpacked or vendored ones do, is not of that repository's commit.

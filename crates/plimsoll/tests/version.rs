@@ -205,6 +205,49 @@ fn the_line_is_written_for_python_too() {
 }
 
 #[test]
+fn a_line_that_git_would_take_is_told_of() {
+    let project = Project::new();
+    fs::remove_file(project.folder.path().join(".gitignore")).unwrap();
+    project.commit();
+    let output = project.version(&["line", "--write"]);
+    assert!(text(&output).contains("add ht/_version.py to .gitignore"), "{}", text(&output));
+}
+
+#[test]
+fn lock_files_beside_manifests_move_with_them_and_only_in_their_own_entries() {
+    let project = Project::new();
+    project.write(
+        "plimsoll.toml",
+        "[version]\nsource = \"VERSION\"\ncopies = [\"py/core/pyproject.toml\", \"py/front/pyproject.toml\", \"js/package.json\", \"js/core/package.json\"]\n",
+    );
+    project.write("VERSION", "1.2.3\n");
+    project.write("py/core/pyproject.toml", "[project]\nname = \"Ht_Core\"\ndynamic = []\nversion = \"1.2.3\"\n");
+    project.write(
+        "py/front/pyproject.toml",
+        "[project]\nname = \"front\"\nversion = \"1.2.3\"\ndependencies = [\"ht-core==1.2.3\", \"rich==1.2.3\"]\n",
+    );
+    let lock = "[[package]]\nname = \"ht-core\"\nversion = \"1.2.3\"\nsource = { editable = \"core\" }\n\n[[package]]\nname = \"rich\"\nversion = \"1.2.3\"\n\
+                source = { registry = \"https://example.org\" }\n";
+    project.write("py/uv.lock", lock);
+    project.write(
+        "js/package.json",
+        "{\"name\": \"ht\", \"version\": \"1.2.3\", \"dependencies\": {\"@ht/core\": \"1.2.3\", \"x\": \"1.2.3\"}}\n",
+    );
+    project.write("js/core/package.json", "{\"name\": \"@ht/core\", \"version\": \"1.2.3\"}\n");
+    let packages = "{\"name\": \"ht\", \"version\": \"1.2.3\", \"packages\": {\"core\": {\"name\": \"@ht/core\", \"version\": \"1.2.3\"}, \
+                    \"node_modules/x\": {\"version\": \"1.2.3\"}}}\n";
+    project.write("js/package-lock.json", packages);
+    // A lock file of something else moves nothing.
+    project.write("uv.lock", "[[package]]\nname = \"other\"\nversion = \"1.2.3\"\nsource = { virtual = \".\" }\n");
+    insta::assert_snapshot!(project.well(&[]));
+    project.well(&["bump", "--major", "--pre", "beta"]);
+    assert_eq!(project.read("py/uv.lock"), lock.replacen("1.2.3", "2.0.0b1", 1));
+    assert_eq!(project.read("js/package-lock.json"), packages.replacen("1.2.3", "2.0.0-beta.1", 2));
+    assert!(project.read("js/package.json").contains("{\"@ht/core\": \"2.0.0-beta.1\", \"x\": \"1.2.3\"}"));
+    assert!(project.read("py/front/pyproject.toml").contains("[\"ht-core==2.0.0b1\", \"rich==1.2.3\"]"));
+}
+
+#[test]
 fn both_makers_of_the_line_agree() {
     let project = Project::new();
     project.write("Cargo.toml", "[package]\nname = \"x\"\nversion = \"1.2.3\"\n");

@@ -290,6 +290,12 @@ impl Desk {
             for file in written.iter().filter(|_| !common.quiet) {
                 report::print_error(&format!("wrote {file}\n"));
             }
+            for file in &self.spec.line {
+                if arguments.write && sources::is_git_s(&self.root, &file.path, &self.launcher)? {
+                    let note = format!("note: add {} to .gitignore; it names the commit, and cannot be a part of it\n", file.path);
+                    report::print_error(&note);
+                }
+            }
         }
         Ok(Ending::Done)
     }

@@ -194,7 +194,11 @@ pub fn changed(changed: &Changed, paint: Paint) -> String {
         }
     }
     let width = widest(changed.files.iter().map(|file| file.file.as_str()));
-    let _ = writeln!(text, "{} → {}", changed.from, paint.strong(&changed.to));
+    let _ = if changed.from == changed.to {
+        writeln!(text, "{}", paint.strong(&changed.to))
+    } else {
+        writeln!(text, "{} → {}", changed.from, paint.strong(&changed.to))
+    };
     for file in &changed.files {
         let note = if file.places == 0 { "changelog".to_owned() } else { count(file.places, "place") };
         let _ = writeln!(text, "  {:<width$}  {}", file.file, paint.faint(note));

@@ -55,6 +55,15 @@ pub fn tags(project: &Path, launcher: &Launcher) -> Result<Vec<String>, Failure>
     Ok(tags)
 }
 
+/// Whether git tracks `path`, relative to `project`, or would offer to: neither is so with an ignored file, or without a repository.
+///
+/// # Errors
+/// Where git fails in a repository.
+pub fn is_git_s(project: &Path, path: &str, launcher: &Launcher) -> Result<bool, Failure> {
+    let arguments = ["--literal-pathspecs", "ls-files", "--cached", "--others", "--exclude-standard", "--", path];
+    Ok(git::ask(project, arguments, launcher)?.is_some_and(|listed| !listed.is_empty()))
+}
+
 /// The source files of a project, and of what it depends on by path.
 #[derive(Debug, Clone)]
 pub struct Sources {
