@@ -1,6 +1,7 @@
 //! `kill -9` while a version is being written into many files: the next run finds all of them or none.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 use std::thread::sleep;
@@ -58,8 +59,27 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     note(&format!("{between} of {RENAMING} runs were killed between two renames"));
     checks.that("runs were killed between two renames", between >= WANTED, || format!("{between} of {RENAMING}"));
     checks.that("the next run finds all files or none", broken.is_empty(), || broken.join("\n"));
+    closed(bench, checks, &project, &names)?;
     let last = version(bench, &project, &["set", "2.0.0"])?;
     checks.that("and a change that is not killed is whole", last.well() && distinct(&project, &names)?.len() == 1, || last.all());
+    Ok(())
+}
+
+/// A rename that the system refuses half-way: what was replaced before it is put back at once.
+fn closed(bench: &Bench, checks: &mut Checks, project: &Path, names: &[String]) -> Result<(), Trouble> {
+    let folder = project.join("part5");
+    let allow = |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).map_err(Trouble::io(&folder));
+    allow(0o555)?;
+    if fs::write(folder.join("probe"), "").is_ok() {
+        note("a folder that cannot be written: not run: this user may write everywhere");
+        return allow(0o755).and_then(|()| fs::remove_file(folder.join("probe")).map_err(Trouble::io(&folder)));
+    }
+    let before = distinct(project, names)?;
+    let refused = version(bench, project, &["set", "1.9.0"])?;
+    allow(0o755)?;
+    let left = distinct(project, names)?;
+    let told = refused.code == Some(1) && refused.stderr.contains("part5/") && refused.stderr.contains("nothing was changed");
+    checks.that("a refused rename changes nothing", told && left == before, || format!("{left:?}\n{}", refused.all()));
     Ok(())
 }
 
