@@ -44,7 +44,10 @@ impl Changelog<'_> {
             edits.extend(candidates.iter().map(|section| Edit { span: self.whole(section), text: String::new() }));
         }
         edits.extend(self.links(version, &candidates, tags, end));
-        Ok(apply(self.text, &edits).unwrap_or_else(|| self.text.to_owned()))
+        let new = apply(self.text, &edits).unwrap_or_else(|| self.text.to_owned());
+        // Sections that were taken out at the very end leave the blank line before them.
+        let bare = |text: &str| text.trim_end_matches(['\n', '\r']).len();
+        Ok(format!("{}{}", &new[..bare(&new)], &self.text[bare(self.text)..]))
     }
 
     /// A section with the blank lines after it, but without definitions of links, which others may use.

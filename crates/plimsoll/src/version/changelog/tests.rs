@@ -149,6 +149,9 @@ fn a_final_release_takes_in_its_candidates() {
     // What is no candidate's keeps every byte.
     let tail = |text: &str| text.split_once("## [1.1.0]").unwrap().1.split_once("[Unreleased]").unwrap().0.to_owned();
     assert_eq!(tail(&last), tail(KEPT));
+    // At the end of the file too.
+    let last = released("## [Unreleased]\n\n## [1.2.0-rc.1] - 2026-01-02\n\n- a\n", "1.2.0").unwrap();
+    assert_eq!(last, "## [Unreleased]\n\n## [1.2.0] - 2026-02-03\n\n- a\n");
     // A heading alone has the notes of its candidates.
     let bare = "## 2.0.0\n\n## 2.0.0-rc.2\n\n- b\n\n## 2.0.0-rc.1\n\n- a\n";
     assert_eq!(notes(bare, "2.0.0").unwrap(), "- a\n- b\n");
