@@ -150,6 +150,9 @@ fn what_cannot_be_done_changes_nothing_and_says_why() {
     project.write("README.md", "ht 1.2.3\nht 1.2.3 ht 1.2.3\n");
     tell("a pattern that matches too often", project.refused(1, &["set", "1.2.4"]));
     project.write("README.md", "ht 1.2.3\nht 1.2.3\n");
+    project.write("plimsoll.toml", &MANIFEST.replace("(\\S+)", "(\\d+\\.\\d+\\.\\d+)"));
+    tell("a pattern that would see a part of the new version only", project.refused(1, &["bump", "--patch", "--pre", "rc"]));
+    project.write("plimsoll.toml", MANIFEST);
     project.write("mix.exs", "defmodule Ht.MixProject do\n  @version \"\"\nend\n");
     tell("an empty answer", project.refused(1, &["check"]));
     project.write("mix.exs", "defmodule Ht.MixProject do\n  def project, do: [version: version()]\nend\n");

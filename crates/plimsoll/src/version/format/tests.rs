@@ -236,3 +236,15 @@ fn files_are_known_by_their_names() {
     assert_eq!((known("debian/changelog"), known("changelog"), known("xdebian/changelog")), (Some(Format::DebianChangelog), None, None));
     assert_eq!((known("a.spec"), known(".spec"), known("README.md")), (Some(Format::Spec), None, None));
 }
+
+#[test]
+fn a_new_version_that_moves_a_package_in_cargo_s_order_is_seen() {
+    let lock = |own: &str| {
+        format!(
+            "[[package]]\nname = \"ht\"\nversion = \"0.9.0\"\nsource = \"registry+https://example.org\"\n\n[[package]]\nname = \"ht\"\nversion = \"{own}\"\n"
+        )
+    };
+    assert_eq!(cargo_lock_is_sorted(&lock("0.10.0")), Ok(true));
+    assert_eq!(cargo_lock_is_sorted(&lock("0.9.0-rc.1")), Ok(false));
+    assert_eq!(changed("Cargo.lock", &lock("0.10.0"), &Version::new(0, 11, 0)), lock("0.11.0"));
+}
