@@ -178,7 +178,7 @@ fn what_was_tried_and_failed_is_told_by_status_and_by_the_exit_code() {
 #[test]
 fn a_run_that_can_prove_nothing_here_is_no_success() {
     let Some(project) = Project::new() else { return };
-    project.write("app/plimsoll.toml", "targets = [\"aarch64-apple-darwin\"]\n");
+    project.write("app/plimsoll.toml", "targets = [\"aarch64-apple-darwin\"]\n[target.aarch64-apple-darwin]\nbuilder = \"native\"\n");
     let said = project.expect(&["rehearse", "-q"], 1);
     assert!(said.contains("needs a macOS runner"), "{said}");
 }
