@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod failure;
 pub mod floor;
 pub mod names;
+pub mod nif;
 pub mod plan;
 pub mod probe;
 pub mod proven;
@@ -19,6 +20,7 @@ pub use evidence::{Evidence, Means, Outcome, ProbeResult, RootRecord, Statement}
 pub use failure::{Cause, Class, Failure};
 pub use floor::{CpuLevel, GlibcVersion, MacosVersion};
 pub use names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootName};
+pub use nif::{InvalidNifVersion, NifVersion};
 pub use plan::{ArtifactPlan, Plan, ProductPlan, TargetPlan, Want};
 pub use probe::{Expectation, Probe, Start};
 pub use proven::{NotProven, Proven};

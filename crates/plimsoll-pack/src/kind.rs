@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::archive::{self, Format};
 use crate::file_name::{FileName, InvalidFileName};
+use crate::nif;
 use crate::policy::{LinkageDemand, Policy};
 use crate::static_binary;
 
@@ -18,23 +19,26 @@ use crate::static_binary;
 pub enum Kind {
     /// A tarball or zip of a tree.
     Archive,
+    /// A native library for the BEAM.
+    Nif,
     /// One bare static binary.
     Static,
 }
 
 /// Text that names no kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a kind of artifact (archive, static)")]
+#[error("`{0}` is not a kind of artifact (archive, nif, static)")]
 pub struct UnknownKind(String);
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Archive, Self::Static];
+    pub const ALL: &'static [Self] = &[Self::Archive, Self::Nif, Self::Static];
 
     /// The name in manifests and documents.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Archive => "archive",
+            Self::Nif => "nif",
             Self::Static => "static",
         }
     }
@@ -44,6 +48,7 @@ impl Kind {
     pub const fn format_number(self) -> u32 {
         match self {
             Self::Archive => archive::FORMAT_NUMBER,
+            Self::Nif => nif::FORMAT_NUMBER,
             Self::Static => static_binary::FORMAT_NUMBER,
         }
     }
@@ -52,28 +57,31 @@ impl Kind {
     pub fn default_format(self, target: &Target) -> Option<Format> {
         match self {
             Self::Archive => Some(Format::default_for(target)),
-            Self::Static => None,
+            Self::Nif | Self::Static => None,
         }
     }
 
-    /// The file name without any wish: one that cargo-binstall finds unaided.
+    /// The file name without any wish: one that cargo-binstall finds unaided. None where the kind's names say more than name and target.
     ///
     /// # Errors
     /// The name is empty or has characters that a file name must not have.
-    pub fn default_file_name(self, name: &str, target: &Target) -> Result<FileName, InvalidFileName> {
-        match self {
+    pub fn default_file_name(self, name: &str, target: &Target) -> Option<Result<FileName, InvalidFileName>> {
+        let text = match self {
             Self::Archive => {
                 let format = Format::default_for(target);
-                archive::ArchiveFileName { name: name.to_owned(), target: target.clone(), format }.to_string().parse()
+                archive::ArchiveFileName { name: name.to_owned(), target: target.clone(), format }.to_string()
             }
-            Self::Static => static_binary::StaticFileName { name: name.to_owned(), target: target.clone() }.to_string().parse(),
-        }
+            Self::Nif => return None,
+            Self::Static => static_binary::StaticFileName { name: name.to_owned(), target: target.clone() }.to_string(),
+        };
+        Some(text.parse())
     }
 
     /// What the kind demands of the binaries in its tree.
     pub const fn policy(self) -> &'static Policy {
         match self {
             Self::Archive => &archive::POLICY,
+            Self::Nif => &nif::POLICY,
             Self::Static => &static_binary::POLICY,
         }
     }

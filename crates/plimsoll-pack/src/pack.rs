@@ -7,6 +7,7 @@ use plimsoll_model::{Hashed, HashingWriter};
 
 use crate::archive;
 use crate::blobs::{BlobError, Blobs, CopyError, Scratch};
+use crate::nif;
 use crate::spec::Spec;
 use crate::static_binary;
 use crate::tree::{Tree, TreeError, TreePath, WindowsNameError};
@@ -47,6 +48,16 @@ pub enum PackError {
         files: usize,
         /// Symbolic links in the tree.
         links: usize,
+    },
+    /// The consumer of a NIF looks for one name only.
+    #[error("{file_name}: must hold the one file `{expected}` at its root, but the tree has {found}")]
+    NotTheMember {
+        /// The artifact.
+        file_name: String,
+        /// The only name that is found.
+        expected: String,
+        /// The first few paths of the tree.
+        found: String,
     },
     /// Many programs unpack a link in a zip as a small text file.
     #[error("{file_name}: `{path}` is a symbolic link, which a zip cannot carry to every user")]
@@ -105,6 +116,7 @@ pub fn pack(
     let mut hashing = HashingWriter::new(out);
     match spec {
         Spec::Archive(spec) => archive::pack(spec, tree, blobs, scratch, threads, &mut hashing)?,
+        Spec::Nif(spec) => nif::pack(spec, tree, blobs, &mut hashing)?,
         Spec::Static(spec) => static_binary::pack(spec, tree, blobs, &mut hashing)?,
     }
     hashing.flush().map_err(|source| PackError::Write { file_name: file_name.clone(), source })?;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::archive;
 use crate::kind::Kind;
+use crate::nif;
 use crate::static_binary;
 
 /// What is run, and what it must say.
@@ -35,6 +36,7 @@ impl ProbeTemplate {
 pub fn default_probes(kind: Kind, binaries: &[String]) -> Vec<ProbeTemplate> {
     match kind {
         Kind::Archive => archive::default_probes(binaries),
+        Kind::Nif => nif::default_probes(binaries),
         Kind::Static => static_binary::default_probes(binaries),
     }
 }

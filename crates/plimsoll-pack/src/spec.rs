@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::archive::ArchiveSpec;
 use crate::file_name::{FileName, FileNameError};
 use crate::kind::Kind;
+use crate::nif::{InvalidNifFileName, NifSpec};
 use crate::static_binary::StaticSpec;
 use crate::tree::Tree;
 
@@ -14,6 +15,8 @@ use crate::tree::Tree;
 pub enum Spec {
     /// A tarball or zip.
     Archive(ArchiveSpec),
+    /// A library for the BEAM.
+    Nif(NifSpec),
     /// A bare static binary.
     Static(StaticSpec),
 }
@@ -24,6 +27,9 @@ pub enum SpecError {
     /// The file name.
     #[error(transparent)]
     FileName(#[from] FileNameError),
+    /// The file name of a NIF.
+    #[error(transparent)]
+    Nif(#[from] InvalidNifFileName),
     /// The time is beyond what the format can hold.
     #[error("epoch {epoch} is after the last second that a tar header can hold ({last})")]
     Epoch {
@@ -39,6 +45,7 @@ impl Spec {
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Archive(_) => Kind::Archive,
+            Self::Nif(_) => Kind::Nif,
             Self::Static(_) => Kind::Static,
         }
     }
@@ -47,6 +54,7 @@ impl Spec {
     pub const fn file_name(&self) -> &FileName {
         match self {
             Self::Archive(spec) => spec.file_name(),
+            Self::Nif(spec) => spec.file_name(),
             Self::Static(spec) => spec.file_name(),
         }
     }
@@ -55,6 +63,7 @@ impl Spec {
     pub fn members(&self, tree: &Tree) -> Vec<String> {
         match self {
             Self::Archive(spec) => spec.members(tree),
+            Self::Nif(spec) => spec.members(tree),
             Self::Static(spec) => vec![spec.file_name().to_string()],
         }
     }

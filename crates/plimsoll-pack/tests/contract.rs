@@ -2,9 +2,10 @@
 
 mod fixture;
 
-use fixture::{Case, Dribble, ONE, TWO, cases, expected, pack_with, read_back};
+use fixture::{Case, Dribble, ONE, TWO, cases, expected, expected_at, pack_with, read_back};
 use plimsoll_model::Digest;
 use plimsoll_pack::archive::ArchiveFileName;
+use plimsoll_pack::nif::NifFileName;
 use plimsoll_pack::static_binary::StaticFileName;
 use plimsoll_pack::{FileName, Format, Kind, Spec, Tree};
 
@@ -63,6 +64,16 @@ fn the_listing_is_the_contents() {
                 assert_eq!(found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), listing, "{}", case.label());
                 assert_eq!(found.into_iter().collect::<std::collections::BTreeMap<_, _>>(), expected(spec, &case.tree), "{}", case.label());
             }
+            Spec::Nif(_) => {
+                let found = read_back(Format::TarGz, &bytes);
+                assert_eq!(found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), listing, "{}", case.label());
+                assert_eq!(
+                    found.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+                    expected_at(None, &case.tree),
+                    "{}",
+                    case.label()
+                );
+            }
             Spec::Static(spec) => {
                 assert_eq!(listing, [spec.file_name().as_str()]);
                 let only = case.tree.iter().next().unwrap().1.clone();
@@ -110,6 +121,7 @@ fn names_and_specs_round_trip() {
         assert_eq!(name.as_str().parse::<FileName>().unwrap(), *name);
         match case.spec.kind() {
             Kind::Archive => assert_eq!(name.as_str().parse::<ArchiveFileName>().unwrap().to_string(), name.as_str()),
+            Kind::Nif => assert_eq!(name.as_str().parse::<NifFileName>().unwrap().to_string(), name.as_str()),
             Kind::Static => assert_eq!(name.as_str().parse::<StaticFileName>().unwrap().to_string(), name.as_str()),
         }
         let text = serde_json::to_string(&case.spec).unwrap();
@@ -125,15 +137,17 @@ fn default_names_are_those_of_the_default_spec() {
         ("x86_64-pc-windows-msvc", "tool-x86_64-pc-windows-msvc.zip", "tool-x86_64-pc-windows-msvc.exe"),
     ] {
         let target = target.parse().unwrap();
-        assert_eq!(Kind::Archive.default_file_name("tool", &target).unwrap().as_str(), archive);
-        assert_eq!(Kind::Static.default_file_name("tool", &target).unwrap().as_str(), bare);
-        assert!(Kind::Archive.default_file_name("my tool", &target).is_err());
+        assert_eq!(Kind::Archive.default_file_name("tool", &target).unwrap().unwrap().as_str(), archive);
+        assert_eq!(Kind::Static.default_file_name("tool", &target).unwrap().unwrap().as_str(), bare);
+        assert_eq!(Kind::Nif.default_file_name("tool", &target), None);
+        assert!(Kind::Archive.default_file_name("my tool", &target).unwrap().is_err());
     }
 }
 
 #[test]
 fn every_shipped_binary_has_a_probe_and_none_gives_none() {
-    for kind in Kind::ALL {
+    // A NIF is no program.
+    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Nif) {
         let binaries = ["bin/a".to_owned(), "bin/b".to_owned()];
         let probes = plimsoll_pack::default_probes(*kind, &binaries);
         assert_eq!(probes.iter().map(|probe| probe.binary.as_str()).collect::<Vec<_>>(), ["bin/a", "bin/b"]);
@@ -147,8 +161,12 @@ fn every_shipped_binary_has_a_probe_and_none_gives_none() {
 fn headers_of_compressors_say_nothing_of_the_host() {
     for case in cases() {
         let (_, bytes) = case.pack(ONE);
-        let Spec::Archive(spec) = &case.spec else { continue };
-        match spec.format() {
+        let format = match &case.spec {
+            Spec::Archive(spec) => spec.format(),
+            Spec::Nif(_) => Format::TarGz,
+            Spec::Static(_) => continue,
+        };
+        match format {
             // No flags, no time, greatest compression, system unknown.
             Format::TarGz => assert_eq!(bytes[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255]),
             // Stream flags: CRC64.

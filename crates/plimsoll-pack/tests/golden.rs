@@ -11,6 +11,8 @@ const GOLDEN: &[(&str, u32, &str)] = &[
     ("archive tar.gz", 1, "bf8c8446c7796c795f8734f169016f88bbfe57cc236e67264a5f155de62f4c90"),
     ("archive tar.zst", 1, "5faaf7f95fecc0f4c323cb28be6997612b715b6a11abcff44c6ba6ab0af098e0"),
     ("archive zip", 1, "6379e88c8337f7c7f122a48a0790dd45c509701de8dca517cbd5e7579e2d0003"),
+    ("nif precompiled", 1, "d01dd90992a3b2e57969051708804f1b46beda51dbc5866f05315a2e81aa3a4b"),
+    ("nif elixir_make", 1, "1faeaf83163b6fff03a7233db705808200777d8caee4dfe34e972778b3977981"),
     ("static", 1, "b371a9f3f0af8b6e4ef8da1ae478ff9b42f918d4b3e68b1052935d2a202ffaa5"),
 ];
 

@@ -5,13 +5,14 @@ mod fixture;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::num::NonZeroU32;
 
-use fixture::{ONE, TWO, add, archive, bare, cases, link, noise, pack_with};
+use fixture::{ELIXIR_MAKE, ONE, PRECOMPILED, TWO, add, archive, bare, cases, link, nif, noise, pack_with};
 use plimsoll_model::Digest;
 use plimsoll_pack::archive::{ArchiveSettings, LAST_EPOCH};
+use plimsoll_pack::nif::NifSettings;
 use plimsoll_pack::tree::LinkProblem;
 use plimsoll_pack::{
-    ArchiveSpec, BlobError, Blobs, Format, MemoryBlobs, MemoryScratch, Mode, PackError, Scratch, ScratchFile, SpecError, Tree, TreeError,
-    pack,
+    ArchiveSpec, BlobError, Blobs, Format, MemoryBlobs, MemoryScratch, Mode, NifSpec, PackError, Scratch, ScratchFile, SpecError, Tree,
+    TreeError, pack,
 };
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
@@ -49,6 +50,34 @@ fn a_bare_binary_is_one_regular_file() {
     link(&mut two, "c", "a");
     let error = pack_with(&bare(LINUX), &two, &blobs, ONE).unwrap_err();
     assert!(matches!(error, PackError::NotOneFile { files: 2, links: 1, .. }), "{error}");
+}
+
+#[test]
+fn a_nif_is_the_one_file_that_the_consumer_looks_for() {
+    let member = PRECOMPILED.strip_suffix(".tar.gz").unwrap();
+    assert!(pack_with(&nif(PRECOMPILED), &tree(&[member]).0, &tree(&[member]).1, ONE).is_ok());
+    for (paths, shown) in [
+        (vec!["libtool.so"], "`libtool.so`".to_owned()),
+        (vec![&*format!("priv/{member}")], format!("`priv/{member}`")),
+        (vec![member, "README"], format!("`README`, `{member}`")),
+        (vec!["a", "b", "c", "d", "e", "f"], "`a`, `b`, `c`, `d` and 2 more".to_owned()),
+    ] {
+        let (tree, blobs) = tree(&paths);
+        let error = pack_with(&nif(PRECOMPILED), &tree, &blobs, ONE).unwrap_err();
+        assert_eq!(error.to_string(), format!("{PRECOMPILED}: must hold the one file `{member}` at its root, but the tree has {shown}"));
+    }
+    let (tree, blobs) = tree(&["tool.so", "data/table"]);
+    assert!(pack_with(&nif(ELIXIR_MAKE), &tree, &blobs, ONE).is_ok());
+}
+
+#[test]
+fn names_that_no_consumer_of_nifs_asks_for_make_no_spec() {
+    let spec = |name: &str, epoch| NifSpec::new(NifSettings { name: name.to_owned(), epoch });
+    assert!(matches!(spec("libtool.so.tar.gz", 0), Err(SpecError::Nif(_))));
+    // `+` is a version's, and GitHub writes it as `.`.
+    let plus = spec("libtool-v1.2.3+1-nif-2.15-x86_64-unknown-linux-gnu.so.tar.gz", 0);
+    assert!(matches!(plus, Err(SpecError::FileName(_))));
+    assert!(matches!(spec(PRECOMPILED, LAST_EPOCH + 1), Err(SpecError::Epoch { .. })));
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::num::NonZeroU32;
 
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Plan};
 use plimsoll_pack::archive::ArchiveSettings;
+use plimsoll_pack::nif::NifSettings;
 use plimsoll_pack::static_binary::StaticSettings;
-use plimsoll_pack::{ArchiveSpec, Entry, Format, Kind, PackError, Spec, StaticSpec, Tree, pack};
+use plimsoll_pack::{ArchiveSpec, Entry, Format, Kind, NifSpec, PackError, Spec, StaticSpec, Tree, pack};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 
 use crate::store_failure;
@@ -79,6 +80,11 @@ fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Failure> {
             let format = artifact.format.as_deref().map(str::parse::<Format>).transpose().map_err(|error| usage(&error))?;
             let settings = ArchiveSettings { name, target, version, file_name, format, epoch: plan.epoch };
             Spec::Archive(ArchiveSpec::new(settings).map_err(|error| usage(&error))?)
+        }
+        // The name says it all: version, NIF version, target and variant.
+        Kind::Nif => {
+            let settings = NifSettings { name: artifact.file_name.to_string(), epoch: plan.epoch };
+            Spec::Nif(NifSpec::new(settings).map_err(|error| usage(&error))?)
         }
         Kind::Static => {
             let settings = StaticSettings { name, target, version, file_name };

@@ -16,6 +16,11 @@ pub(super) enum Member<'tree> {
     Symlink { path: &'tree TreePath, target: &'tree str },
 }
 
+/// Names of all members, in their order.
+pub(crate) fn listing(tree: &Tree, root: Option<&str>) -> Vec<String> {
+    members(tree, root).into_keys().collect()
+}
+
 /// Members by name, sorted by bytes. A folder's name ends in `/`, so it comes right before what lies in it.
 pub(super) fn members<'tree>(tree: &'tree Tree, root: Option<&str>) -> BTreeMap<String, Member<'tree>> {
     let prefix = root.map(|root| format!("{root}/")).unwrap_or_default();

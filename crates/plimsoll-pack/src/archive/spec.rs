@@ -93,7 +93,7 @@ impl ArchiveSpec {
 
     /// The listing that the archive will have, in order; folders end in `/`.
     pub fn members(&self, tree: &Tree) -> Vec<String> {
-        members::members(tree, self.root_folder()).into_keys().collect()
+        members::listing(tree, self.root_folder())
     }
 }
 
