@@ -13,11 +13,13 @@ pub mod host_macos;
 pub mod host_windows;
 pub mod inspect;
 pub mod leaks;
+pub mod nif;
 pub mod policy;
 pub mod version;
 
 mod elf;
 mod macho;
+mod nif_names;
 mod pe;
 mod strings;
 
@@ -28,8 +30,9 @@ pub use facts::{
 pub use floor::{FloorReason, floor_reasons, measured_floor, measured_macos, measured_system, system_reasons};
 pub use floor_names::{Floor, floor_names, named_floor};
 pub use format::{Format, is_elf, recognise};
-pub use gates::{Code, Finding, judge, judge_bytes};
+pub use gates::{Code, Finding, judge, judge_bytes, judge_nif, judge_nif_bytes};
 pub use inspect::{InspectError, inspect};
 pub use leaks::{Leak, generic_leaks, leaked_paths};
+pub use nif::{NifDemand, nif_demand};
 pub use policy::{ExpectedLinkage, Policy};
 pub use version::DottedVersion;

@@ -61,6 +61,12 @@ pub enum Code {
     TextRelocations,
     /// Names a folder of the machine that built it.
     LeakedPath,
+    /// A NIF that exports no `nif_init`.
+    NoNifInit,
+    /// A NIF that asks more of the BEAM than the NIF version it is shipped for.
+    NifVersion,
+    /// A NIF that asks for an `enif_*` function which no BEAM has.
+    UnknownNifFunction,
 }
 
 impl Code {
@@ -93,6 +99,9 @@ impl Code {
             Self::WritableExecutable => "writable-executable",
             Self::TextRelocations => "text-relocations",
             Self::LeakedPath => "leaked-path",
+            Self::NoNifInit => "no-nif-init",
+            Self::NifVersion => "nif-version",
+            Self::UnknownNifFunction => "unknown-nif-function",
         }
     }
 }
@@ -133,7 +142,14 @@ mod tests {
 
     #[test]
     fn names_in_json_and_in_text_are_the_same() {
-        for code in [Code::WrongFormat, Code::FloorTooHigh, Code::AbsoluteSearchPath, Code::LeakedPath, Code::WritableExecutable] {
+        for code in [
+            Code::WrongFormat,
+            Code::FloorTooHigh,
+            Code::AbsoluteSearchPath,
+            Code::LeakedPath,
+            Code::WritableExecutable,
+            Code::UnknownNifFunction,
+        ] {
             assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{code}\""));
         }
     }

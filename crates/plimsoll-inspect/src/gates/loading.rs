@@ -82,6 +82,13 @@ fn libraries(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
         } else if let Some(libc) = foreign_libc(library, policy.target.libc()) {
             let message = format!("needs {library}, which is {libc}'s, and {} has another C library", policy.target);
             (message, format!("link it for {}: an object or a library of another target came in", policy.target))
+        } else if policy.target.libc() == Some(Libc::Musl) && library.starts_with("libgcc_s.so") {
+            let message = format!("needs {library}, which stock Alpine does not have");
+            (
+                message,
+                "link the compiler's unwinder statically: with zig, or with a `libgcc_s.so` for the linker that says `INPUT(-lgcc_eh)`"
+                    .to_owned(),
+            )
         } else {
             let stem = library.split(".so").next().unwrap_or(library);
             let message = format!("needs {library}, which neither the host nor the artifact provides");

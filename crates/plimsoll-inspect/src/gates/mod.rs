@@ -10,9 +10,11 @@ mod loading;
 mod macho;
 mod macho_libraries;
 mod memory;
+mod nif;
 mod pe;
 
 pub use finding::{Code, Finding};
+pub use nif::{judge_nif, judge_nif_bytes};
 
 use crate::facts::Facts;
 use crate::format::Format;
