@@ -33,6 +33,6 @@ pub use format::{Format, is_elf, recognise};
 pub use gates::{Code, Finding, judge, judge_bytes, judge_nif, judge_nif_bytes};
 pub use inspect::{InspectError, inspect};
 pub use leaks::{Leak, generic_leaks, leaked_paths};
-pub use nif::{NifDemand, nif_demand};
+pub use nif::{NifDemand, nif_demand, nif_functions};
 pub use policy::{ExpectedLinkage, Policy};
 pub use version::DottedVersion;

@@ -55,6 +55,12 @@ fn since(name: &str, class: u8) -> Option<NifVersion> {
     LATER.iter().find(|(_, names)| names.contains(&name)).map(|(minor, _)| NifVersion::new(2, *minor))
 }
 
+/// The functions that a BEAM of 32 or 64 bits offers, by their whole names.
+pub fn nif_functions(class: u8) -> impl Iterator<Item = String> {
+    let narrow = NARROW.iter().filter(move |_| class == 32);
+    FIRST.iter().chain(narrow).chain(LATER.iter().flat_map(|(_, names)| *names)).map(|name| format!("enif_{name}"))
+}
+
 impl Policy {
     /// What a NIF may ask of a machine: what any library may, and the functions of the BEAM.
     pub fn for_nif(target: &Target, glibc_floor: Option<GlibcVersion>) -> Self {

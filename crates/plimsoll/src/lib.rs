@@ -14,6 +14,7 @@ pub mod harbor;
 pub mod last;
 pub mod machine;
 pub mod manifest;
+pub mod nif;
 pub mod nodes;
 pub mod packing;
 pub mod pipeline;

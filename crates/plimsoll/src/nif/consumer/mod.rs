@@ -1,0 +1,110 @@
+//! The consumer: what a user's machine does with a package, as words and environment of the Elixir programs beside this file.
+//!
+//! `rustler_precompiled.ex` takes the documented steps of the library of that name where the library itself cannot be had; where it can, its
+//! compiled code takes that place on ERL_LIBS, and everything else is the same. `offline_mix.exs` lets mix work without a package index, and
+//! `call.exs` loads the compiled module and calls it, since a compile that passes shows nothing of that.
+
+use super::ModuleName;
+
+/// Our own consumer, to be compiled by `elixirc` into `{libraries}/rustler_precompiled/ebin`.
+pub const LIBRARY: &str = include_str!("rustler_precompiled.ex");
+
+/// The name of the application that it stands in for.
+pub const LIBRARY_APP: &str = "rustler_precompiled";
+
+/// What MIX_EXS is to name.
+pub const OFFLINE_MIX: &str = include_str!("offline_mix.exs");
+
+/// What `mix run` is given.
+pub const CALL: &str = include_str!("call.exs");
+
+/// Where the library comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// Downloaded from this URL, which takes the place of the module's own; only our own consumer knows how.
+    Download(&'a str),
+    /// Downloaded from where the module says, or found in the cache that was filled before.
+    AsWritten,
+    /// Built from the package's own sources, by the variable that the project has for it (`X_BUILD`) or by the one for all.
+    Build(Option<&'a str>),
+}
+
+/// Paths as the programs see them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places<'a> {
+    /// `offline_mix.exs`.
+    pub offline_mix: &'a str,
+    /// A folder with one folder an application, each with an `ebin`.
+    pub libraries: &'a str,
+    /// Where downloads are cached; empty at first, or filled by hand.
+    pub cache: &'a str,
+    /// A home folder that is the run's own.
+    pub home: &'a str,
+}
+
+/// The variables of a run. Everything else comes from the root: PATH, and what cargo needs where sources are built.
+pub fn environment(places: &Places<'_>, source: Source<'_>, mix_env: &str) -> Vec<(String, String)> {
+    let mut variables = vec![
+        ("MIX_EXS", places.offline_mix.to_owned()),
+        ("ERL_LIBS", places.libraries.to_owned()),
+        ("RUSTLER_PRECOMPILED_GLOBAL_CACHE_PATH", places.cache.to_owned()),
+        ("HOME", places.home.to_owned()),
+        ("MIX_ENV", mix_env.to_owned()),
+        ("MIX_QUIET", "1".to_owned()),
+        ("LANG", "C.UTF-8".to_owned()),
+        ("ERL_CRASH_DUMP_BYTES", "0".to_owned()),
+    ];
+    match source {
+        Source::Download(url) => variables.push(("PLIMSOLL_NIF_BASE_URL", url.to_owned())),
+        Source::AsWritten => {}
+        Source::Build(None) => variables.push(("RUSTLER_PRECOMPILED_FORCE_BUILD_ALL", "1".to_owned())),
+        Source::Build(Some(variable)) => variables.push((variable, "1".to_owned())),
+    }
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The application resource of our own consumer, which mix looks for beside the compiled modules.
+pub fn library_resource() -> String {
+    format!("{{application,{LIBRARY_APP},[{{vsn,\"0.0.0\"}},{{modules,[]}},{{registered,[]}},{{applications,[kernel,stdlib,elixir]}}]}}.\n")
+}
+
+/// Words that compile our own consumer into `ebin`.
+pub fn library_words(source: &str, ebin: &str) -> Vec<String> {
+    ["elixirc", "-o", ebin, source].map(str::to_owned).to_vec()
+}
+
+/// Words that compile the package, in its folder: this is where the library is downloaded or built.
+pub fn compile_words() -> Vec<String> {
+    ["mix", "compile", "--force"].map(str::to_owned).to_vec()
+}
+
+/// Words that load the compiled module and call it, in the package's folder.
+pub fn call_words(program: &str, module: &ModuleName, calls: &[String]) -> Vec<String> {
+    let words = ["mix", "run", "--no-start", "--no-compile", program, module.as_str()];
+    words.into_iter().map(str::to_owned).chain(calls.iter().cloned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_source_has_its_variable() {
+        let places = Places { offline_mix: "/o", libraries: "/l", cache: "/c", home: "/h" };
+        let last = |source| environment(&places, source, "prod").pop().unwrap();
+        assert_eq!(last(Source::Download("http://h/x")).0, "PLIMSOLL_NIF_BASE_URL");
+        assert_eq!(last(Source::Build(None)), ("RUSTLER_PRECOMPILED_FORCE_BUILD_ALL".to_owned(), "1".to_owned()));
+        assert_eq!(last(Source::Build(Some("X_BUILD"))), ("X_BUILD".to_owned(), "1".to_owned()));
+        assert!(!environment(&places, Source::AsWritten, "test").iter().any(|(name, _)| name.contains("BUILD") || name.contains("URL")));
+    }
+
+    #[test]
+    fn the_programs_and_their_words_agree() {
+        assert!(LIBRARY.contains("PLIMSOLL_NIF_BASE_URL") && LIBRARY.contains("RUSTLER_PRECOMPILED_GLOBAL_CACHE_PATH"));
+        for text in [LIBRARY, OFFLINE_MIX, CALL] {
+            assert!(text.contains(super::super::report::MARK));
+        }
+        let words = call_words("/call.exs", &"A.B".parse().unwrap(), &["f() == 1".to_owned()]);
+        assert_eq!(words.join("|"), "mix|run|--no-start|--no-compile|/call.exs|A.B|f() == 1");
+    }
+}

@@ -1,0 +1,382 @@
+# A consumer of precompiled native libraries that takes the steps which `rustler_precompiled` documents, for machines where that library cannot be
+# fetched. It is plimsoll's own, and smaller: it serves tests of a package before its release, and nobody's production.
+#
+# Each step says on standard output that it begins. Lines of this program's own begin with `plimsoll-nif: `, and the rest is JSON. A step that
+# fails says why and raises, as the library does.
+#
+# PLIMSOLL_NIF_BASE_URL takes the place of the module's `base_url`, so that the archive comes from a registry of this machine.
+
+defmodule RustlerPrecompiled do
+  @moduledoc false
+
+  alias RustlerPrecompiled.{Archive, Download, Source, Target, Words}
+
+  defmacro __using__(options) do
+    quote bind_quoted: [options: options] do
+      @plimsoll_load_from RustlerPrecompiled.install(__MODULE__, options)
+      @plimsoll_app Keyword.fetch!(options, :otp_app)
+      @plimsoll_data Keyword.get(options, :load_data, 0)
+
+      @on_load :rustler_init
+
+      @doc false
+      def rustler_init do
+        :code.purge(__MODULE__)
+        path = @plimsoll_app |> Application.app_dir(@plimsoll_load_from) |> String.to_charlist()
+        :erlang.load_nif(path, @plimsoll_data)
+      end
+    end
+  end
+
+  @doc "Puts the library into the application's priv folder; gives back its path there, without its extension."
+  def install(module, options) do
+    app = Keyword.fetch!(options, :otp_app)
+    folder = Path.join(Application.app_dir(app), "priv/native")
+    File.mkdir_p!(folder)
+
+    if force_build?(app, options) do
+      Source.build(app, folder, options)
+    else
+      name = file_name(options)
+      Words.fact("file", name <> ".tar.gz")
+      archive = Download.cached(name <> ".tar.gz", options)
+      Archive.verify(archive, module)
+      Archive.unpack(archive, name, folder)
+      Path.join("priv/native", Path.rootname(name))
+    end
+  end
+
+  @doc "Whether the library is to be built here: an option, the application's configuration, a variable, or a version under development."
+  def force_build?(app, options) do
+    version = Version.parse!(Keyword.fetch!(options, :version))
+    configured = Application.get_env(:rustler_precompiled, :force_build, [])
+
+    Keyword.get(options, :force_build, false) or Keyword.get(configured, app, false) or
+      System.get_env("RUSTLER_PRECOMPILED_FORCE_BUILD_ALL") in ["1", "true"] or
+      "dev" in version.pre
+  end
+
+  @doc "The name of the library for this machine; the archive's is the same with `.tar.gz`."
+  def file_name(options) do
+    target = Target.here()
+    offered = Keyword.get(options, :targets, Target.defaults())
+
+    if target not in offered do
+      Words.fail("no-target", "#{target} is not among #{Enum.join(offered, ", ")}")
+    end
+
+    nif_version = Target.nif_version(Keyword.get(options, :nif_versions, ["2.15"]))
+    windows = String.contains?(target, "windows")
+    lib = if windows, do: "", else: "lib"
+    extension = if windows, do: "dll", else: "so"
+    crate = options |> Keyword.get(:crate, Keyword.fetch!(options, :otp_app)) |> to_string()
+    version = Keyword.fetch!(options, :version)
+    "#{lib}#{crate}-v#{version}-nif-#{nif_version}-#{target}#{variant(target, options)}.#{extension}"
+  end
+
+  defp variant(target, options) do
+    variants = options |> Keyword.get(:variants, %{}) |> Map.get(target, [])
+
+    chosen =
+      Enum.find(variants, fn {_, wanted?} ->
+        if is_function(wanted?, 1), do: wanted?.(options), else: wanted?.()
+      end)
+
+    case chosen do
+      {name, _} -> "--#{name}"
+      nil -> ""
+    end
+  end
+end
+
+defmodule RustlerPrecompiled.Words do
+  @moduledoc false
+
+  def stage(name), do: line(stage: name)
+  def fact(name, value), do: line(fact: name, value: value)
+
+  def fail(code, said) do
+    line(failed: code, said: said)
+    raise said
+  end
+
+  defp line(members) do
+    inside = Enum.map_join(members, ",", fn {key, value} -> "#{text(key)}:#{text(value)}" end)
+    IO.puts("plimsoll-nif: {#{inside}}")
+  end
+
+  defp text(value) do
+    escaped =
+      for <<char::utf8 <- to_string(value)>>, into: "" do
+        case char do
+          ?" -> "\\\""
+          ?\\ -> "\\\\"
+          char when char < 32 -> "\\u" <> String.pad_leading(Integer.to_string(char, 16), 4, "0")
+          char -> <<char::utf8>>
+        end
+      end
+
+    ~s("#{escaped}")
+  end
+end
+
+defmodule RustlerPrecompiled.Target do
+  @moduledoc false
+
+  alias RustlerPrecompiled.Words
+
+  def defaults do
+    ~w(
+      aarch64-apple-darwin
+      aarch64-unknown-linux-gnu
+      aarch64-unknown-linux-musl
+      arm-unknown-linux-gnueabihf
+      riscv64gc-unknown-linux-gnu
+      x86_64-apple-darwin
+      x86_64-pc-windows-gnu
+      x86_64-pc-windows-msvc
+      x86_64-unknown-linux-gnu
+      x86_64-unknown-linux-musl
+    )
+  end
+
+  @doc "The target of this VM, changed by TARGET_ARCH, TARGET_VENDOR, TARGET_OS and TARGET_ABI."
+  def here do
+    architecture = to_string(:erlang.system_info(:system_architecture))
+    of(architecture, &System.get_env/1, :erlang.system_info(:wordsize))
+  end
+
+  @doc false
+  def of("win32", variable, wordsize) do
+    arch = variable.("TARGET_ARCH") || if(wordsize == 8, do: "x86_64", else: "i686")
+    "#{arch}-#{variable.("TARGET_VENDOR") || "pc"}-#{variable.("TARGET_OS") || "windows"}-#{variable.("TARGET_ABI") || "msvc"}"
+  end
+
+  def of(architecture, variable, _wordsize) do
+    {arch, vendor, os, abi} =
+      case String.split(architecture, "-") do
+        [arch, vendor, os, abi | _] -> {arch, vendor, os, abi}
+        [arch, vendor, os] -> {arch, vendor, os, nil}
+        _ -> Words.fail("no-target", "the VM's architecture is #{architecture}")
+      end
+
+    arch = variable.("TARGET_ARCH") || arch
+    vendor = variable.("TARGET_VENDOR") || vendor
+    os = variable.("TARGET_OS") || os
+    abi = variable.("TARGET_ABI") || abi
+
+    cond do
+      String.starts_with?(os, "darwin") ->
+        arch = if arch in ["arm", "arm64"], do: "aarch64", else: arch
+        "#{arch}-#{vendor}-darwin"
+
+      os == "linux" ->
+        arch = Map.get(%{"amd64" => "x86_64", "riscv64" => "riscv64gc"}, arch, arch)
+        vendor = if vendor in ~w(pc redhat suse alpine), do: "unknown", else: vendor
+        Enum.join([arch, vendor, os, abi], "-")
+
+      true ->
+        [arch, vendor, os, abi] |> Enum.reject(&is_nil/1) |> Enum.join("-")
+    end
+  end
+
+  @doc "The NIF version to ask for: this VM's own, else the highest below it of the same major."
+  def nif_version(offered) do
+    choose(to_string(:erlang.system_info(:nif_version)), offered)
+  end
+
+  @doc false
+  def choose(own, offered) do
+    {major, minor} = parts(own)
+    below = Enum.filter(offered, fn version -> match?({^major, other} when other <= minor, parts(version)) end)
+
+    case below do
+      [] -> Words.fail("no-target", "this VM has NIF #{own}, and #{Enum.join(offered, ", ")} is offered")
+      below -> Enum.max_by(below, &parts/1)
+    end
+  end
+
+  defp parts(version) do
+    [major, minor] = version |> String.split(".") |> Enum.take(2) |> Enum.map(&String.to_integer/1)
+    {major, minor}
+  end
+end
+
+defmodule RustlerPrecompiled.Download do
+  @moduledoc false
+
+  alias RustlerPrecompiled.Words
+
+  @doc "The archive's path in the cache; what is not there yet is downloaded, and cached before anything is known of it."
+  def cached(name, options) do
+    path = Path.join(folder(), name)
+    Words.fact("cached", to_string(File.exists?(path)))
+
+    if not File.exists?(path) do
+      Words.stage("download")
+      bytes = get(options |> Keyword.fetch!(:base_url) |> base(), name)
+      File.mkdir_p!(Path.dirname(path))
+      File.write!(path, bytes)
+    end
+
+    path
+  end
+
+  defp folder do
+    System.get_env("RUSTLER_PRECOMPILED_GLOBAL_CACHE_PATH") ||
+      to_string(:filename.basedir(:user_cache, "rustler_precompiled/precompiled_nifs"))
+  end
+
+  defp base(base_url) do
+    case System.get_env("PLIMSOLL_NIF_BASE_URL") do
+      nil -> base_url
+      url -> url
+    end
+  end
+
+  defp get({module, function}, name) when is_atom(module) and is_atom(function) do
+    case apply(module, function, [name]) do
+      {url, headers} -> request(to_string(url), headers)
+      url -> request(to_string(url), [])
+    end
+  end
+
+  defp get({url, headers}, name), do: request(join(url, name), headers)
+  defp get(url, name) when is_binary(url), do: request(join(url, name), [])
+
+  defp join(url, name) do
+    case URI.parse(url) do
+      %URI{path: nil} -> Words.fail("download", "base_url #{url} has no path")
+      uri -> uri |> Map.update!(:path, &Path.join(&1, name)) |> URI.to_string()
+    end
+  end
+
+  defp request(url, headers) do
+    Words.fact("url", url)
+    {:ok, _} = Application.ensure_all_started(:inets)
+    if String.starts_with?(url, "https:"), do: {:ok, _} = Application.ensure_all_started(:ssl)
+    proxy("HTTP_PROXY", :proxy)
+    proxy("HTTPS_PROXY", :https_proxy)
+    headers = for {key, value} <- headers, do: {String.to_charlist(to_string(key)), String.to_charlist(to_string(value))}
+
+    case :httpc.request(:get, {String.to_charlist(url), headers}, http_options(url), body_format: :binary) do
+      {:ok, {{_, 200, _}, _, body}} -> body
+      {:ok, {{_, status, _}, _, _}} -> Words.fail("download", "#{url} answered with status #{status}")
+      {:error, reason} -> Words.fail("download", "#{url}: #{inspect(reason)}")
+    end
+  end
+
+  defp http_options("https:" <> _) do
+    authorities =
+      if path = System.get_env("HEX_CACERTS_PATH"), do: [cacertfile: String.to_charlist(path)], else: [cacerts: :public_key.cacerts_get()]
+
+    match = [match_fun: :public_key.pkix_verify_hostname_match_fun(:https)]
+    [ssl: [verify: :verify_peer, depth: 4, customize_hostname_check: match] ++ authorities]
+  end
+
+  defp http_options(_), do: []
+
+  defp proxy(variable, option) do
+    value = System.get_env(variable) || System.get_env(String.downcase(variable))
+
+    with true <- is_binary(value), %URI{host: host, port: port} when is_binary(host) <- URI.parse(value) do
+      :httpc.set_options([{option, {{String.to_charlist(host), port}, []}}])
+    end
+  end
+end
+
+defmodule RustlerPrecompiled.Archive do
+  @moduledoc false
+
+  alias RustlerPrecompiled.Words
+
+  @doc "Holds an archive against the package's checksum map."
+  def verify(path, module) do
+    Words.stage("checksum")
+    map = "checksum-#{module}.exs"
+    name = Path.basename(path)
+
+    case Map.fetch(read_map(map), name) do
+      {:ok, "sha256:" <> expected} ->
+        found = :crypto.hash(:sha256, File.read!(path)) |> Base.encode16(case: :lower)
+
+        if found != expected do
+          Words.fail("checksum", "#{name} has sha256:#{found}, and #{map} says sha256:#{expected}")
+        end
+
+      {:ok, other} ->
+        Words.fail("map", "#{map} has #{inspect(other)} for #{name}")
+
+      :error ->
+        Words.fail("map", "#{map} has no #{name}")
+    end
+  end
+
+  # As the library: the file is evaluated, and one that cannot be read is an empty map.
+  defp read_map(path) do
+    with {:ok, text} <- File.read(path), {%{} = map, _} <- Code.eval_string(text) do
+      map
+    else
+      _ -> %{}
+    end
+  end
+
+  @doc "Unpacks an archive, whatever lies in it; the library must then be where it is looked for."
+  def unpack(path, name, folder) do
+    Words.stage("unpack")
+
+    case :erl_tar.extract(String.to_charlist(path), [:compressed, cwd: String.to_charlist(folder)]) do
+      :ok -> :ok
+      {:error, reason} -> Words.fail("archive", to_string(:erl_tar.format_error(reason)))
+    end
+
+    if not File.regular?(Path.join(folder, name)) do
+      Words.fail("member", "#{Path.basename(path)} has no #{name} at its root")
+    end
+  end
+end
+
+defmodule RustlerPrecompiled.Source do
+  @moduledoc false
+
+  alias RustlerPrecompiled.Words
+
+  @doc "Builds the crate as Rustler does: in its own folder, so that its own cargo configuration holds, and into the build folder."
+  def build(app, folder, options) do
+    Words.stage("build")
+    crate = options |> Keyword.get(:crate, app) |> to_string()
+    path = Keyword.get(options, :path, Path.join("native", crate))
+    mode = if Keyword.get(options, :mode, :release) == :release, do: ["--release"], else: []
+    target_folder = Path.join(Application.app_dir(app), "native/#{crate}")
+
+    features =
+      case Keyword.get(options, :features, []) do
+        [] -> []
+        list -> ["--features", Enum.join(list, ",")]
+      end
+
+    bare = if Keyword.get(options, :default_features, true), do: [], else: ["--no-default-features"]
+    words = ["rustc", "--crate-type=cdylib", "--target-dir", target_folder] ++ mode ++ bare ++ features
+    if not File.dir?(path), do: Words.fail("build", "the package has no #{path}")
+    environment = [{"RUSTLER_PRIMARY_NIF_INIT", "1"} | Keyword.get(options, :env, [])]
+
+    try do
+      case System.cmd("cargo", words, cd: path, env: environment, stderr_to_stdout: true) do
+        {_, 0} -> :ok
+        {output, status} -> Words.fail("build", "cargo ended with status #{status}: #{last_lines(output)}")
+      end
+    rescue
+      error in ErlangError -> Words.fail("build", "cargo cannot be started: #{inspect(error.original)}")
+    end
+
+    profile = if mode == [], do: "debug", else: "release"
+    name = "lib" <> String.replace(crate, "-", "_")
+    built = Enum.find(["#{name}.so", "#{name}.dylib"], &File.exists?(Path.join([target_folder, profile, &1])))
+    if is_nil(built), do: Words.fail("build", "cargo made no #{name}.so: the crate needs crate-type cdylib")
+    File.cp!(Path.join([target_folder, profile, built]), Path.join(folder, name <> ".so"))
+    Words.fact("built", name <> ".so")
+    Path.join("priv/native", name)
+  end
+
+  defp last_lines(output), do: output |> String.split("\n", trim: true) |> Enum.take(-12) |> Enum.join("\n")
+end
