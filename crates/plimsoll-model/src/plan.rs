@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::floor::{CpuLevel, GlibcVersion, MacosVersion};
 use crate::names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootName};
+use crate::nif::NifVersion;
 use crate::probe::Probe;
 use crate::target::Target;
 
@@ -120,6 +121,9 @@ pub enum Compile {
         package: String,
         /// Its binaries to build.
         binaries: Vec<String>,
+        /// Its dynamic library (cdylib) to build, in place of binaries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        library: Option<String>,
         /// Features to turn on.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         features: Vec<String>,
@@ -207,6 +211,9 @@ pub struct ArtifactPlan {
     /// Other files, relative to the project: path in the project → path in the artifact.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// What a NIF is to the BEAM; none for other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nif: Option<NifPlan>,
     /// What must run.
     pub probes: Vec<Probe>,
     /// Where each probe must pass.
@@ -218,6 +225,23 @@ pub struct ArtifactPlan {
     /// emulator is there to ask a plain one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<CpuLevel>,
+}
+
+/// A library for the BEAM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NifPlan {
+    /// The Elixir module that loads it, as written: `MyApp.Native`.
+    pub module: String,
+    /// The OTP application.
+    pub app: String,
+    /// The NIF version that its name tells.
+    pub version: NifVersion,
+    /// The only member of its archive.
+    pub member: String,
+    /// Files of the project that its Elixir side is compiled from, relative to the project.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elixir: Vec<String>,
 }
 
 /// A named command that must succeed.

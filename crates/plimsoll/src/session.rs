@@ -147,10 +147,8 @@ impl Cargo {
     /// # Errors
     /// cargo's own words where a Cargo.toml is wrong.
     pub fn ask(root: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<Self, Failure> {
-        if !root.join("Cargo.toml").is_file() {
-            return Ok(Self::default());
-        }
-        let metadata = metadata(root, toolchain, launcher)?;
+        let Some(place) = cargo_folder(root) else { return Ok(Self::default()) };
+        let metadata = metadata(&place, toolchain, launcher)?;
         let workspace = metadata.workspace_root.as_std_path();
         let mut path_dependencies = BTreeSet::new();
         let manifest = workspace_manifest(workspace)?;
@@ -182,6 +180,17 @@ impl Cargo {
             (false, git) => git,
         }
     }
+}
+
+/// The folder with the project's Cargo.toml: its own, or the only crate below `native/`, where Rustler puts it.
+fn cargo_folder(root: &Path) -> Option<PathBuf> {
+    if root.join("Cargo.toml").is_file() {
+        return Some(root.to_owned());
+    }
+    let entries = std::fs::read_dir(root.join("native")).ok()?.flatten().map(|entry| entry.path());
+    let mut crates = entries.filter(|path| path.join("Cargo.toml").is_file());
+    let first = crates.next()?;
+    crates.next().is_none().then_some(first)
 }
 
 fn metadata(folder: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<cargo_metadata::Metadata, Failure> {

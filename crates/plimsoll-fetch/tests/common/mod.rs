@@ -120,6 +120,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         };
         plan.products.insert(product.clone(), product_plan);
         let artifact = ArtifactPlan {
+            nif: None,
             cpu: None,
             kind: part.kind.parse().unwrap(),
             name: "tool".parse().unwrap(),

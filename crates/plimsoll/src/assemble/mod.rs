@@ -6,7 +6,9 @@ mod strip;
 
 use std::collections::BTreeMap;
 
-use plimsoll_inspect::{DottedVersion, ExpectedLinkage, Facts, Finding, Floor, Policy, judge_bytes, measured_floor, measured_system};
+use plimsoll_inspect::{
+    DottedVersion, ExpectedLinkage, Facts, Finding, Floor, Policy, judge_bytes, judge_nif_bytes, measured_floor, measured_system,
+};
 use plimsoll_model::plan::Strip;
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Measured, Target, TargetPlan};
 use plimsoll_pack::{Kind, LinkageDemand, Mode, Tree, TreePath};
@@ -69,6 +71,7 @@ impl AssembleStage<'_> {
             .part("kind", &artifact.kind)
             .part("programs", &shipped)
             .part("files", &files.iter().map(|(to, file)| (to, (file.digest, file.executable))).collect::<BTreeMap<_, _>>())
+            .part("nif", &artifact.nif)
             .part("policy", &policy);
         let recalled = self.store.recall(key.key());
         if let Some(assembled) = recalled.and_then(|record| serde_json::from_value(record.facts).ok()) {
@@ -77,8 +80,11 @@ impl AssembleStage<'_> {
         let mut tree = Tree::new();
         let mut outputs = BTreeMap::new();
         for (name, output) in &shipped {
-            let path = format!("{name}{}", triple.executable_suffix());
-            tree.insert_file(tree_path(&path)?, output.digest, output.size, Mode::Executable).map_err(|error| bad_tree(id, &error))?;
+            let (path, mode) = match &artifact.nif {
+                Some(nif) => (nif.member.clone(), Mode::Regular),
+                None => (format!("{name}{}", triple.executable_suffix()), Mode::Executable),
+            };
+            tree.insert_file(tree_path(&path)?, output.digest, output.size, mode).map_err(|error| bad_tree(id, &error))?;
             outputs.insert(path, output.clone());
         }
         for (to, file) in &files {
@@ -87,7 +93,7 @@ impl AssembleStage<'_> {
             tree.insert_file(tree_path(to)?, hashed.digest(), hashed.size(), mode).map_err(|error| bad_tree(id, &error))?;
             outputs.insert(to.clone(), Output { digest: hashed.digest(), size: hashed.size() });
         }
-        let measured = self.judge(id, &shipped, &policy)?;
+        let measured = self.judge(id, artifact, &shipped, &policy)?;
         let assembled = Assembled { tree, measured };
         let facts = serde_json::to_value(&assembled).unwrap_or_default();
         self.store.remember(&key, &ActionRecord { outputs, facts, finished: self.now, milliseconds: 0 }).map_err(store_failure)?;
@@ -99,7 +105,11 @@ impl AssembleStage<'_> {
             LinkageDemand::Any => ExpectedLinkage::Any,
             LinkageDemand::Static => ExpectedLinkage::StaticOnly,
         };
-        let policy = Policy::for_target(target, linkage, plan.glibc).with_macos_floor(plan.macos.map(DottedVersion::from));
+        let policy = match kind {
+            Kind::Nif => Policy::for_nif(target, plan.glibc),
+            Kind::Archive | Kind::Static => Policy::for_target(target, linkage, plan.glibc),
+        };
+        let policy = policy.with_macos_floor(plan.macos.map(DottedVersion::from));
         Policy { forbidden_paths: self.forbidden_paths.to_vec(), ..policy }
     }
 
@@ -116,12 +126,22 @@ impl AssembleStage<'_> {
         found.collect()
     }
 
-    fn judge(&self, id: &ArtifactId, programs: &BTreeMap<String, Output>, policy: &Policy) -> Result<Measured, Failure> {
+    fn judge(
+        &self,
+        id: &ArtifactId,
+        artifact: &ArtifactPlan,
+        programs: &BTreeMap<String, Output>,
+        policy: &Policy,
+    ) -> Result<Measured, Failure> {
         let mut measured = Measured::default();
         let mut findings = Vec::new();
         for (name, output) in programs {
             let bytes = self.store.read(output.digest).map_err(store_failure)?;
-            let (facts, found) = judge_bytes(&bytes, policy)
+            let judged = match &artifact.nif {
+                Some(nif) => judge_nif_bytes(&bytes, policy, nif.version),
+                None => judge_bytes(&bytes, policy),
+            };
+            let (facts, found) = judged
                 .map_err(|error| Failure::from_error(Class::NotProven, "unreadable-program", &error).about(format!("{name} of {id}")))?;
             findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
             measured = add(measured, &facts);

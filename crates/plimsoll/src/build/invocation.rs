@@ -8,7 +8,7 @@ use plimsoll_model::{ProductPlan, TargetPlan};
 
 /// Words that decide what cargo makes; no path of this machine is among them, so they are part of the key.
 pub fn words(product: &ProductPlan, target: &TargetPlan) -> Vec<String> {
-    let Compile::Cargo { package, binaries, features, default_features, profile, .. } = &product.compile else {
+    let Compile::Cargo { package, binaries, library, features, default_features, profile, .. } = &product.compile else {
         return Vec::new();
     };
     let verb = match target.builder {
@@ -22,6 +22,9 @@ pub fn words(product: &ProductPlan, target: &TargetPlan) -> Vec<String> {
     let mut words = [verb, "--locked", "--profile", profile, "--target", &triple, "--package", package].map(str::to_owned).to_vec();
     for binary in binaries {
         words.extend(["--bin".to_owned(), binary.clone()]);
+    }
+    if library.is_some() {
+        words.push("--lib".to_owned());
     }
     // Programs are stripped when they are assembled.
     words.extend(["--config".to_owned(), format!("profile.{profile}.strip=\"none\"")]);

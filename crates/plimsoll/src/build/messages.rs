@@ -13,6 +13,8 @@ use serde::Deserialize;
 pub struct Messages {
     /// Binary's name → path as cargo saw it.
     pub programs: BTreeMap<String, PathBuf>,
+    /// Dynamic library's name, with underscores → path as cargo saw it.
+    pub libraries: BTreeMap<String, PathBuf>,
     /// Crates that were compiled now.
     pub compiled: usize,
 }
@@ -29,6 +31,8 @@ enum Message {
 struct Artifact {
     target: Target,
     executable: Option<PathBuf>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
     fresh: bool,
 }
 
@@ -47,6 +51,14 @@ impl Messages {
             && kinds.iter().any(|kind| kind == "bin")
         {
             self.programs.insert(artifact.target.name.clone(), executable);
+        }
+        // Beside the library lie an import library on Windows, an rlib and debug files.
+        let is_library =
+            |path: &&PathBuf| path.extension().is_some_and(|extension| ["so", "dylib", "dll"].iter().any(|known| extension == *known));
+        if kinds.iter().any(|kind| kind == "cdylib")
+            && let Some(library) = artifact.filenames.iter().find(is_library)
+        {
+            self.libraries.insert(artifact.target.name.replace('-', "_"), library.clone());
         }
         if artifact.fresh {
             return None;
@@ -67,12 +79,14 @@ mod tests {
             r#"{"reason":"compiler-artifact","target":{"name":"memchr","kind":["lib"]},"executable":null,"fresh":true}"#,
             r#"{"reason":"compiler-artifact","target":{"name":"build-script-build","kind":["custom-build"]},"executable":"/t/b","fresh":false}"#,
             r#"{"reason":"compiler-artifact","target":{"name":"rg","kind":["bin"]},"executable":"/t/rg","fresh":false}"#,
+            r#"{"reason":"compiler-artifact","target":{"name":"my-nif","kind":["cdylib","rlib"]},"filenames":["/t/libmy_nif.rlib","/t/libmy_nif.so"],"executable":null,"fresh":true}"#,
             r#"{"reason":"build-finished","success":true}"#,
             "warning: something else",
         ];
         let compiled = lines.iter().filter_map(|line| messages.take(line)).collect::<Vec<_>>();
         assert_eq!(compiled, ["build-script-build", "rg"]);
         assert_eq!(messages.programs, BTreeMap::from([("rg".to_owned(), PathBuf::from("/t/rg"))]));
+        assert_eq!(messages.libraries, BTreeMap::from([("my_nif".to_owned(), PathBuf::from("/t/libmy_nif.so"))]));
         assert_eq!(messages.compiled, 2);
     }
 }

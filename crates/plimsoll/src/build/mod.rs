@@ -8,6 +8,7 @@ mod command;
 mod dep_info;
 pub mod environment;
 mod invocation;
+mod link_flags;
 mod messages;
 pub mod place;
 mod possible;

@@ -13,7 +13,7 @@ use super::cargo_config::OuterConfig;
 use super::messages::Messages;
 use super::place::{Folders, Place};
 use super::rustflags::{self, Passing};
-use super::{BuildEnvironment, Builders, Toolchain, command, dep_info, invocation};
+use super::{BuildEnvironment, Builders, Toolchain, command, dep_info, invocation, link_flags};
 use crate::environment;
 use crate::sources::Sources;
 use crate::tools::cores::Cores;
@@ -155,7 +155,13 @@ impl BuildStage<'_> {
     fn work_folder_name(&self, product: &ProductPlan) -> String {
         let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
         let place = (bytes(&self.sources.base), bytes(self.workspace), bytes(&self.toolchain.sysroot));
-        let identity = (place, &self.toolchain.version, &self.environment.keyed, &product.env, &product.target);
+        // Rustler leaves `nif_init` out of an object that was first compiled as a dependency, and cargo takes a used object again: a library has
+        // a folder of its own for each set of features.
+        let library = match &product.compile {
+            Compile::Cargo { library: Some(library), features, .. } => Some((library, features)),
+            Compile::Cargo { .. } | Compile::Command { .. } => None,
+        };
+        let identity = (place, &self.toolchain.version, &self.environment.keyed, &product.env, &product.target, library);
         let name = Digest::of(&plimsoll_model::canonical_json(&identity)).short();
         // An audit compiles everything again, without taking the everyday folder's speed away.
         if self.store.is_auditing() { format!("{name}-audit") } else { name }
@@ -230,7 +236,7 @@ impl BuildStage<'_> {
         }
         let mut made = Made { compiled: messages.compiled, by_cargo: true, ..Made::default() };
         for binary in order.binaries {
-            let path = messages.programs.get(binary).ok_or_else(|| not_reported(binary))?;
+            let path = messages.programs.get(binary).or_else(|| messages.libraries.get(binary)).ok_or_else(|| not_reported(binary))?;
             made.programs.insert(binary.clone(), place.on_host(path));
         }
         Ok(made)
@@ -316,7 +322,7 @@ impl BuildStage<'_> {
     fn extra_flags(&self, order: Order<'_>, place: &Place) -> Result<Passing, Failure> {
         let Compile::Cargo { rustflags, .. } = &order.product.compile else { return Ok(Passing::Nothing) };
         let cpu = order.product.cpu.map(|level| format!("-Ctarget-cpu={level}"));
-        let extra = rustflags.iter().cloned().chain(cpu).chain(place.remapping()).collect::<Vec<_>>();
+        let extra = rustflags.iter().cloned().chain(link_flags::of(order.product)).chain(cpu).chain(place.remapping()).collect::<Vec<_>>();
         let inside =
             self.sources.project.ancestors().flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(".cargo").join(name)));
         let own =

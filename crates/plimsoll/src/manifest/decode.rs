@@ -9,7 +9,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::project::ArtifactKind;
 use super::reader::{Table, Value, integer, string, string_table, strings, type_name, wrong_type};
 use super::written::{
-    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Run, TargetTable, Timeout, Written,
+    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, NifTable, ProbeTable, Probes, Run, TargetTable, Timeout, Written,
 };
 
 /// The manifest in `text`, as far as it can be read; none when it is not TOML.
@@ -48,10 +48,15 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
     for kind in ArtifactKind::ALL {
         let pattern = match kind {
             ArtifactKind::Archive => "archive.NAME",
+            ArtifactKind::Nif => "nif.NAME",
             ArtifactKind::Static => "static.NAME",
         };
-        let tables = top.tables(kind.name(), pattern, out);
-        manifest.artifacts.extend(tables.into_iter().map(|(name, table)| artifact(kind, name, table, out)));
+        for (name, table) in top.tables(kind.name(), pattern, out) {
+            match kind {
+                ArtifactKind::Nif => manifest.nifs.push(nif(name, table, out)),
+                ArtifactKind::Archive | ArtifactKind::Static => manifest.artifacts.push(artifact(kind, name, table, out)),
+            }
+        }
     }
     if let Some(mut table) = top.table("gates", "gates", out) {
         manifest.before = gates(&mut table, "before", out);
@@ -127,7 +132,30 @@ fn artifact(kind: ArtifactKind, name: Written<String>, mut table: Table<'_, '_>,
             let binary = table.string("binary", out);
             read.binaries = binary.map(|binary| Written { span: binary.span.clone(), value: vec![binary] });
         }
+        // It has keys of its own.
+        ArtifactKind::Nif => {}
     }
+    table.finish(out);
+    read
+}
+
+fn nif(name: Written<String>, mut table: Table<'_, '_>, out: &mut Diagnostics) -> NifTable {
+    let mut common = ArtifactTable::new(ArtifactKind::Nif, name);
+    common.core = table.string("core", out);
+    common.targets = table.strings("targets", out);
+    common.planned = table.string_table("planned", out);
+    common.deferred = table.string_table("deferred", out);
+    let load = table.take("load").and_then(|value| match value.get_ref() {
+        DeValue::Array(_) => Some(strings(&table.place("load"), value, out)?.value),
+        _ => string(&table.place("load"), value, out).map(|one| vec![one]),
+    });
+    let read = NifTable {
+        artifact: common,
+        module: table.string("module", out),
+        app: table.string("app", out),
+        nif_versions: table.strings("nif-versions", out),
+        load: load.unwrap_or_default(),
+    };
     table.finish(out);
     read
 }

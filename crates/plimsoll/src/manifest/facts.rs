@@ -34,6 +34,8 @@ pub struct PackageFacts {
     pub folder: String,
     /// Its binaries, sorted by name.
     pub binaries: Vec<BinaryFacts>,
+    /// The name of its dynamic library, where it has one: `crate-type = ["cdylib"]`.
+    pub library: Option<String>,
     /// Its features with what each turns on.
     pub features: BTreeMap<String, Vec<String>>,
     /// SPDX expression.
@@ -91,6 +93,11 @@ impl CargoFacts {
         self.packages.iter().find(|package| package.name == name)
     }
 
+    /// Packages that have a dynamic library.
+    pub fn with_libraries(&self) -> impl Iterator<Item = &PackageFacts> {
+        self.packages.iter().filter(|package| package.library.is_some())
+    }
+
     /// Packages that have binaries.
     pub fn with_binaries(&self) -> impl Iterator<Item = &PackageFacts> {
         self.packages.iter().filter(|package| !package.binaries.is_empty())
@@ -129,6 +136,7 @@ impl PackageFacts {
             version: package.version.clone(),
             folder: folder.map(|folder| folder.as_str().replace('\\', "/")).unwrap_or_default(),
             binaries,
+            library: package.targets.iter().find(|target| target.is_cdylib()).map(|target| target.name.replace('-', "_")),
             features: package.features.clone().into_iter().collect(),
             license: package.license.clone(),
             repository: package.repository.clone(),

@@ -228,6 +228,34 @@ static KEYS: &[Key] = &[
         "Text that standard output or standard error must contain. Placeholders are filled in.",
     ),
     key(
+        "nif.NAME.core",
+        STRING,
+        "the core of the NIF's name, else the cargo package of that name, else the only one with a dynamic library",
+        "The core whose library is shipped to the BEAM: a `[core.*]` table, or a cargo package with `crate-type = [\"cdylib\"]`.",
+    ),
+    key(
+        "nif.NAME.module",
+        STRING,
+        "the only module of the project that says `use RustlerPrecompiled`",
+        "The Elixir module that loads the library.",
+    ),
+    key("nif.NAME.app", STRING, "`app:` of mix.exs", "The OTP application in whose priv folder the library lies."),
+    key(
+        "nif.NAME.nif-versions",
+        STRINGS,
+        "`nif_versions:` of the Elixir module, else `[\"2.15\"]`",
+        "NIF versions, one file each. A crate's feature `nif_version_2_16` and the like is turned on for the file of that version.",
+    ),
+    key("nif.NAME.targets", STRINGS, "the project's", "Targets for which the library is wanted."),
+    key("nif.NAME.planned.TARGET", STRING, "the project's", "Why the library is not shipped for a target yet."),
+    key("nif.NAME.deferred.TARGET", STRING, "the project's", "Why the library is put off for a target."),
+    key(
+        "nif.NAME.load",
+        "a string or an array of strings",
+        "none",
+        "Expressions that must be true once the library is loaded, with the module's functions imported: `\"add(40, 2) == 42\"`.",
+    ),
+    key(
         "gates.before",
         "an array of [name, command] pairs",
         "none",
@@ -304,7 +332,6 @@ const fn later(path: &'static str, subject: &'static str) -> LaterKey {
 
 /// Keys that later versions will have.
 static LATER: &[LaterKey] = &[
-    later("nif", "NIF libraries"),
     later("wheel", "Python wheels"),
     later("python", "pure Python packages"),
     later("sdist", "source distributions"),
@@ -373,7 +400,10 @@ mod tests {
     fn children_know_both_kinds() {
         assert_eq!(
             children(""),
-            ["archive", "core", "deferred", "epoch", "gates", "name", "planned", "publish", "static", "target", "targets", "version"]
+            [
+                "archive", "core", "deferred", "epoch", "gates", "name", "nif", "planned", "publish", "static", "target", "targets",
+                "version"
+            ]
         );
         assert!(children("archive.NAME").contains(&"files") && !children("archive.NAME").contains(&"binary"));
         assert!(children("static.NAME").contains(&"binary") && !children("static.NAME").contains(&"files"));
@@ -383,7 +413,7 @@ mod tests {
 
     #[test]
     fn later_keys_are_known_in_their_place_only() {
-        assert_eq!(later_subject("", "nif"), Some("NIF libraries"));
+        assert_eq!(later_subject("", "wheel"), Some("Python wheels"));
         assert_eq!(later_subject("archive.NAME", "bundle"), Some("bundled libraries"));
         assert_eq!(later_subject("static.NAME", "bundle"), None);
         assert_eq!(later_subject("", "archive"), None);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use plimsoll_model::plan::{Compile, Gates, Strip};
-use plimsoll_model::{CpuLevel, FileName, Name, Probe, Target, TargetPlan, Want};
+use plimsoll_model::plan::{Compile, Gates, NifPlan, Strip};
+use plimsoll_model::{CpuLevel, FileName, Name, Probe, RootName, Target, TargetPlan, Want};
 
 /// A project that may be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Core {
     pub version: semver::Version,
     /// How; `binaries` hold those that are built.
     pub compile: Compile,
+    /// Features that its package has.
+    pub features_known: Vec<String>,
     /// Programs that a product of it holds.
     pub binaries: Vec<String>,
     /// The processor that it is compiled for, where that was declared.
@@ -87,6 +89,10 @@ pub struct Shipment {
     pub format: Option<ArchiveFormat>,
     /// What must run; never empty.
     pub probes: Vec<Probe>,
+    /// Where, if not in the target's roots.
+    pub roots: Option<Vec<RootName>>,
+    /// What a NIF is to the BEAM.
+    pub nif: Option<NifPlan>,
 }
 
 /// Where a release is published.
@@ -101,18 +107,21 @@ pub struct Publish {
 pub enum ArtifactKind {
     /// Programs and files in a tar or zip.
     Archive,
+    /// A library for the BEAM.
+    Nif,
     /// One static program as it is.
     Static,
 }
 
 impl ArtifactKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Archive, Self::Static];
+    pub const ALL: [Self; 3] = [Self::Archive, Self::Nif, Self::Static];
 
     /// As written in manifests and documents.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Archive => "archive",
+            Self::Nif => "nif",
             Self::Static => "static",
         }
     }
@@ -159,6 +168,16 @@ impl ArchiveFormat {
     /// What users of a target's system expect.
     pub fn usual(target: &Target) -> Self {
         if target.os() == "windows" { Self::Zip } else { Self::TarXz }
+    }
+}
+
+impl Core {
+    /// The library that it makes in place of programs.
+    pub fn library(&self) -> Option<&str> {
+        match &self.compile {
+            Compile::Cargo { library, .. } => library.as_deref(),
+            Compile::Command { .. } => None,
+        }
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Manifest {
     pub core: Vec<(Written<String>, CoreTable)>,
     /// `[archive.*]` and `[static.*]`.
     pub artifacts: Vec<ArtifactTable>,
+    /// `[nif.*]`.
+    pub nifs: Vec<NifTable>,
     /// `gates.before`.
     pub before: Vec<GateEntry>,
     /// `gates.after`.
@@ -61,7 +63,7 @@ impl Manifest {
 
     /// Targets that the project or one of its artifacts wants, families taken apart; what is no target is left to the check.
     pub fn wished_targets(&self) -> Vec<Target> {
-        let lists = std::iter::once(&self.targets).chain(self.artifacts.iter().map(|artifact| &artifact.targets)).flatten();
+        let lists = self.artifact_tables().map(|artifact| &artifact.targets).chain([&self.targets]).flatten();
         let mut targets = Vec::new();
         for name in lists.flat_map(|list| list.value.iter().map(|name| name.value.as_str())) {
             let family = Target::FAMILIES.iter().find(|(family, _)| *family == name);
@@ -71,6 +73,11 @@ impl Manifest {
         targets.sort();
         targets.dedup();
         targets
+    }
+
+    /// Tables of every kind of artifact.
+    fn artifact_tables(&self) -> impl Iterator<Item = &ArtifactTable> {
+        self.artifacts.iter().chain(self.nifs.iter().map(|nif| &nif.artifact))
     }
 
     /// Roots that targets require by name.
@@ -166,6 +173,21 @@ pub struct CoreTable {
     pub output: Option<Written<String>>,
     /// `embed`.
     pub embed: Vec<(Written<String>, Written<String>)>,
+}
+
+/// `[nif.NAME]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NifTable {
+    /// What it has in common with other kinds; `core`, `targets`, `planned` and `deferred` are read.
+    pub artifact: ArtifactTable,
+    /// `module`.
+    pub module: Option<Written<String>>,
+    /// `app`.
+    pub app: Option<Written<String>>,
+    /// `nif-versions`.
+    pub nif_versions: Option<Strings>,
+    /// `load`.
+    pub load: Vec<Written<String>>,
 }
 
 /// `[archive.NAME]` or `[static.NAME]`.

@@ -8,6 +8,7 @@
 //!   the project's own compiled module.
 //! - [`consumer`]: Elixir that takes a package's first steps as `rustler_precompiled` documents them, over the network or with a source build.
 
+pub mod beam_probe;
 pub mod consumer;
 pub mod entry;
 pub mod host;

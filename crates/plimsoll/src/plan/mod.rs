@@ -60,8 +60,9 @@ fn artifact_plan(artifact: &Artifact, target: &Target, shipment: &Shipment, proj
         product: ProductId::new(&artifact.core, target),
         binaries: artifact.binaries.clone(),
         files: artifact.files.clone(),
+        nif: shipment.nif.clone(),
         probes: shipment.probes.clone(),
-        roots: place.roots.clone(),
+        roots: shipment.roots.clone().unwrap_or_else(|| place.roots.clone()),
         native: place.native,
         cpu: project.cores.get(&artifact.core).and_then(|core| core.cpu).filter(|_| target.arch() == "x86_64"),
     };

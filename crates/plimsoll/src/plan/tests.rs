@@ -23,6 +23,7 @@ const BLOCKS: [&str; 8] = [
 fn facts(reversed: bool) -> CargoFacts {
     let package = |name: &str| PackageFacts {
         name: name.to_owned(),
+        library: None,
         version: semver::Version::new(0, 3, 0),
         folder: name.to_owned(),
         binaries: vec![BinaryFacts { name: name.to_owned(), required_features: Vec::new() }],

@@ -11,7 +11,7 @@ use super::super::template::{InvalidTemplate, Template, Values, placeholder_name
 use super::super::written::{ArtifactTable, Manifest, Written};
 use super::cores::{Cores, Found, unknown_binary};
 use super::targets::{Wishes, artifact_wishes};
-use super::{files, probes, values};
+use super::{files, nifs, probes, values};
 
 /// Names that a release itself takes in its folder.
 const TAKEN_FILE_NAMES: [&str; 4] = ["evidence", "plan.json", "release.json", "sha256sums"];
@@ -33,7 +33,7 @@ pub(super) fn check(
     sources: &BTreeSet<String>,
     out: &mut Diagnostics,
 ) -> Artifacts {
-    let usual = if manifest.artifacts.is_empty() { usual_artifact(cores, out) } else { None };
+    let usual = if manifest.artifacts.is_empty() && manifest.nifs.is_empty() { usual_artifact(cores, out) } else { None };
     let mut artifacts = Artifacts { list: Vec::new(), complete: true };
     for table in manifest.artifacts.iter().chain(&usual) {
         match artifact(table, project, cores, sources, out) {
@@ -41,6 +41,7 @@ pub(super) fn check(
             None => artifacts.complete = false,
         }
     }
+    nifs::check(manifest, project, cores, sources, &mut artifacts, out);
     artifacts.complete &= !artifacts.list.is_empty();
     artifacts.list.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     no_name_twice(manifest, &artifacts.list, out);
@@ -76,10 +77,19 @@ fn artifact(
     let format = format(table, out);
     let template = file_name_template(table, out);
     let (name, core) = (name?, core?);
+    if let Some(library) = core.library() {
+        let message = format!("`{label}` would ship the library `{library}`, which nobody could run");
+        out.push(
+            Diagnostic::new("library-as-program", &table.name.span, message)
+                .label("ships programs")
+                .hint("a library for the BEAM is a [nif.NAME]"),
+        );
+        return None;
+    }
     let binaries = binaries(table, core, &label, out);
     let files = match table.kind {
         ArtifactKind::Archive => files::check(table.files.as_ref(), &binaries.clone().unwrap_or_default(), sources, out),
-        ArtifactKind::Static => BTreeMap::new(),
+        ArtifactKind::Nif | ArtifactKind::Static => BTreeMap::new(),
     };
     let (binaries, template) = (binaries?, template?);
     let probes = probes::check(table, &label, &binaries, &files, out)?;
@@ -89,7 +99,7 @@ fn artifact(
         let format = (table.kind == ArtifactKind::Archive).then(|| format.unwrap_or_else(|| ArchiveFormat::usual(&target)));
         let file_name = file_name(table, &template, values, format, out)?;
         let probes = probes.iter().map(|probe| probe.fill(values)).collect();
-        targets.insert(target, Shipment { want, file_name, format, probes });
+        targets.insert(target, Shipment { want, file_name, format, probes, roots: None, nif: None });
     }
     (out.count() == before).then(|| Artifact { kind: table.kind, name, core: core.name.clone(), binaries, files, targets })
 }
@@ -105,7 +115,7 @@ fn binaries(table: &ArtifactTable, core: &Core, label: &str, out: &mut Diagnosti
         return sound.then_some(names);
     }
     match (table.kind, core.binaries.as_slice()) {
-        (ArtifactKind::Archive, binaries) => Some(sorted(binaries)),
+        (ArtifactKind::Archive | ArtifactKind::Nif, binaries) => Some(sorted(binaries)),
         (ArtifactKind::Static, [one]) => Some(vec![one.clone()]),
         (ArtifactKind::Static, binaries) if binaries.contains(&table.name.value) => Some(vec![table.name.value.clone()]),
         (ArtifactKind::Static, binaries) => {

@@ -58,6 +58,7 @@ pub(super) fn by_command(
         version: version?,
         compile: compile?,
         binaries: binaries?,
+        features_known: Vec::new(),
         cpu: None,
         strip,
         env,

@@ -75,6 +75,11 @@ impl<'f> Cores<'f> {
         self.version_giver.as_ref()
     }
 
+    /// A variant of a core, under a name of its own.
+    pub(super) fn add_variant(&mut self, core: Core) {
+        self.known.insert(core.name.to_string(), Some(core));
+    }
+
     /// Whether a core is built by a command of its own.
     pub(super) fn is_command(&self, name: &Name) -> bool {
         self.get(name).is_some_and(|core| matches!(core.compile, Compile::Command { .. }))
@@ -95,7 +100,7 @@ impl<'f> Cores<'f> {
 
     fn declared_or_package(&mut self, name: &str, span: &Range<usize>, out: &mut Diagnostics) -> Option<Found> {
         if !self.known.contains_key(name) {
-            let package = self.facts.package(name).filter(|package| !package.binaries.is_empty())?;
+            let package = self.facts.package(name).filter(|package| !package.binaries.is_empty() || package.library.is_some())?;
             self.version_giver.get_or_insert_with(|| (package.name.clone(), package.version.clone()));
             let named = values::name(&Written { value: name.to_owned(), span: span.clone() }, "a core", out);
             self.known.insert(name.to_owned(), named.map(|name| undeclared(name, package, self.facts)));
@@ -117,7 +122,10 @@ impl<'f> Cores<'f> {
 
     /// The only core there is.
     pub(super) fn only(&mut self, span: &Range<usize>, label: &str, out: &mut Diagnostics) -> Found {
-        let packages = self.facts.with_binaries().map(|package| package.name.clone()).collect::<Vec<_>>();
+        let mut packages = self.facts.with_binaries().map(|package| package.name.clone()).collect::<Vec<_>>();
+        if packages.is_empty() {
+            packages.extend(self.facts.with_libraries().map(|package| package.name.clone()));
+        }
         let candidates = if self.declared.is_empty() { packages } else { self.declared.clone() };
         match candidates.as_slice() {
             [one] => return self.declared_or_package(one, span, out).unwrap_or(Found::Wrong),
@@ -138,7 +146,12 @@ impl<'f> Cores<'f> {
     /// The cores that artifacts ship; a declared one that none ships is reported.
     pub(super) fn used(self, manifest: &Manifest, artifacts: &Artifacts, out: &mut Diagnostics) -> BTreeMap<Name, Core> {
         let shipped = artifacts.list.iter().map(|artifact| artifact.core.as_str()).collect::<BTreeSet<_>>();
-        for (name, _) in manifest.core.iter().filter(|(name, _)| artifacts.complete && !shipped.contains(name.value.as_str())) {
+        // A variant is named after its core.
+        let shipped_by_name =
+            artifacts.list.iter().map(|artifact| artifact.core.as_str().split('+').next().unwrap_or_default()).collect::<BTreeSet<_>>();
+        for (name, _) in manifest.core.iter().filter(|(name, _)| {
+            artifacts.complete && !shipped.contains(name.value.as_str()) && !shipped_by_name.contains(name.value.as_str())
+        }) {
             let unused = Diagnostic::new("unused-core", &name.span, format!("no artifact ships the core `{}`", name.value));
             out.push_absence(
                 unused.label("built for nothing").hint(format!("set core = \"{}\" in an artifact, or take it out", name.value)),
@@ -157,9 +170,11 @@ fn package_name<'t>(name: &'t Written<String>, table: &'t CoreTable) -> &'t str 
 fn undeclared(name: Name, package: &PackageFacts, facts: &CargoFacts) -> Core {
     let binaries = package.binaries.iter().filter(|binary| package.lacking(binary, &[], true).is_empty());
     let binaries = binaries.map(|binary| binary.name.clone()).collect::<Vec<_>>();
+    let library = package.library.clone().filter(|_| binaries.is_empty());
     let compile = Compile::Cargo {
         package: package.name.clone(),
         binaries: binaries.clone(),
+        library: library.clone(),
         features: Vec::new(),
         default_features: true,
         profile: "release".to_owned(),
@@ -169,7 +184,8 @@ fn undeclared(name: Name, package: &PackageFacts, facts: &CargoFacts) -> Core {
         name,
         version: package.version.clone(),
         compile,
-        binaries,
+        binaries: library.map_or(binaries, |library| vec![library]),
+        features_known: package.features.keys().cloned().collect(),
         cpu: None,
         strip: strip::usual("release", facts),
         env: BTreeMap::new(),
@@ -191,16 +207,32 @@ fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: 
     let package = package?;
     let features = features(table, package, out);
     let default_features = table.default_features.as_ref().is_none_or(|written| written.value);
-    let binaries = binaries(name, table, package, &features, default_features, out)?;
+    let library = package.library.clone().filter(|_| package.binaries.is_empty() && table.binaries.is_none());
+    let binaries = match &library {
+        Some(_) => Vec::new(),
+        None => binaries(name, table, package, &features, default_features, out)?,
+    };
     let compile = Compile::Cargo {
         package: package.name.clone(),
         binaries: binaries.clone(),
+        library: library.clone(),
         features,
         default_features,
         profile: profile?,
         rustflags,
     };
-    Some(Core { name: core_name?, version: package.version.clone(), compile, binaries, cpu, strip, env, inputs, embed: BTreeMap::new() })
+    Some(Core {
+        name: core_name?,
+        version: package.version.clone(),
+        compile,
+        binaries: library.map_or(binaries, |library| vec![library]),
+        features_known: package.features.keys().cloned().collect(),
+        cpu,
+        strip,
+        env,
+        inputs,
+        embed: BTreeMap::new(),
+    })
 }
 
 /// The package of a core.

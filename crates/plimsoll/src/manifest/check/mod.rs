@@ -11,6 +11,7 @@ mod embeds;
 mod files;
 mod floors;
 mod identity;
+mod nifs;
 mod probes;
 mod strip;
 mod targets;

@@ -14,6 +14,7 @@ fn package(name: &str, version: &str, folder: &str, binaries: &[&str]) -> Packag
     let binaries = binaries.iter().map(|name| BinaryFacts { name: (*name).to_owned(), required_features: Vec::new() }).collect();
     PackageFacts {
         name: name.to_owned(),
+        library: None,
         version: version.parse().unwrap(),
         folder: folder.to_owned(),
         binaries,

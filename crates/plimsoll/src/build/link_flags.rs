@@ -1,0 +1,54 @@
+//! Flags that a dynamic library needs on a platform so that its host can load it. Programs need none of them.
+
+use plimsoll_model::plan::Compile;
+use plimsoll_model::{Libc, ProductPlan};
+
+/// The flags for rustc, in order.
+pub fn of(product: &ProductPlan) -> Vec<String> {
+    let Compile::Cargo { library: Some(library), .. } = &product.compile else { return Vec::new() };
+    match (product.target.os(), product.target.libc()) {
+        // What the library calls is in the program that loads it, and found only then; and it is known by its own name wherever it lies.
+        ("macos", _) => [
+            "-Clink-arg=-undefined".to_owned(),
+            "-Clink-arg=dynamic_lookup".to_owned(),
+            format!("-Clink-arg=-Wl,-install_name,@rpath/lib{library}.so"),
+        ]
+        .into(),
+        // rustc links musl statically unless it is told otherwise, and makes no cdylib then: it warns, and leaves what lay there before.
+        (_, Some(Libc::Musl)) => vec!["-Ctarget-feature=-crt-static".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use plimsoll_model::plan::Strip;
+
+    use super::*;
+
+    fn product(target: &str, library: Option<&str>) -> ProductPlan {
+        let compile = Compile::Cargo {
+            package: "x".to_owned(),
+            binaries: Vec::new(),
+            library: library.map(str::to_owned),
+            features: Vec::new(),
+            default_features: true,
+            profile: "release".to_owned(),
+            rustflags: Vec::new(),
+        };
+        let (core, target) = ("x".parse().unwrap(), target.parse().unwrap());
+        let (env, embed) = (BTreeMap::new(), BTreeMap::new());
+        ProductPlan { core, target, compile, strip: Strip::None, cpu: None, env, inputs: Vec::new(), embed }
+    }
+
+    #[test]
+    fn only_libraries_are_given_flags() {
+        let flags = |target, library| of(&product(target, library)).join(" ");
+        assert_eq!(flags("x86_64-unknown-linux-musl", None), "");
+        assert_eq!(flags("x86_64-unknown-linux-musl", Some("x")), "-Ctarget-feature=-crt-static");
+        assert_eq!(flags("x86_64-unknown-linux-gnu", Some("x")), "");
+        assert!(flags("aarch64-apple-darwin", Some("x")).contains("dynamic_lookup"));
+    }
+}

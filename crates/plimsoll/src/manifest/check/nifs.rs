@@ -1,0 +1,204 @@
+//! Libraries for the BEAM: `[nif.*]`, spread over NIF versions and targets, with file names as rustler_precompiled's users ask for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plimsoll_model::plan::{Compile, NifPlan};
+use plimsoll_model::{Expectation, Libc, NifVersion, Probe, RootName, Start, Target, Want};
+use plimsoll_pack::nif::PrecompiledFileName;
+
+use super::super::diagnostic::{Diagnostic, Diagnostics};
+use super::super::nearest::suggestion;
+use super::super::project::{Artifact, ArtifactKind, Core, Shipment};
+use super::super::written::{Manifest, NifTable, Written};
+use super::artifacts::Artifacts;
+use super::cores::{Cores, Found};
+use super::targets::{Wishes, artifact_wishes};
+use super::values;
+use crate::nif::ModuleName;
+use crate::nif::beam_probe;
+
+/// Distributions whose BEAM loads libraries of gnu targets: OTP 25 and 27, the oldest and the newest that Debian's roots hold.
+const BEAMS: [(&str, u16); 2] = [("debian:12", 25), ("debian:13", 27)];
+
+/// Seconds in which a BEAM must have loaded the library and called it; an emulated one takes its time.
+const PATIENCE: u32 = 300;
+
+/// Adds what is sound.
+pub(super) fn check(
+    manifest: &Manifest,
+    project: &Wishes,
+    cores: &mut Cores<'_>,
+    sources: &BTreeSet<String>,
+    artifacts: &mut Artifacts,
+    out: &mut Diagnostics,
+) {
+    for table in &manifest.nifs {
+        match one(table, manifest, project, cores, sources, out) {
+            Some(list) => artifacts.list.extend(list),
+            None => artifacts.complete = false,
+        }
+    }
+}
+
+fn one(
+    table: &NifTable,
+    manifest: &Manifest,
+    project: &Wishes,
+    cores: &mut Cores<'_>,
+    sources: &BTreeSet<String>,
+    out: &mut Diagnostics,
+) -> Option<Vec<Artifact>> {
+    let before = out.count();
+    let common = &table.artifact;
+    let label = format!("nif.{}", common.name.value);
+    let name = values::name(&common.name, "an artifact", out);
+    let wants = artifact_wishes(common, project, out);
+    let found = match &common.core {
+        Some(written) => cores.named(written, out),
+        None => cores.for_artifact(&common.name, &format!("`{label}`"), out),
+    };
+    let core = match &found {
+        Found::Core(name) => cores.get(name).cloned(),
+        Found::Wrong => None,
+    };
+    let module = module(table, &label, out);
+    let versions = versions(table, out);
+    let (name, core, module) = (name?, core?, module?);
+    let Some(library) = core.library().map(str::to_owned) else {
+        let message = format!("the core `{}` of `{label}` makes no dynamic library", core.name);
+        out.push(
+            Diagnostic::new("no-cdylib", &common.name.span, message)
+                .label("the BEAM loads libraries")
+                .hint("add crate-type = [\"cdylib\"] to [lib] in its Cargo.toml, and take binaries out of the package"),
+        );
+        return None;
+    };
+    let app = table.app.as_ref().map_or_else(|| common.name.value.clone(), |app| app.value.clone());
+    let elixir = sources.iter().filter(|path| is_elixir(path)).cloned().collect::<Vec<_>>();
+    let mut list = Vec::new();
+    for version in versions {
+        let variant = variant(&core, version)?;
+        let mut targets = BTreeMap::new();
+        for (target, want) in &wants {
+            let file = PrecompiledFileName {
+                library: library.clone(),
+                version: core.version.to_string(),
+                nif_version: version,
+                target: target.clone(),
+                variant: None,
+            };
+            let nif =
+                NifPlan { module: module.as_str().to_owned(), app: app.clone(), version, member: file.member(), elixir: elixir.clone() };
+            let shipment = shipment(&file, nif, want.clone(), table, &module, roots(manifest, target, version));
+            targets.insert(target.clone(), shipment?);
+        }
+        let named = format!("{name}-nif-{version}").parse().ok()?;
+        let artifact = Artifact {
+            kind: ArtifactKind::Nif,
+            name: named,
+            core: variant.name.clone(),
+            binaries: vec![library.clone()],
+            files: BTreeMap::new(),
+            targets,
+        };
+        cores.add_variant(variant);
+        list.push(artifact);
+    }
+    (out.count() == before).then_some(list)
+}
+
+/// Sources of the Elixir side; of the native one only a source build needs any.
+fn is_elixir(path: &str) -> bool {
+    let extension = path.rsplit('.').next().unwrap_or_default();
+    matches!(extension, "ex" | "exs") && !path.starts_with("checksum-") && !path.contains("/checksum-")
+}
+
+fn module(table: &NifTable, label: &str, out: &mut Diagnostics) -> Option<ModuleName> {
+    let Some(written) = &table.module else {
+        let message = format!("`{label}` does not say which Elixir module loads it");
+        out.push_absence(
+            Diagnostic::new("no-module", &table.artifact.name.span, message)
+                .label("`module` is missing, and no module of the project says `use RustlerPrecompiled`")
+                .hint("add module = \"MyApp.Native\""),
+        );
+        return None;
+    };
+    match written.value.parse::<ModuleName>() {
+        Ok(module) => Some(module),
+        Err(error) => {
+            let bad = Diagnostic::new("bad-module", &written.span, error.to_string());
+            out.push(bad.label("no Elixir alias").hint("such as \"MyApp.Native\": each part begins with a capital"));
+            None
+        }
+    }
+}
+
+fn versions(table: &NifTable, out: &mut Diagnostics) -> Vec<NifVersion> {
+    let Some(list) = &table.nif_versions else { return vec![NifVersion::new(2, 15)] };
+    if list.value.is_empty() {
+        out.push(Diagnostic::new("no-nif-versions", &list.span, "the list of NIF versions is empty").label("nothing would be shipped"));
+    }
+    let known = NifVersion::KNOWN.iter().map(|(version, _)| version.to_string()).collect::<Vec<_>>();
+    let mut versions = BTreeSet::new();
+    for written in &list.value {
+        let found = NifVersion::KNOWN.iter().find(|(version, _)| version.to_string() == written.value);
+        match found {
+            Some((version, _)) if versions.insert(*version) => {}
+            Some(_) => out.push(Diagnostic::new("named-twice", &written.span, format!("the NIF version {} is named twice", written.value))),
+            None => {
+                let shown = written.value.chars().take(40).collect::<String>();
+                let hint = suggestion(&written.value, "NIF versions", known.iter().map(String::as_str));
+                out.push(Diagnostic::new("bad-nif-version", &written.span, format!("there is no NIF version `{shown}`")).maybe_hint(hint));
+            }
+        }
+    }
+    versions.into_iter().collect()
+}
+
+/// The core as it is compiled for a NIF version: with the crate's feature for it, where it has one.
+fn variant(core: &Core, version: NifVersion) -> Option<Core> {
+    let mut variant = Core { name: format!("{}+nif-{version}", core.name).parse().ok()?, ..core.clone() };
+    if let Compile::Cargo { features, .. } = &mut variant.compile {
+        let feature = format!("nif_version_{}_{}", version.major, version.minor);
+        if core.features_known.contains(&feature) && !features.contains(&feature) {
+            features.push(feature);
+        }
+    }
+    Some(variant)
+}
+
+/// The roots whose BEAM has the version; what the manifest says of the target counts more.
+fn roots(manifest: &Manifest, target: &Target, version: NifVersion) -> Option<Vec<RootName>> {
+    let named = manifest.target.iter().any(|(name, table)| name.value == target.as_str() && table.roots.is_some());
+    if named || target.libc() != Some(Libc::Gnu) {
+        return None;
+    }
+    let first = version.first_otp().unwrap_or_default();
+    BEAMS.iter().filter(|(_, otp)| *otp >= first).map(|(root, _)| root.parse().ok()).collect()
+}
+
+fn shipment(
+    file: &PrecompiledFileName,
+    nif: NifPlan,
+    want: Want,
+    table: &NifTable,
+    module: &ModuleName,
+    roots: Option<Vec<RootName>>,
+) -> Option<Shipment> {
+    let file_name = file.to_string();
+    let load = table.load.iter().map(|written: &Written<String>| written.value.clone()).collect::<Vec<_>>();
+    let probe = |name: &str, script: String| Probe {
+        name: name.to_owned(),
+        start: Start::Script(script),
+        env: BTreeMap::new(),
+        setup: None,
+        until: None,
+        timeout: PATIENCE,
+        expect: Expectation { status: 0, output: None },
+    };
+    let mut probes = vec![probe("load", beam_probe::synthetic(&file_name, &nif, module, &load))];
+    if nif.elixir.iter().any(|path| path == "mix.exs") {
+        probes.push(probe("own-module", beam_probe::own_module(&file_name, &nif, module, &load)));
+    }
+    Some(Shipment { want, file_name: file_name.parse().ok()?, format: None, probes, roots, nif: Some(nif) })
+}

@@ -1,0 +1,86 @@
+//! The probes that a plan requires of a NIF, as scripts of the root's own shell: the library is loaded by a BEAM as a module made of its own names
+//! (the weaker record), and as the project's own compiled module, in the steps that a user's machine takes.
+//!
+//! Pure: what lies at these paths is put there by the prover.
+
+use plimsoll_model::plan::NifPlan;
+
+use super::{LoadAs, ModuleName, Probe, consumer, probe};
+
+/// Where the prover lays everything out, as the root sees it.
+pub const HERE: &str = "/opt/plimsoll probe";
+/// Below it: the programs of this crate, the package's own files, and the archive's map of checksums.
+pub const PROGRAMS: &str = "programs";
+/// The project's files that its Elixir side is compiled from.
+pub const PACKAGE: &str = "package";
+/// Elixir's own compiled code in Debian's package.
+const ELIXIR: &str = "/usr/lib/elixir/lib/elixir/ebin";
+
+/// The archive as a module that is made of what it offers.
+pub fn synthetic(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
+    let probe = Probe {
+        load_as: LoadAs::Synthetic,
+        archive: format!("{HERE}/{file_name}"),
+        digest: None,
+        member: nif.member.clone(),
+        module: module.clone(),
+        into: "/tmp/unpacked".to_owned(),
+        calls: calls.to_vec(),
+        code_paths: vec![ELIXIR.to_owned()],
+    };
+    format!("{}exec {}\n", variables(probe::environment()), quoted(&probe.words(&format!("{HERE}/{PROGRAMS}/{}", probe::FILE))))
+}
+
+/// The archive as the project's own module, compiled by mix with the archive in the cache of downloads.
+pub fn own_module(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
+    let programs = format!("{HERE}/{PROGRAMS}");
+    let (offline_mix, call) = (format!("{programs}/offline_mix.exs"), format!("{programs}/call.exs"));
+    let places = consumer::Places { offline_mix: &offline_mix, libraries: "/tmp/libraries", cache: "/tmp/cache", home: "/tmp/home" };
+    let ebin = "/tmp/libraries/rustler_precompiled/ebin";
+    let lines = [
+        format!("mkdir -p {ebin} /tmp/cache"),
+        format!("cp -R '{HERE}/{PACKAGE}' /tmp/package"),
+        format!("chmod -R u+w /tmp/package && cp '{HERE}/'checksum-*.exs /tmp/package/"),
+        format!("cp '{HERE}/{file_name}' /tmp/cache/"),
+        quoted(&consumer::library_words(&format!("{programs}/rustler_precompiled.ex"), ebin)),
+        format!("cp '{programs}/rustler_precompiled.app' {ebin}/"),
+        "cd /tmp/package".to_owned(),
+        quoted(&consumer::compile_words()),
+        format!("exec {}", quoted(&consumer::call_words(&call, module, calls))),
+    ];
+    // Variables of the consumer's, and no crash dumps.
+    let environment = consumer::environment(&places, consumer::Source::AsWritten, "prod");
+    let app = format!("# the application is {}\n", nif.app);
+    format!("{app}{}{}\n", variables(environment), lines.join("\n"))
+}
+
+fn variables(list: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> String {
+    list.into_iter().map(|(name, value)| format!("export {}={}\n", name.into(), quoted(&[value.into()]))).collect()
+}
+
+/// Words as a shell reads them.
+fn quoted(words: &[String]) -> String {
+    words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_name_the_archive_and_quote_what_the_project_says() {
+        let nif = NifPlan {
+            module: "A.B".to_owned(),
+            app: "a".to_owned(),
+            version: plimsoll_model::NifVersion::new(2, 15),
+            member: "liba.so".to_owned(),
+            elixir: vec!["mix.exs".to_owned()],
+        };
+        let module = "A.B".parse().unwrap();
+        let calls = ["f('x') == \"y\"".to_owned()];
+        let weak = synthetic("liba.so.tar.gz", &nif, &module, &calls);
+        assert!(weak.contains("'--archive' '/opt/plimsoll probe/liba.so.tar.gz'") && weak.contains("'f('\\''x'\\'') == \"y\"'"), "{weak}");
+        let own = own_module("liba.so.tar.gz", &nif, &module, &calls);
+        assert!(own.contains("cp '/opt/plimsoll probe/liba.so.tar.gz' /tmp/cache/") && own.contains("'A.B'"), "{own}");
+    }
+}
