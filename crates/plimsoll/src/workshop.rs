@@ -130,6 +130,7 @@ impl<'a> Workshop<'a> {
             roots: self.machine.roots(self.store),
             launcher: self.launcher,
             host: &self.project.toolchain.host,
+            sources: &self.project.sources,
             tools,
         }
     }

@@ -48,6 +48,8 @@ impl Format {
             ("archive", Some("tar.gz")) => Ok(Self::TarGz),
             ("archive", Some("tar.zst")) => Ok(Self::TarZst),
             ("archive", Some("zip")) => Ok(Self::Zip),
+            // One library at the root.
+            ("nif", None) => Ok(Self::TarGz),
             ("static", None) => Ok(Self::Binary { name: binaries.first().ok_or_else(unknown)?.clone() }),
             _ => Err(unknown()),
         }

@@ -22,7 +22,7 @@ pub struct Installed {
 }
 
 /// Below the temporary folder; with a space, because users have them.
-const FOLDER: &str = "installed here";
+pub(super) const FOLDER: &str = "installed here";
 
 impl Installed {
     /// Brings the bytes out of the store, checked, and unpacks them.
@@ -42,6 +42,11 @@ impl Installed {
         let path = folder.path().join(FOLDER);
         let paths = unpack(subject, reader, &path)?;
         Ok(Self { programs: program_folders(subject, &paths), path, _folder: folder })
+    }
+
+    /// What was laid out for a kind of its own.
+    pub fn laid_out(folder: TempDir) -> Self {
+        Self { path: folder.path().join(FOLDER), programs: Vec::new(), _folder: folder }
     }
 
     /// What a consumer fetched below `place`.

@@ -19,7 +19,8 @@ impl ProveStage<'_> {
         target: &Target,
         say: &mut dyn FnMut(&str),
     ) -> Result<Option<(CpuLevel, Ground)>, Stop> {
-        let native = ground.emulator.is_none() && !matches!(ground.root, Root::Scrubbed);
+        // The BEAM around a library asks for no more than its distribution does.
+        let native = subject.artifact.nif.is_none() && ground.emulator.is_none() && !matches!(ground.root, Root::Scrubbed);
         if !native || target.arch() != "x86_64" || target.os() != "linux" {
             return Ok(None);
         }

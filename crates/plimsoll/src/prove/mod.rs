@@ -4,6 +4,7 @@
 
 mod installed;
 mod level;
+mod nif;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use crate::graph::Stop;
 use crate::roots::runner::run_in;
 use crate::roots::{Ground, Root, Roots, Unavailable};
 use crate::session::now;
+use crate::sources::Sources;
 use crate::store_failure;
 use crate::tools::launcher::Launcher;
 
@@ -33,6 +35,8 @@ pub struct ProveStage<'a> {
     pub launcher: &'a Launcher,
     /// This machine's own target.
     pub host: &'a Target,
+    /// The project's files, for kinds whose users compile some of them.
+    pub sources: &'a Sources,
     /// Versions that evidence names: of plimsoll and of what compiled.
     pub tools: BTreeMap<String, String>,
 }
@@ -55,7 +59,7 @@ impl ProveStage<'_> {
     /// Not run, where this machine cannot have the root or run the target; a failure where the artifact cannot be installed.
     pub fn run(&self, subject: Subject<'_>, root_name: &RootName, say: &mut dyn FnMut(&str)) -> Result<(Evidence, bool), Stop> {
         let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        let ground = self.roots.ground(root_name, target, self.host, say).map_err(|reason| no_root(subject.id, root_name, reason))?;
+        let ground = self.ground(subject, root_name, target, say).map_err(|reason| no_root(subject.id, root_name, reason))?;
         if subject.artifact.native && ground.emulator.is_some() {
             return Err(Stop::NotRun(format!(
                 "needs a real {} on {}: the plan takes no emulator (native = true)",
@@ -72,6 +76,10 @@ impl ProveStage<'_> {
             .part("bytes", &subject.digest)
             .part("probes", &subject.artifact.probes)
             .part("binaries", &subject.artifact.binaries)
+            .part(
+                "elixir",
+                &nif::sources(subject.artifact, self.sources).map(|(name, file)| (name, file.digest)).collect::<BTreeMap<_, _>>(),
+            )
             .part("means", &means)
             .part("lesser", &lesser.as_ref().map(|(level, ground)| (level, ground.means())))
             .part("root", &record);
@@ -80,7 +88,10 @@ impl ProveStage<'_> {
         if let Some(evidence) = recalled.and_then(|record| serde_json::from_value::<Evidence>(record.facts).ok()) {
             return Ok((evidence, true));
         }
-        let installed = Installed::unpack(self.store, subject)?;
+        let installed = match &subject.artifact.nif {
+            Some(nif) => Installed::laid_out(nif::lay_out(self.store, subject, nif, self.sources)?),
+            None => Installed::unpack(self.store, subject)?,
+        };
         let started = now();
         let mut results = self.probe(subject, &ground, &installed)?;
         if let Some((level, ground)) = &lesser {
@@ -102,7 +113,7 @@ impl ProveStage<'_> {
     pub fn again(&self, subject: Subject<'_>, root_name: &RootName, installed: &Installed) -> Result<Option<Evidence>, Failure> {
         let unavailable = |reason: Unavailable| Failure::new(Class::NotProven, "root", reason.to_string()).about(root_name.to_string());
         let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        let ground = match self.roots.ground(root_name, target, self.host, &mut |_| {}) {
+        let ground = match self.ground(subject, root_name, target, &mut |_| {}) {
             Ok(ground) => ground,
             Err(Unavailable::Elsewhere(_)) => return Ok(None),
             Err(reason) => return Err(unavailable(reason)),
@@ -121,6 +132,14 @@ impl ProveStage<'_> {
             results,
             started,
             tools: self.tools.clone(),
+        }
+    }
+
+    /// The place for the artifact's kind: libraries of the BEAM need one.
+    fn ground(&self, subject: Subject<'_>, root: &RootName, target: &Target, say: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+        match &subject.artifact.nif {
+            Some(_) => self.roots.beam(root, target, self.host, say),
+            None => self.roots.ground(root, target, self.host, say),
         }
     }
 

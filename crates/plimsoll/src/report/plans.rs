@@ -16,6 +16,7 @@ pub fn render(plan: &Plan, paint: Paint) -> String {
     section(&mut text, "build", paint);
     for (id, product) in &plan.products {
         let how = match &product.compile {
+            Compile::Cargo { library: Some(library), profile, .. } => format!("cargo, {profile}: library {library}"),
             Compile::Cargo { binaries, profile, .. } => format!("cargo, {profile}: {}", binaries.join(", ")),
             Compile::Command { command, .. } => command.clone(),
         };
@@ -34,8 +35,10 @@ pub fn render(plan: &Plan, paint: Paint) -> String {
         let roots = artifact.roots.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let _ = writeln!(text, "  {}  {}", artifact.file_name, paint.faint(id));
         for probe in &artifact.probes {
-            let _ =
-                writeln!(text, "    {} {}", probe.command_line().lines().next().unwrap_or_default(), paint.faint(format!("in {roots}")));
+            let command = probe.command_line();
+            // Of a long script its name says more than its first line.
+            let told = if command.lines().count() > 1 { probe.name.as_str() } else { command.as_str() };
+            let _ = writeln!(text, "    {told} {}", paint.faint(format!("in {roots}")));
         }
     }
     let others = plan.artifacts.iter().filter_map(|(id, artifact)| match &artifact.want {

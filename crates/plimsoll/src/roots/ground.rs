@@ -14,6 +14,8 @@ pub struct Ground {
     pub root: Root,
     /// What emulates; none on a machine of the target's own kind.
     pub emulator: Option<Emulator>,
+    /// Whether programs may reach this machine's network: only to fetch from a registry on loopback.
+    pub network: bool,
 }
 
 impl Ground {
@@ -40,7 +42,9 @@ impl Roots<'_> {
     /// [`Unavailable`], never another root.
     pub fn ground(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
         match target.os() {
-            os if os == host.os() && target.arch() == host.arch() => Ok(Ground { root: self.open(name, on_line)?, emulator: None }),
+            os if os == host.os() && target.arch() == host.arch() => {
+                Ok(Ground { root: self.open(name, on_line)?, emulator: None, network: false })
+            }
             "windows" if host.os() == "linux" && target.arch() == host.arch() => self.windows(on_line),
             "linux" if host.os() == "linux" => self.foreign(name, target, on_line),
             "macos" => Err(Unavailable::Elsewhere("needs a macOS runner".to_owned())),
@@ -59,13 +63,13 @@ impl Roots<'_> {
         let machine = super::libc::Machine::this().ok_or_else(|| Unavailable::Elsewhere("no qemu for this processor".to_owned()))?;
         let qemu = Qemu::find(self, machine, on_line)?.of_level(level);
         let qemu = qemu.ok_or_else(|| Unavailable::Elsewhere(format!("qemu has no processor of level {level}")))?;
-        Ok(Ground { root: ground.root.clone(), emulator: Some(Emulator::Qemu(qemu)) })
+        Ok(Ground { root: ground.root.clone(), emulator: Some(Emulator::Qemu(qemu)), network: false })
     }
 
     fn windows(&self, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
         self.isolation()?;
         let wine = Wine::find(self, on_line)?;
-        Ok(Ground { root: Root::Distribution(wine.system.clone()), emulator: Some(Emulator::Wine(wine)) })
+        Ok(Ground { root: Root::Distribution(wine.system.clone()), emulator: Some(Emulator::Wine(wine)), network: false })
     }
 
     fn foreign(&self, name: &RootName, target: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
@@ -87,6 +91,6 @@ impl Roots<'_> {
             Root::Distribution(made(Recipe::foreign_distribution(name, machine))?)
         };
         let qemu = Qemu::find(self, machine, on_line).map_err(|reason| elsewhere(&reason))?;
-        Ok(Ground { root, emulator: Some(Emulator::Qemu(qemu)) })
+        Ok(Ground { root, emulator: Some(Emulator::Qemu(qemu)), network: false })
     }
 }

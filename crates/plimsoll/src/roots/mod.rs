@@ -4,6 +4,7 @@
 //! family of this host, a distribution is what users of that distribution have. A required root is never replaced by a weaker one: what cannot
 //! be had is [`Unavailable`], never a weaker root. Nothing here decides what must run.
 
+mod beam;
 pub mod distribution;
 pub mod emulator;
 mod enter;

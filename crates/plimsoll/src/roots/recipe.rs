@@ -72,6 +72,25 @@ impl Recipe {
         Some(Self { folder, name, suite: NEWEST, architecture: Some(machine.debian), packages })
     }
 
+    /// A distribution with a BEAM and Elixir in it, as its own packages bring them.
+    pub(super) fn beam(name: &RootName, machine: &Machine) -> Option<Self> {
+        let folder = format!("beam-{}-{}", name.as_str().replace(':', "-"), machine.arch);
+        let packages = [
+            "base-files",
+            "coreutils",
+            "dash",
+            "elixir",
+            "erlang-base",
+            "erlang-crypto",
+            "erlang-inets",
+            "erlang-ssl",
+            "libc6",
+            "libgcc-s1",
+        ];
+        let architecture = Some(machine.debian).filter(|_| machine.arch != std::env::consts::ARCH);
+        Some(Self { folder, architecture, packages: packages.to_vec(), ..Self::distribution(name)? })
+    }
+
     /// qemu for programs of other processors, and a shell that needs no library.
     pub(super) fn qemu() -> Option<Self> {
         Self::tools("qemu", vec!["qemu-user", "busybox-static"])

@@ -68,6 +68,7 @@ pub fn run_in(ground: &Ground, isolation: Option<&Isolation>, launcher: &Launche
         root: &ground.root,
         emulator: ground.emulator.as_ref(),
         start,
+        network: ground.network,
         isolation,
         launcher,
         placement,
@@ -111,6 +112,7 @@ struct Run<'a> {
     root: &'a Root,
     emulator: Option<&'a Emulator>,
     start: emulator::Start,
+    network: bool,
     isolation: Option<&'a Isolation>,
     launcher: &'a Launcher,
     placement: Placement<'a>,
@@ -123,7 +125,7 @@ impl Run<'_> {
     /// What an emulator needs before anything runs under it.
     fn prepare(&mut self) -> Result<(), Stopped> {
         let failed = |what: String| Stopped::Unavailable(Unavailable::Failed(what));
-        let Some(emulator) = self.emulator else { return Ok(()) };
+        let Some(emulator) = self.emulator.filter(|_| self.start.outer.is_empty()) else { return Ok(()) };
         if self.probe.setup.is_some() || matches!(self.probe.start, Start::Script(_)) {
             if self.start.shell.is_none() {
                 return Err(failed("a script under an emulator needs Debian's busybox-static, which mmdebstrap brings".to_owned()));
@@ -226,7 +228,7 @@ impl Run<'_> {
     fn environment(&self, script: bool) -> BTreeMap<String, String> {
         let installed = self.installed();
         let mut path = self.placement.programs.iter().map(|folder| installed.join(folder).display().to_string()).collect::<Vec<_>>();
-        if script && self.emulator.is_some() {
+        if script && self.emulator.is_some() && self.start.outer.is_empty() {
             path.insert(0, self.temporary().join(commands::FOLDER).display().to_string());
         }
         if script || self.is_namespace() {
@@ -291,10 +293,19 @@ impl Run<'_> {
         layout.show(&self.start.binds);
         layout.set_env(&command.env);
         let mut words = isolation.unsharing();
+        if self.network {
+            words.push("--share-net".into());
+        }
         words.extend(layout.words());
         words.push("--".into());
         words.extend(command.words);
-        Ok(Launch::new(&isolation.program, "/").args(words))
+        match self.start.outer.split_first() {
+            None => Ok(Launch::new(&isolation.program, "/").args(words)),
+            Some((program, outer)) => {
+                let env = [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")];
+                Ok(Launch::new(program, "/").env(env).args(outer).args([isolation.program.clone()]).args(words))
+            }
+        }
     }
 
     /// Paths of this machine as they would be in a root.

@@ -71,7 +71,9 @@ fn declared_version(manifest: &Manifest, giver: Option<&(String, Version)>, out:
 }
 
 fn default_name(facts: &CargoFacts, cores: &BTreeMap<Name, Core>, out: &mut Diagnostics) -> Option<Name> {
-    let mut names = cores.keys();
+    // A variant is named after its core, which is what users know.
+    let names = cores.keys().filter_map(|name| name.as_str().split('+').next()?.parse::<Name>().ok());
+    let mut names = names.collect::<BTreeSet<_>>().into_iter();
     if let (Some(only), None) = (names.next(), names.next()) {
         return Some(only.clone());
     }

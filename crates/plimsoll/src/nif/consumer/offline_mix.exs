@@ -47,6 +47,8 @@ defmodule Plimsoll.OfflineProject do
   @config config
           |> Keyword.put(:deps, kept)
           |> Keyword.put(:lockfile, "mix.offline.lock")
+          # Since Elixir 1.15 mix hides applications that are no dependencies; what stands in for one is found by ERL_LIBS alone.
+          |> Keyword.put(:prune_code_paths, false)
           |> Keyword.put(:xref, exclude: [RustlerPrecompiled, Rustler])
 
   def project, do: @config

@@ -28,6 +28,8 @@ pub enum Emulator {
 pub(super) struct Start {
     /// Words before the program's own.
     pub(super) words: Vec<OsString>,
+    /// Words before bubblewrap's, that let the kernel know the processor; then nothing else is needed.
+    pub(super) outer: Vec<OsString>,
     /// Files of the host that must be seen: host → root.
     pub(super) binds: Vec<(PathBuf, PathBuf)>,
     /// A shell of this machine, where there is one.

@@ -1,5 +1,6 @@
 //! qemu in user mode: this machine's where it is new and needs no library, else Debian's newest, unpacked once into the store.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub struct Qemu {
     shell: Option<PathBuf>,
     /// Another processor than qemu's best.
     cpu: Option<&'static str>,
+    /// Words that start a program where the kernel runs this processor's programs by qemu.
+    outer: Vec<OsString>,
 }
 
 impl Qemu {
@@ -82,10 +85,45 @@ impl Qemu {
         }
         let launch = Launch::new(&program, "/").args(["--version"]).deadline(Duration::from_secs(30));
         let said = toolbox.launcher().output(&launch).ok().filter(Finished::succeeded)?.stdout_text();
-        Some(Self { name: machine.qemu, version: version_in(&said)?, program, shell, cpu: None })
+        Some(Self { name: machine.qemu, version: version_in(&said)?, program, shell, cpu: None, outer: Vec::new() })
+    }
+
+    /// The same, known to the kernel of a user namespace of its own: programs then start programs. Since Linux 6.7 each such namespace has its
+    /// own list (binfmt_misc), so nothing is changed for the machine.
+    pub(in crate::roots) fn registered(mut self, toolbox: &Toolbox) -> Result<Self, String> {
+        let rule = self
+            .program
+            .parent()
+            .and_then(|bin| bin.parent())
+            .map(|usr| usr.join("share/qemu/binfmt.d").join(format!("{}.conf", self.name)));
+        let rule = rule.and_then(|path| std::fs::read_to_string(path).ok());
+        let rule = rule.ok_or_else(|| format!("the rule by which the kernel knows programs of {} is not beside it", self.name))?;
+        // `:name:M:offset:magic:mask:interpreter:flags`; F opens the interpreter now, where the root does not have it.
+        let parts = rule.trim().split(':').collect::<Vec<_>>();
+        let [_, _, kind, offset, magic, mask, ..] = parts[..] else {
+            return Err(format!("the rule by which the kernel knows programs of {} cannot be read", self.name));
+        };
+        let registration = format!(":plimsoll:{kind}:{offset}:{magic}:{mask}:{}:F", self.program.display());
+        let unshare = toolbox.program("unshare").ok_or("unshare (util-linux) is not installed")?;
+        let script =
+            "mount -t binfmt_misc none /proc/sys/fs/binfmt_misc; printf %s \"$1\" >/proc/sys/fs/binfmt_misc/register; shift; exec \"$@\"";
+        self.outer = [unshare.into_os_string()].into();
+        self.outer.extend(
+            ["--user", "--map-root-user", "--mount", "--", "/bin/sh", "-eu", "-c", script, "sh", &registration].map(OsString::from),
+        );
+        let launch = Launch { env: toolbox.env().clone(), ..Launch::new(&self.outer[0], "/") }.args(&self.outer[1..]).args(["true"]);
+        let tried = toolbox.launcher().output(&launch.deadline(Duration::from_secs(30))).map_err(|error| error.to_string())?;
+        if tried.succeeded() {
+            Ok(self)
+        } else {
+            Err(format!("the kernel takes no rule for {} in a namespace (Linux 6.7 does): {}", self.name, tried.stderr_text().trim()))
+        }
     }
 
     pub(super) fn start(&self) -> Start {
+        if !self.outer.is_empty() {
+            return Start { outer: self.outer.clone(), ..Start::default() };
+        }
         let mut start = Start { words: vec![INSIDE.into()], binds: vec![(self.program.clone(), INSIDE.into())], ..Start::default() };
         if let Some(cpu) = self.cpu {
             start.words.extend(["-cpu".into(), cpu.into()]);
@@ -116,7 +154,14 @@ mod tests {
 
     #[test]
     fn only_an_old_qemu_is_doubted() {
-        let qemu = |version: &str| Qemu { name: "qemu-aarch64", version: version.to_owned(), program: "/q".into(), shell: None, cpu: None };
+        let qemu = |version: &str| Qemu {
+            name: "qemu-aarch64",
+            version: version.to_owned(),
+            program: "/q".into(),
+            shell: None,
+            cpu: None,
+            outer: Vec::new(),
+        };
         assert!(qemu("7.2.22").doubt(true, "").unwrap().contains("qemu-aarch64 7.2.22 ended it"));
         assert!(qemu("7.2.22").doubt(false, "qemu: uncaught target signal 11 (Segmentation fault)").is_some());
         assert_eq!(qemu("7.2.22").doubt(false, "error: no such file"), None);
@@ -126,7 +171,8 @@ mod tests {
 
     #[test]
     fn a_level_is_a_processor_of_qemu() {
-        let qemu = Qemu { name: "qemu-x86_64", version: "10.0".to_owned(), program: "/q".into(), shell: None, cpu: None };
+        let qemu =
+            Qemu { name: "qemu-x86_64", version: "10.0".to_owned(), program: "/q".into(), shell: None, cpu: None, outer: Vec::new() };
         let words = |level| qemu.clone().of_level(level).map(|qemu| qemu.start().words);
         assert_eq!(words(CpuLevel::V2).unwrap(), [INSIDE, "-cpu", "Nehalem"]);
         assert_eq!(words(CpuLevel::V4), None);

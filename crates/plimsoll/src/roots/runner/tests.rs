@@ -78,7 +78,7 @@ impl Place {
     fn run(&self, root: &Root, probe: &Probe) -> ProbeResult {
         let (installed, scratch) = (self.installed(), self.folder.path().join("scratch"));
         let placement = Placement { installed: &installed, scratch: &scratch, programs: &[PathBuf::from("bin")] };
-        let ground = Ground { root: root.clone(), emulator: None };
+        let ground = Ground { root: root.clone(), emulator: None, network: false };
         let result = run_in(&ground, self.isolation.as_ref().ok(), self.toolbox.launcher(), placement, probe);
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the scratch folder is left behind");
         result
@@ -228,7 +228,7 @@ fn without_bubblewrap_nothing_is_claimed() {
     let Some(root) = place.root("sandbox") else { return };
     let (installed, scratch) = (place.installed(), place.folder.path().join("scratch"));
     let placement = Placement { installed: &installed, scratch: &scratch, programs: &[] };
-    let result = run_in(&Ground { root, emulator: None }, None, place.toolbox.launcher(), placement, &run(&["it"]));
+    let result = run_in(&Ground { root, emulator: None, network: false }, None, place.toolbox.launcher(), placement, &run(&["it"]));
     assert_eq!(result.outcome, Outcome::NotRun("bubblewrap is not installed".to_owned()));
 }
 

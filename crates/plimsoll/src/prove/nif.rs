@@ -1,0 +1,61 @@
+//! What a BEAM needs to load a NIF as its users do: the archive, the project's Elixir side, the map of checksums, and the programs that try it.
+
+use std::fs;
+use std::path::Path;
+
+use plimsoll_model::plan::NifPlan;
+use plimsoll_model::{ArtifactPlan, Class, Failure};
+use plimsoll_pack::nif::ChecksumMap;
+use plimsoll_pack::nif::checksums::precompiled_file;
+use plimsoll_store::Store;
+use plimsoll_store::work::SourceFile;
+use tempfile::TempDir;
+
+use super::Subject;
+use super::installed::FOLDER;
+use crate::nif::{ModuleName, beam_probe, consumer, probe};
+use crate::sources::Sources;
+use crate::{io_failure, store_failure};
+
+/// The project's files that its Elixir side is compiled from.
+pub(super) fn sources<'s>(artifact: &'s ArtifactPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
+    let wanted = artifact.nif.iter().flat_map(|nif| &nif.elixir);
+    wanted.filter_map(move |name| sources.of_project().find(|(known, _)| known == name))
+}
+
+/// Lays everything out below a temporary folder.
+pub(super) fn lay_out(store: &Store, subject: Subject<'_>, nif: &NifPlan, files: &Sources) -> Result<TempDir, Failure> {
+    let folder = store.temporary_folder().map_err(store_failure)?;
+    let here = folder.path().join(FOLDER);
+    let package = here.join(beam_probe::PACKAGE);
+    fs::create_dir_all(&package).map_err(|error| io_failure(&package, &error))?;
+    let file_name = subject.artifact.file_name.as_str();
+    store.materialise(subject.digest, &here.join(file_name), 0o644).map_err(store_failure)?;
+    for (name, file) in sources(subject.artifact, files) {
+        let bytes = fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
+        write(&package.join(name), &bytes)?;
+    }
+    let programs = here.join(beam_probe::PROGRAMS);
+    let resource = consumer::library_resource();
+    let texts = [
+        (probe::FILE, probe::SOURCE),
+        ("rustler_precompiled.ex", consumer::LIBRARY),
+        ("rustler_precompiled.app", resource.as_str()),
+        ("offline_mix.exs", consumer::OFFLINE_MIX),
+        ("call.exs", consumer::CALL),
+    ];
+    for (name, text) in texts {
+        write(&programs.join(name), text.as_bytes())?;
+    }
+    let module = nif.module.parse::<ModuleName>().map_err(|error| Failure::from_error(Class::Usage, "module", &error))?;
+    let mut map = ChecksumMap::new();
+    map.insert(file_name, subject.digest);
+    write(&here.join(precompiled_file(module.as_str())), map.to_string().as_bytes())?;
+    Ok(folder)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(|error| io_failure(folder, &error))?;
+    fs::write(path, bytes).map_err(|error| io_failure(path, &error))
+}

@@ -1,0 +1,46 @@
+//! Roots with a BEAM: a distribution's own Erlang and Elixir, for libraries that nothing else loads.
+
+use plimsoll_model::{Libc, RootName, Target};
+
+use super::emulator::{Emulator, Qemu};
+use super::recipe::{Recipe, machine_of};
+use super::{Ground, Root, Roots, Unavailable, distribution};
+
+impl Roots<'_> {
+    /// The root of that name with a BEAM that loads libraries of `target`; made where it is not there yet.
+    ///
+    /// # Errors
+    /// [`Unavailable`], never another root.
+    pub fn beam(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+        let elsewhere = |what: String| Unavailable::Elsewhere(what);
+        match (target.os(), target.libc()) {
+            ("linux", Some(Libc::Gnu)) if host.os() == "linux" => {}
+            ("linux", Some(Libc::Musl)) => {
+                return Err(elsewhere("needs a BEAM whose own loader is musl's, such as Alpine's; Debian has none".to_owned()));
+            }
+            ("macos", _) => return Err(elsewhere("needs a BEAM on a macOS runner".to_owned())),
+            ("windows", _) => return Err(elsewhere("needs a BEAM on a Windows runner".to_owned())),
+            _ => return Err(elsewhere(format!("needs a BEAM on {target}"))),
+        }
+        self.isolation()?;
+        let machine = machine_of(target).ok_or_else(|| elsewhere(format!("needs a BEAM on {}", target.arch())))?;
+        let recipe = Recipe::beam(name, machine)
+            .ok_or_else(|| elsewhere(format!("no BEAM is known in the root {name}; those of Debian have one ({})", Recipe::known())))?;
+        let is_foreign = recipe.architecture.is_some();
+        let root = distribution::obtain(self, &recipe, on_line).map_err(|reason| match reason {
+            // Not every mirror has every processor.
+            Unavailable::Failed(reason) if is_foreign => elsewhere(format!("needs a BEAM on {}: {reason}", target.arch())),
+            reason => reason,
+        })?;
+        let emulator = if is_foreign {
+            // The BEAM starts programs of its own, which the kernel must know.
+            let qemu = Qemu::find(self, machine, on_line)?
+                .registered(self.toolbox)
+                .map_err(|reason| elsewhere(format!("needs a BEAM on {}: {reason}", target.arch())))?;
+            Some(Emulator::Qemu(qemu))
+        } else {
+            None
+        };
+        Ok(Ground { root: Root::Distribution(root), emulator, network: false })
+    }
+}
