@@ -9,6 +9,8 @@ mod formats;
 mod fuzz;
 mod gates;
 mod negative_control;
+#[cfg(feature = "reference")]
+mod nif;
 mod project;
 mod rebuild;
 mod rehearsal;
@@ -50,6 +52,12 @@ pub const LANES: &[Lane] = &[
     lane("flipped-blob", survival::flipped_blob),
     lane("kill-9", survival::killed),
     lane("full-disk", survival::full_disk),
+    #[cfg(feature = "reference")]
+    lane("nif-loaded", nif::loaded),
+    #[cfg(feature = "reference")]
+    lane("nif-faults", nif::faults),
+    #[cfg(feature = "reference")]
+    lane("nif-consumed", nif::consumed),
     lane("reproducible", reproducible::run),
     lane("inspect-system", system::run),
     lane("inspect-formats", formats::run),

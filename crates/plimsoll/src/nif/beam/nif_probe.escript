@@ -89,27 +89,43 @@ unpack(Archive, Member, Folder) ->
 machine(Library) ->
     stage(machine),
     case {header("/proc/self/exe"), header(Library)} of
-        {{elf, Same}, {elf, Same}} -> ok;
-        {{elf, Own}, {elf, Other}} ->
+        {{elf, Same, _}, {elf, Same, End}} -> whole(Library, End);
+        {{elf, Own, _}, {elf, Other, _}} ->
             fail(machine, ["is for ", describe(Other), ", and this BEAM is for ", describe(Own)]);
-        {{elf, _}, {other, <<>>}} -> fail(library, "has no bytes");
-        {{elf, _}, {other, Begin}} -> fail(machine, ["begins with ", binary:encode_hex(Begin), ", which is no ELF file"]);
+        {{elf, _, _}, {other, <<>>}} -> fail(library, "has no bytes");
+        {{elf, _, _}, {other, Begin}} -> fail(machine, ["begins with ", binary:encode_hex(Begin), ", which is no ELF file"]);
         {{other, _}, _} -> ok
     end.
 
 header(Path) ->
     case file:open(Path, [read, raw, binary]) of
         {ok, Device} ->
-            Read = file:read(Device, 20),
+            Read = file:read(Device, 64),
             ok = file:close(Device),
             case Read of
-                {ok, <<16#7f, "ELF", Class, 1, _:12/binary, Machine:16/little>>} -> {elf, {Class, little, Machine}};
-                {ok, <<16#7f, "ELF", Class, 2, _:12/binary, Machine:16/big>>} -> {elf, {Class, big, Machine}};
+                {ok, <<16#7f, "ELF", Class, 1, _:12/binary, Machine:16/little, _:4/binary, Rest/binary>>} ->
+                    {elf, {Class, little, Machine}, tables_end(Class, little, Rest)};
+                {ok, <<16#7f, "ELF", Class, 2, _:12/binary, Machine:16/big, _:4/binary, Rest/binary>>} ->
+                    {elf, {Class, big, Machine}, tables_end(Class, big, Rest)};
                 {ok, Bytes} -> {other, binary:part(Bytes, 0, min(4, byte_size(Bytes)))};
                 _ -> {other, <<>>}
             end;
         {error, _} ->
             {other, <<>>}
+    end.
+
+%% Where the table of sections ends: linkers write it last, so a file that ends before was cut off. The loader maps such a file all the same, and the
+%% VM dies of a bus error when it touches what is not there. Rest begins at e_entry.
+tables_end(2, little, <<_:16/binary, Offset:64/little, _:10/binary, Size:16/little, Count:16/little, _/binary>>) -> Offset + Size * Count;
+tables_end(2, big, <<_:16/binary, Offset:64/big, _:10/binary, Size:16/big, Count:16/big, _/binary>>) -> Offset + Size * Count;
+tables_end(1, little, <<_:8/binary, Offset:32/little, _:10/binary, Size:16/little, Count:16/little, _/binary>>) -> Offset + Size * Count;
+tables_end(1, big, <<_:8/binary, Offset:32/big, _:10/binary, Size:16/big, Count:16/big, _/binary>>) -> Offset + Size * Count;
+tables_end(_, _, _) -> infinity.
+
+whole(Library, End) ->
+    case filelib:file_size(Library) of
+        Size when Size >= End -> ok;
+        Size -> fail(library, io_lib:format("is cut off: ~b bytes are there, and its tables end at ~tp", [Size, End]))
     end.
 
 describe({Class, Order, Machine}) ->
@@ -190,6 +206,8 @@ own(Module, Folder, Options) ->
     end.
 
 %% The code server tells the reason to the log and to nobody else.
+log(#{msg := {report, #{format := Format, args := Arguments}}}, Config) ->
+    log(#{msg => {Format, Arguments}}, Config);
 log(#{msg := {Format, Arguments}}, #{config := Owner}) when is_list(Arguments) ->
     case [Reason || {error, Reason} <- Arguments] of
         [Reason | _] -> Owner ! {on_load, Reason};
@@ -206,7 +224,7 @@ refused({Class, Text0}) ->
     Has = fun(Part) -> string:find(Text, Part) =/= nomatch end,
     Code = case Class of
         bad_lib ->
-            case {Has("does not match calling module"), Has("Function not found"), Has("version"), Has("init function")} of
+            case {Has("does not match calling module"), Has("Function not found"), Has("newer erts") orelse Has("version"), Has("init function")} of
                 {true, _, _, _} -> module;
                 {_, true, _, _} -> function;
                 {_, _, _, true} -> 'no-way-in';

@@ -17,6 +17,8 @@ defmodule Plimsoll.Call do
   end
 
   # The code server tells the reason to the log and to nobody else.
+  def log(%{msg: {:report, %{args: arguments}}}, config), do: log(%{msg: {nil, arguments}}, config)
+
   def log(%{msg: {_, arguments}}, %{config: owner}) when is_list(arguments) do
     case for({:error, reason} <- arguments, do: reason) do
       [reason | _] -> send(owner, {:on_load, reason})
@@ -56,7 +58,7 @@ defmodule Plimsoll.Call do
         has.("does not match calling module") -> "module"
         has.("Function not found") -> "function"
         has.("nif_init") -> "no-way-in"
-        class == :bad_lib and has.("version") -> "version"
+        class == :bad_lib and (has.("newer erts") or has.("version")) -> "version"
         has.("undefined symbol") or has.("symbol not found") -> "symbol"
         class == :load_failed -> "library"
         true -> "on-load"

@@ -1,0 +1,165 @@
+//! The consumer's day on the example: the package is compiled by mix, the archive comes over HTTP, is verified, unpacked, loaded and called; then
+//! with one byte changed; then from the package's own sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use plimsoll::nif::consumer::{self, Places, Source};
+use plimsoll_harbor::{Faults, Harbor};
+use plimsoll_model::Digest;
+use plimsoll_pack::nif::{ChecksumMap, checksums};
+
+use super::super::bench::{self, Bench};
+use super::super::{Checks, Trouble, project};
+use super::workshop::{LIMIT, MODULE, Ran, Workshop, archive_name, built, packed};
+
+/// A user's machine: the unpacked package, a cache, a home.
+struct Machine<'a> {
+    shop: &'a Workshop<'a>,
+    package: PathBuf,
+    cache: PathBuf,
+}
+
+impl<'a> Machine<'a> {
+    /// A machine with only what the package's `files:` name, and a checksum map.
+    fn new(shop: &'a Workshop<'a>, name: &str, map: &ChecksumMap) -> Result<Self, Trouble> {
+        let (bench, from) = (shop.bench, shop.bench.root.join("examples/nif-counter"));
+        let package = bench.folder(&format!("{name}/package"))?;
+        for part in ["lib", "test", "native/nif_counter/.cargo", "native/nif_counter/src"] {
+            project::copy_tree(&from.join(part), &package.join(part))?;
+        }
+        for file in ["native/nif_counter/Cargo.toml", "native/nif_counter/Cargo.lock", "mix.exs", "README.md"] {
+            let (source, to) = (from.join(file), package.join(file));
+            fs::copy(&source, &to).map_err(Trouble::io(&source))?;
+        }
+        project::write(&package.join(checksums::precompiled_file(MODULE)), &map.to_string())?;
+        bench.folder(&format!("{name}/home"))?;
+        Ok(Self { shop, package, cache: bench.folder(&format!("{name}/cache"))? })
+    }
+
+    fn environment(&self, source: Source<'_>, mix_env: &str) -> Vec<(String, String)> {
+        let home = self.package.with_file_name("home");
+        let (offline, libraries) = (self.shop.bench.path("offline_mix.exs"), &self.shop.libraries);
+        let text = |path: &Path| path.display().to_string();
+        let places = Places { offline_mix: &text(&offline), libraries: &text(libraries), cache: &text(&self.cache), home: &text(&home) };
+        let mut variables = consumer::environment(&places, source, mix_env);
+        if matches!(source, Source::Build(_)) {
+            // cargo is found through the user's own home, where nothing else says where it is.
+            for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+                if let (Err(_), Ok(real)) = (std::env::var(name), std::env::var("HOME")) {
+                    variables.push((name.to_owned(), format!("{real}/{folder}")));
+                }
+            }
+        }
+        variables
+    }
+
+    fn compile(&self, source: Source<'_>) -> Result<Ran, Trouble> {
+        let mut ran = self.shop.run(&consumer::compile_words(), &self.package, self.environment(source, "prod"), LIMIT * 5)?;
+        // A compile says nothing of its own when it ends well, and proves nothing.
+        if ran.report.failed.is_none() && ran.output.contains("Exited(0)") {
+            ran.verdict = Ok(());
+        }
+        Ok(ran)
+    }
+
+    fn call(&self, source: Source<'_>, calls: &[&str]) -> Result<Ran, Trouble> {
+        let calls = calls.iter().map(|call| (*call).to_owned()).collect::<Vec<_>>();
+        let module = MODULE.parse().map_err(|error: plimsoll::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
+        let words = consumer::call_words(&self.shop.bench.path("call.exs").display().to_string(), &module, &calls);
+        self.shop.run(&words, &self.package, self.environment(source, "prod"), LIMIT)
+    }
+}
+
+/// Compiles the example's modules for the lane that loads them itself; gives back their folder.
+pub fn compiled_with(shop: &Workshop<'_>, bench: &Bench, archive: &Path) -> Result<PathBuf, Trouble> {
+    let map = map_of(archive)?;
+    let machine = Machine::new(shop, "compiled", &map)?;
+    let to = machine.cache.join(archive.file_name().unwrap_or_default());
+    fs::copy(archive, &to).map_err(Trouble::io(archive))?;
+    let ran = machine.compile(Source::AsWritten)?;
+    if ran.verdict.is_err() {
+        return Err(Trouble::Broken(ran.all()));
+    }
+    Ok(bench.path("compiled/package/_build/prod/lib/nif_counter/ebin"))
+}
+
+fn map_of(archive: &Path) -> Result<ChecksumMap, Trouble> {
+    let mut map = ChecksumMap::new();
+    let name = archive.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    map.insert(&name, Digest::of(&fs::read(archive).map_err(Trouble::io(archive))?));
+    Ok(map)
+}
+
+pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
+    let shop = Workshop::new(bench)?;
+    let library = built(bench, &bench.root.join("examples/nif-counter/native/nif_counter"), "nif_counter", &project::host())?;
+    let release = bench.folder("release")?;
+    let name = archive_name("nif_counter", "0.2.0", "2.15");
+    let archive = packed(&library, &name, &release)?;
+    let map = map_of(&archive)?;
+    let sums = bench::expect_well(Command::new("sha256sum").arg(&archive))?;
+    let told = map.iter().next().map(|(_, digest)| digest.to_string()).unwrap_or_default();
+    checks.that("the checksum map says what sha256sum says", sums.stdout.starts_with(&told) && told.len() == 64, || sums.all());
+
+    let harbor = Harbor::serve_folder(&release, Faults::none()).map_err(Trouble::io(&release))?;
+    // A `base_url` without a path is refused by the library, and so by us.
+    let url = format!("{}/", harbor.url());
+    let download = Source::Download(&url);
+    let machine = Machine::new(&shop, "user", &map)?;
+    let ran = machine.compile(download)?;
+    checks.that(
+        "a user's mix downloads, verifies and unpacks it",
+        ran.verdict.is_ok() && ran.report.fact("cached") == Some("false"),
+        || ran.all(),
+    );
+    let ran = machine.call(download, &["add(40, 2) == 42", "NifCounter.native_version() == \"0.2.0\""])?;
+    checks.that("loads it and calls it", ran.verdict.is_ok() && ran.report.called.len() == 2, || ran.all());
+    let test = ["mix", "test"].map(str::to_owned);
+    let tested = shop.run(&test, &machine.package, machine.environment(download, "test"), LIMIT * 5)?;
+    checks.that("and its tests pass on it", tested.output.contains("5 tests, 0 failures"), || tested.all());
+
+    refusals(&shop, checks, &map, &archive, &url)?;
+
+    let builder = Machine::new(&shop, "builder", &ChecksumMap::new())?;
+    let own = Source::Build(Some("NIF_COUNTER_BUILD"));
+    let ran = builder.compile(own)?;
+    checks.that("it is built from the package's own files", ran.report.fact("built") == Some("libnif_counter.so"), || ran.all());
+    let ran = builder.call(own, &["add(40, 2) == 42"])?;
+    checks.that("and what was built loads", ran.verdict.is_ok(), || ran.all());
+    fs::remove_dir_all(builder.package.join("native")).map_err(Trouble::io(&builder.package))?;
+    let ran = builder.compile(Source::Build(None))?;
+    checks.that("a package without its sources cannot be built", ran.code() == "nif-source-build", || ran.all());
+    Ok(())
+}
+
+/// What must not reach a user's BEAM.
+fn refusals(shop: &Workshop<'_>, checks: &mut Checks, map: &ChecksumMap, archive: &Path, url: &str) -> Result<(), Trouble> {
+    let download = Source::Download(url);
+    let empty = Machine::new(shop, "empty", &ChecksumMap::new())?;
+    let ran = empty.compile(download)?;
+    checks.that("an archive that the map does not have is refused", ran.code() == "nif-checksum-map", || ran.all());
+
+    project::flip(archive, 1000)?;
+    let poisoned = Machine::new(shop, "poisoned", map)?;
+    let ran = poisoned.compile(download)?;
+    checks.that("an archive with one byte changed is refused", ran.code() == "nif-checksum", || ran.all());
+    project::flip(archive, 1000)?;
+    let ran = poisoned.compile(download)?;
+    let still = ran.code() == "nif-checksum" && ran.report.fact("cached") == Some("true");
+    checks.that("and stays in that user's cache though it is whole again", still, || ran.all());
+
+    let away = archive.with_extension("away");
+    fs::rename(archive, &away).map_err(Trouble::io(archive))?;
+    let ran = Machine::new(shop, "early", map)?.compile(download)?;
+    checks.that("an archive that is not there yet is told", ran.code() == "nif-download", || ran.all());
+    fs::rename(&away, archive).map_err(Trouble::io(&away))?;
+
+    let strange = Machine::new(shop, "strange", map)?;
+    let mut variables = strange.environment(download, "prod");
+    variables.push(("TARGET_ARCH".to_owned(), "sparc".to_owned()));
+    let ran = shop.run(&consumer::compile_words(), &strange.package, variables, LIMIT)?;
+    checks.that("a machine for which nothing is offered is told", ran.code() == "nif-no-target", || ran.all());
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! What the NIF lanes work with: libraries that are really built, archives that are really packed, and programs run by the command's own launcher.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use plimsoll::nif::{End, LoadAs, Probe, Report, Trouble as NifTrouble, consumer, judge, probe};
+use plimsoll::tools::launcher::{Ended, Launch, Launcher};
+use plimsoll_model::{Digest, Target};
+use plimsoll_pack::nif::NifSettings;
+use plimsoll_pack::{MemoryBlobs, MemoryScratch, Mode, NifSpec, Spec, Tree, pack};
+
+use super::super::bench::{self, Bench, needs};
+use super::super::{Trouble, project};
+
+/// The module of the example.
+pub const MODULE: &str = "NifCounter.Native";
+
+/// How long a library may take to load here. Mix compiles within it too.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// A place of work with Elixir in it.
+pub struct Workshop<'a> {
+    pub bench: &'a Bench,
+    pub launcher: Launcher,
+    /// `nif_probe.escript`.
+    pub script: PathBuf,
+    /// Our own consumer, as one of ERL_LIBS.
+    pub libraries: PathBuf,
+    /// Elixir's own compiled code.
+    pub elixir: String,
+}
+
+/// A run, read and judged.
+pub struct Ran {
+    pub report: Report,
+    pub verdict: Result<(), NifTrouble>,
+    pub output: String,
+}
+
+impl Ran {
+    /// The failure's code; empty where there is none.
+    pub fn code(&self) -> &'static str {
+        self.verdict.as_ref().err().map_or("", NifTrouble::code)
+    }
+
+    /// All that there is to show.
+    pub fn all(&self) -> String {
+        let failure = self.verdict.as_ref().err().map(|trouble| format!("{:?}", trouble.failure())).unwrap_or_default();
+        format!("{failure}\n{}", self.output)
+    }
+}
+
+impl<'a> Workshop<'a> {
+    pub fn new(bench: &'a Bench) -> Result<Self, Trouble> {
+        for program in ["escript", "elixirc", "mix", "cargo", "cc"] {
+            needs(program)?;
+        }
+        let launcher = Launcher::new().map_err(|error| Trouble::Broken(error.to_string()))?;
+        let script = bench.path(probe::FILE);
+        project::write(&script, probe::SOURCE)?;
+        let libraries = bench.folder("libraries")?;
+        let ebin = bench.folder("libraries/rustler_precompiled/ebin")?;
+        let source = bench.path("rustler_precompiled.ex");
+        project::write(&source, consumer::LIBRARY)?;
+        project::write(&ebin.join("rustler_precompiled.app"), &consumer::library_resource())?;
+        for (name, text) in [("offline_mix.exs", consumer::OFFLINE_MIX), ("call.exs", consumer::CALL)] {
+            project::write(&bench.path(name), text)?;
+        }
+        let words = consumer::library_words(&source.display().to_string(), &ebin.display().to_string());
+        bench::expect_well(Command::new(&words[0]).args(&words[1..]))?;
+        let told = bench::expect_well(Command::new("elixir").args(["-e", "IO.write :code.lib_dir(:elixir)"]))?;
+        Ok(Self { bench, launcher, script, libraries, elixir: format!("{}/ebin", told.stdout.trim()) })
+    }
+
+    /// Runs words in a folder, with only these variables and the machine's PATH.
+    pub fn run(&self, words: &[String], folder: &Path, environment: Vec<(String, String)>, limit: Duration) -> Result<Ran, Trouble> {
+        let mut variables = environment.into_iter().collect::<BTreeMap<_, _>>();
+        for name in ["PATH", "CARGO_HOME", "RUSTUP_HOME"] {
+            if let Ok(value) = std::env::var(name) {
+                variables.insert(name.to_owned(), value);
+            }
+        }
+        let launch = Launch::new(&words[0], folder).args(&words[1..]).env(variables).deadline(limit);
+        let finished = self.launcher.output(&launch).map_err(|error| Trouble::Broken(error.to_string()))?;
+        let (stdout, stderr) = (finished.stdout_text(), finished.stderr_text());
+        let end = match (finished.ended, finished.status, finished.signal) {
+            (Ended::TimedOut, ..) => End::TimedOut(limit.as_secs()),
+            (_, Some(status), _) => End::Exited(status),
+            (_, None, signal) => End::Signal(signal_name(signal.unwrap_or_default())),
+        };
+        let report = Report::read(&stdout);
+        Ok(Ran { verdict: judge(&report, &end, &stderr), report, output: format!("{words:?}: {end:?}\n{stdout}{stderr}") })
+    }
+
+    /// Has a BEAM load an archive.
+    pub fn load(&self, probe: &Probe, limit: Duration) -> Result<Ran, Trouble> {
+        let environment = probe::environment().map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let into = PathBuf::from(&probe.into);
+        if into.exists() {
+            fs::remove_dir_all(&into).map_err(Trouble::io(&into))?;
+        }
+        self.run(&probe.words(&self.script.display().to_string()), self.bench.path("").as_path(), environment, limit)
+    }
+
+    /// A probe of an archive as a synthetic module.
+    pub fn probe(&self, archive: &Path, module: &str) -> Result<Probe, Trouble> {
+        let name = archive.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Probe {
+            load_as: LoadAs::Synthetic,
+            archive: archive.display().to_string(),
+            digest: Some(Digest::of(&fs::read(archive).map_err(Trouble::io(archive))?)),
+            member: name.trim_end_matches(".tar.gz").to_owned(),
+            module: module.parse().map_err(|error: plimsoll::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?,
+            into: self.bench.path("into").display().to_string(),
+            calls: Vec::new(),
+            code_paths: vec![self.elixir.clone(), self.libraries.join("rustler_precompiled/ebin").display().to_string()],
+        })
+    }
+}
+
+/// The names that matter here.
+fn signal_name(signal: i32) -> String {
+    let name =
+        [(4, "SIGILL"), (6, "SIGABRT"), (7, "SIGBUS"), (9, "SIGKILL"), (11, "SIGSEGV")].into_iter().find(|(number, _)| *number == signal);
+    name.map_or_else(|| format!("signal {signal}"), |(_, name)| name.to_owned())
+}
+
+/// The NIF of this machine's gnu target for a crate's library.
+pub fn archive_name(library: &str, version: &str, nif_version: &str) -> String {
+    format!("lib{library}-v{version}-nif-{nif_version}-{}.so.tar.gz", project::host())
+}
+
+/// Packs a library under `name`, by the command's own packer.
+pub fn packed(library: &Path, name: &str, folder: &Path) -> Result<PathBuf, Trouble> {
+    let broken = |error: &dyn std::error::Error| Trouble::Broken(error.to_string());
+    let spec = NifSpec::new(NifSettings { name: name.to_owned(), epoch: 1_700_000_000 }).map_err(|error| broken(&error))?;
+    let (mut tree, mut blobs) = (Tree::new(), MemoryBlobs::new());
+    let hashed = blobs.insert(fs::read(library).map_err(Trouble::io(library))?);
+    let member = spec.member().unwrap_or_default().parse().map_err(|error| broken(&error as &dyn std::error::Error))?;
+    tree.insert_file(member, hashed.digest(), hashed.size(), Mode::Regular).map_err(|error| broken(&error))?;
+    let mut bytes = Vec::new();
+    pack(&Spec::Nif(spec), &tree, &blobs, &MemoryScratch, NonZeroU32::MIN, &mut bytes).map_err(|error| broken(&error))?;
+    let path = folder.join(name);
+    fs::write(&path, bytes).map_err(Trouble::io(&path))?;
+    Ok(path)
+}
+
+/// Builds a crate's library with cargo, as it is.
+pub fn built(bench: &Bench, folder: &Path, library: &str, target: &str) -> Result<PathBuf, Trouble> {
+    let out = bench.path("cargo-target");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--release", "--locked", "--target", target, "--target-dir"]).arg(&out).current_dir(folder);
+    bench::expect_well(cargo.env_remove("RUSTFLAGS"))?;
+    Ok(out.join(target).join("release").join(format!("lib{library}.so")))
+}
+
+/// A target, as the model has it.
+pub fn target(triple: &str) -> Result<Target, Trouble> {
+    triple.parse().map_err(|error: plimsoll_model::target::InvalidTarget| Trouble::Broken(error.to_string()))
+}
