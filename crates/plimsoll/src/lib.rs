@@ -7,6 +7,7 @@
 pub mod assemble;
 pub mod build;
 pub mod cli;
+pub mod elixir;
 pub mod environment;
 pub mod gates;
 pub mod graph;

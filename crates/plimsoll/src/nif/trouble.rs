@@ -350,7 +350,7 @@ mod tests {
                     .iter()
                     .any(|form| text.contains(form.as_str()))
             };
-            assert!(sources.iter().any(|text| is_used(text)), "{code} is used by no program");
+            assert!(sources.iter().any(is_used), "{code} is used by no program");
             let trouble = told(code, "words", None, "");
             assert!(!matches!(trouble, Trouble::Silent { .. }), "{code}");
         }

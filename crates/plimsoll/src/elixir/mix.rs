@@ -1,0 +1,57 @@
+//! Reads a project's mix.exs: application, version, and what its package holds.
+
+use std::collections::BTreeMap;
+
+use super::expression::Expression;
+use super::module::scan;
+use super::place::{ElixirError, Place, Read};
+use super::scope::{Resolver, Scope};
+
+/// What mix.exs says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MixProject {
+    /// Where it says `use Mix.Project`.
+    pub at: Place,
+    /// `app:`.
+    pub app: Read<String>,
+    /// `version:`.
+    pub version: Read<String>,
+    /// `files:` of the package; absent means what Hex takes by itself.
+    pub files: Read<Vec<String>>,
+    /// Where `package:` stands, if it does.
+    pub package: Option<Place>,
+    /// Every setting that is a plain text, by its key: what `Mix.Project.config()[:key]` gives elsewhere.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// Reads the first module that says `use Mix.Project`; none where there is none.
+///
+/// # Errors
+/// The source ends in the middle of something.
+pub fn read_mix(file: &str, text: &str) -> Result<Option<MixProject>, ElixirError> {
+    let modules = scan(file, text)?;
+    let Some(used) = modules.uses.iter().find(|used| used.used == "Mix.Project") else { return Ok(None) };
+    let scope: &Scope = &modules.scopes[used.scope];
+    let nothing = BTreeMap::new();
+    let resolver = Resolver { file, text, scope, project: &nothing };
+    let project = scope.functions.get("project").and_then(Option::as_ref);
+    let get = |key: &str| project.and_then(|project| resolver.follow(project, 8).value.get(key));
+    let package: Option<&Expression> = get("package");
+    let files = match package.map(|package| resolver.follow(package, 8)) {
+        Some(list @ Expression { value: super::expression::Value::List(_), .. }) => resolver.read_list(list.value.get("files")),
+        Some(other) => Read::NotLiteral { at: resolver.place(other), written: resolver.written(other) },
+        None => Read::Absent,
+    };
+    let texts = ["app", "version", "source_url", "homepage_url", "name"].into_iter().filter_map(|key| {
+        let read = resolver.read_text(get(key));
+        read.value().map(|value| (key.to_owned(), value.clone()))
+    });
+    Ok(Some(MixProject {
+        at: used.at.clone(),
+        app: resolver.read_text(get("app")),
+        version: resolver.read_text(get("version")),
+        files,
+        package: package.map(|package| resolver.place(package)),
+        texts: texts.collect(),
+    }))
+}

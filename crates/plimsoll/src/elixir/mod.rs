@@ -1,0 +1,26 @@
+//! Reads what a package's Elixir sources say of its native library, without running them: the module that says `use RustlerPrecompiled`, and the
+//! project in mix.exs. Both are then held against what the manifest says.
+//!
+//! Only literals are read, and what leads to one in a way that can be followed: a module attribute, a variable that is set once, the project's own
+//! configuration. Everything else is *not literal*: told with its place, and never guessed. Pure: texts in, facts out.
+
+mod block;
+mod compare;
+mod expression;
+mod files;
+mod mix;
+mod module;
+mod parse;
+mod place;
+mod scope;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+pub use block::{Block, use_block};
+pub use compare::{Against, Facts, Mismatch, TargetState, check};
+pub use files::is_packaged;
+pub use mix::{MixProject, read_mix};
+pub use module::{Precompiled, read_modules};
+pub use place::{ElixirError, Place, Read};
