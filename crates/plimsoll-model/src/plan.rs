@@ -239,6 +239,9 @@ pub struct NifPlan {
     pub version: NifVersion,
     /// The only member of its archive.
     pub member: String,
+    /// Expressions that must be true once it is loaded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub load: Vec<String>,
     /// Files of the project that its Elixir side is compiled from, relative to the project.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elixir: Vec<String>,

@@ -83,12 +83,19 @@ impl HarborStage<'_> {
         let planned = self.plan.artifacts.get(&artifact.id).ok_or_else(|| missing(artifact))?;
         let Some(root_name) = planned.roots.first() else { return Ok(landed) };
         let subject = Subject { id: &artifact.id, artifact: planned, digest: artifact.sha256 };
-        let installed = Installed::fetched(place, &fetched);
-        let Some(evidence) = self.prove.again(subject, root_name, &installed)? else { return Ok(landed) };
+        let evidence = if planned.nif.is_some() {
+            // Its users fetch it by their own build tool.
+            let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
+            let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+            self.prove.downloaded(subject, root_name, &files.to_string())?
+        } else {
+            self.prove.again(subject, root_name, &Installed::fetched(place, &fetched))?
+        };
+        let Some(evidence) = evidence else { return Ok(landed) };
         if !evidence.passed() {
             return Err(crate::prove::failure(&artifact.id, planned, &evidence).cause("after", "it was fetched from the harbor"));
         }
-        let note = crate::report::proof(&evidence, planned.probes.len());
+        let note = crate::report::proof(&evidence, evidence.results.len());
         self.reporter.done("fetched", artifact.file_name.to_string(), note);
         landed.root = Some(root_name.to_string());
         Ok(landed)

@@ -8,11 +8,12 @@ use plimsoll_model::{Class, Failure, Plan};
 use plimsoll_store::Store;
 
 use crate::build::toolchain::Toolchain;
+use crate::elixir::ElixirProject;
 use crate::environment;
 use crate::io_failure;
 use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
 use crate::seal::LEFTOVER_PREFIX;
-use crate::sources::{SourceQuery, Sources};
+use crate::sources::{Derived, SourceQuery, Sources};
 use crate::tools::launcher::{Ended, Launch, Launcher};
 use crate::version::{self, Survey, VersionSpec};
 
@@ -80,10 +81,15 @@ impl OpenProject {
         let mut inputs = declared_inputs(&root, &written)?;
         inputs.extend(versions.iter().flat_map(|spec| &spec.line).map(|line| root.join(&line.path)));
         let others = outside_folders(&root, &cargo, &inputs);
-        let query = SourceQuery { project: &root, others: &others, inputs: &inputs, epoch, now: now() };
+        let derived = (!written.nifs.is_empty()).then_some(Derived::ElixirChecksums);
+        let query = SourceQuery { project: &root, others: &others, inputs: &inputs, derived, epoch, now: now() };
         let mut sources = Sources::read(&query, store, launcher)?;
         let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
-        let project = manifest::read_at(&path, &text, &cargo.facts, &names, version.as_ref())?;
+        let mut facts = cargo.facts.clone();
+        if !written.nifs.is_empty() {
+            facts.elixir = elixir_side(&sources)?;
+        }
+        let project = manifest::read_at(&path, &text, &facts, &names, version.as_ref())?;
         sources.epoch = epoch.or(project.epoch).unwrap_or(sources.epoch);
         let workspace = cargo.workspace.as_deref().unwrap_or(&root);
         let workspace = workspace.strip_prefix(&sources.base).unwrap_or(Path::new("")).to_owned();
@@ -128,6 +134,16 @@ pub fn read_manifest(root: &Path) -> Result<(String, String), Failure> {
         _ => io_failure(&path, &error),
     })?;
     Ok((manifest::FILE_NAME.to_owned(), text))
+}
+
+/// Reads what the project's Elixir sources say of its native library.
+fn elixir_side(sources: &Sources) -> Result<ElixirProject, Failure> {
+    let mut texts = Vec::new();
+    for (name, file) in sources.of_project().filter(|(name, _)| *name == "mix.exs" || name.ends_with(".ex")) {
+        let bytes = std::fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
+        texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    Ok(ElixirProject::read(texts.iter().map(|(name, text)| (*name, text.as_str()))))
 }
 
 /// What cargo says of the project.

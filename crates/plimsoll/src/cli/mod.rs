@@ -6,6 +6,7 @@ mod doctor;
 mod fetch;
 mod init;
 mod inspect;
+mod nif;
 mod plan;
 mod rehearse;
 mod release;
@@ -94,6 +95,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Show the store, or make it smaller.
     Cache(cache::Arguments),
+    /// The Elixir side of libraries for the BEAM: the map of checksums, the lines to paste.
+    Nif(nif::Arguments),
     /// Print completions for a shell.
     Completions(completions::Arguments),
 }
@@ -205,6 +208,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Version(arguments) => version::run(arguments, common),
         Command::Doctor(arguments) => doctor::run(arguments, common),
         Command::Cache(arguments) => cache::run(arguments, common),
+        Command::Nif(arguments) => nif::run(arguments, common),
         Command::Completions(arguments) => completions::run(arguments),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use plimsoll_model::{ArtifactId, Class, Failure};
 
 use super::rehearse::{document, summarise};
-use super::{Bench, Common, Ending, Outcome, paint, print_json};
+use super::{Bench, Common, Ending, Outcome, nif, paint, print_json};
 use crate::pipeline::{self, Rehearsal};
 use crate::publish::{FolderRegistry, Published, folder};
 use crate::report;
@@ -33,7 +33,13 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
     let workshop = Workshop { remember_gates: false, ..Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
     let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
-    let published = rehearsal.and_then(|rehearsal| publish(rehearsal, &registry, arguments.dry_run, &bench));
+    let published = rehearsal.and_then(|mut rehearsal| {
+        // The package that users install carries these, so they must describe what is published.
+        if let Some(sealed) = &rehearsal.sealed {
+            rehearsal.failures.extend(nif::at_release(&project.root, sealed.release.document(), &plan)?);
+        }
+        publish(rehearsal, &registry, arguments.dry_run, &bench)
+    });
     drop(bench.reporter);
     bench.listener.finish();
     let (rehearsal, failures) = published?;

@@ -12,6 +12,7 @@ mod mix;
 mod module;
 mod parse;
 mod place;
+mod project;
 mod scope;
 mod tokens;
 
@@ -24,3 +25,4 @@ pub use files::is_packaged;
 pub use mix::{MixProject, read_mix};
 pub use module::{Precompiled, read_modules};
 pub use place::{ElixirError, Place, Read};
+pub use project::ElixirProject;

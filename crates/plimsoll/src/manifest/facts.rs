@@ -1,9 +1,11 @@
-//! What cargo says about the project's packages, as values. Must not run cargo: that is the business of `tools`.
+//! What cargo says about the project's packages, and Elixir sources of their libraries, as values. Must not run cargo: that is the business of `tools`.
 
 use std::collections::BTreeMap;
 
 use plimsoll_model::plan::Strip;
 use toml::{Table, Value};
+
+use crate::elixir::ElixirProject;
 
 /// The packages of the project's cargo workspace; no packages where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub struct CargoFacts {
     pub packages: Vec<PackageFacts>,
     /// The workspace's own profiles.
     pub profiles: BTreeMap<String, ProfileFacts>,
+    /// What Elixir sources say, where a NIF is shipped.
+    pub elixir: ElixirProject,
 }
 
 /// One `[profile.*]` table of the workspace's Cargo.toml; what it does not say is none.
@@ -61,7 +65,7 @@ impl CargoFacts {
         let members = metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
         let mut packages = members.map(|package| PackageFacts::from_package(package, metadata)).collect::<Vec<_>>();
         packages.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { packages, profiles: BTreeMap::new() }
+        Self { packages, ..Self::default() }
     }
 
     /// Adds the profiles of the workspace's Cargo.toml, which `cargo metadata` does not tell.

@@ -11,6 +11,10 @@ use super::{LoadAs, ModuleName, Probe, consumer, probe};
 pub const HERE: &str = "/opt/plimsoll probe";
 /// Below it: the programs of this crate, the package's own files, and the archive's map of checksums.
 pub const PROGRAMS: &str = "programs";
+/// The names of the probes.
+pub const SYNTHETIC: &str = "load";
+/// See [`own_module`].
+pub const OWN_MODULE: &str = "own-module";
 /// The project's files that its Elixir side is compiled from.
 pub const PACKAGE: &str = "package";
 /// Elixir's own compiled code in Debian's package.
@@ -33,6 +37,15 @@ pub fn synthetic(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[S
 
 /// The archive as the project's own module, compiled by mix with the archive in the cache of downloads.
 pub fn own_module(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
+    consumer_script(Some(file_name), consumer::Source::AsWritten, nif, module, calls)
+}
+
+/// A user's day: the project's own module, compiled by mix, which downloads the archive from a registry and holds it against the map.
+pub fn download(url: &str, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
+    consumer_script(None, consumer::Source::Download(url), nif, module, calls)
+}
+
+fn consumer_script(cached: Option<&str>, source: consumer::Source<'_>, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
     let programs = format!("{HERE}/{PROGRAMS}");
     let (offline_mix, call) = (format!("{programs}/offline_mix.exs"), format!("{programs}/call.exs"));
     let places = consumer::Places { offline_mix: &offline_mix, libraries: "/tmp/libraries", cache: "/tmp/cache", home: "/tmp/home" };
@@ -41,7 +54,7 @@ pub fn own_module(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[
         format!("mkdir -p {ebin} /tmp/cache"),
         format!("cp -R '{HERE}/{PACKAGE}' /tmp/package"),
         format!("chmod -R u+w /tmp/package && cp '{HERE}/'checksum-*.exs /tmp/package/"),
-        format!("cp '{HERE}/{file_name}' /tmp/cache/"),
+        cached.map(|file_name| format!("cp '{HERE}/{file_name}' /tmp/cache/")).unwrap_or_default(),
         quoted(&consumer::library_words(&format!("{programs}/rustler_precompiled.ex"), ebin)),
         format!("cp '{programs}/rustler_precompiled.app' {ebin}/"),
         "cd /tmp/package".to_owned(),
@@ -49,7 +62,7 @@ pub fn own_module(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[
         format!("exec {}", quoted(&consumer::call_words(&call, module, calls))),
     ];
     // Variables of the consumer's, and no crash dumps.
-    let environment = consumer::environment(&places, consumer::Source::AsWritten, "prod");
+    let environment = consumer::environment(&places, source, "prod");
     let app = format!("# the application is {}\n", nif.app);
     format!("{app}{}{}\n", variables(environment), lines.join("\n"))
 }
@@ -74,6 +87,7 @@ mod tests {
             app: "a".to_owned(),
             version: plimsoll_model::NifVersion::new(2, 15),
             member: "liba.so".to_owned(),
+            load: Vec::new(),
             elixir: vec!["mix.exs".to_owned()],
         };
         let module = "A.B".parse().unwrap();

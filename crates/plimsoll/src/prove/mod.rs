@@ -123,6 +123,24 @@ impl ProveStage<'_> {
         Ok(Some(self.evidence(subject, &ground, ground.record(root_name, self.roots.isolation.ok()), results, started)))
     }
 
+    /// A user's day with a library of the BEAM: the package compiled by mix, which downloads the archive from `url`, holds it against the map,
+    /// loads it and calls it. None where only another machine could.
+    ///
+    /// # Errors
+    /// As [`ProveStage::again`].
+    pub fn downloaded(&self, subject: Subject<'_>, root_name: &RootName, url: &str) -> Result<Option<Evidence>, Failure> {
+        let Some(nif) = &subject.artifact.nif else { return Ok(None) };
+        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
+        let Ok(ground) = self.ground(subject, root_name, target, &mut |_| {}) else { return Ok(None) };
+        let ground = Ground { network: true, ..ground };
+        let installed = Installed::laid_out(nif::lay_out(self.store, subject, nif, self.sources)?);
+        let Some(probe) = nif::download(subject.artifact, nif, url)? else { return Ok(None) };
+        let artifact = ArtifactPlan { probes: vec![probe], ..subject.artifact.clone() };
+        let (subject, started) = (Subject { artifact: &artifact, ..subject }, now());
+        let results = self.probe(subject, &ground, &installed)?;
+        Ok(Some(self.evidence(subject, &ground, ground.record(root_name, self.roots.isolation.ok()), results, started)))
+    }
+
     fn evidence(&self, subject: Subject<'_>, ground: &Ground, root: RootRecord, results: Vec<ProbeResult>, started: u64) -> Evidence {
         Evidence {
             artifact: subject.id.clone(),
@@ -193,7 +211,17 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
     let mut hint = None;
     for result in &evidence.results {
         let (Outcome::Failed(reason) | Outcome::NotRun(reason)) = &result.outcome else { continue };
-        failure = failure.cause("ran", result.ran.join(" ")).cause("because", reason);
+        // Of a long script its name says more.
+        let ran = result.ran.join(" ");
+        let ran = if ran.lines().count() > 1 { format!("the script `{}`", result.probe) } else { ran };
+        failure = failure.cause("ran", ran);
+        if let Some(trouble) = artifact.nif.as_ref().and_then(|_| nif::trouble(result)) {
+            hint = hint.or_else(|| trouble.hint.clone());
+            failure = failure.cause("because", trouble.message.clone());
+            failure = trouble.causes.iter().fold(failure, |failure, cause| failure.cause(&cause.label, &cause.text));
+            continue;
+        }
+        failure = failure.cause("because", reason);
         if !result.said.trim().is_empty() {
             failure = failure.cause("said", last_lines(result.said.trim()));
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use plimsoll_model::plan::NifPlan;
-use plimsoll_model::{ArtifactPlan, Class, Failure};
+use plimsoll_model::{ArtifactPlan, Class, Failure, Outcome, Probe, ProbeResult, Start};
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums::precompiled_file;
 use plimsoll_store::Store;
@@ -13,7 +13,8 @@ use tempfile::TempDir;
 
 use super::Subject;
 use super::installed::FOLDER;
-use crate::nif::{ModuleName, beam_probe, consumer, probe};
+use crate::nif::{End, ModuleName, Report, beam_probe, consumer, judge, probe};
+use crate::roots::signal_name;
 use crate::sources::Sources;
 use crate::{io_failure, store_failure};
 
@@ -52,6 +53,29 @@ pub(super) fn lay_out(store: &Store, subject: Subject<'_>, nif: &NifPlan, files:
     map.insert(file_name, subject.digest);
     write(&here.join(precompiled_file(module.as_str())), map.to_string().as_bytes())?;
     Ok(folder)
+}
+
+/// The probe of a user's day; none where the project has no mix.exs that could be compiled.
+pub(super) fn download(artifact: &ArtifactPlan, nif: &NifPlan, url: &str) -> Result<Option<Probe>, Failure> {
+    let Some(own) = artifact.probes.iter().find(|probe| probe.name == beam_probe::OWN_MODULE) else { return Ok(None) };
+    let module = nif.module.parse::<ModuleName>().map_err(|error| Failure::from_error(Class::Usage, "module", &error))?;
+    let script = beam_probe::download(url, nif, &module, &nif.load);
+    Ok(Some(Probe { name: "download".to_owned(), start: Start::Script(script), ..own.clone() }))
+}
+
+/// What a BEAM, or the program that asked it, said of a probe that did not pass; none where it said nothing of its own.
+pub(super) fn trouble(result: &ProbeResult) -> Option<Failure> {
+    let end = match (result.signal, result.status, &result.outcome) {
+        (_, _, Outcome::Failed(reason)) if reason.starts_with("did not end within") => End::TimedOut(0),
+        (Some(signal), ..) => End::Signal(signal_name(signal)),
+        (None, Some(status), _) => End::Exited(status),
+        (None, None, _) => return None,
+    };
+    let report = Report::read(&result.said);
+    if report.stages.is_empty() && report.failed.is_none() {
+        return None;
+    }
+    judge(&report, &end, &result.said).err().map(|trouble| trouble.failure())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -71,7 +71,7 @@ impl LoadLine {
             target: artifact.target.clone(),
             state: CellState::Proven {
                 file_name: artifact.file_name.to_string(),
-                how: artifact.proven.iter().map(|won| how(won)).collect(),
+                how: artifact.proven.iter().map(how).collect(),
                 floor: artifact.measured.glibc,
                 system: artifact.measured.system.clone(),
                 linkage: artifact.measured.linkage.clone(),

@@ -26,6 +26,7 @@ use crate::tools::locate::Toolbox;
 pub use self::distribution::DistributionRoot;
 pub use self::ground::Ground;
 pub use self::sandbox::SandboxRoot;
+pub use self::verdict::signal_name;
 
 /// A clean place that can be entered.
 #[derive(Debug, Clone)]

@@ -38,7 +38,7 @@ const SIGNALS: [(i32, &str); 15] = [
 ];
 
 /// `SIGSEGV`, or `signal 40`.
-pub(super) fn signal_name(signal: i32) -> String {
+pub fn signal_name(signal: i32) -> String {
     let known = SIGNALS.iter().find(|(number, _)| *number == signal);
     known.map_or_else(|| format!("signal {signal}"), |(_, name)| (*name).to_owned())
 }

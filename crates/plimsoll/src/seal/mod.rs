@@ -81,6 +81,23 @@ fn not_proven(error: &NotProven) -> Failure {
 /// Removes what a run that was killed left beside `dist/`.
 ///
 /// # Errors
+/// The sealed document in `dist`.
+///
+/// # Errors
+/// Where nothing is sealed, or it cannot be read.
+pub fn read(dist: &Path) -> Result<plimsoll_model::ReleaseDocument, Failure> {
+    let path = dist.join("release.json");
+    let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::new(Class::NotProven, "no-release", "nothing is sealed")
+            .about(dist.display().to_string())
+            .hint("`plimsoll rehearse` seals what it proves"),
+        _ => crate::io_failure(&path, &error),
+    })?;
+    plimsoll_model::ReleaseDocument::parse(&bytes).map_err(|error| {
+        Failure::from_error(Class::NotProven, "no-release", &error).about(path.display().to_string()).hint("`plimsoll rehearse` seals anew")
+    })
+}
+
 /// Where it cannot be removed.
 pub fn clear_leftovers(project: &Path) -> Result<(), Failure> {
     folder::clear(project)

@@ -111,7 +111,12 @@ fn repository(path: &Path, launcher: &Launcher) -> Result<Option<PathBuf>, Failu
 
 /// The state, or nothing outside of a repository or before the first commit. `others` are looked at as far as they lie in the project's
 /// own repository.
-pub(super) fn state(project: &Path, others: &BTreeSet<PathBuf>, launcher: &Launcher) -> Result<Option<GitState>, Failure> {
+pub(super) fn state(
+    project: &Path,
+    others: &BTreeSet<PathBuf>,
+    left_out: Option<&str>,
+    launcher: &Launcher,
+) -> Result<Option<GitState>, Failure> {
     // A project that its repository ignores does not belong to it.
     if is_ignored(project, launcher)? {
         return Ok(None);
@@ -124,16 +129,23 @@ pub(super) fn state(project: &Path, others: &BTreeSet<PathBuf>, launcher: &Launc
         return Ok(None);
     };
     // What is shown must not depend on the user's configuration.
-    let options = ["status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none", "--"];
-    let mut arguments = options.map(OsString::from).to_vec();
-    arguments.extend([".", ":(exclude)dist", ":(exclude).plimsoll-dist-*"].map(OsString::from));
+    let mut places = [".", ":(exclude)dist", ":(exclude).plimsoll-dist-*"].map(OsString::from).to_vec();
+    places.extend(left_out.map(OsString::from));
     let own = repository(project, launcher)?;
     for other in others {
         if own.is_some() && repository(other, launcher)? == own {
             // Literal: a folder's name may hold what patterns are made of.
-            arguments.push([OsStr::new(":(literal)"), other.as_os_str()].into_iter().collect());
+            places.push([OsStr::new(":(literal)"), other.as_os_str()].into_iter().collect());
         }
     }
-    let status = ask(project, arguments, launcher)?;
+    let with_places = |options: &[&str]| options.iter().map(OsString::from).chain(places.iter().cloned()).collect::<Vec<_>>();
+    let status =
+        ask(project, with_places(&["status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none", "--"]), launcher)?;
+    // A commit of derived files alone makes nothing younger: it would change the bytes that those files describe.
+    let own_time = match left_out {
+        Some(_) => ask(project, with_places(&["log", "-1", "--format=%ct", "--"]), launcher)?,
+        None => None,
+    };
+    let time = own_time.and_then(|text| String::from_utf8_lossy(&text).trim().parse().ok()).unwrap_or(time);
     Ok(Some(GitState { commit, time, dirty: status.is_none_or(|status| !status.is_empty()) }))
 }

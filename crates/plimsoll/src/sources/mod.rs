@@ -37,7 +37,7 @@ pub struct Commit {
 /// # Errors
 /// Where git fails in a repository.
 pub fn commit(project: &Path, launcher: &Launcher) -> Result<Option<Commit>, Failure> {
-    let state = git::state(project, &BTreeSet::new(), launcher)?;
+    let state = git::state(project, &BTreeSet::new(), None, launcher)?;
     Ok(state.map(|state| Commit { id: state.commit, time: state.time, dirty: state.dirty }))
 }
 
@@ -46,7 +46,7 @@ pub fn commit(project: &Path, launcher: &Launcher) -> Result<Option<Commit>, Fai
 /// # Errors
 /// Where git fails in a repository.
 pub fn tags(project: &Path, launcher: &Launcher) -> Result<Vec<String>, Failure> {
-    if git::state(project, &BTreeSet::new(), launcher)?.is_none() {
+    if git::state(project, &BTreeSet::new(), None, launcher)?.is_none() {
         return Ok(Vec::new());
     }
     let said = git::ask(project, ["tag", "--points-at", "HEAD"], launcher)?.unwrap_or_default();
@@ -88,10 +88,39 @@ pub struct SourceQuery<'a> {
     pub others: &'a BTreeSet<PathBuf>,
     /// Files and folders that a core declares as inputs, absolute, by the names that they have in the project; listed whole.
     pub inputs: &'a BTreeSet<PathBuf>,
+    /// Files at the project's top that are derived from sealed bytes and committed, as git's pattern: they are no sources, and no change of
+    /// them makes a tree dirty or a release younger.
+    pub derived: Option<Derived>,
     /// `SOURCE_DATE_EPOCH` or the manifest's `epoch`.
     pub epoch: Option<u64>,
     /// The clock, in seconds since 1970.
     pub now: u64,
+}
+
+/// Files that plimsoll writes from sealed bytes and the project commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Derived {
+    /// `checksum-Elixir.Module.exs`.
+    ElixirChecksums,
+}
+
+impl Derived {
+    /// As git takes patterns.
+    const fn pathspec(self) -> &'static str {
+        match self {
+            Self::ElixirChecksums => ":(exclude,glob)checksum-Elixir.*.exs",
+        }
+    }
+
+    /// Whether a file of the project is one.
+    fn is(self, name: &Path) -> bool {
+        match self {
+            Self::ElixirChecksums => {
+                let name = name.to_str().unwrap_or_default();
+                !name.contains('/') && name.starts_with("checksum-Elixir.") && name.ends_with(".exs")
+            }
+        }
+    }
 }
 
 impl Sources {
@@ -111,9 +140,12 @@ impl Sources {
             }
         }
         memory.save(store).map_err(crate::store_failure)?;
-        let state = git::state(query.project, query.others, launcher)?;
-        let epoch = query.epoch.or(state.as_ref().map(|state| state.time)).unwrap_or(OLDEST_EPOCH);
         let project = query.project.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
+        if let Some(derived) = query.derived {
+            files.retain(|name, _| !Path::new(name).strip_prefix(&project).is_ok_and(|name| derived.is(name)));
+        }
+        let state = git::state(query.project, query.others, query.derived.map(Derived::pathspec), launcher)?;
+        let epoch = query.epoch.or(state.as_ref().map(|state| state.time)).unwrap_or(OLDEST_EPOCH);
         let source = Source {
             digest: digest_of(&files),
             commit: state.as_ref().map(|state| state.commit.clone()),

@@ -15,6 +15,7 @@ use super::super::written::{CoreTable, Manifest, Written};
 use super::artifacts::Artifacts;
 use super::command::{by_command, version_giver};
 use super::{cpu, strip, values};
+use crate::elixir::ElixirProject;
 
 /// Variables that would undo what plimsoll does for every build, with the key to use instead.
 const TAKEN_VARIABLES: [(&str, &str); 4] = [
@@ -73,6 +74,11 @@ impl<'f> Cores<'f> {
     /// The cargo package that gives a core its version.
     pub(super) fn version_giver(&self) -> Option<&(String, Version)> {
         self.version_giver.as_ref()
+    }
+
+    /// What the Elixir sources say.
+    pub(super) fn elixir(&self) -> &'f ElixirProject {
+        &self.facts.elixir
     }
 
     /// A variant of a core, under a name of its own.

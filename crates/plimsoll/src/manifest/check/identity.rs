@@ -75,7 +75,7 @@ fn default_name(facts: &CargoFacts, cores: &BTreeMap<Name, Core>, out: &mut Diag
     let names = cores.keys().filter_map(|name| name.as_str().split('+').next()?.parse::<Name>().ok());
     let mut names = names.collect::<BTreeSet<_>>().into_iter();
     if let (Some(only), None) = (names.next(), names.next()) {
-        return Some(only.clone());
+        return Some(only);
     }
     let root = facts.packages.iter().find(|package| package.folder.is_empty()).and_then(|package| package.name.parse().ok());
     let root = root.or_else(|| repository_name(facts));

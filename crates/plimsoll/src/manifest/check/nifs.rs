@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Compile, NifPlan};
-use plimsoll_model::{Expectation, Libc, NifVersion, Probe, RootName, Start, Target, Want};
+use plimsoll_model::{Expectation, Libc, Name, NifVersion, Probe, RootName, Start, Target, Want};
 use plimsoll_pack::nif::PrecompiledFileName;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
@@ -14,6 +14,7 @@ use super::artifacts::Artifacts;
 use super::cores::{Cores, Found};
 use super::targets::{Wishes, artifact_wishes};
 use super::values;
+use crate::elixir::{self, Against, ElixirProject, Precompiled, TargetState};
 use crate::nif::ModuleName;
 use crate::nif::beam_probe;
 
@@ -40,6 +41,19 @@ pub(super) fn check(
     }
 }
 
+/// A `[nif.*]` table whose every part was found.
+struct Library {
+    name: Name,
+    module: ModuleName,
+    app: String,
+    /// The crate's library.
+    library: String,
+    core: Core,
+    wants: BTreeMap<Target, Want>,
+    versions: Vec<NifVersion>,
+    load: Vec<String>,
+}
+
 fn one(
     table: &NifTable,
     manifest: &Manifest,
@@ -49,6 +63,19 @@ fn one(
     out: &mut Diagnostics,
 ) -> Option<Vec<Artifact>> {
     let before = out.count();
+    let library = library(table, project, cores, out)?;
+    let elixir_side = cores.elixir();
+    if let (Some(known), Some(mix)) = (elixir_side.module(library.module.as_str()), &elixir_side.mix) {
+        for mismatch in elixir::check(&elixir_facts(&library, sources), known, mix, Against::Wanted) {
+            let differs = Diagnostic::new("elixir-differs", &table.artifact.name.span, mismatch.to_string());
+            out.push(differs.label("the Elixir side says something else"));
+        }
+    }
+    let artifacts = spread(&library, manifest, cores, sources)?;
+    (out.count() == before).then_some(artifacts)
+}
+
+fn library(table: &NifTable, project: &Wishes, cores: &mut Cores<'_>, out: &mut Diagnostics) -> Option<Library> {
     let common = &table.artifact;
     let label = format!("nif.{}", common.name.value);
     let name = values::name(&common.name, "an artifact", out);
@@ -61,8 +88,10 @@ fn one(
         Found::Core(name) => cores.get(name).cloned(),
         Found::Wrong => None,
     };
-    let module = module(table, &label, out);
-    let versions = versions(table, out);
+    let elixir_side = cores.elixir();
+    let module = module(table, &label, elixir_side, out);
+    let known = module.as_ref().and_then(|module| elixir_side.module(module.as_str()));
+    let versions = versions(table, known, out);
     let (name, core, module) = (name?, core?, module?);
     let Some(library) = core.library().map(str::to_owned) else {
         let message = format!("the core `{}` of `{label}` makes no dynamic library", core.name);
@@ -73,38 +102,49 @@ fn one(
         );
         return None;
     };
-    let app = table.app.as_ref().map_or_else(|| common.name.value.clone(), |app| app.value.clone());
+    let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
+    let app = table.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| common.name.value.clone());
+    let load = table.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
+    Some(Library { name, module, app, library, core, wants, versions, load })
+}
+
+/// One artifact a NIF version, each for all targets; the core's variants are added.
+fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources: &BTreeSet<String>) -> Option<Vec<Artifact>> {
     let elixir = sources.iter().filter(|path| is_elixir(path)).cloned().collect::<Vec<_>>();
     let mut list = Vec::new();
-    for version in versions {
-        let variant = variant(&core, version)?;
+    for version in library.versions.iter().copied() {
+        let variant = variant(&library.core, version)?;
         let mut targets = BTreeMap::new();
-        for (target, want) in &wants {
+        for (target, want) in &library.wants {
             let file = PrecompiledFileName {
-                library: library.clone(),
-                version: core.version.to_string(),
+                library: library.library.clone(),
+                version: library.core.version.to_string(),
                 nif_version: version,
                 target: target.clone(),
                 variant: None,
             };
-            let nif =
-                NifPlan { module: module.as_str().to_owned(), app: app.clone(), version, member: file.member(), elixir: elixir.clone() };
-            let shipment = shipment(&file, nif, want.clone(), table, &module, roots(manifest, target, version));
+            let nif = NifPlan {
+                module: library.module.as_str().to_owned(),
+                app: library.app.clone(),
+                version,
+                member: file.member(),
+                load: library.load.clone(),
+                elixir: elixir.clone(),
+            };
+            let shipment = shipment(&file, nif, want.clone(), &library.module, roots(manifest, target, version));
             targets.insert(target.clone(), shipment?);
         }
-        let named = format!("{name}-nif-{version}").parse().ok()?;
-        let artifact = Artifact {
+        list.push(Artifact {
             kind: ArtifactKind::Nif,
-            name: named,
+            name: format!("{}-nif-{version}", library.name).parse().ok()?,
             core: variant.name.clone(),
-            binaries: vec![library.clone()],
+            binaries: vec![library.library.clone()],
             files: BTreeMap::new(),
             targets,
-        };
+        });
         cores.add_variant(variant);
-        list.push(artifact);
     }
-    (out.count() == before).then_some(list)
+    Some(list)
 }
 
 /// Sources of the Elixir side; of the native one only a source build needs any.
@@ -113,13 +153,47 @@ fn is_elixir(path: &str) -> bool {
     matches!(extension, "ex" | "exs") && !path.starts_with("checksum-") && !path.contains("/checksum-")
 }
 
-fn module(table: &NifTable, label: &str, out: &mut Diagnostics) -> Option<ModuleName> {
+/// What the Elixir side is held against.
+fn elixir_facts(library: &Library, sources: &BTreeSet<String>) -> elixir::Facts {
+    let state = |want: &Want| match want {
+        Want::Wanted => TargetState::Wanted,
+        Want::Planned(reason) => TargetState::Planned(reason.clone()),
+        Want::Deferred(reason) => TargetState::Deferred(reason.clone()),
+    };
+    // A forced build takes all of these from the package.
+    let native = sources.iter().filter(|path| path.starts_with("native/") && !path.ends_with(".md"));
+    let mut packaged = native.map(|path| (path.clone(), "a forced build needs it".to_owned())).collect::<BTreeMap<_, _>>();
+    let map = plimsoll_pack::nif::checksums::precompiled_file(library.module.as_str());
+    packaged.insert(map, "users check every download against it".to_owned());
+    elixir::Facts {
+        otp_app: Some(library.app.clone()),
+        module: Some(library.module.as_str().to_owned()),
+        crate_name: library.library.clone(),
+        version: library.core.version.to_string(),
+        base_url: None,
+        targets: library.wants.iter().map(|(target, want)| (target.to_string(), state(want))).collect(),
+        nif_versions: library.versions.iter().copied().collect(),
+        variants: BTreeMap::new(),
+        packaged,
+    }
+}
+
+fn module(table: &NifTable, label: &str, elixir_side: &ElixirProject, out: &mut Diagnostics) -> Option<ModuleName> {
+    if table.module.is_none()
+        && let [only] = elixir_side.modules.as_slice()
+    {
+        return only.module.parse().ok();
+    }
     let Some(written) = &table.module else {
+        let several = elixir_side.modules.iter().map(|module| module.module.as_str()).collect::<Vec<_>>().join(", ");
+        let label_text = if several.is_empty() {
+            "`module` is missing, and no module of the project says `use RustlerPrecompiled`".to_owned()
+        } else {
+            format!("`module` is missing; several say `use RustlerPrecompiled`: {several}")
+        };
         let message = format!("`{label}` does not say which Elixir module loads it");
         out.push_absence(
-            Diagnostic::new("no-module", &table.artifact.name.span, message)
-                .label("`module` is missing, and no module of the project says `use RustlerPrecompiled`")
-                .hint("add module = \"MyApp.Native\""),
+            Diagnostic::new("no-module", &table.artifact.name.span, message).label(label_text).hint("add module = \"MyApp.Native\""),
         );
         return None;
     };
@@ -133,8 +207,12 @@ fn module(table: &NifTable, label: &str, out: &mut Diagnostics) -> Option<Module
     }
 }
 
-fn versions(table: &NifTable, out: &mut Diagnostics) -> Vec<NifVersion> {
-    let Some(list) = &table.nif_versions else { return vec![NifVersion::new(2, 15)] };
+fn versions(table: &NifTable, known_module: Option<&Precompiled>, out: &mut Diagnostics) -> Vec<NifVersion> {
+    let Some(list) = &table.nif_versions else {
+        let listed = known_module.and_then(|module| module.nif_versions.value());
+        let listed = listed.map(|list| list.iter().filter_map(|text| text.parse().ok()).collect::<Vec<_>>());
+        return listed.filter(|list| !list.is_empty()).unwrap_or_else(|| vec![NifVersion::new(2, 15)]);
+    };
     if list.value.is_empty() {
         out.push(Diagnostic::new("no-nif-versions", &list.span, "the list of NIF versions is empty").label("nothing would be shipped"));
     }
@@ -177,16 +255,9 @@ fn roots(manifest: &Manifest, target: &Target, version: NifVersion) -> Option<Ve
     BEAMS.iter().filter(|(_, otp)| *otp >= first).map(|(root, _)| root.parse().ok()).collect()
 }
 
-fn shipment(
-    file: &PrecompiledFileName,
-    nif: NifPlan,
-    want: Want,
-    table: &NifTable,
-    module: &ModuleName,
-    roots: Option<Vec<RootName>>,
-) -> Option<Shipment> {
+fn shipment(file: &PrecompiledFileName, nif: NifPlan, want: Want, module: &ModuleName, roots: Option<Vec<RootName>>) -> Option<Shipment> {
     let file_name = file.to_string();
-    let load = table.load.iter().map(|written: &Written<String>| written.value.clone()).collect::<Vec<_>>();
+    let load = nif.load.clone();
     let probe = |name: &str, script: String| Probe {
         name: name.to_owned(),
         start: Start::Script(script),
@@ -197,9 +268,9 @@ fn shipment(
         // A program that ends well without saying so has not done what it was for.
         expect: Expectation { status: 0, output: Some("{\"passed\":true}".to_owned()) },
     };
-    let mut probes = vec![probe("load", beam_probe::synthetic(&file_name, &nif, module, &load))];
+    let mut probes = vec![probe(beam_probe::SYNTHETIC, beam_probe::synthetic(&file_name, &nif, module, &load))];
     if nif.elixir.iter().any(|path| path == "mix.exs") {
-        probes.push(probe("own-module", beam_probe::own_module(&file_name, &nif, module, &load)));
+        probes.push(probe(beam_probe::OWN_MODULE, beam_probe::own_module(&file_name, &nif, module, &load)));
     }
     Some(Shipment { want, file_name: file_name.parse().ok()?, format: None, probes, roots, nif: Some(nif) })
 }

@@ -24,7 +24,7 @@ const KEYS: &[Case] = &[
         single,
         "targets = [\"linux-gnu\"]\n[archive.ht]\nfromat = \"zip\"\n[archive.ht.probe]\nrun = \"ht\"\nexpect = { outptu = \"x\" }\n",
     ),
-    ("a kind that is not there yet", single, "targets = [\"linux-gnu\"]\n[nif.guppy_nif]\ntest = \"mix test\"\n"),
+    ("a kind that is not there yet", single, "targets = [\"linux-gnu\"]\n[wheel.htty-core]\n"),
     (
         "keys that are not there yet",
         minne,
@@ -295,7 +295,39 @@ const EMBEDS: &[Case] = &[
     ),
 ];
 
-const GROUPS: [&[Case]; 9] = [SYNTAX, KEYS, TARGETS, CORES, IDENTITY, ARTIFACTS, PROBES, GATES, EMBEDS];
+/// An Elixir package with its crate, and what its sources say.
+fn elixir() -> CargoFacts {
+    let mut counter = package("counter", "0.2.0", "", &[]);
+    counter.library = Some("counter".to_owned());
+    let mix = "defmodule C.MixProject do\n  use Mix.Project\n  def project, do: [app: :counter, version: \"0.1.0\", package: [files: [\"lib\"]]]\nend\n";
+    let native = "defmodule C.Native do\n  use RustlerPrecompiled,\n    otp_app: :counter,\n    crate: \"counter\",\n    base_url: \"https://example.org/v0.1.0\",\n    version: \"0.1.0\",\n    nif_versions: [\"2.16\"],\n    targets: ~w(x86_64-unknown-linux-gnu aarch64-apple-darwin)\nend\n";
+    let files = [("mix.exs", mix), ("lib/native.ex", native)];
+    CargoFacts { packages: vec![counter], elixir: crate::elixir::ElixirProject::read(files.into_iter()), ..CargoFacts::default() }
+}
+
+/// The same crate without an Elixir side.
+fn library() -> CargoFacts {
+    CargoFacts { elixir: crate::elixir::ElixirProject::default(), ..elixir() }
+}
+
+const NIFS: &[Case] = &[
+    (
+        "an Elixir side that says something else",
+        elixir,
+        "targets = [\"linux-gnu\"]\nplanned.aarch64-apple-darwin = \"no Mac\"\n[nif.counter]\nnif-versions = [\"2.15\"]\n",
+    ),
+    ("no module", library, "targets = [\"linux-gnu\"]\n[nif.counter]\n"),
+    ("a module that is no alias", library, "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"counter.native\"\n"),
+    (
+        "NIF versions",
+        library,
+        "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C\"\nnif-versions = [\"2.15\", \"2.15\", \"2.51\"]\n[nif.other]\ncore = \"counter\"\nmodule = \"D\"\nnif-versions = []\n",
+    ),
+    ("a crate without a dynamic library", single, "targets = [\"linux-gnu\"]\n[nif.ht]\nmodule = \"Ht\"\n"),
+    ("a library in an archive", library, "targets = [\"linux-gnu\"]\n[archive.counter]\n"),
+];
+
+const GROUPS: [&[Case]; 10] = [SYNTAX, KEYS, TARGETS, CORES, IDENTITY, ARTIFACTS, PROBES, GATES, EMBEDS, NIFS];
 
 fn report(cases: &[Case]) -> String {
     let mut text = String::new();
@@ -352,8 +384,13 @@ fn embeds() {
 }
 
 #[test]
+fn nifs() {
+    insta::assert_snapshot!(report(NIFS));
+}
+
+#[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 16] = [
+    const SOURCES: [&str; 17] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
@@ -367,6 +404,7 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../check/floors.rs"),
         include_str!("../check/identity.rs"),
         include_str!("../check/mod.rs"),
+        include_str!("../check/nifs.rs"),
         include_str!("../check/probes.rs"),
         include_str!("../check/strip.rs"),
         include_str!("../check/targets.rs"),

@@ -1,0 +1,164 @@
+//! `plimsoll nif checksum` and `plimsoll nif module`: what the Elixir side of a package commits.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use plimsoll_model::plan::NifPlan;
+use plimsoll_model::{Class, Failure, Plan, ReleaseDocument, Want};
+use plimsoll_pack::nif::ChecksumMap;
+use plimsoll_pack::nif::checksums::{Comparison, precompiled_file};
+
+use super::{Common, Ending, Outcome, paint_output, print_json};
+use crate::elixir::{Block, use_block};
+use crate::report;
+use crate::session::{self, OpenProject};
+use crate::{io_failure, seal};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: NifCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum NifCommand {
+    /// Write the map of checksums from the sealed bytes in dist/, for the package to carry.
+    Checksum {
+        /// Write nothing; fail where the committed file is another, and show the lines that differ.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print the lines that a module needs to fetch the libraries, as the manifest has them.
+    Module,
+}
+
+pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
+    let bench = common.bench()?;
+    let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    drop(bench.reporter);
+    bench.listener.finish();
+    let plan = project.plan();
+    match &arguments.command {
+        NifCommand::Checksum { check } => checksum(&project, &plan, *check, common),
+        NifCommand::Module => module(&plan),
+    }
+}
+
+/// The maps of a sealed release: file of the project → map.
+fn maps(document: &ReleaseDocument, plan: &Plan) -> BTreeMap<String, ChecksumMap> {
+    let mut maps = BTreeMap::<String, ChecksumMap>::new();
+    for artifact in &document.artifacts {
+        if let Some(nif) = plan.artifacts.get(&artifact.id).and_then(|planned| planned.nif.as_ref()) {
+            maps.entry(precompiled_file(&nif.module)).or_default().insert(artifact.file_name.as_str(), artifact.sha256);
+        }
+    }
+    maps
+}
+
+fn checksum(project: &OpenProject, plan: &Plan, check: bool, common: &Common) -> Outcome {
+    let document = seal::read(&project.dist())?;
+    let maps = maps(&document, plan);
+    if maps.is_empty() {
+        let failure = Failure::new(Class::NotProven, "no-nif", "the sealed release holds no library for the BEAM");
+        return Err(failure.about(project.dist().display().to_string()).hint("`plimsoll rehearse` builds, proves and seals them").into());
+    }
+    let mut failures = Vec::new();
+    for (name, map) in &maps {
+        let path = project.root.join(name);
+        if check {
+            failures.extend(stale(&path, name, map)?);
+        } else {
+            write(&path, map)?;
+        }
+    }
+    if common.json {
+        print_json(&maps.iter().map(|(name, map)| (name, map.to_string())).collect::<BTreeMap<_, _>>());
+    } else if failures.is_empty() {
+        let paint = paint_output();
+        for (name, map) in &maps {
+            let word = if check { paint.good("as sealed") } else { paint.good("wrote") };
+            report::print(&format!("{word} {name}: {}\n", report::count(map.len(), "archive")));
+        }
+    }
+    if failures.is_empty() { Ok(Ending::Done) } else { Ok(Ending::Failed(failures)) }
+}
+
+/// Beside its place and renamed into it: a package must not carry half a map.
+fn write(path: &Path, map: &ChecksumMap) -> Result<(), Failure> {
+    let text = map.to_string();
+    if fs::read_to_string(path).is_ok_and(|known| known == text) {
+        return Ok(());
+    }
+    let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(|error| io_failure(&folder, &error))?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|error| io_failure(path, &error))?;
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    file.as_file().set_permissions(readable).map_err(|error| io_failure(path, &error))?;
+    file.persist(path).map(drop).map_err(|error| io_failure(path, &error.error))
+}
+
+/// How the committed file differs from what was sealed.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(super) fn stale(path: &Path, name: &str, map: &ChecksumMap) -> Result<Option<Failure>, Failure> {
+    let hint = "run `plimsoll nif checksum` and commit the file";
+    let failure = |message: &str| Failure::new(Class::NotProven, "checksum-stale", message).about(name.to_owned()).hint(hint);
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some(failure("is not there"))),
+        Err(error) => return Err(io_failure(path, &error)),
+    };
+    Ok(match map.compare(&text) {
+        Ok(Comparison::Same) => None,
+        Ok(Comparison::Form) => Some(failure("has the right entries, and is not what would be written")),
+        Ok(Comparison::Entries(differences)) => {
+            let stale = failure("is not the map of the sealed archives");
+            Some(differences.iter().fold(stale, |failure, difference| failure.cause("differs", difference.to_string())))
+        }
+        Err(error) => Some(failure("is no map of checksums").cause("because", error.to_string())),
+    })
+}
+
+/// Everything at a release that the Elixir side would have wrong: each map, held against the sealed bytes.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(super) fn at_release(root: &Path, document: &ReleaseDocument, plan: &Plan) -> Result<Vec<Failure>, Failure> {
+    let mut failures = Vec::new();
+    for (name, map) in maps(document, plan) {
+        failures.extend(stale(&root.join(&name), &name, &map)?);
+    }
+    Ok(failures)
+}
+
+fn module(plan: &Plan) -> Outcome {
+    let mut blocks = BTreeMap::<String, (NifPlan, String, Block)>::new();
+    for artifact in plan.artifacts.values().filter(|artifact| artifact.want == Want::Wanted) {
+        let (Some(nif), Some(target)) = (&artifact.nif, &artifact.target) else { continue };
+        let crate_name = artifact.binaries.first().cloned().unwrap_or_default();
+        let block = Block {
+            otp_app: nif.app.clone(),
+            crate_name: crate_name.clone(),
+            url_prefix: format!("https://github.com/OWNER/{}/releases/download/v", plan.name),
+            force_build: format!("{}_BUILD", nif.app.to_uppercase()),
+            nif_versions: Vec::new(),
+            targets: Vec::new(),
+        };
+        let (_, _, block) = blocks.entry(nif.module.clone()).or_insert_with(|| (nif.clone(), crate_name, block));
+        if !block.nif_versions.contains(&nif.version) {
+            block.nif_versions.push(nif.version);
+        }
+        if !block.targets.contains(target) {
+            block.targets.push(target.clone());
+        }
+    }
+    if blocks.is_empty() {
+        return Err(Failure::new(Class::Usage, "no-nif", "the manifest has no [nif.*]").into());
+    }
+    for (module, (_, _, block)) in &blocks {
+        report::print(&format!("# in {module}\n{}", use_block(block)));
+    }
+    Ok(Ending::Done)
+}

@@ -1,0 +1,56 @@
+//! All that a package's Elixir sources say of native libraries.
+
+use super::{ElixirError, MixProject, Precompiled, read_mix, read_modules};
+
+/// What was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ElixirProject {
+    /// mix.exs, where there is one.
+    pub mix: Option<MixProject>,
+    /// Every module that says `use RustlerPrecompiled`, in the order of files.
+    pub modules: Vec<Precompiled>,
+    /// What could not be read at all.
+    pub unreadable: Vec<String>,
+}
+
+impl ElixirProject {
+    /// Reads mix.exs and the sources; `files` are paths relative to the project with their texts.
+    pub fn read<'f>(files: impl Iterator<Item = (&'f str, &'f str)> + Clone) -> Self {
+        let mut project = Self::default();
+        if let Some((name, text)) = files.clone().find(|(name, _)| *name == "mix.exs") {
+            match read_mix(name, text) {
+                Ok(mix) => project.mix = mix,
+                Err(error) => project.unreadable.push(error.to_string()),
+            }
+        }
+        let texts = project.mix.as_ref().map(|mix| mix.texts.clone()).unwrap_or_default();
+        for (name, text) in files.filter(|(name, text)| name.ends_with(".ex") && text.contains("RustlerPrecompiled")) {
+            match read_modules(name, text, &texts) {
+                Ok(modules) => project.modules.extend(modules),
+                Err(ElixirError::Unterminated { .. }) if !text.contains("use RustlerPrecompiled") => {}
+                Err(error) => project.unreadable.push(error.to_string()),
+            }
+        }
+        project
+    }
+
+    /// The module of a name.
+    pub fn module(&self, name: &str) -> Option<&Precompiled> {
+        self.modules.iter().find(|module| module.module == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_found_with_what_mix_says() {
+        let mix = "defmodule A.MixProject do\n  use Mix.Project\n  def project do\n    [app: :a, version: \"1.2.3\"]\n  end\nend\n";
+        let module = "defmodule A.Native do\n  version = Mix.Project.config()[:version]\n  use RustlerPrecompiled, otp_app: :a, version: version\nend\n";
+        let files = [("mix.exs", mix), ("lib/a.ex", "defmodule A do\nend\n"), ("lib/native.ex", module)];
+        let project = ElixirProject::read(files.into_iter());
+        assert_eq!(project.module("A.Native").unwrap().version.value().unwrap(), "1.2.3");
+        assert_eq!((project.modules.len(), project.unreadable.len()), (1, 0));
+    }
+}
