@@ -120,6 +120,11 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let tested = shop.run(&test, &machine.package, machine.environment(download, "test"), LIMIT * 5)?;
     checks.that("and its tests pass on it", tested.output.contains("5 tests, 0 failures"), || tested.all());
 
+    let unpacked = machine.package.join("_build/prod/lib/nif_counter/priv/native").join(name.trim_end_matches(".tar.gz"));
+    project::write(&unpacked, "no library, and long enough to be looked at as one: the loader reads a header first\n")?;
+    let ran = machine.call(download, &["add(40, 2) == 42"])?;
+    checks.that("a library that was spoilt after it was verified is told when it is loaded", ran.code() == "nif-library", || ran.all());
+
     refusals(&shop, checks, &map, &archive, &url)?;
 
     let builder = Machine::new(&shop, "builder", &ChecksumMap::new())?;
