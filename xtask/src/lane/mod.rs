@@ -11,6 +11,7 @@ mod gates;
 mod negative_control;
 #[cfg(feature = "reference")]
 mod nif;
+mod platforms;
 mod project;
 mod rebuild;
 mod rehearsal;
@@ -59,6 +60,8 @@ pub const LANES: &[Lane] = &[
     #[cfg(feature = "reference")]
     lane("nif-consumed", nif::consumed),
     lane("reproducible", reproducible::run),
+    lane("platforms", platforms::run),
+    lane("processors", platforms::processors),
     lane("inspect-system", system::run),
     lane("inspect-formats", formats::run),
     lane("fuzz", fuzz::run),

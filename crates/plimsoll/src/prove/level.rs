@@ -25,7 +25,7 @@ impl ProveStage<'_> {
             return Ok(None);
         }
         let level = subject.artifact.cpu.unwrap_or(CpuLevel::V1);
-        match self.roots.lesser(ground, level, say) {
+        match self.roots.lesser(ground, level, subject.artifact.cpu.is_some(), say) {
             Ok(ground) => Ok(Some((level, ground))),
             Err(_) if subject.artifact.cpu.is_none() => Ok(None),
             Err(Unavailable::Elsewhere(reason) | Unavailable::ToolMissing(reason) | Unavailable::Failed(reason)) => {
@@ -35,7 +35,13 @@ impl ProveStage<'_> {
     }
 }
 
+/// What names of probes on such a processor hold.
+pub(super) const MARK: &str = " on a plain x86-64";
+
 /// The same results under names that tell the processor.
 pub(super) fn named(level: CpuLevel, results: Vec<ProbeResult>) -> impl Iterator<Item = ProbeResult> {
-    results.into_iter().map(move |result| ProbeResult { probe: format!("{} on a plain {level} processor", result.probe), ..result })
+    results.into_iter().map(move |result| ProbeResult {
+        probe: format!("{}{MARK}{} processor", result.probe, level.as_str().trim_start_matches("x86-64")),
+        ..result
+    })
 }

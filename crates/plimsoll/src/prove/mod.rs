@@ -22,6 +22,9 @@ use crate::tools::launcher::Launcher;
 
 pub use installed::Installed;
 
+/// An instruction that the processor does not have, on every system that has signals.
+const SIGILL: i32 = 4;
+
 /// Number of the way probes are run; a change of what a root offers raises it.
 const FORMAT: u32 = 2;
 
@@ -264,6 +267,11 @@ fn hint_for(said: &str, artifact: &ArtifactPlan, evidence: &Evidence) -> Option<
         let floor = evidence.root.libc.as_ref().and_then(|libc| libc.strip_prefix("glibc ")).unwrap_or("of this root");
         let target = artifact.target.as_ref().map(Target::as_str).unwrap_or_default();
         return Some(format!("set glibc = \"{floor}\" or lower under [target.{target}] (builder = \"zig\"), or require a newer root"));
+    }
+    let died = evidence.results.iter().any(|result| result.probe.contains(level::MARK) && result.signal == Some(SIGILL));
+    if died && artifact.cpu.is_none() {
+        let level = "set cpu = \"x86-64-v3\" (or the level that it is compiled for) for the core";
+        return Some(format!("it is compiled for a newer processor than users have: {level}, or take target-cpu out of the flags"));
     }
     let missing = said.split("error while loading shared libraries: ").nth(1)?.split(':').next()?;
     Some(format!("the root has no {missing}: link it statically, or require a root that has it"))

@@ -7,9 +7,9 @@ use super::load_line::{CellState, LoadLine};
 const STYLE: &str = "\
 :root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--gap:#9a6700;--bad:#cf222e}
 @media(prefers-color-scheme:dark){:root{--good:#3fb950;--gap:#d29922;--bad:#f85149}}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem}
+body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:3rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.5rem .75rem;border-bottom:1px solid var(--line);vertical-align:top}
-th{font-weight:600}code{font:.9em ui-monospace,monospace}.state{font-weight:600;white-space:nowrap}
+th{font-weight:600}code{font:.9em ui-monospace,monospace;white-space:nowrap}.state{font-weight:600;white-space:nowrap}
 .proven{color:var(--good)}.gap{color:var(--gap)}.failed{color:var(--bad)}.note{color:var(--gap)}";
 
 /// The page.

@@ -54,14 +54,17 @@ impl Roots<'_> {
         }
     }
 
-    /// The same root on an emulated processor of this machine's kind that has no more than a level.
+    /// The same root on an emulated processor of this machine's kind that has no more than a level; without `make`, only by a qemu that is
+    /// here already.
     ///
     /// # Errors
     /// [`Unavailable`] where there is no such qemu.
-    pub fn lesser(&self, ground: &Ground, level: CpuLevel, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+    pub fn lesser(&self, ground: &Ground, level: CpuLevel, make: bool, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
         self.isolation()?;
         let machine = super::libc::Machine::this().ok_or_else(|| Unavailable::Elsewhere("no qemu for this processor".to_owned()))?;
-        let qemu = Qemu::find(self, machine, on_line)?.of_level(level);
+        let absent = || Unavailable::Elsewhere(format!("no {} is here", machine.qemu));
+        let qemu = if make { Qemu::find(self, machine, on_line)? } else { Qemu::at_hand(self, machine).ok_or_else(absent)? };
+        let qemu = qemu.of_level(level);
         let qemu = qemu.ok_or_else(|| Unavailable::Elsewhere(format!("qemu has no processor of level {level}")))?;
         Ok(Ground { root: ground.root.clone(), emulator: Some(Emulator::Qemu(qemu)), network: false })
     }

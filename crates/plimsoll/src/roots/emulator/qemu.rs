@@ -57,6 +57,13 @@ impl Qemu {
         newest.ok_or_else(|| Unavailable::Elsewhere(format!("no {} that needs no library of a root is installed", machine.qemu)))
     }
 
+    /// One that is here already, installed or brought for another target; nothing is made.
+    pub(in crate::roots) fn at_hand(roots: &Roots<'_>, machine: &Machine) -> Option<Self> {
+        let kept = Recipe::qemu().and_then(|recipe| distribution::kept(&roots.folder, &recipe));
+        let kept = kept.and_then(|root| Self::of_root(roots.toolbox, machine, &root.folder));
+        kept.or_else(|| Self::of_host(roots.toolbox, machine))
+    }
+
     /// qemu for this machine's own processor, at no more than a level of it; none where TCG has no such processor.
     pub(in crate::roots) fn of_level(self, level: CpuLevel) -> Option<Self> {
         let cpu = match level {

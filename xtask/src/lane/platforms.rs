@@ -1,0 +1,198 @@
+//! Every usual platform from one machine: seven targets built, what can be run here run under emulators, and the rest told as gaps; with C code
+//! from crates.io, scripts under emulators, and programs that are compiled for newer processors than they say.
+
+use std::process::Command;
+
+use super::bench::{self, Bench};
+use super::rehearsal::{Counter, Rehearsal, counted};
+use super::{Checks, Trouble, note, project};
+
+/// Files of a release for all seven, macOS left out: it is proven elsewhere.
+const FILES: [&str; 5] = [
+    "depth-aarch64-unknown-linux-gnu.tar.xz",
+    "depth-aarch64-unknown-linux-musl.tar.xz",
+    "depth-x86_64-pc-windows-gnu.zip",
+    "depth-x86_64-unknown-linux-gnu.tar.xz",
+    "depth-x86_64-unknown-linux-musl.tar.xz",
+];
+
+const MANIFEST: &str = r#"targets = ["linux-gnu", "linux-musl", "macos", "x86_64-pc-windows-gnu"]
+epoch = 1700000000
+
+[target.x86_64-unknown-linux-gnu]
+glibc = "2.17"
+
+[target.aarch64-unknown-linux-gnu]
+glibc = "2.17"
+
+[archive.depth]
+probe = [
+    { name = "version", run = "depth --version", expect = "depth {version}" },
+    { name = "squeeze", run = "depth squeeze", expect = "4096 bytes came back" },
+    { name = "script", script = "depth --version >said; depth squeeze >>said; read -r line <said; echo \"said $line\"", expect = "said depth {version}" },
+    { name = "status", run = "depth fail", setup = "echo prepared >note", expect = { status = 3 } },
+]
+"#;
+
+/// A program with C in it: zstd, by its crate, through `cc`.
+const PROGRAM: &str = r#"fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("--version") => println!("depth {}", env!("CARGO_PKG_VERSION")),
+        Some("squeeze") => {
+            let squeezed = zstd::encode_all([7_u8; 4096].as_slice(), 3).expect("squeezes");
+            let back = zstd::decode_all(squeezed.as_slice()).expect("comes back");
+            println!("{} bytes came back", back.len());
+        }
+        _ => std::process::exit(3),
+    }
+}
+"#;
+
+pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
+    let project = made(bench, "depth", PROGRAM, "zstd = { version = \"=0.13.3\", default-features = false }\n", MANIFEST)?;
+    let counter = Counter::new(bench, "counter")?;
+    let first = Rehearsal::of(counter.on(bench.plimsoll(&bench.store)), &project)?;
+    let elsewhere = first.document["elsewhere"].as_object().cloned().unwrap_or_default();
+    let foreign = elsewhere.iter().find(|(id, _)| !id.contains("darwin"));
+    if let Some((id, reason)) = foreign {
+        return Err(Trouble::NotRun(format!("{id}: {reason}")));
+    }
+    if first.said.code == Some(3) {
+        return Err(Trouble::NotRun(format!("a tool is missing: {}", first.document["failures"])));
+    }
+    first.check(checks, "five of seven are proven here and fetched back, and the command succeeds", &FILES.map(str::to_owned));
+    counted_or_kept(checks, &counter.take());
+    let macos = elsewhere.values().filter(|reason| reason.as_str() == Some("needs a macOS runner")).count();
+    checks.that("the two for macOS say who could", elsewhere.len() == 2 && macos == 2, || format!("{elsewhere:?}"));
+    let mut strict = bench.plimsoll(&bench.store);
+    let strict = bench::run(strict.args(["rehearse", "--strict", "-q", "--root"]).arg(&project))?;
+    checks.that("--strict counts them", strict.code == Some(1), || strict.all());
+    let again = Rehearsal::of(counter.on(bench.plimsoll(&bench.store)), &project)?;
+    let compiled = counter.take();
+    checks.that("a second rehearsal starts no compiler", again.said.well() && compiled.is_empty(), || format!("{compiled:?}"));
+
+    for artifact in first.document["release"]["artifacts"].as_array().into_iter().flatten() {
+        let (target, proven) = (artifact["target"].as_str().unwrap_or_default(), artifact["proven"].to_string());
+        let holds = match target {
+            target if target.starts_with("aarch64") => proven.contains("qemu-aarch64") && proven.contains("sandbox"),
+            target if target.contains("windows") => proven.contains("\"wine\"") && proven.contains("scrubbed"),
+            _ => proven.contains("native") && proven.contains("sandbox"),
+        };
+        checks.that(&format!("{target}: it is told how it was proven"), holds, || proven);
+    }
+    let mut list = Command::new("python3");
+    list.args(["-c", "import sys, zipfile; print(sorted(zipfile.ZipFile(sys.argv[1]).namelist()))"]);
+    let listed = bench::run(list.arg(project.join("dist/depth-x86_64-pc-windows-gnu.zip")))?;
+    checks.that("the zip is flat, with .exe", listed.stdout.contains("'depth.exe'") && !listed.stdout.contains('/'), || listed.all());
+
+    // Another folder and an empty store: the same bytes of every format.
+    let other = made(bench, "other folder", PROGRAM, "zstd = { version = \"=0.13.3\", default-features = false }\n", MANIFEST)?;
+    let store = bench.private_store("store", true)?;
+    let mut pack = bench.plimsoll(&store);
+    let targets = ["aarch64-unknown-linux-musl", "aarch64-apple-darwin", "x86_64-pc-windows-gnu"];
+    pack.args(["--json", "pack", "--root"]).arg(&other);
+    pack.args(targets.iter().flat_map(|target| ["--target", target]));
+    let packed = bench::run(&mut pack)?;
+    let mut once = bench.plimsoll(&bench.store);
+    once.args(["--json", "pack", "--root"]).arg(&project);
+    once.args(targets.iter().flat_map(|target| ["--target", target]));
+    let once = bench::run(&mut once)?;
+    let digests = |said: &bench::Said| digests(&said.stdout);
+    let same = packed.well() && once.well() && !digests(&packed).is_empty() && digests(&packed) == digests(&once);
+    checks.that("ELF, Mach-O and PE are the same bytes from another folder", same, || format!("{}\n{}", packed.all(), once.all()));
+
+    project::replace(
+        &project.join("plimsoll.toml"),
+        "[target.aarch64-unknown-linux-gnu]\n",
+        "[target.aarch64-unknown-linux-gnu]\nnative = true\n",
+    )?;
+    let native = Rehearsal::kept(bench, &project)?;
+    let gap = native.document["elsewhere"]["archive.depth/aarch64-unknown-linux-gnu"].to_string();
+    checks.that("native = true takes no emulator", native.said.well() && gap.contains("no emulator"), || native.all());
+    let mut status = bench.plimsoll(&bench.store);
+    let status = bench::run(status.args(["status", "--root"]).arg(&project))?;
+    println!("{}", status.stdout.trim_end());
+    Ok(())
+}
+
+/// Digests in a document, in order, whatever they are of.
+fn digests(json: &str) -> Vec<String> {
+    let words = json.split('"').filter(|word| word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    words.map(str::to_owned).collect()
+}
+
+/// The store is kept between runs: a build that was remembered has nothing to count.
+fn counted_or_kept(checks: &mut Checks, compiled: &[String]) {
+    if compiled.is_empty() {
+        note("the builds were remembered from an earlier run");
+    } else {
+        counted(checks, compiled);
+    }
+}
+
+const COUNTING: &str = r#"fn main() {
+    let number = std::env::args().count() as u64 * 0x0f0f_0f0f;
+    let ones = std::hint::black_box(number).count_ones();
+    let shifted = std::hint::black_box(number) << std::hint::black_box(ones);
+    println!("count {} {ones} {shifted}", env!("CARGO_PKG_VERSION"));
+}
+"#;
+
+/// Programs that are compiled for a newer processor.
+pub fn processors(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
+    if std::env::consts::ARCH != "x86_64" {
+        return Err(Trouble::NotRun("levels are of x86-64".to_owned()));
+    }
+    let target = project::host();
+    let manifest = |core: &str| format!("targets = [\"{target}\"]\n\n[core.count]\n{core}\n\n[target.{target}]\nbuilder = \"native\"\n");
+    // The first declares its level, which brings the emulator.
+    let declared = made(bench, "declared", COUNTING, "", &manifest("cpu = \"x86-64-v3\""))?;
+    let said = Rehearsal::kept(bench, &declared)?.tried()?;
+    let names = names(&declared)?;
+    checks.that(
+        "a declared level passes, on a processor of just that level",
+        said.said.well() && names.contains("on a plain x86-64-v3"),
+        || format!("{names}\n{}", said.all()),
+    );
+    let undeclared = made(bench, "undeclared", COUNTING, "", &manifest("rustflags = [\"-Ctarget-cpu=x86-64-v3\"]"))?;
+    let mut found = bench.plimsoll(&bench.store);
+    let found = bench::run(found.args(["rehearse", "--root"]).arg(&undeclared))?;
+    let told = found.code == Some(1) && found.stderr.contains("SIGILL") && found.stderr.contains("set cpu = ");
+    checks.that("an undeclared one is found, and told what to do", told, || found.all());
+    let plain = made(bench, "plain", COUNTING, "", &manifest("strip = \"symbols\""))?;
+    let said = Rehearsal::kept(bench, &plain)?;
+    checks.that(
+        "without the flag it passes, on a plain processor too",
+        said.said.well() && self::names(&plain)?.contains("on a plain x86-64"),
+        || said.all(),
+    );
+    let newest = made(bench, "newest", COUNTING, "", &manifest("cpu = \"x86-64-v4\""))?;
+    let said = Rehearsal::kept(bench, &newest)?;
+    let gap = said.document["elsewhere"].to_string();
+    checks.that("a level that no emulator has is a gap", said.said.code == Some(1) && gap.contains("x86-64-v4"), || said.all());
+    Ok(())
+}
+
+/// All evidence of a sealed release.
+fn names(project: &std::path::Path) -> Result<String, Trouble> {
+    let folder = project.join("dist/evidence");
+    let files = project::files(&folder)?;
+    files.iter().map(|file| std::fs::read_to_string(file).map_err(Trouble::io(file))).collect()
+}
+
+/// A small program of one file.
+fn made(bench: &Bench, folder: &str, program: &str, dependencies: &str, manifest: &str) -> Result<std::path::PathBuf, Trouble> {
+    let project = bench.folder(folder)?;
+    let name = if program.contains("squeeze") { "depth" } else { "count" };
+    let cargo =
+        format!("[package]\nname = \"{name}\"\nversion = \"0.4.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}\n[workspace]\n");
+    std::fs::create_dir_all(project.join("src")).map_err(Trouble::io(&project))?;
+    project::write(&project.join("Cargo.toml"), &cargo)?;
+    project::write(&project.join("src/main.rs"), program)?;
+    project::write(&project.join("plimsoll.toml"), manifest)?;
+    let said = bench::run(Command::new("cargo").args(["generate-lockfile", "--quiet"]).current_dir(&project))?;
+    if !said.well() {
+        return Err(Trouble::NotRun(format!("crates.io does not answer: {}", said.stderr.lines().next().unwrap_or_default())));
+    }
+    Ok(project)
+}
