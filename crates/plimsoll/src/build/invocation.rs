@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use plimsoll_model::plan::{Builder, Compile};
+use plimsoll_model::plan::{Builder, Compile, Strip};
 use plimsoll_model::{ProductPlan, TargetPlan};
 
 /// Words that decide what cargo makes; no path of this machine is among them, so they are part of the key.
@@ -26,8 +26,10 @@ pub fn words(product: &ProductPlan, target: &TargetPlan) -> Vec<String> {
     if library.is_some() {
         words.push("--lib".to_owned());
     }
-    // Programs are stripped when they are assembled.
-    words.extend(["--config".to_owned(), format!("profile.{profile}.strip=\"none\"")]);
+    // Programs are stripped when they are assembled. For Windows zig's linker would write a PDB beside a program with debug information, and its
+    // number, which differs from one build to the next, into the program.
+    let at_link = if product.target.os() == "windows" && product.strip != Strip::None { "debuginfo" } else { "none" };
+    words.extend(["--config".to_owned(), format!("profile.{profile}.strip=\"{at_link}\"")]);
     if !default_features {
         words.push("--no-default-features".to_owned());
     }
