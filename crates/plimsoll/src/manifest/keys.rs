@@ -100,6 +100,27 @@ static KEYS: &[Key] = &[
         "Whether only a run on a real machine of the target counts, not one under an emulator.",
     ),
     key(
+        "root.NAME.image",
+        STRING,
+        "`\"docker.io/library/NAME\"` for distributions that are not Debian; Debian's are made by mmdebstrap",
+        "The image that the root is made of, with its registry: `registry.example/team/alpine:3.20`. podman or docker brings it by the digest \
+         that `plimsoll root update` wrote into `plimsoll.lock`, and no container is run.",
+    ),
+    key(
+        "root.NAME.archive",
+        "a string or a table of strings",
+        "none",
+        "Instead of an image: the root's files in a tar, plain or compressed by gzip, xz or zstd, as a path relative to the project or an \
+         http or https URL. As a table: one for each processor, such as `archive.x86_64`, by the names that targets begin with.",
+    ),
+    key(
+        "root.NAME.sha256",
+        "a string or a table of strings",
+        "",
+        "SHA-256 of the archive as it lies there, in 64 lower-case hexadecimal digits; for the same processors as `archive`. Nothing is \
+         unpacked whose digest is another one.",
+    ),
+    key(
         "core.NAME.package",
         STRING,
         "the core's name",
@@ -373,7 +394,10 @@ mod tests {
     fn children_know_both_kinds() {
         assert_eq!(
             children(""),
-            ["archive", "core", "deferred", "epoch", "gates", "name", "planned", "publish", "static", "target", "targets", "version"]
+            [
+                "archive", "core", "deferred", "epoch", "gates", "name", "planned", "publish", "root", "static", "target", "targets",
+                "version"
+            ]
         );
         assert!(children("archive.NAME").contains(&"files") && !children("archive.NAME").contains(&"binary"));
         assert!(children("static.NAME").contains(&"binary") && !children("static.NAME").contains(&"files"));
