@@ -217,7 +217,10 @@ fn provable(target: &Target, isolation: &State, ready: &dyn Fn(Tool) -> bool) ->
 fn available(root: &RootQuestion, isolation: &State, ready: &dyn Fn(Tool) -> bool) -> State {
     match (root.name.as_str(), isolation) {
         ("scrubbed", _) => State::Ready { how: "environment only".to_owned() },
-        (_, State::Missing { .. } | State::Elsewhere { .. }) => isolation.clone(),
+        (_, State::Missing { .. }) => isolation.clone(),
+        (_, State::Elsewhere { .. }) => {
+            State::Elsewhere { reason: "needs a bubblewrap that may make namespaces: see isolation".to_owned() }
+        }
         ("sandbox", State::Ready { how }) => State::Ready { how: how.clone() },
         (_, State::Ready { .. }) if root.made => State::Ready { how: "made before".to_owned() },
         (_, State::Ready { .. }) => match (&root.brought, [Tool::Mmdebstrap, Tool::Debootstrap].into_iter().find(|tool| ready(*tool))) {

@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Longer than any image that is worth waiting for.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// What an image is asked for, in one line.
-const FACTS: &str = "{\"id\":{{json .Id}},\"os\":{{json .Os}},\"architecture\":{{json .Architecture}},\"digests\":{{json .RepoDigests}}}";
+/// What an image is asked for, in one line. It begins with a field: podman 4.3 takes other templates for those of a list.
+const FACTS: &str = "{{.Id}} {{.Os}} {{.Architecture}} {{json .RepoDigests}}";
 
 /// An engine that answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,13 +36,13 @@ pub struct Engine {
 }
 
 /// An image as an engine describes it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct Image {
     id: String,
     os: String,
     architecture: String,
-    #[serde(default)]
-    digests: Option<Vec<String>>,
+    /// `NAME@sha256:…`.
+    digests: Vec<String>,
 }
 
 /// An image index, of which only this is looked at (OCI image-spec 1.1, "Image Index"; Docker's manifest list has the same fields).
@@ -96,8 +96,7 @@ impl Engine {
         }
         self.well(toolbox, &["pull", "--quiet", "--platform", platform, image], on_line)?;
         let found = self.inspect(toolbox, image, platform)?;
-        let digests = found.digests.unwrap_or_default();
-        let digest = digests.iter().find_map(|name| digest_of(name.rsplit_once('@')?.1));
+        let digest = found.digests.iter().find_map(|name| digest_of(name.rsplit_once('@')?.1));
         digest.ok_or_else(|| self.failed("image inspect", format!("{image} has no digest")))
     }
 
@@ -116,9 +115,8 @@ impl Engine {
         let pinned = format!("{}@sha256:{digest}", repository(image));
         self.well(toolbox, &["pull", "--quiet", "--platform", platform, &pinned], on_line)?;
         let found = self.inspect(toolbox, &pinned, platform)?;
-        let digests = found.digests.unwrap_or_default();
-        if !digests.iter().any(|name| name.rsplit_once('@').and_then(|(_, text)| digest_of(text)) == Some(digest)) {
-            return Err(self.failed("pull", format!("brought another image than {pinned}: {}", digests.join(" "))));
+        if !found.digests.iter().any(|name| name.rsplit_once('@').and_then(|(_, text)| digest_of(text)) == Some(digest)) {
+            return Err(self.failed("pull", format!("brought another image than {pinned}: {}", found.digests.join(" "))));
         }
         // A container that is never started: what is exported is the image's own files.
         let create = ["create", "--pull", "never", "--network", "none", &found.id, "/plimsoll"];
@@ -132,7 +130,7 @@ impl Engine {
 
     fn inspect(&self, toolbox: &Toolbox, image: &str, platform: &str) -> Result<Image, EngineError> {
         let said = self.well(toolbox, &["image", "inspect", "--format", FACTS, image], &mut |_| {})?;
-        let found: Image = serde_json::from_str(&said).map_err(|error| self.failed("image inspect", format!("{error}: {said}")))?;
+        let found = Image::parse(&said).ok_or_else(|| self.failed("image inspect", format!("not understood: {said}")))?;
         let id = found.id.strip_prefix("sha256:").unwrap_or(&found.id);
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(self.failed("image inspect", format!("`{}` is no image's id", found.id)));
@@ -163,6 +161,16 @@ impl Engine {
 
     fn failed(&self, what: &str, said: String) -> EngineError {
         EngineError::Refused { engine: self.name, what: what.to_owned(), said }
+    }
+}
+
+impl Image {
+    /// The line that [`FACTS`] asks for; none for anything else.
+    fn parse(line: &str) -> Option<Self> {
+        let mut words = line.trim().splitn(4, ' ').map(str::to_owned);
+        let (id, os, architecture, digests) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        let digests = serde_json::from_str::<Option<Vec<String>>>(&digests).ok()?.unwrap_or_default();
+        Some(Self { id, os, architecture, digests })
     }
 }
 
@@ -216,6 +224,14 @@ mod tests {
         assert_eq!(repository("docker.io/library/alpine:3.20"), "docker.io/library/alpine");
         assert_eq!(repository("localhost:5000/alpine"), "localhost:5000/alpine");
         assert_eq!(repository("localhost:5000/alpine:3"), "localhost:5000/alpine");
+    }
+
+    #[test]
+    fn what_an_engine_says_of_an_image_is_read_or_refused() {
+        let image = Image::parse("sha256:0a linux arm64 [\"a.example/b@sha256:00\"]\n").unwrap();
+        assert_eq!((image.id.as_str(), image.architecture.as_str(), image.digests.len()), ("sha256:0a", "arm64", 1));
+        assert!(Image::parse("0a linux amd64 null").unwrap().digests.is_empty());
+        assert!(["", "0a linux amd64", "0a linux amd64 <no value>"].into_iter().all(|line| Image::parse(line).is_none()));
     }
 
     #[test]

@@ -27,7 +27,7 @@ case "$*" in
   "manifest inspect $image:3.20") cat "$INDEX" ;;
   "pull --quiet --platform linux/amd64 $image@sha256:$DIGEST") echo 0abc ;;
   "image inspect --format "*" $image@sha256:$DIGEST")
-    echo "{\"id\":\"0abc\",\"os\":\"linux\",\"architecture\":\"${ARCHITECTURE-amd64}\",\"digests\":[\"$image@sha256:${BROUGHT-$DIGEST}\"]}" ;;
+    echo "0abc linux ${ARCHITECTURE-amd64} [\"$image@sha256:${BROUGHT-$DIGEST}\"]" ;;
   "create --pull never --network none 0abc /plimsoll") echo c0ffee ;;
   "export --output "*" c0ffee") cp "$TREE_TAR" "$3" ;;
   "rm c0ffee") ;;
