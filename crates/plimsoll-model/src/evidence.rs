@@ -77,6 +77,9 @@ pub struct RootRecord {
     /// The C library that the root offers: `glibc 2.36`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub libc: Option<String>,
+    /// What brought the root's files: `mmdebstrap 1.3.5`, `podman 4.3.1: docker.io/library/alpine@sha256:…`, `archive sha256:…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// What kept the rest of the machine out: `bubblewrap 0.8.0`, `environment only`.
     pub isolation: String,
 }

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use plimsoll_fetch::Network;
 use plimsoll_store::Store;
 
 use crate::build::builders::{Builders, NoCross, Stand, ZigTools};
 use crate::environment;
-use crate::roots::Roots;
+use crate::roots::{Roots, Sources};
 use crate::session;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
 use crate::tools::engine::Engine;
@@ -41,6 +42,19 @@ const TOOL_VARIABLES: &[&str] = &[
     "PYENV_ROOT",
     "PYENV_VERSION",
     "DEBIAN_FRONTEND",
+    // How container engines find their settings, their storage and their daemon.
+    "XDG_CONFIG_HOME",
+    "XDG_RUNTIME_DIR",
+    "CONTAINERS_CONF",
+    "CONTAINERS_REGISTRIES_CONF",
+    "CONTAINERS_STORAGE_CONF",
+    "CONTAINER_HOST",
+    "REGISTRY_AUTH_FILE",
+    "DOCKER_CERT_PATH",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTEXT",
+    "DOCKER_HOST",
+    "DOCKER_TLS_VERIFY",
 ];
 
 /// The tools of this machine, as a run needs them.
@@ -85,12 +99,14 @@ impl Machine {
         Self { toolbox, isolation, bubblewrap, builders }
     }
 
-    /// Clean places, kept in the store.
-    pub fn roots(&self, store: &Store) -> Roots<'_> {
+    /// Clean places, kept in the store; `sources` say where named ones come from.
+    pub fn roots(&self, store: &Store, sources: Sources) -> Roots<'_> {
         Roots {
             folder: store.roots(),
             toolbox: &self.toolbox,
             isolation: self.isolation.as_ref(),
+            sources,
+            network: Network::from_environment(&plimsoll_fetch::Environment::from_process()),
             debian_mirror: environment::text("PLIMSOLL_DEBIAN_MIRROR"),
             now: session::now(),
         }

@@ -12,6 +12,7 @@ use crate::elixir::ElixirProject;
 use crate::environment;
 use crate::io_failure;
 use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
+use crate::roots::{self, lock::Lock};
 use crate::seal::LEFTOVER_PREFIX;
 use crate::sources::{Derived, SourceQuery, Sources};
 use crate::tools::launcher::{Ended, Launch, Launcher};
@@ -30,6 +31,8 @@ pub struct OpenProject {
     pub workspace: PathBuf,
     /// The Rust toolchain in force.
     pub toolchain: Toolchain,
+    /// Where the files of named roots come from.
+    pub root_sources: roots::Sources,
     /// How a user builds from source.
     pub from_source: Option<String>,
     /// Where the version stands, for a manifest that says so.
@@ -94,7 +97,8 @@ impl OpenProject {
         let workspace = cargo.workspace.as_deref().unwrap_or(&root);
         let workspace = workspace.strip_prefix(&sources.base).unwrap_or(Path::new("")).to_owned();
         let from_source = cargo.source_command(&project);
-        Ok(Self { root, project, sources, workspace, toolchain, from_source, versions })
+        let root_sources = root_sources(&root, &project)?;
+        Ok(Self { root, project, root_sources, sources, workspace, toolchain, from_source, versions })
     }
 
     /// The plan that follows.
@@ -106,6 +110,14 @@ impl OpenProject {
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
     }
+}
+
+/// What the manifest says of roots, and what is locked.
+fn root_sources(root: &Path, project: &Project) -> Result<roots::Sources, Failure> {
+    let lock = Lock::read(root).map_err(|error| {
+        Failure::from_error(Class::Usage, "lock", &error).hint("`plimsoll root update` writes the file; take it from git if it was changed")
+    })?;
+    Ok(roots::Sources { project: root.to_owned(), declared: project.roots.clone(), lock })
 }
 
 /// The version that the source and all copies say; the files of its line say it too from here on.

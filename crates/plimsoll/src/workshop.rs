@@ -127,7 +127,7 @@ impl<'a> Workshop<'a> {
         tools.extend(self.machine.builders.zig.as_ref().map(|zig| ("zig".to_owned(), zig.identity.clone())));
         ProveStage {
             store: self.store,
-            roots: self.machine.roots(self.store),
+            roots: self.machine.roots(self.store, self.project.root_sources.clone()),
             launcher: self.launcher,
             host: &self.project.toolchain.host,
             sources: &self.project.sources,

@@ -17,6 +17,7 @@ mod rebuild;
 mod rehearsal;
 mod reproducible;
 mod ripgrep;
+mod roots;
 mod survival;
 mod system;
 mod verify;
@@ -66,6 +67,9 @@ pub const LANES: &[Lane] = &[
     lane("inspect-formats", formats::run),
     lane("fuzz", fuzz::run),
     lane("negative-control", negative_control::run),
+    lane("roots-archive", roots::archive),
+    lane("roots-image", roots::image),
+    lane("roots-forbidden", roots::forbidden),
     lane("rehearse-ripgrep", ripgrep::run),
 ];
 

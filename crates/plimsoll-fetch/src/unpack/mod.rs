@@ -17,7 +17,7 @@ mod zip;
 mod zip_records;
 
 use std::fs;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 pub use error::{LinkProblem, NameProblem, PaxProblem, UnpackError, ZipProblem};
@@ -78,6 +78,29 @@ pub fn unpack<R: Read + Seek>(mut reader: R, format: &Format, destination: &Path
         let _ = fs::remove_dir_all(destination);
     }
     written
+}
+
+/// Writes to `out` what one compressed stream around a tar holds, checked to its end; gives the count of bytes.
+///
+/// For whoever needs the tar itself, such as a root file system, whose members [`unpack`] would refuse. A [`Format`] that is no compressed
+/// tar is refused.
+///
+/// # Errors
+/// [`UnpackError`]: a broken stream, data behind it, or more bytes than `limits` allow.
+pub fn decompress<R: Read + Seek>(mut reader: R, format: &Format, out: &mut dyn Write, limits: &Limits) -> Result<u64, UnpackError> {
+    if matches!(format, Format::Zip | Format::Binary { .. }) {
+        return Err(UnpackError::Stream(io::Error::new(io::ErrorKind::InvalidInput, "the format is no compressed tar")));
+    }
+    let packed = reader.seek(SeekFrom::End(0)).map_err(UnpackError::Stream)?;
+    reader.rewind().map_err(UnpackError::Stream)?;
+    let (limit, exceeded) = limits.unpacked_for(packed);
+    let decompressor = Decompressor::new(format, BufReader::with_capacity(128 * 1024, reader), limits.dictionary_kib)?;
+    let mut bounded = Bounded::new(decompressor, limit);
+    match io::copy(&mut bounded, out) {
+        Err(_) if bounded.exceeded() => Err(exceeded),
+        Err(error) => Err(UnpackError::from_read(error)),
+        Ok(written) => bounded.into_inner().finish().map(|()| written),
+    }
 }
 
 fn write<R: Read + Seek>(mut reader: R, packed: u64, format: &Format, tree: &mut NewTree, limits: &Limits) -> Result<(), UnpackError> {

@@ -152,6 +152,7 @@ fn evidence(part: &Part, hashed: Hashed) -> Evidence {
             name: "sandbox".parse().unwrap(),
             digest: Some(Digest::of(b"root")),
             libc: Some("glibc 2.36".to_owned()),
+            source: None,
             isolation: "bubblewrap 0.8.0".to_owned(),
         },
         means: Means::Native,

@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
+use plimsoll_fetch::Network;
 use plimsoll_model::{Class, Failure, RootName, Target};
 use plimsoll_store::Store;
 
@@ -10,9 +11,12 @@ use super::{Bench, Common, Ending, Outcome, paint_output, print_json};
 use crate::machine::{self, Machine};
 use crate::manifest::{self, Manifest};
 use crate::report::{self, examination};
-use crate::roots::distribution;
+use crate::roots::lock::Lock;
+use crate::roots::standing::Provider;
+use crate::roots::{Roots, Sources};
+use crate::session;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
-use crate::tools::doctor::{Action, Examination, Question, Remedy, examine, heal};
+use crate::tools::doctor::{Action, Examination, Question, Remedy, RootQuestion, State, examine, heal};
 use crate::tools::pins;
 
 #[derive(Debug, clap::Args)]
@@ -100,11 +104,54 @@ impl Wishes {
         isolation: Result<&Isolation, &NoIsolation>,
         then: impl FnOnce(&Question<'_>) -> T,
     ) -> T {
-        let made = |root: &RootName| (root.clone(), distribution::cached(&store.roots(), root).is_some());
-        let roots = self.roots.iter().map(made).collect::<Vec<_>>();
+        let standing = StandingRoots { project, store, toolbox, isolation };
+        let roots = standing.ask(&self.targets, &self.roots);
         let os_release = std::fs::read_to_string("/etc/os-release").ok();
         let os_release = os_release.as_deref();
         then(&Question { toolbox, isolation, targets: &self.targets, roots: &roots, project, store: store.root(), os_release })
+    }
+}
+
+/// How named roots stand on this machine.
+struct StandingRoots<'a> {
+    project: &'a Path,
+    store: &'a Store,
+    toolbox: &'a crate::tools::locate::Toolbox,
+    isolation: Result<&'a Isolation, &'a NoIsolation>,
+}
+
+impl StandingRoots<'_> {
+    fn ask(&self, targets: &[Target], names: &[RootName]) -> Vec<RootQuestion> {
+        let roots = Roots {
+            folder: self.store.roots(),
+            toolbox: self.toolbox,
+            isolation: self.isolation,
+            debian_mirror: None,
+            sources: self.sources(),
+            network: Network::from_environment(&plimsoll_fetch::Environment::from_process()),
+            now: session::now(),
+        };
+        let linux = targets.iter().filter(|target| target.os() == "linux");
+        // Of several processors this machine's own is told, where it is among them.
+        let target = linux.min_by_key(|target| target.arch() != std::env::consts::ARCH);
+        let question = |name: &RootName| {
+            let standing = target.and_then(|target| roots.standing(name, target));
+            let made = standing.as_ref().is_some_and(|standing| standing.digest.is_some());
+            let brought = standing.filter(|standing| standing.provider != Provider::Debian && !made);
+            let brought = brought.map(|standing| match (standing.lacks, standing.from) {
+                (Some(reason), _) => State::Elsewhere { reason },
+                (None, from) => State::Ready { how: format!("brought when it is first needed: {}", from.unwrap_or_default()) },
+            });
+            RootQuestion { name: name.clone(), made, brought }
+        };
+        names.iter().map(question).collect()
+    }
+
+    /// What the manifest says, as far as it can be read; errors are told by the commands that need it.
+    fn sources(&self) -> Sources {
+        let text = std::fs::read_to_string(self.project.join(manifest::FILE_NAME)).unwrap_or_default();
+        let declared = manifest::parse(manifest::FILE_NAME, &text).map(|written| manifest::root_sources(&written)).unwrap_or_default();
+        Sources { project: self.project.to_owned(), declared, lock: Lock::read(self.project).unwrap_or_default() }
     }
 }
 

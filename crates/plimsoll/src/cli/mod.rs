@@ -10,6 +10,7 @@ mod nif;
 mod plan;
 mod rehearse;
 mod release;
+mod root;
 mod stages;
 mod status;
 mod verify;
@@ -91,6 +92,8 @@ enum Command {
     Fetch(fetch::Arguments),
     /// Show the version in every file that holds it; check, set and bump it.
     Version(version::Arguments),
+    /// Show where each required root comes from; write the digests of images into plimsoll.lock.
+    Root(root::Arguments),
     /// Say what this machine can build and prove, and how to get what is missing.
     Doctor(doctor::Arguments),
     /// Show the store, or make it smaller.
@@ -206,6 +209,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Verify(arguments) => verify::run(arguments, common),
         Command::Fetch(arguments) => fetch::run(arguments, common),
         Command::Version(arguments) => version::run(arguments, common),
+        Command::Root(arguments) => root::run(arguments, common),
         Command::Doctor(arguments) => doctor::run(arguments, common),
         Command::Cache(arguments) => cache::run(arguments, common),
         Command::Nif(arguments) => nif::run(arguments, common),

@@ -1,5 +1,6 @@
 //! Text → [`Manifest`]: which keys there are and of what type. Must not judge values: that is the business of `check`.
 
+mod roots;
 mod versions;
 
 use toml::de::{DeTable, DeValue};
@@ -44,6 +45,7 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
         manifest.versions = top.table("version", "version", out).map(|table| versions::table(value.span(), table, out));
     }
     manifest.target = top.tables("target", "target.TARGET", out).into_iter().map(|(name, table)| (name, target(table, out))).collect();
+    manifest.root = top.tables("root", "root.NAME", out).into_iter().map(|(name, table)| (name, roots::root(table, out))).collect();
     manifest.core = top.tables("core", "core.NAME", out).into_iter().map(|(name, table)| (name, core(table, out))).collect();
     for kind in ArtifactKind::ALL {
         let pattern = match kind {

@@ -15,17 +15,19 @@ mod template;
 mod words;
 mod written;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use diagnostic::{Diagnostic, ManifestError};
 pub use facts::{BinaryFacts, CargoFacts, PackageFacts, ProfileFacts};
 pub use keys::{Key, LaterKey, keys, later_keys};
 pub(crate) use nearest::suggestion;
-pub use project::{ArchiveFormat, Artifact, ArtifactKind, Core, Embedded, Project, Publish, Shipment};
+pub use project::{ArchiveFormat, Artifact, ArtifactKind, Core, Embedded, Project, Publish, RootArchive, RootSource, Shipment};
 pub use written::{
-    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Reasons, Run, Strings, TargetTable, Timeout,
-    VersionEntry, VersionTable, Written,
+    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, PerProcessor, ProbeTable, Probes, Reasons, RootTable, Run, Strings,
+    TargetTable, Timeout, VersionEntry, VersionTable, Written,
 };
+
+use plimsoll_model::RootName;
 
 use crate::version::VersionSpec;
 use diagnostic::Diagnostics;
@@ -98,6 +100,11 @@ pub fn version_spec(path: &str, text: &str, manifest: &Manifest) -> Result<Optio
         Some(Some(spec)) if out.is_empty() => Ok(Some(spec)),
         Some(_) => Err(out.into_error(path, text)),
     }
+}
+
+/// Where roots come from, as far as the tables of that are right; nothing else of the manifest is looked at.
+pub fn root_sources(manifest: &Manifest) -> BTreeMap<RootName, RootSource> {
+    check::root_sources(manifest, &mut Diagnostics::default())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use plimsoll_model::plan::{Compile, Gates, NifPlan, Strip};
-use plimsoll_model::{CpuLevel, FileName, Name, Probe, RootName, Target, TargetPlan, Want};
+use plimsoll_model::{CpuLevel, Digest, FileName, Name, Probe, RootName, Target, TargetPlan, Want};
 
 /// A project that may be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Project {
     pub cores: BTreeMap<Name, Core>,
     /// What users get, sorted by kind and name.
     pub artifacts: Vec<Artifact>,
+    /// Where the files of roots come from, for those of which the manifest says it.
+    pub roots: BTreeMap<RootName, RootSource>,
     /// Commands around it, in the order of the manifest.
     pub gates: Gates,
     /// Where releases go.
@@ -93,6 +95,26 @@ pub struct Shipment {
     pub roots: Option<Vec<RootName>>,
     /// What a NIF is to the BEAM.
     pub nif: Option<NifPlan>,
+}
+
+/// Where the files of a root come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RootSource {
+    /// An image of a registry of containers, whose digest is in the lock file.
+    Image(String),
+    /// One archive, for whichever processor.
+    Archive(RootArchive),
+    /// Processor, as in targets → archive.
+    Archives(BTreeMap<String, RootArchive>),
+}
+
+/// A root file system in a tar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootArchive {
+    /// A path, absolute or relative to the project, or an http or https URL.
+    pub place: String,
+    /// Digest of the file as it lies there.
+    pub sha256: Digest,
 }
 
 /// Where a release is published.

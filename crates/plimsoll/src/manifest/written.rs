@@ -40,6 +40,8 @@ pub struct Manifest {
     pub deferred: Reasons,
     /// `[target.*]`.
     pub target: Vec<(Written<String>, TargetTable)>,
+    /// `[root.*]`.
+    pub root: Vec<(Written<String>, RootTable)>,
     /// `[core.*]`.
     pub core: Vec<(Written<String>, CoreTable)>,
     /// `[archive.*]` and `[static.*]`.
@@ -142,6 +144,26 @@ pub struct TargetTable {
     pub roots: Option<Strings>,
     /// `native`.
     pub native: Option<Written<bool>>,
+}
+
+/// `[root.NAME]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RootTable {
+    /// `image`.
+    pub image: Option<Written<String>>,
+    /// `archive`.
+    pub archive: Option<Written<PerProcessor>>,
+    /// `sha256`.
+    pub sha256: Option<Written<PerProcessor>>,
+}
+
+/// One string for all processors, or one for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PerProcessor {
+    /// `key = "…"`.
+    All(String),
+    /// `key.PROCESSOR = "…"`.
+    Each(Vec<(Written<String>, Written<String>)>),
 }
 
 /// `[core.NAME]`.

@@ -13,6 +13,7 @@ mod page;
 mod paint;
 pub mod plans;
 mod proofs;
+pub mod standings;
 mod terminal;
 pub mod versions;
 

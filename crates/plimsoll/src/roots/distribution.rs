@@ -3,7 +3,7 @@
 //! Providers are tried in order; each makes the same thing, or nothing. A root is unpacked beside its place and renamed into it, under a lock:
 //! a killed maker leaves no half root. Its digest is computed when it is made.
 
-mod making;
+pub(super) mod making;
 
 use std::fs::{self, File};
 use std::io;
@@ -18,7 +18,7 @@ use super::{Roots, Unavailable, tree};
 use crate::tools::tool::Tool;
 
 /// Format of `root.json`, and of what is taken out of a root.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// Who can bring a root, in the order in which they are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,21 +57,16 @@ impl DistributionRoot {
 
 /// `root.json`, beside the files.
 #[derive(Debug, Serialize, Deserialize)]
-struct Document {
-    format: u32,
-    name: RootName,
-    digest: Digest,
+pub(super) struct Document {
+    pub(super) format: u32,
+    pub(super) name: RootName,
+    pub(super) digest: Digest,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    libc: Option<String>,
-    made_by: String,
-    made: u64,
+    pub(super) libc: Option<String>,
+    pub(super) made_by: String,
+    pub(super) made: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    packages: Vec<String>,
-}
-
-/// The cached root of a distribution for this machine, without making one.
-pub fn cached(roots: &Path, name: &RootName) -> Option<DistributionRoot> {
-    kept(roots, &Recipe::distribution(name)?)
+    pub(super) packages: Vec<String>,
 }
 
 /// What was made by a recipe before.
@@ -154,7 +149,7 @@ fn make(roots: &Roots<'_>, recipe: &Recipe, tool: Tool, on_line: &mut dyn FnMut(
     kept(&roots.folder, recipe).ok_or_else(|| Unavailable::Failed(format!("{} is not readable", place.display())))
 }
 
-fn unavailable(error: impl std::error::Error) -> Unavailable {
+pub(super) fn unavailable(error: impl std::error::Error) -> Unavailable {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -3,8 +3,9 @@
 use plimsoll_model::{CpuLevel, Means, RootName, RootRecord, Target};
 
 use super::emulator::{Emulator, Qemu, Wine};
+use super::named::Origin;
 use super::recipe::{Recipe, machine_of};
-use super::{DistributionRoot, Root, Roots, Unavailable, distribution, sandbox};
+use super::{DistributionRoot, Root, Roots, Unavailable, brought, distribution, sandbox};
 use crate::tools::bubblewrap::Isolation;
 
 /// A root that a target's programs can be run in.
@@ -83,15 +84,22 @@ impl Roots<'_> {
             return Err(Unavailable::Elsewhere(format!("needs Linux on {}: the root `scrubbed` is the machine itself", target.arch())));
         }
         self.isolation()?;
-        let mut made = |recipe: Option<Recipe>| -> Result<DistributionRoot, Unavailable> {
+        let made = |recipe: Option<Recipe>, on_line: &mut dyn FnMut(&str)| -> Result<DistributionRoot, Unavailable> {
             let recipe = recipe.ok_or_else(|| Unavailable::Elsewhere(format!("no provider here makes {name}")))?;
             distribution::obtain(self, &recipe, on_line).map_err(|reason| elsewhere(&reason))
         };
         let root = if name.as_str() == "sandbox" {
-            let libraries = made(Recipe::foreign_libraries(machine))?;
+            let libraries = made(Recipe::foreign_libraries(machine), on_line)?;
             sandbox::open_foreign(&self.folder, &libraries.folder, machine).map(Root::Sandbox)?
         } else {
-            Root::Distribution(made(Recipe::foreign_distribution(name, machine))?)
+            Root::Distribution(match self.sources.origin(name, machine).map_err(|reason| elsewhere(&reason))? {
+                Origin::Debian => made(Recipe::foreign_distribution(name, machine), on_line)?,
+                // An archive or image that is not what was locked is no gap.
+                origin => match brought::obtain(self, name, machine, &origin, on_line) {
+                    Err(reason @ (Unavailable::Elsewhere(_) | Unavailable::ToolMissing(_))) => return Err(elsewhere(&reason)),
+                    root => root?,
+                },
+            })
         };
         let qemu = Qemu::find(self, machine, on_line).map_err(|reason| elsewhere(&reason))?;
         Ok(Ground { root, emulator: Some(Emulator::Qemu(qemu)), network: false })

@@ -1,6 +1,7 @@
 //! The C libraries of this kind of machine: where loaders lie, what glibc consists of, and what version its bytes state.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
 
 use plimsoll_model::GlibcVersion;
 
@@ -21,6 +22,11 @@ pub(super) const FAMILY: [&str; 13] = [
     "libgcc_s.so.1",
 ];
 
+/// As many as Linux follows.
+const MOST_LINKS: usize = 40;
+/// Larger files are no C library.
+const LARGEST: u64 = 64 << 20;
+
 /// A processor's names and paths.
 #[derive(Debug)]
 pub(super) struct Machine {
@@ -28,6 +34,8 @@ pub(super) struct Machine {
     pub(super) arch: &'static str,
     /// As Debian names it.
     pub(super) debian: &'static str,
+    /// As images of containers name it (OCI image index, `platform`).
+    pub(super) platform: &'static str,
     /// As qemu names it: `qemu-aarch64`.
     pub(super) qemu: &'static str,
     /// ELF `e_machine`.
@@ -44,6 +52,7 @@ const MACHINES: [Machine; 5] = [
     Machine {
         arch: "x86_64",
         debian: "amd64",
+        platform: "linux/amd64",
         qemu: "qemu-x86_64",
         elf: 62,
         multiarch: "x86_64-linux-gnu",
@@ -53,6 +62,7 @@ const MACHINES: [Machine; 5] = [
     Machine {
         arch: "aarch64",
         debian: "arm64",
+        platform: "linux/arm64",
         qemu: "qemu-aarch64",
         elf: 183,
         multiarch: "aarch64-linux-gnu",
@@ -62,6 +72,7 @@ const MACHINES: [Machine; 5] = [
     Machine {
         arch: "riscv64",
         debian: "riscv64",
+        platform: "linux/riscv64",
         qemu: "qemu-riscv64",
         elf: 243,
         multiarch: "riscv64-linux-gnu",
@@ -71,6 +82,7 @@ const MACHINES: [Machine; 5] = [
     Machine {
         arch: "arm",
         debian: "armhf",
+        platform: "linux/arm/v7",
         qemu: "qemu-arm",
         elf: 40,
         multiarch: "arm-linux-gnueabihf",
@@ -80,6 +92,7 @@ const MACHINES: [Machine; 5] = [
     Machine {
         arch: "x86",
         debian: "i386",
+        platform: "linux/386",
         qemu: "qemu-i386",
         elf: 3,
         multiarch: "i386-linux-gnu",
@@ -138,17 +151,58 @@ pub(super) fn glibc_version(bytes: &[u8]) -> Option<GlibcVersion> {
 
 /// The C library in a root's folder: `glibc 2.36`, `musl`.
 pub(super) fn of_root(root: &Path, machine: &Machine) -> Option<String> {
-    let inside = |path: &str| {
-        let path = root.join(path.trim_start_matches('/')).canonicalize().ok()?;
-        // A link that leads out of the root would tell about the host.
-        path.starts_with(root.canonicalize().ok()?).then_some(path)
-    };
     for folder in machine.library_folders() {
-        if let Some(version) = inside(&format!("{folder}/libc.so.6")).and_then(|path| glibc_version(&std::fs::read(path).ok()?)) {
+        let version = inside(root, &format!("{folder}/libc.so.6")).and_then(|path| glibc_version(&read(&path)?));
+        if let Some(version) = version {
             return Some(format!("glibc {version}"));
         }
     }
-    inside(machine.musl).map(|_| "musl".to_owned())
+    inside(root, machine.musl).map(|_| "musl".to_owned())
+}
+
+/// Whether a root's folder has a loader for programs of a machine.
+pub(super) fn has_loader(root: &Path, machine: &Machine) -> bool {
+    let own = |path: &str| inside(root, path).and_then(|path| read(&path)).is_some_and(|bytes| machine.is_own(&bytes));
+    [machine.loader, machine.musl].into_iter().any(own)
+}
+
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let small = std::fs::metadata(path).is_ok_and(|data| data.is_file() && data.len() <= LARGEST);
+    small.then(|| std::fs::read(path).ok()).flatten()
+}
+
+/// What a path leads to for a program that runs in the root, where it is there: absolute links begin at the root, and `..` ends there. The
+/// host would follow them into its own files.
+pub(super) fn inside(root: &Path, path: &str) -> Option<PathBuf> {
+    let mut left = components(Path::new(path));
+    let (mut at, mut links) = (PathBuf::new(), 0);
+    while let Some(part) = left.pop() {
+        if part == ".." {
+            at.pop();
+            continue;
+        }
+        let here = root.join(&at).join(&part);
+        if !std::fs::symlink_metadata(&here).ok()?.is_symlink() {
+            at.push(part);
+            continue;
+        }
+        links += 1;
+        if links > MOST_LINKS {
+            return None;
+        }
+        let target = std::fs::read_link(&here).ok()?;
+        if target.is_absolute() {
+            at = PathBuf::new();
+        }
+        left.extend(components(&target));
+    }
+    Some(root.join(at))
+}
+
+/// Names and `..`, the last one first.
+fn components(path: &Path) -> Vec<OsString> {
+    let wanted = |part: &Component<'_>| matches!(part, Component::Normal(_) | Component::ParentDir);
+    path.components().rev().filter(wanted).map(|part| part.as_os_str().to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -161,6 +215,27 @@ mod tests {
         assert_eq!(greeting("GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36."), Some(GlibcVersion::new(2, 36)));
         assert_eq!(greeting("GNU C Library (GNU libc) development release version 2.40.9000."), None);
         assert_eq!(greeting("release version "), None);
+    }
+
+    #[test]
+    fn links_of_a_root_lead_to_its_own_files_only() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        std::fs::create_dir_all(root.join("usr/lib/x86_64-linux-gnu")).unwrap();
+        std::fs::create_dir_all(root.join("usr/lib64")).unwrap();
+        std::fs::write(folder.path().join("host"), "").unwrap();
+        std::fs::write(root.join("usr/lib/x86_64-linux-gnu/ld"), "").unwrap();
+        symlink("usr/lib64", root.join("lib64")).unwrap();
+        symlink("usr/lib", root.join("lib")).unwrap();
+        symlink("/lib/x86_64-linux-gnu/ld", root.join("usr/lib64/ld")).unwrap();
+        symlink("/etc/passwd", root.join("passwd")).unwrap();
+        symlink("../host", root.join("up")).unwrap();
+        symlink("loop", root.join("loop")).unwrap();
+        assert_eq!(inside(&root, "/lib64/ld"), Some(root.join("usr/lib/x86_64-linux-gnu/ld")));
+        for out in ["/passwd", "/up", "/loop", "/none", "/../host"] {
+            assert_eq!(inside(&root, out), None, "{out}");
+        }
     }
 
     #[test]

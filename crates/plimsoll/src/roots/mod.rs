@@ -5,26 +5,35 @@
 //! be had is [`Unavailable`], never a weaker root. Nothing here decides what must run.
 
 mod beam;
+mod brought;
 pub mod distribution;
 pub mod emulator;
 mod enter;
 pub mod ground;
 mod libc;
+pub mod lock;
+mod named;
 mod recipe;
 pub mod runner;
 pub mod sandbox;
+pub mod standing;
 mod tree;
+mod unpack;
 mod verdict;
 
 use std::path::PathBuf;
 
+use plimsoll_fetch::Network;
 use plimsoll_model::{RootName, RootRecord};
 
+use self::libc::Machine;
+use self::named::Origin;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
 use crate::tools::locate::Toolbox;
 
 pub use self::distribution::DistributionRoot;
 pub use self::ground::Ground;
+pub use self::named::Sources;
 pub use self::sandbox::SandboxRoot;
 pub use self::verdict::signal_name;
 
@@ -74,6 +83,10 @@ pub struct Roots<'a> {
     pub isolation: Result<&'a Isolation, &'a NoIsolation>,
     /// Another Debian mirror than the tools' own default: `PLIMSOLL_DEBIAN_MIRROR`.
     pub debian_mirror: Option<String>,
+    /// Where named roots come from.
+    pub sources: Sources,
+    /// What archives are downloaded over.
+    pub network: Network,
     /// Seconds since 1970 (UTC): kept beside a root that is made now.
     pub now: u64,
 }
@@ -89,7 +102,13 @@ impl Roots<'_> {
             "sandbox" => sandbox::open(&self.folder, self.isolation()?, self.toolbox.launcher()).map(Root::Sandbox),
             _ => {
                 self.isolation()?;
-                distribution::open(self, name, on_line).map(Root::Distribution)
+                let machine = Machine::this().ok_or_else(|| Unavailable::Elsewhere("no list of loaders for this processor".to_owned()))?;
+                let origin = self.sources.origin(name, machine)?;
+                let root = match &origin {
+                    Origin::Debian => distribution::open(self, name, on_line),
+                    Origin::Archive(_) | Origin::Image { .. } => brought::obtain(self, name, machine, &origin, on_line),
+                };
+                root.map(Root::Distribution)
             }
         }
     }
@@ -115,12 +134,12 @@ impl Root {
     /// What evidence says about it. `name` is the plan's name for it.
     pub fn record(&self, name: &RootName, isolation: Option<&Isolation>) -> RootRecord {
         let isolated = || isolation.map_or_else(|| "none".to_owned(), Isolation::label);
-        let (digest, libc, isolation) = match self {
-            Self::Scrubbed => (None, None, "environment only".to_owned()),
-            Self::Sandbox(root) => (Some(root.digest), root.libc.clone(), isolated()),
-            Self::Distribution(root) => (Some(root.digest), root.libc.clone(), isolated()),
+        let (digest, libc, source, isolation) = match self {
+            Self::Scrubbed => (None, None, None, "environment only".to_owned()),
+            Self::Sandbox(root) => (Some(root.digest), root.libc.clone(), None, isolated()),
+            Self::Distribution(root) => (Some(root.digest), root.libc.clone(), Some(root.made_by.clone()), isolated()),
         };
-        RootRecord { name: name.clone(), digest, libc, isolation }
+        RootRecord { name: name.clone(), digest, libc, source, isolation }
     }
 }
 

@@ -14,9 +14,24 @@ use super::tool::Tool;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Settings of Linux that forbid namespaces, with the value that does.
-const SETTINGS: [(&str, &str); 3] =
-    [("user/max_user_namespaces", "0"), ("kernel/unprivileged_userns_clone", "0"), ("kernel/apparmor_restrict_unprivileged_userns", "1")];
+/// A setting of Linux that forbids namespaces to users who are not root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// As sysctl(8) names it.
+    pub name: &'static str,
+    /// The value that forbids.
+    pub forbids: &'static str,
+    /// The value that allows.
+    pub allows: &'static str,
+}
+
+const SETTINGS: [Setting; 3] = [
+    Setting { name: "user.max_user_namespaces", forbids: "0", allows: "15000" },
+    Setting { name: "kernel.unprivileged_userns_clone", forbids: "0", allows: "1" },
+    Setting { name: APPARMOR, forbids: "1", allows: "0" },
+];
+/// Ubuntu's, from 23.10 on: only programs with a profile that says so may make user namespaces.
+const APPARMOR: &str = "kernel.apparmor_restrict_unprivileged_userns";
 
 /// A bubblewrap that works here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +51,14 @@ pub enum NoIsolation {
     #[error(transparent)]
     Tool(#[from] LocateError),
     /// bubblewrap is there, but refused by the system.
-    #[error("bubblewrap may not make namespaces here: {said}{}", setting.as_ref().map(|setting| format!(" ({setting})")).unwrap_or_default())]
+    #[error("bubblewrap may not make namespaces here: {said}{}", setting.map(|setting| format!(" ({} = {})", setting.name, setting.forbids)).unwrap_or_default())]
     Forbidden {
         /// Its own words.
         said: String,
         /// The setting that explains it, where one does.
-        setting: Option<String>,
+        setting: Option<Setting>,
+        /// The bubblewrap that was tried.
+        program: PathBuf,
     },
     /// It could not be started.
     #[error(transparent)]
@@ -69,7 +86,7 @@ impl Isolation {
             }
             said = finished.stderr_text().trim().chars().take(400).collect();
         }
-        Err(NoIsolation::Forbidden { said, setting: forbidding(Path::new("/proc/sys")) })
+        Err(NoIsolation::Forbidden { said, setting: forbidding(Path::new("/proc/sys")), program: isolation.program })
     }
 
     /// The options that every clean root shares: all namespaces new, no environment, no terminal, ended together with plimsoll.
@@ -104,9 +121,44 @@ impl Isolation {
     }
 }
 
-fn forbidding(settings: &Path) -> Option<String> {
-    let forbids = |(name, value): &&(&str, &str)| std::fs::read_to_string(settings.join(name)).is_ok_and(|text| text.trim() == *value);
-    SETTINGS.iter().find(forbids).map(|(name, value)| format!("{} = {value}", name.replace('/', ".")))
+impl NoIsolation {
+    /// What would let bubblewrap do its work: each way as what it is, and the commands for whoever administrates the machine. None where it is
+    /// bubblewrap that is missing.
+    pub fn advice(&self) -> Vec<(String, Vec<String>)> {
+        let Self::Forbidden { setting, program, .. } = self else { return Vec::new() };
+        let mut ways = Vec::new();
+        if let Some(Setting { name: APPARMOR, .. }) = setting {
+            let profile = format!(
+                "printf 'abi <abi/4.0>,\\ninclude <tunables/global>\\nprofile bwrap {} flags=(unconfined) {{\\n  userns,\\n}}\\n' | sudo tee /etc/apparmor.d/bwrap",
+                program.display()
+            );
+            ways.push((
+                "a profile of AppArmor by which bubblewrap may make namespaces".to_owned(),
+                vec![profile, "sudo apparmor_parser -r /etc/apparmor.d/bwrap".to_owned()],
+            ));
+        }
+        if let Some(Setting { name, allows, .. }) = setting {
+            let keep = format!("echo '{name} = {allows}' | sudo tee /etc/sysctl.d/60-namespaces.conf");
+            let why = format!("or {name}, which lets every program make namespaces");
+            let why = if ways.is_empty() { why.replacen("or ", "", 1) } else { why };
+            ways.push((why, vec![format!("sudo sysctl -w {name}={allows}"), keep]));
+        }
+        let or = if ways.is_empty() { "" } else { "or " };
+        ways.push((
+            format!("{or}bubblewrap with the set-user-id bit, which needs no user namespace"),
+            vec![format!("sudo chmod u+s {}", program.display())],
+        ));
+        ways.push((
+            "or plimsoll as root, or in a container that was started with the right to make namespaces".to_owned(),
+            vec!["sudo -E plimsoll …".to_owned()],
+        ));
+        ways
+    }
+}
+
+fn forbidding(settings: &Path) -> Option<Setting> {
+    let value = |setting: &Setting| std::fs::read_to_string(settings.join(setting.name.replace('.', "/"))).ok();
+    SETTINGS.into_iter().find(|setting| value(setting).is_some_and(|text| text.trim() == setting.forbids))
 }
 
 #[cfg(test)]
@@ -119,6 +171,21 @@ mod tests {
         std::fs::create_dir(folder.path().join("user")).unwrap();
         assert_eq!(forbidding(folder.path()), None);
         std::fs::write(folder.path().join("user/max_user_namespaces"), "0\n").unwrap();
-        assert_eq!(forbidding(folder.path()).as_deref(), Some("user.max_user_namespaces = 0"));
+        assert_eq!(forbidding(folder.path()).map(|setting| setting.name), Some("user.max_user_namespaces"));
+    }
+
+    #[test]
+    fn each_setting_has_its_own_advice() {
+        let advice = |setting| {
+            let forbidden = NoIsolation::Forbidden { said: "no".to_owned(), setting, program: "/usr/bin/bwrap".into() };
+            forbidden.advice().into_iter().flat_map(|(why, commands)| [vec![why], commands].concat()).collect::<Vec<_>>().join("\n")
+        };
+        for setting in SETTINGS {
+            let text = advice(Some(setting));
+            assert!(text.contains(&format!("sudo sysctl -w {}={}", setting.name, setting.allows)), "{text}");
+            assert!(text.contains("sudo chmod u+s /usr/bin/bwrap"), "{text}");
+            assert_eq!(text.contains("/etc/apparmor.d/bwrap"), setting.name == APPARMOR);
+        }
+        assert!(!advice(None).contains("sysctl") && advice(None).contains("chmod u+s"));
     }
 }

@@ -30,14 +30,25 @@ pub struct Question<'a> {
     pub isolation: Result<&'a Isolation, &'a NoIsolation>,
     /// Targets of the project, or the usual ones.
     pub targets: &'a [Target],
-    /// Roots of the project, or the usual ones, each with whether it is made already.
-    pub roots: &'a [(RootName, bool)],
+    /// Roots of the project, or the usual ones.
+    pub roots: &'a [RootQuestion],
     /// The project's folder: it chooses the toolchain.
     pub project: &'a Path,
     /// The store's folder.
     pub store: &'a Path,
     /// Text of `/etc/os-release`, where there is one.
     pub os_release: Option<&'a str>,
+}
+
+/// A root that is asked about.
+#[derive(Debug, Clone)]
+pub struct RootQuestion {
+    /// Which.
+    pub name: RootName,
+    /// Whether it is there already.
+    pub made: bool,
+    /// How it stands, for a root that comes as an image or archive and is not there.
+    pub brought: Option<State>,
 }
 
 /// Looks at everything.
@@ -55,7 +66,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
     let isolation = match question.isolation {
         Ok(isolation) => State::Ready { how: isolation.label() },
         Err(NoIsolation::Tool(error)) => State::Missing { what: error.to_string() },
-        Err(error) => State::Elsewhere { reason: format!("{error}; `scrubbed` serves where the manifest asks for no more") },
+        Err(error) => State::Elsewhere { reason: format!("{error}; only `scrubbed` serves, where the manifest asks for no more") },
     };
     let ready = |tool: Tool| tools.iter().any(|report| report.tool == tool && matches!(report.state, State::Ready { .. }));
     let targets = question.targets.iter().map(|target| TargetReport {
@@ -64,12 +75,18 @@ pub fn examine(question: &Question<'_>) -> Examination {
         prove: provable(target, &isolation, &ready),
     });
     let targets = targets.collect::<Vec<_>>();
-    let roots =
-        question.roots.iter().map(|(root, made)| RootReport { root: root.clone(), state: available(root, *made, &isolation, &ready) });
+    let roots = question.roots.iter();
+    let roots = roots.map(|root| RootReport { root: root.name.clone(), state: available(root, &isolation, &ready) });
     let roots = roots.collect::<Vec<_>>();
     let space = [(question.store, STORE_WANTS), (question.toolbox.private(), ROOT_WANTS)];
     let space = space.into_iter().filter_map(|(folder, wanted)| Some(Space { folder: folder.to_owned(), free: free(folder)?, wanted }));
-    let remedies = remedies(&tools, &targets, &rust, machine.package_manager);
+    let mut remedies = remedies(&tools, &targets, &rust, machine.package_manager);
+    remedies.extend(question.isolation.err().into_iter().flat_map(NoIsolation::advice).map(|(why, commands)| Remedy {
+        why,
+        commands,
+        by_doctor: false,
+        action: Action::Manual,
+    }));
     Examination { isolation, space: space.collect(), remedies, machine, tools, targets, roots }
 }
 
@@ -197,18 +214,19 @@ fn provable(target: &Target, isolation: &State, ready: &dyn Fn(Tool) -> bool) ->
     }
 }
 
-fn available(root: &RootName, made: bool, isolation: &State, ready: &dyn Fn(Tool) -> bool) -> State {
-    match (root.as_str(), isolation) {
+fn available(root: &RootQuestion, isolation: &State, ready: &dyn Fn(Tool) -> bool) -> State {
+    match (root.name.as_str(), isolation) {
         ("scrubbed", _) => State::Ready { how: "environment only".to_owned() },
-        (_, State::Missing { .. } | State::Elsewhere { .. }) => isolation.clone(),
-        ("sandbox", State::Ready { how }) => State::Ready { how: how.clone() },
-        (_, State::Ready { .. }) if made => State::Ready { how: "made before".to_owned() },
-        (name, State::Ready { .. }) if !name.starts_with("debian:") => {
-            State::Elsewhere { reason: format!("no provider here makes {name}") }
+        (_, State::Missing { .. }) => isolation.clone(),
+        (_, State::Elsewhere { .. }) => {
+            State::Elsewhere { reason: "needs a bubblewrap that may make namespaces: see isolation".to_owned() }
         }
-        _ => match [Tool::Mmdebstrap, Tool::Debootstrap].into_iter().find(|tool| ready(*tool)) {
-            Some(tool) => State::Ready { how: format!("{tool} makes it when it is first needed") },
-            None => State::Missing { what: "mmdebstrap or debootstrap".to_owned() },
+        ("sandbox", State::Ready { how }) => State::Ready { how: how.clone() },
+        (_, State::Ready { .. }) if root.made => State::Ready { how: "made before".to_owned() },
+        (_, State::Ready { .. }) => match (&root.brought, [Tool::Mmdebstrap, Tool::Debootstrap].into_iter().find(|tool| ready(*tool))) {
+            (Some(brought), _) => brought.clone(),
+            (None, Some(tool)) => State::Ready { how: format!("{tool} makes it when it is first needed") },
+            (None, None) => State::Missing { what: "mmdebstrap or debootstrap".to_owned() },
         },
     }
 }

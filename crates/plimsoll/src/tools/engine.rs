@@ -1,10 +1,17 @@
 //! A container engine: podman or docker. Only used to bring images and to run `cross`; proofs are made in roots of our own.
+//!
+//! An image is pulled by digest, and its files are exported out of a container that is made and never started. What an engine answers is
+//! checked: it may be another program of that name.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use plimsoll_model::Digest;
+use serde::Deserialize;
+
 use super::launcher::{Finished, Launch, LaunchError};
 use super::locate::Toolbox;
+use super::tool::version_in;
 
 /// Engines in the order in which they are asked; podman needs no daemon.
 const ENGINES: [&str; 2] = ["podman", "docker"];
@@ -14,6 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Longer than any image that is worth waiting for.
 const LONG: Duration = Duration::from_secs(3600);
 
+/// What an image is asked for, in one line. It begins with a field: podman 4.3 takes other templates for those of a list.
+const FACTS: &str = "{{.Id}} {{.Os}} {{.Architecture}} {{json .RepoDigests}}";
+
 /// An engine that answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Engine {
@@ -21,34 +31,115 @@ pub struct Engine {
     pub program: PathBuf,
     /// `podman` or `docker`.
     pub name: &'static str,
+    /// Its version, as it prints it.
+    pub version: String,
+}
+
+/// An image as an engine describes it.
+#[derive(Debug)]
+struct Image {
+    id: String,
+    os: String,
+    architecture: String,
+    /// `NAME@sha256:…`.
+    digests: Vec<String>,
+}
+
+/// An image index, of which only this is looked at (OCI image-spec 1.1, "Image Index"; Docker's manifest list has the same fields).
+#[derive(Debug, Deserialize)]
+struct Index {
+    manifests: Vec<Listed>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Listed {
+    digest: String,
+    platform: Option<ListedPlatform>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ListedPlatform {
+    os: String,
+    architecture: String,
+    #[serde(default)]
+    variant: Option<String>,
 }
 
 impl Engine {
     /// The first engine that answers; a client whose daemon does not run is none.
     pub fn find(toolbox: &Toolbox) -> Option<Self> {
         ENGINES.iter().find_map(|name| {
-            let engine = Self { program: toolbox.program(name)?, name };
-            let answers = engine.run(toolbox, &["info"], PATIENCE, &mut |_| {}).is_ok_and(|finished| finished.succeeded());
-            answers.then_some(engine)
+            let mut engine = Self { program: toolbox.program(name)?, name, version: String::new() };
+            let ask = |words: &[&str]| engine.run(toolbox, words, PATIENCE, &mut |_| {}).ok().filter(Finished::succeeded);
+            ask(&["info"])?;
+            engine.version = version_in(&ask(&["--version"])?.stdout_text())?;
+            Some(engine)
         })
     }
 
-    /// Brings an image, by `NAME:TAG` or `NAME@sha256:…`, writes its files as a tar to `archive`, and tells its digest, `sha256:…`.
+    /// `podman 4.3.1`, as evidence says it.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.name, self.version)
+    }
+
+    /// The digest that an image has for a platform (`linux/arm64`) in its registry now.
     ///
     /// # Errors
-    /// The engine's own words.
-    pub fn export(&self, toolbox: &Toolbox, image: &str, archive: &Path, on_line: &mut dyn FnMut(&str)) -> Result<String, EngineError> {
-        self.well(toolbox, &["pull", "--quiet", image], on_line)?;
-        let digests = self.well(toolbox, &["image", "inspect", "--format", "{{join .RepoDigests \" \"}}", image], on_line)?;
-        let digest = digests.split_whitespace().find_map(|name| name.split_once('@')).map(|(_, digest)| digest.to_owned());
-        let digest = digest.ok_or_else(|| self.failed("image inspect", format!("{image} has no digest: {digests}")))?;
+    /// The engine's own words; an image that is not there for that platform.
+    pub fn digest(&self, toolbox: &Toolbox, image: &str, platform: &str, on_line: &mut dyn FnMut(&str)) -> Result<Digest, EngineError> {
+        // The platform's own manifest is the same for both engines; docker tells of an image that it pulled only the index.
+        let listed = self.well(toolbox, &["manifest", "inspect", image], &mut |_| {}).ok();
+        if let Some(index) = listed.and_then(|text| serde_json::from_str::<Index>(&text).ok()) {
+            let found = index.manifests.iter().find(|listed| listed.platform.as_ref().is_some_and(|of| of.is(platform)));
+            let found = found.ok_or_else(|| self.failed("manifest inspect", format!("{image} is not there for {platform}")))?;
+            return digest_of(&found.digest).ok_or_else(|| self.failed("manifest inspect", format!("`{}` is no digest", found.digest)));
+        }
+        self.well(toolbox, &["pull", "--quiet", "--platform", platform, image], on_line)?;
+        let found = self.inspect(toolbox, image, platform)?;
+        let digest = found.digests.iter().find_map(|name| digest_of(name.rsplit_once('@')?.1));
+        digest.ok_or_else(|| self.failed("image inspect", format!("{image} has no digest")))
+    }
+
+    /// Brings an image for a platform by its digest, and writes its files as a tar to `archive`.
+    ///
+    /// # Errors
+    /// The engine's own words: a registry that no longer has that digest, for one; an image of another platform.
+    pub fn export(
+        &self,
+        toolbox: &Toolbox,
+        (image, digest): (&str, Digest),
+        platform: &str,
+        archive: &Path,
+        on_line: &mut dyn FnMut(&str),
+    ) -> Result<(), EngineError> {
+        let pinned = format!("{}@sha256:{digest}", repository(image));
+        self.well(toolbox, &["pull", "--quiet", "--platform", platform, &pinned], on_line)?;
+        let found = self.inspect(toolbox, &pinned, platform)?;
+        if !found.digests.iter().any(|name| name.rsplit_once('@').and_then(|(_, text)| digest_of(text)) == Some(digest)) {
+            return Err(self.failed("pull", format!("brought another image than {pinned}: {}", found.digests.join(" "))));
+        }
         // A container that is never started: what is exported is the image's own files.
-        let container = self.well(toolbox, &["create", image, "/plimsoll"], on_line)?;
+        let create = ["create", "--pull", "never", "--network", "none", &found.id, "/plimsoll"];
+        let container = self.well(toolbox, &create, on_line)?;
         let path = archive.to_string_lossy();
         let exported = self.well(toolbox, &["export", "--output", &path, &container], on_line);
         // Best effort: a container that was never started is only a name.
         let _ = self.well(toolbox, &["rm", &container], on_line);
-        exported.map(|_| digest)
+        exported.map(drop)
+    }
+
+    fn inspect(&self, toolbox: &Toolbox, image: &str, platform: &str) -> Result<Image, EngineError> {
+        let said = self.well(toolbox, &["image", "inspect", "--format", FACTS, image], &mut |_| {})?;
+        let found = Image::parse(&said).ok_or_else(|| self.failed("image inspect", format!("not understood: {said}")))?;
+        let id = found.id.strip_prefix("sha256:").unwrap_or(&found.id);
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(self.failed("image inspect", format!("`{}` is no image's id", found.id)));
+        }
+        // Where an image is there for one platform only, engines bring it whatever was asked for.
+        if platform.split('/').take(2).ne([found.os.as_str(), found.architecture.as_str()]) {
+            return Err(self.failed("pull", format!("{image} is for {}/{}, not for {platform}", found.os, found.architecture)));
+        }
+        Ok(found)
     }
 
     fn well(&self, toolbox: &Toolbox, words: &[&str], on_line: &mut dyn FnMut(&str)) -> Result<String, EngineError> {
@@ -56,7 +147,9 @@ impl Engine {
         if finished.succeeded() {
             Ok(finished.stdout_text().trim().to_owned())
         } else {
-            Err(self.failed(words.first().copied().unwrap_or_default(), finished.stderr_text().trim().to_owned()))
+            let said = finished.stderr_text();
+            let last = said.trim().lines().rev().take(3).collect::<Vec<_>>();
+            Err(self.failed(words.first().copied().unwrap_or_default(), last.into_iter().rev().collect::<Vec<_>>().join(" / ")))
         }
     }
 
@@ -69,6 +162,39 @@ impl Engine {
     fn failed(&self, what: &str, said: String) -> EngineError {
         EngineError::Refused { engine: self.name, what: what.to_owned(), said }
     }
+}
+
+impl Image {
+    /// The line that [`FACTS`] asks for; none for anything else.
+    fn parse(line: &str) -> Option<Self> {
+        let mut words = line.trim().splitn(4, ' ').map(str::to_owned);
+        let (id, os, architecture, digests) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        let digests = serde_json::from_str::<Option<Vec<String>>>(&digests).ok()?.unwrap_or_default();
+        Some(Self { id, os, architecture, digests })
+    }
+}
+
+impl ListedPlatform {
+    fn is(&self, platform: &str) -> bool {
+        let mut parts = platform.split('/');
+        let (os, architecture, variant) = (parts.next(), parts.next(), parts.next());
+        // Some images say `v8` of arm64, and none has another one.
+        let varies = variant.is_some_and(|wanted| self.variant.as_deref() != Some(wanted));
+        os == Some(&*self.os) && architecture == Some(&*self.architecture) && !varies
+    }
+}
+
+/// An image's name without its tag.
+pub fn repository(image: &str) -> &str {
+    match image.rsplit_once(':') {
+        // A colon before a slash is that of a registry's port.
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => image,
+    }
+}
+
+fn digest_of(text: &str) -> Option<Digest> {
+    text.strip_prefix("sha256:")?.parse().ok()
 }
 
 /// An engine that did not do it.
@@ -87,4 +213,35 @@ pub enum EngineError {
     /// It could not be started.
     #[error(transparent)]
     Launch(#[from] LaunchError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_told_from_a_port() {
+        assert_eq!(repository("docker.io/library/alpine:3.20"), "docker.io/library/alpine");
+        assert_eq!(repository("localhost:5000/alpine"), "localhost:5000/alpine");
+        assert_eq!(repository("localhost:5000/alpine:3"), "localhost:5000/alpine");
+    }
+
+    #[test]
+    fn what_an_engine_says_of_an_image_is_read_or_refused() {
+        let image = Image::parse("sha256:0a linux arm64 [\"a.example/b@sha256:00\"]\n").unwrap();
+        assert_eq!((image.id.as_str(), image.architecture.as_str(), image.digests.len()), ("sha256:0a", "arm64", 1));
+        assert!(Image::parse("0a linux amd64 null").unwrap().digests.is_empty());
+        assert!(["", "0a linux amd64", "0a linux amd64 <no value>"].into_iter().all(|line| Image::parse(line).is_none()));
+    }
+
+    #[test]
+    fn platforms_are_told_apart() {
+        let of = |architecture: &str, variant: Option<&str>| ListedPlatform {
+            os: "linux".to_owned(),
+            architecture: architecture.to_owned(),
+            variant: variant.map(str::to_owned),
+        };
+        assert!(of("arm64", Some("v8")).is("linux/arm64") && of("arm", Some("v7")).is("linux/arm/v7"));
+        assert!(!of("arm", Some("v6")).is("linux/arm/v7") && !of("amd64", None).is("linux/arm64"));
+    }
 }

@@ -13,6 +13,7 @@ mod floors;
 mod identity;
 mod nifs;
 mod probes;
+mod roots;
 mod strip;
 mod targets;
 mod values;
@@ -22,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Gate, Gates};
 
+pub(super) use roots::root_sources;
 pub(super) use versions::versions;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
@@ -35,6 +37,7 @@ pub(super) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<
     let mut cores = cores::Cores::read(manifest, facts, out);
     let artifacts = artifacts::check(manifest, &wishes, &mut cores, sources, out);
     let targets = details::check(manifest, &wishes, &artifacts, &cores, out);
+    let roots = root_sources(manifest, out);
     let version_giver = cores.version_giver().cloned();
     let mut used = cores.used(manifest, &artifacts, out);
     embeds::check(manifest, &artifacts, &mut used, out);
@@ -46,7 +49,7 @@ pub(super) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<
     }
     let epoch = epoch(manifest.epoch.as_ref(), out);
     let (name, version) = identity?;
-    Some(Project { name, version, epoch, targets, cores: used, artifacts: artifacts.list, gates, publish })
+    Some(Project { name, version, epoch, targets, cores: used, artifacts: artifacts.list, roots, gates, publish })
 }
 
 /// Gates of one list, in the order of the document.

@@ -112,6 +112,62 @@ const TARGETS: &[Case] = &[
     ("a Linux root elsewhere", single, "targets = [\"windows\"]\n[target.x86_64-pc-windows-msvc]\nroots = [\"sandbox\"]\n"),
 ];
 
+/// A target that requires two roots.
+macro_rules! rooted {
+    ($text:literal) => {
+        concat!(
+            "targets = [\"x86_64-unknown-linux-gnu\"]\n[target.x86_64-unknown-linux-gnu]\nroots = [\"alpine:3.20\", \"ubuntu:22.04\"]\n",
+            $text
+        )
+    };
+}
+
+const ROOTS: &[Case] = &[
+    (
+        "roots that nobody requires",
+        single,
+        rooted!(
+            "[root.\"alpine:3.2\"]\nimage = \"docker.io/library/alpine:3.2\"\n[root.sandbox]\nimage = \"a.example/b:1\"\n[root.\"fedora:40\"]\nimage = \"a.example/b:1\"\n"
+        ),
+    ),
+    ("a misspelt key of a root", single, rooted!("[root.\"alpine:3.20\"]\narchiv = \"a.tar\"\n[root.\"ubuntu:22.04\"]\narchive = 3\n")),
+    (
+        "two sources",
+        single,
+        rooted!("[root.\"alpine:3.20\"]\nimage = \"docker.io/library/alpine:3.20\"\narchive = \"a.tar\"\n[root.\"ubuntu:22.04\"]\n"),
+    ),
+    (
+        "names that are no images",
+        single,
+        rooted!("[root.\"alpine:3.20\"]\nimage = \"alpine:3.20\"\n[root.\"ubuntu:22.04\"]\nimage = \"docker.io/library/ubuntu\"\n"),
+    ),
+    (
+        "more names that are no images",
+        single,
+        rooted!(
+            "[root.\"alpine:3.20\"]\nimage = \"docker.io/library/alpine@sha256:00\"\n[root.\"ubuntu:22.04\"]\nimage = \"--help/x y:1\"\n"
+        ),
+    ),
+    (
+        "archives without digests",
+        single,
+        rooted!("[root.\"alpine:3.20\"]\narchive = \"a.tar\"\n[root.\"ubuntu:22.04\"]\nsha256 = \"00\"\n"),
+    ),
+    ("archives and digests of different forms", single, rooted!("[root.\"alpine:3.20\"]\narchive = \"a.tar\"\nsha256.x86_64 = \"00\"\n")),
+    (
+        "archives by processor",
+        single,
+        rooted!("[root.\"alpine:3.20\"]\narchive.x86_46 = \"a.tar\"\narchive.aarch64 = \"b.tar\"\nsha256.x86_46 = \"00\"\n"),
+    ),
+    (
+        "archives that are none",
+        single,
+        rooted!(
+            "[root.\"alpine:3.20\"]\narchive = \"ftp://a.example/b.tar\"\nsha256 = \"ABC\"\n[root.\"ubuntu:22.04\"]\narchive = \"https://a.example/b.tar?c\"\nsha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"\n"
+        ),
+    ),
+];
+
 const CORES: &[Case] = &[
     ("nothing to build", nothing, "targets = [\"linux-gnu\"]\n"),
     ("several packages with binaries", fastboop, "targets = [\"linux-gnu\"]\n"),
@@ -327,7 +383,7 @@ const NIFS: &[Case] = &[
     ("a library in an archive", library, "targets = [\"linux-gnu\"]\n[archive.counter]\n"),
 ];
 
-const GROUPS: [&[Case]; 10] = [SYNTAX, KEYS, TARGETS, CORES, IDENTITY, ARTIFACTS, PROBES, GATES, EMBEDS, NIFS];
+const GROUPS: [&[Case]; 11] = [SYNTAX, KEYS, ROOTS, TARGETS, CORES, IDENTITY, ARTIFACTS, PROBES, GATES, EMBEDS, NIFS];
 
 fn report(cases: &[Case]) -> String {
     let mut text = String::new();
@@ -379,6 +435,11 @@ fn gates() {
 }
 
 #[test]
+fn roots() {
+    insta::assert_snapshot!(report(ROOTS));
+}
+
+#[test]
 fn embeds() {
     insta::assert_snapshot!(report(EMBEDS));
 }
@@ -390,7 +451,7 @@ fn nifs() {
 
 #[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 17] = [
+    const SOURCES: [&str; 18] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
@@ -406,6 +467,7 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../check/mod.rs"),
         include_str!("../check/nifs.rs"),
         include_str!("../check/probes.rs"),
+        include_str!("../check/roots.rs"),
         include_str!("../check/strip.rs"),
         include_str!("../check/targets.rs"),
     ];

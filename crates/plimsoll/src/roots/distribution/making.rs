@@ -51,7 +51,7 @@ const REMOVED: [&str; 17] = [
 
 /// Why no root was made.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum MakingError {
+pub(in crate::roots) enum MakingError {
     /// The file system refused.
     #[error("cannot write {}", path.display())]
     Io { path: PathBuf, source: io::Error },
@@ -120,24 +120,40 @@ fn unpack(archive: &Path, files: &Path) -> Result<(), MakingError> {
     Ok(())
 }
 
-/// Takes out what would give two makings of the same packages two digests.
-pub(super) fn strip(files: &Path) -> Result<(), MakingError> {
+/// Takes out what would give two makings of the same packages two digests. Links are not followed: a root that somebody else made could
+/// lead into the host by them.
+pub(in crate::roots) fn strip(files: &Path) -> Result<(), MakingError> {
     for name in EMPTIED {
-        let folder = files.join(name);
-        let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            entries => entries.map_err(io_at(&folder))?,
-        };
-        for entry in entries {
+        let Some(folder) = own_folder(files, Path::new(name)) else { continue };
+        for entry in fs::read_dir(&folder).map_err(io_at(&folder))? {
             let path = entry.map_err(io_at(&folder))?.path();
             remove(&path)?;
         }
     }
-    REMOVED.iter().try_for_each(|name| remove(&files.join(name)))
+    REMOVED.iter().try_for_each(|name| remove_own(files, name))
+}
+
+/// Removes what is there of a name below `files`, where no link is on the way.
+pub(in crate::roots) fn remove_own(files: &Path, name: &str) -> Result<(), MakingError> {
+    let (path, nothing) = (Path::new(name), Path::new(""));
+    let folder = own_folder(files, path.parent().unwrap_or(nothing));
+    folder.zip(path.file_name()).map_or(Ok(()), |(folder, name)| remove(&folder.join(name)))
+}
+
+/// A folder below `files`, none of whose parts is a link.
+fn own_folder(files: &Path, name: &Path) -> Option<PathBuf> {
+    let mut folder = files.to_owned();
+    for part in name.components() {
+        folder.push(part);
+        if !fs::symlink_metadata(&folder).is_ok_and(|data| data.is_dir()) {
+            return None;
+        }
+    }
+    Some(folder)
 }
 
 /// Removes a file, link or folder, if it is there.
-pub(super) fn remove(path: &Path) -> Result<(), MakingError> {
+pub(in crate::roots) fn remove(path: &Path) -> Result<(), MakingError> {
     let removed = match fs::symlink_metadata(path) {
         Ok(data) if data.is_dir() => fs::remove_dir_all(path),
         Ok(_) => fs::remove_file(path),
@@ -150,7 +166,7 @@ pub(super) fn remove(path: &Path) -> Result<(), MakingError> {
 }
 
 /// Puts `incoming` in the place of what an older format left there.
-pub(super) fn replace(incoming: &Path, place: &Path) -> io::Result<()> {
+pub(in crate::roots) fn replace(incoming: &Path, place: &Path) -> io::Result<()> {
     match fs::remove_dir_all(place) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 
+use super::super::Sources;
 use super::*;
 use crate::tools::bubblewrap::NoIsolation;
 use crate::tools::launcher::Launcher;
@@ -58,6 +59,8 @@ impl Maker {
             toolbox: &self.toolbox,
             isolation: Err(&none),
             debian_mirror: mirror.map(str::to_owned),
+            sources: Sources::default(),
+            network: plimsoll_fetch::Network::new(Some(plimsoll_fetch::Offline::Asked), plimsoll_fetch::Patience::default()),
             now: 7,
         };
         open(&roots, &name.parse().unwrap(), &mut |_| {})

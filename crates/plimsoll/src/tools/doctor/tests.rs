@@ -21,7 +21,11 @@ fn ask(folder: &Path, programs: &[(&str, &str)], targets: &[&str]) -> Examinatio
     let toolbox = empty_machine(folder, programs);
     let isolation = Isolation::examine(&toolbox);
     let targets = targets.iter().map(|target| target.parse().unwrap()).collect::<Vec<Target>>();
-    let roots = ["scrubbed", "sandbox", "debian:12", "fedora:40"].map(|root| (root.parse().unwrap(), false));
+    let roots = ["scrubbed", "sandbox", "debian:12", "fedora:40"].map(|root| RootQuestion {
+        name: root.parse().unwrap(),
+        made: false,
+        brought: root.starts_with("fedora").then(|| State::Elsewhere { reason: "needs podman or docker".to_owned() }),
+    });
     examine(&Question {
         toolbox: &toolbox,
         isolation: isolation.as_ref(),
@@ -65,6 +69,9 @@ fn forbidden_namespaces_are_no_missing_tool() {
     assert!(matches!(found.roots[1].state, State::Elsewhere { .. }) && matches!(found.roots[2].state, State::Elsewhere { .. }));
     let commands = found.remedies.iter().flat_map(|remedy| &remedy.commands).cloned().collect::<Vec<_>>().join(" ");
     assert!(!commands.contains("bubblewrap") && !commands.contains("mmdebstrap"), "{commands}");
+    assert!(
+        commands.contains("sudo chmod u+s ") && found.remedies.iter().all(|remedy| !remedy.by_doctor || !remedy.why.contains("bubblewrap"))
+    );
 }
 
 #[test]

@@ -1,0 +1,142 @@
+//! `plimsoll root` and `plimsoll root update`.
+
+use std::collections::BTreeMap;
+
+use plimsoll_model::{Class, Failure, RootName, Target, Want};
+use serde::Serialize;
+
+use super::{Common, Ending, Outcome, paint_output, print_json};
+use crate::machine::Machine;
+use crate::manifest::{Project, suggestion};
+use crate::report::{self, standings};
+use crate::roots::lock::{self, Lock, LockError, LockedImage};
+use crate::roots::standing::NotLocked;
+use crate::session::{self, OpenProject};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Ask for the digests that images have now, for every platform that is wanted, and write them into plimsoll.lock.
+    Update {
+        /// Roots, such as alpine:3.20; all that are images when none is named.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
+    let bench = common.bench()?;
+    let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    let machine = Machine::look(&bench.store, &bench.launcher);
+    let roots = machine.roots(&bench.store, project.root_sources.clone());
+    let required = required(&project.project);
+    let Some(Action::Update { names }) = &arguments.action else {
+        let all = required.iter().flat_map(|(name, targets)| targets.iter().filter_map(|target| roots.standing(name, target)));
+        let mut all = all.collect::<Vec<_>>();
+        // gnu and musl targets of one processor share a root.
+        all.dedup();
+        drop(bench.reporter);
+        bench.listener.finish();
+        if common.json {
+            print_json(&all)
+        } else {
+            report::print(&standings::render(&all, paint_output()))
+        }
+        return Ok(Ending::Done);
+    };
+    let chosen = choose(names, &required)?;
+    let mut lock = project.root_sources.lock.clone();
+    if names.is_empty() {
+        // What no target requires any more is no longer locked.
+        lock.roots.retain(|name, _| required.contains_key(name));
+    }
+    let mut updated = BTreeMap::new();
+    for (name, targets) in chosen {
+        bench.reporter.done("asking", format!("for the digest of {name}"), "");
+        let found = roots.update(&mut lock, name, targets, &mut |_| {}).map_err(|error| not_locked(name, &error))?;
+        match found {
+            Some(image) => {
+                updated.insert(name.clone(), image);
+            }
+            None if names.is_empty() => {}
+            None => bench.reporter.done("nothing", format!("to lock for {name}, which is no image"), ""),
+        }
+    }
+    let changed = lock.write(&project.root).map_err(|error| unwritten(&error))?;
+    drop(bench.reporter);
+    bench.listener.finish();
+    tell(&lock, &updated, changed, common);
+    Ok(Ending::Done)
+}
+
+/// Named roots → wanted targets that require them.
+fn required(project: &Project) -> BTreeMap<RootName, Vec<&Target>> {
+    let mut required = BTreeMap::<RootName, Vec<&Target>>::new();
+    for (target, plan) in project.targets.iter().filter(|(_, plan)| plan.want == Want::Wanted) {
+        for root in plan.roots.iter().filter(|root| root.as_str().contains(':')) {
+            required.entry(root.clone()).or_default().push(target);
+        }
+    }
+    required
+}
+
+fn choose<'r, 't>(
+    names: &[String],
+    required: &'r BTreeMap<RootName, Vec<&'t Target>>,
+) -> Result<Vec<(&'r RootName, &'r Vec<&'t Target>)>, Failure> {
+    if names.is_empty() {
+        return Ok(required.iter().collect());
+    }
+    let known = |name: &String| required.iter().find(|(root, _)| root.as_str() == name);
+    let unknown = |name: &String| {
+        let failure = Failure::new(Class::Usage, "unknown-root", format!("no wanted target requires the root `{name}`"));
+        let hint = suggestion(name, "required", required.keys().map(RootName::as_str));
+        failure.hint(hint.unwrap_or_else(|| "name it in `roots` of a target".to_owned()))
+    };
+    names.iter().map(|name| known(name).ok_or_else(|| unknown(name))).collect()
+}
+
+fn not_locked(name: &RootName, error: &NotLocked) -> Failure {
+    let (class, hint) = match error {
+        NotLocked::NoEngine(_) => (Class::ToolMissing, "install podman, or start docker"),
+        NotLocked::Engine(_) => (Class::Network, "see whether the engine pulls the image by hand, with the login that it needs"),
+    };
+    Failure::from_error(class, "root-digest", error).about(name.to_string()).hint(hint)
+}
+
+fn unwritten(error: &LockError) -> Failure {
+    Failure::from_error(Class::Usage, "lock", error)
+}
+
+fn tell(lock: &Lock, updated: &BTreeMap<RootName, LockedImage>, changed: bool, common: &Common) {
+    if common.json {
+        #[derive(Serialize)]
+        struct Document<'a> {
+            changed: bool,
+            roots: BTreeMap<&'a RootName, BTreeMap<&'a str, String>>,
+        }
+        let roots = lock.roots.iter().map(|(name, image)| {
+            let platforms = image.platforms.iter().map(|(platform, digest)| (platform.as_str(), format!("sha256:{digest}"))).collect();
+            (name, platforms)
+        });
+        print_json(&Document { changed, roots: roots.collect() });
+        return;
+    }
+    let mut text = String::new();
+    for (name, image) in updated {
+        for (platform, digest) in &image.platforms {
+            text.push_str(&format!("{name}  {platform}  sha256:{digest}\n"));
+        }
+    }
+    text.push_str(&if changed {
+        format!("wrote {}; commit it\n", lock::FILE_NAME)
+    } else {
+        format!("{} is up to date\n", lock::FILE_NAME)
+    });
+    report::print(&text);
+}
