@@ -187,13 +187,21 @@ impl Worked {
             match end {
                 Some(End::Done) => {}
                 Some(End::NotRun(reason)) => elsewhere = Some(GapKind::Elsewhere(reason.clone())),
-                Some(End::Failed(failure)) => return Some(GapKind::Failed(failure.to_string())),
+                Some(End::Failed(failure)) => return Some(GapKind::Failed(reason(failure))),
                 Some(End::Blocked { by }) => return Some(GapKind::Failed(format!("{by} did not end well"))),
                 None => return Some(GapKind::Failed("it was not tried".to_owned())),
             }
         }
         elsewhere
     }
+}
+
+/// Why, for a line that names the artifact already: with the first cause, which says more than `did not pass its probes`.
+fn reason(failure: &Failure) -> String {
+    // What ran where, and all that it said, is for the report.
+    let telling = failure.causes.iter().find(|cause| !["root", "processor", "ran", "said"].contains(&cause.label.as_str()));
+    let because = telling.and_then(|cause| cause.text.lines().next());
+    because.map_or_else(|| failure.message.clone(), |because| format!("{}: {because}", failure.message))
 }
 
 fn dist_lock(dist: &Path) -> String {

@@ -5,11 +5,14 @@
 mod bench;
 mod climbing;
 mod example;
+mod foreign;
 mod formats;
 mod fuzz;
 mod gates;
 mod negative_control;
+mod platforms;
 mod project;
+mod published;
 mod rebuild;
 mod rehearsal;
 mod reproducible;
@@ -55,7 +58,12 @@ pub const LANES: &[Lane] = &[
     lane("inspect-formats", formats::run),
     lane("fuzz", fuzz::run),
     lane("negative-control", negative_control::run),
+    lane("foreign-roots", foreign::roots),
+    lane("foreign-faults", foreign::faults),
+    lane("cpu-level", foreign::levels),
+    lane("platforms-c", platforms::b3sum),
     lane("rehearse-ripgrep", ripgrep::run),
+    lane("platforms", platforms::ripgrep),
 ];
 
 /// Why a lane ended before its end.

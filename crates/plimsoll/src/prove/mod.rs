@@ -174,11 +174,14 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
     let mut hint = None;
     for result in &evidence.results {
         let (Outcome::Failed(reason) | Outcome::NotRun(reason)) = &result.outcome else { continue };
+        if let Some(processor) = level::processor(&result.probe) {
+            failure = failure.cause("processor", processor);
+        }
         failure = failure.cause("ran", result.ran.join(" ")).cause("because", reason);
         if !result.said.trim().is_empty() {
             failure = failure.cause("said", last_lines(result.said.trim()));
         }
-        hint = hint.or_else(|| hint_for(&result.said, artifact, evidence));
+        hint = hint.or_else(|| level::hint(result, artifact)).or_else(|| hint_for(&result.said, artifact, evidence));
     }
     match hint {
         Some(hint) => failure.hint(hint),
