@@ -226,3 +226,16 @@ fn tell(plan: &Plan, id: &NodeId, work: &Work, end: &End, interrupted: bool, rep
         End::NotRun(reason) => reporter.tell(Event::NotRun { node: id.clone(), title, reason: reason.clone() }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_gap_names_the_cause_and_not_the_artifact() {
+        let failure = Failure::new(Class::NotProven, "probe-failed", "did not pass its probes").about("archive.x/x86_64-unknown-linux-gnu");
+        let failure = failure.cause("root", "sandbox").cause("ran", "x").cause("because", "ended by SIGILL\nmore").cause("said", "no");
+        assert_eq!(reason(&failure), "did not pass its probes: ended by SIGILL");
+        assert_eq!(reason(&Failure::new(Class::NotProven, "build", "cargo build failed").cause("said", "error")), "cargo build failed");
+    }
+}

@@ -62,3 +62,14 @@ pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan) -> Option<Stri
         "it uses an instruction that {level} does not have: compile it for less, or declare what users need, as core.{core}.cpu = \"x86-64-v3\""
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lesser_processor_is_read_from_a_results_name() {
+        assert_eq!(processor("version on a plain x86-64 processor").as_deref(), Some("a plain x86-64 processor, emulated"));
+        assert_eq!(processor("version"), None);
+    }
+}
