@@ -187,13 +187,21 @@ impl Worked {
             match end {
                 Some(End::Done) => {}
                 Some(End::NotRun(reason)) => elsewhere = Some(GapKind::Elsewhere(reason.clone())),
-                Some(End::Failed(failure)) => return Some(GapKind::Failed(failure.to_string())),
+                Some(End::Failed(failure)) => return Some(GapKind::Failed(reason(failure))),
                 Some(End::Blocked { by }) => return Some(GapKind::Failed(format!("{by} did not end well"))),
                 None => return Some(GapKind::Failed("it was not tried".to_owned())),
             }
         }
         elsewhere
     }
+}
+
+/// Why, for a line that names the artifact already: with the first cause, which says more than `did not pass its probes`.
+fn reason(failure: &Failure) -> String {
+    // What ran where, and all that it said, is for the report.
+    let telling = failure.causes.iter().find(|cause| !["root", "processor", "ran", "said"].contains(&cause.label.as_str()));
+    let because = telling.and_then(|cause| cause.text.lines().next());
+    because.map_or_else(|| failure.message.clone(), |because| format!("{}: {because}", failure.message))
 }
 
 fn dist_lock(dist: &Path) -> String {
@@ -216,5 +224,18 @@ fn tell(plan: &Plan, id: &NodeId, work: &Work, end: &End, interrupted: bool, rep
         End::Failed(failure) if failure.class == Class::Interrupted => reporter.tell(Event::Finished { node: id.clone() }),
         End::Failed(_) => reporter.tell(Event::Failed { node: id.clone(), title }),
         End::NotRun(reason) => reporter.tell(Event::NotRun { node: id.clone(), title, reason: reason.clone() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_gap_names_the_cause_and_not_the_artifact() {
+        let failure = Failure::new(Class::NotProven, "probe-failed", "did not pass its probes").about("archive.x/x86_64-unknown-linux-gnu");
+        let failure = failure.cause("root", "sandbox").cause("ran", "x").cause("because", "ended by SIGILL\nmore").cause("said", "no");
+        assert_eq!(reason(&failure), "did not pass its probes: ended by SIGILL");
+        assert_eq!(reason(&Failure::new(Class::NotProven, "build", "cargo build failed").cause("said", "error")), "cargo build failed");
     }
 }

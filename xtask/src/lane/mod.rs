@@ -5,6 +5,7 @@
 mod bench;
 mod climbing;
 mod example;
+mod foreign;
 mod formats;
 mod fuzz;
 mod gates;
@@ -12,7 +13,9 @@ mod negative_control;
 #[cfg(feature = "reference")]
 mod nif;
 mod platforms;
+mod platforms_ripgrep;
 mod project;
+mod published;
 mod rebuild;
 mod rehearsal;
 mod reproducible;
@@ -62,7 +65,6 @@ pub const LANES: &[Lane] = &[
     lane("nif-consumed", nif::consumed),
     lane("reproducible", reproducible::run),
     lane("platforms", platforms::run),
-    lane("processors", platforms::processors),
     lane("inspect-system", system::run),
     lane("inspect-formats", formats::run),
     lane("fuzz", fuzz::run),
@@ -70,7 +72,11 @@ pub const LANES: &[Lane] = &[
     lane("roots-archive", roots::archive),
     lane("roots-image", roots::image),
     lane("roots-forbidden", roots::forbidden),
+    lane("foreign-roots", foreign::roots),
+    lane("foreign-faults", foreign::faults),
+    lane("cpu-level", foreign::levels),
     lane("rehearse-ripgrep", ripgrep::run),
+    lane("platforms-ripgrep", platforms_ripgrep::run),
 ];
 
 /// Why a lane ended before its end.

@@ -1,5 +1,5 @@
 //! Every usual platform from one machine: seven targets built, what can be run here run under emulators, and the rest told as gaps; with C code
-//! from crates.io, scripts under emulators, and programs that are compiled for newer processors than they say.
+//! from crates.io, and scripts under emulators.
 
 use std::process::Command;
 
@@ -130,62 +130,11 @@ fn counted_or_kept(checks: &mut Checks, compiled: &[String]) {
     }
 }
 
-const COUNTING: &str = r#"fn main() {
-    let number = std::env::args().count() as u64 * 0x0f0f_0f0f;
-    let ones = std::hint::black_box(number).count_ones();
-    let shifted = std::hint::black_box(number) << std::hint::black_box(ones);
-    println!("count {} {ones} {shifted}", env!("CARGO_PKG_VERSION"));
-}
-"#;
-
-/// Programs that are compiled for a newer processor.
-pub fn processors(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
-    if std::env::consts::ARCH != "x86_64" {
-        return Err(Trouble::NotRun("levels are of x86-64".to_owned()));
-    }
-    let target = project::host();
-    let manifest = |core: &str| format!("targets = [\"{target}\"]\n\n[core.count]\n{core}\n\n[target.{target}]\nbuilder = \"native\"\n");
-    // The first declares its level, which brings the emulator.
-    let declared = made(bench, "declared", COUNTING, "", &manifest("cpu = \"x86-64-v3\""))?;
-    let said = Rehearsal::kept(bench, &declared)?.tried()?;
-    let names = names(&declared)?;
-    checks.that(
-        "a declared level passes, on a processor of just that level",
-        said.said.well() && names.contains("on a plain x86-64-v3"),
-        || format!("{names}\n{}", said.all()),
-    );
-    let undeclared = made(bench, "undeclared", COUNTING, "", &manifest("rustflags = [\"-Ctarget-cpu=x86-64-v3\"]"))?;
-    let mut found = bench.plimsoll(&bench.store);
-    let found = bench::run(found.args(["rehearse", "--root"]).arg(&undeclared))?;
-    let told = found.code == Some(1) && found.stderr.contains("SIGILL") && found.stderr.contains("set cpu = ");
-    checks.that("an undeclared one is found, and told what to do", told, || found.all());
-    let plain = made(bench, "plain", COUNTING, "", &manifest("strip = \"symbols\""))?;
-    let said = Rehearsal::kept(bench, &plain)?;
-    checks.that(
-        "without the flag it passes, on a plain processor too",
-        said.said.well() && self::names(&plain)?.contains("on a plain x86-64"),
-        || said.all(),
-    );
-    let newest = made(bench, "newest", COUNTING, "", &manifest("cpu = \"x86-64-v4\""))?;
-    let said = Rehearsal::kept(bench, &newest)?;
-    let gap = said.document["elsewhere"].to_string();
-    checks.that("a level that no emulator has is a gap", said.said.code == Some(1) && gap.contains("x86-64-v4"), || said.all());
-    Ok(())
-}
-
-/// All evidence of a sealed release.
-fn names(project: &std::path::Path) -> Result<String, Trouble> {
-    let folder = project.join("dist/evidence");
-    let files = project::files(&folder)?;
-    files.iter().map(|file| std::fs::read_to_string(file).map_err(Trouble::io(file))).collect()
-}
-
 /// A small program of one file.
 fn made(bench: &Bench, folder: &str, program: &str, dependencies: &str, manifest: &str) -> Result<std::path::PathBuf, Trouble> {
     let project = bench.folder(folder)?;
-    let name = if program.contains("squeeze") { "depth" } else { "count" };
     let cargo =
-        format!("[package]\nname = \"{name}\"\nversion = \"0.4.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}\n[workspace]\n");
+        format!("[package]\nname = \"depth\"\nversion = \"0.4.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}\n[workspace]\n");
     std::fs::create_dir_all(project.join("src")).map_err(Trouble::io(&project))?;
     project::write(&project.join("Cargo.toml"), &cargo)?;
     project::write(&project.join("src/main.rs"), program)?;

@@ -1,19 +1,19 @@
 //! ripgrep as it lies on crates.io, unchanged but for the manifest that `init` writes: gnu from glibc 2.17 on, and musl; twice, and what
 //! it costs over `cargo build --release` of the same targets.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::bench::{self, Bench, Said};
 use super::rehearsal::{Counter, Rehearsal, counted};
-use super::{Checks, Trouble, note, project};
+use super::{Checks, Trouble, note, project, published};
 
 const VERSION: &str = "14.1.1";
 const GNU: &str = "x86_64-unknown-linux-gnu";
 const MUSL: &str = "x86_64-unknown-linux-musl";
 
 pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
-    let published = published(bench)?;
+    let published = published::of(bench, "ripgrep", VERSION)?;
     let project = bench.path("ripgrep");
     project::copy_tree(&published, &project)?;
     let store = bench.private_store("store", true)?;
@@ -41,23 +41,6 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let status = bench::run(status.args(["status", "--root"]).arg(&project))?;
     println!("{}", status.stdout.trim_end());
     compare(bench, &published, &first.said)
-}
-
-/// Fetches the crate with cargo alone: a package without a library cannot be depended on, but cargo downloads it before it says so.
-fn published(bench: &Bench) -> Result<PathBuf, Trouble> {
-    let folder = bench.folder("downloads")?;
-    let manifest = format!(
-        "[package]\nname = \"downloads\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\nripgrep = \"={VERSION}\"\n\n[workspace]\n"
-    );
-    std::fs::create_dir_all(folder.join("src")).map_err(Trouble::io(&folder))?;
-    project::write(&folder.join("src/lib.rs"), "")?;
-    project::write(&folder.join("Cargo.toml"), &manifest)?;
-    let vendored = folder.join("vendored");
-    let said = bench::run(Command::new("cargo").args(["vendor", "--quiet", "--versioned-dirs"]).arg(&vendored).current_dir(&folder))?;
-    if !said.well() {
-        return Err(Trouble::NotRun(format!("ripgrep could not be downloaded: {}", said.stderr.lines().next().unwrap_or_default())));
-    }
-    Ok(vendored.join(format!("ripgrep-{VERSION}")))
 }
 
 /// The manifest that `init` writes, with the older floor.

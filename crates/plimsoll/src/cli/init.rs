@@ -35,7 +35,7 @@ const USUAL: [&str; 7] = [
     "aarch64-unknown-linux-musl",
     "aarch64-apple-darwin",
     "x86_64-apple-darwin",
-    "x86_64-pc-windows-msvc",
+    "x86_64-pc-windows-gnu",
 ];
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
@@ -93,7 +93,7 @@ fn write_manifest(cargo: &Cargo, root: &Path, toolchain: &Toolchain, machine: &M
     let _ = writeln!(text, "targets = [{list}]");
     let _ = writeln!(text, "\n# Not yet. To ship one, move it up.\n[planned]");
     for target in USUAL.iter().filter(|target| !wanted.iter().any(|wanted| wanted == *target)) {
-        let _ = writeln!(text, "{target} = \"{}\"", reason(target, host, toolchain));
+        let _ = writeln!(text, "{target} = \"{}\"", reason(target, host, toolchain, machine));
     }
     if machine.builders.zig.is_none() && host.os() == "linux" {
         let _ = writeln!(
@@ -129,13 +129,21 @@ fn release_name(packages: &[&PackageFacts], root: &Path) -> String {
     folder.filter(|_| one_version).map_or(first, str::to_owned)
 }
 
-/// Why a usual target is only planned.
-fn reason(target: &str, host: &Target, toolchain: &Toolchain) -> String {
-    let same_machine = target.parse::<Target>().is_ok_and(|target| target.arch() == host.arch() && target.os() == host.os());
-    if same_machine && target.parse().is_ok_and(|target| !toolchain.has(&target)) {
+/// Why a usual target is only planned: what is missing here to build it, or who could prove it.
+fn reason(target: &str, host: &Target, toolchain: &Toolchain, machine: &Machine) -> String {
+    let Ok(parsed) = target.parse::<Target>() else { return "not tried yet".to_owned() };
+    if host.os() == "linux" && machine.builders.zig.is_none() {
+        return "needs zig: plimsoll doctor --install".to_owned();
+    }
+    if !toolchain.has(&parsed) {
         return format!("needs: rustup target add {target}");
     }
-    "not tried yet".to_owned()
+    match parsed.os() {
+        "macos" if host.os() != "macos" => "built here, but needs a Mac to run it on".to_owned(),
+        "windows" if host.os() == "linux" => "not tried yet; wine can run it here".to_owned(),
+        "linux" if host.os() == "linux" && parsed.arch() != host.arch() => "not tried yet; qemu can run it here".to_owned(),
+        _ => "not tried yet".to_owned(),
+    }
 }
 
 fn musl_beside(host: &Target) -> Option<Target> {

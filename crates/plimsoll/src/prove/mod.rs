@@ -22,9 +22,6 @@ use crate::tools::launcher::Launcher;
 
 pub use installed::Installed;
 
-/// An instruction that the processor does not have, on every system that has signals.
-const SIGILL: i32 = 4;
-
 /// Number of the way probes are run; a change of what a root offers raises it.
 const FORMAT: u32 = 2;
 
@@ -214,6 +211,9 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
     let mut hint = None;
     for result in &evidence.results {
         let (Outcome::Failed(reason) | Outcome::NotRun(reason)) = &result.outcome else { continue };
+        if let Some(processor) = level::processor(&result.probe) {
+            failure = failure.cause("processor", processor);
+        }
         // Of a long script its name says more.
         let ran = result.ran.join(" ");
         let ran = if ran.lines().count() > 1 { format!("the script `{}`", result.probe) } else { ran };
@@ -228,7 +228,7 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
         if !result.said.trim().is_empty() {
             failure = failure.cause("said", last_lines(result.said.trim()));
         }
-        hint = hint.or_else(|| hint_for(&result.said, artifact, evidence));
+        hint = hint.or_else(|| level::hint(result, artifact)).or_else(|| hint_for(&result.said, artifact, evidence));
     }
     match hint {
         Some(hint) => failure.hint(hint),
@@ -267,11 +267,6 @@ fn hint_for(said: &str, artifact: &ArtifactPlan, evidence: &Evidence) -> Option<
         let floor = evidence.root.libc.as_ref().and_then(|libc| libc.strip_prefix("glibc ")).unwrap_or("of this root");
         let target = artifact.target.as_ref().map(Target::as_str).unwrap_or_default();
         return Some(format!("set glibc = \"{floor}\" or lower under [target.{target}] (builder = \"zig\"), or require a newer root"));
-    }
-    let died = evidence.results.iter().any(|result| result.probe.contains(level::MARK) && result.signal == Some(SIGILL));
-    if died && artifact.cpu.is_none() {
-        let level = "set cpu = \"x86-64-v3\" (or the level that it is compiled for) for the core";
-        return Some(format!("it is compiled for a newer processor than users have: {level}, or take target-cpu out of the flags"));
     }
     let missing = said.split("error while loading shared libraries: ").nth(1)?.split(':').next()?;
     Some(format!("the root has no {missing}: link it statically, or require a root that has it"))

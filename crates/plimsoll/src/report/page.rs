@@ -9,8 +9,11 @@ const STYLE: &str = "\
 @media(prefers-color-scheme:dark){:root{--good:#3fb950;--gap:#d29922;--bad:#f85149}}
 body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:3rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.5rem .75rem;border-bottom:1px solid var(--line);vertical-align:top}
-th{font-weight:600}code{font:.9em ui-monospace,monospace;white-space:nowrap}.state{font-weight:600;white-space:nowrap}
-.proven{color:var(--good)}.gap{color:var(--gap)}.failed{color:var(--bad)}.note{color:var(--gap)}";
+th{font-weight:600}code{font:.9em ui-monospace,monospace}.state{font-weight:600;white-space:nowrap}
+.proven{color:var(--good)}.gap{color:var(--gap)}.failed{color:var(--bad)}.note{color:var(--gap)}
+td:first-child{white-space:nowrap}td:last-child{overflow-wrap:anywhere}
+@media(max-width:40rem){body{margin:1rem auto}thead{display:none}tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}\
+td{display:block;border:0;padding:.1rem 0}}";
 
 /// The page.
 pub(super) fn render(line: &LoadLine) -> String {

@@ -91,9 +91,9 @@ impl Recipe {
         Some(Self { folder, architecture, packages: packages.to_vec(), ..Self::distribution(name)? })
     }
 
-    /// qemu for programs of other processors, and a shell that needs no library.
+    /// qemu for programs of other processors, and a shell that needs no library: busybox would run its own `grep` where the root has another or none.
     pub(super) fn qemu() -> Option<Self> {
-        Self::tools("qemu", vec!["qemu-user", "busybox-static"])
+        Self::tools("qemu", vec!["qemu-user", "bash-static"])
     }
 
     /// wine, and all that it needs.

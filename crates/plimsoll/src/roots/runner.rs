@@ -128,7 +128,7 @@ impl Run<'_> {
         let Some(emulator) = self.emulator.filter(|_| self.start.outer.is_empty()) else { return Ok(()) };
         if self.probe.setup.is_some() || matches!(self.probe.start, Start::Script(_)) {
             if self.start.shell.is_none() {
-                return Err(failed("a script under an emulator needs Debian's busybox-static, which mmdebstrap brings".to_owned()));
+                return Err(failed("a script under an emulator needs Debian's bash-static, which mmdebstrap brings".to_owned()));
             }
             let own =
                 self.placement.programs.iter().map(|folder| (self.placement.installed.join(folder), Path::new(INSTALLED).join(folder)));

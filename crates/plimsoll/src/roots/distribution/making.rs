@@ -91,20 +91,27 @@ pub(super) fn make(
         on_line(line);
         if line.starts_with("E:") || line.starts_with("W:") {
             last.push(line.to_owned());
-            last.drain(..last.len().saturating_sub(6));
+            last.truncate(20);
         }
     })?;
     if !finished.succeeded() {
         if last.is_empty() {
             last.extend(finished.stderr_text().lines().rev().take(3).map(str::to_owned));
         }
-        return Err(MakingError::Tool { tool: located.label(), said: last.join(" / ") });
+        return Err(MakingError::Tool { tool: located.label(), said: first_cause(&last) });
     }
     if located.tool == Tool::Mmdebstrap {
         unpack(&archive, files)?;
         fs::remove_file(&archive).map_err(io_at(&archive))?;
     }
     Ok(())
+}
+
+/// The first error of apt's, which those after it follow from; all lines where none is an error.
+fn first_cause(lines: &[String]) -> String {
+    let first = lines.iter().find_map(|line| line.strip_prefix("E: "));
+    let Some(first) = first else { return lines.join(" / ") };
+    first.split(" [IP: ").next().unwrap_or(first).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Folders, files and links only, owned by whoever unpacks: no device, no set-user-id bit.
@@ -176,4 +183,21 @@ pub(in crate::roots) fn replace(incoming: &Path, place: &Path) -> io::Result<()>
 
 fn io_at(path: &Path) -> impl FnOnce(io::Error) -> MakingError {
     move |source| MakingError::Io { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_apt_says_the_first_error_is_told() {
+        let said = [
+            "W: Unable to read x",
+            "E: Failed to fetch http://m/Packages.xz  File has unexpected size. Mirror sync in progress? [IP: 203.0.113.80 80]",
+            "E: mmdebstrap failed to run",
+        ];
+        let told = first_cause(&said.map(str::to_owned));
+        assert_eq!(told, "Failed to fetch http://m/Packages.xz File has unexpected size. Mirror sync in progress?");
+        assert_eq!(first_cause(&["W: a".to_owned(), "W: b".to_owned()]), "W: a / W: b");
+    }
 }

@@ -108,6 +108,6 @@ fn half_a_root_is_made_anew() {
 fn what_every_provider_said_is_the_reason() {
     let maker = Maker::new(true);
     let Err(Unavailable::Failed(reason)) = maker.open("debian:12", None) else { panic!("made, or no failure") };
-    assert!(reason.contains("mmdebstrap 1.3.5 failed: E: apt-get update failed"), "{reason}");
+    assert!(reason.contains("mmdebstrap 1.3.5 failed: apt-get update failed"), "{reason}");
     assert!(!maker.folder.path().join("roots").join(format!("debian-12-{}", std::env::consts::ARCH)).exists());
 }

@@ -81,7 +81,7 @@ impl Qemu {
     }
 
     fn of_root(toolbox: &Toolbox, machine: &Machine, root: &Path) -> Option<Self> {
-        let shell = Some(root.join("usr/bin/busybox")).filter(|path| path.is_file());
+        let shell = Some(root.join("usr/bin/bash-static")).filter(|path| path.is_file());
         Self::ask(toolbox, machine, root.join("usr/bin").join(machine.qemu), shell)
     }
 

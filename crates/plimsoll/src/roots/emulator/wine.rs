@@ -37,12 +37,7 @@ impl Wine {
     /// Debian's newest, unpacked once into the store.
     pub(in crate::roots) fn find(roots: &Roots<'_>, on_line: &mut dyn FnMut(&str)) -> Result<Self, Unavailable> {
         let recipe = Recipe::wine().ok_or_else(|| Unavailable::Elsewhere("needs a Windows runner".to_owned()))?;
-        let system = distribution::obtain(roots, &recipe, on_line).map_err(|reason| match reason {
-            Unavailable::Elsewhere(reason) | Unavailable::ToolMissing(reason) => {
-                Unavailable::Elsewhere(format!("needs a Windows runner, or wine, which cannot be had here: {reason}"))
-            }
-            Unavailable::Failed(reason) => Unavailable::Failed(reason),
-        })?;
+        let system = distribution::obtain(roots, &recipe, on_line).map_err(|reason| cannot_be_had(&reason))?;
         let version = version(roots, &system)?;
         let prefix = prefix::kept(roots, &system, on_line)?;
         Ok(Self { version, system, prefix })
@@ -61,6 +56,11 @@ impl Wine {
             )
         })
     }
+}
+
+/// Without a network, or without mmdebstrap, there is no wine here; a Windows machine does without either.
+fn cannot_be_had(reason: &Unavailable) -> Unavailable {
+    Unavailable::Elsewhere(format!("needs a Windows runner, or wine, which cannot be had here: {reason}"))
 }
 
 /// What every program under wine is given.
@@ -98,6 +98,14 @@ fn version(roots: &Roots<'_>, system: &DistributionRoot) -> Result<String, Unava
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_network_a_windows_program_is_a_gap() {
+        let reason = cannot_be_had(&Unavailable::Failed("mmdebstrap 1.3 failed: E: no answer".to_owned()));
+        assert!(
+            matches!(reason, Unavailable::Elsewhere(text) if text.starts_with("needs a Windows runner") && text.ends_with("E: no answer"))
+        );
+    }
 
     #[test]
     fn only_an_old_wine_is_doubted() {
