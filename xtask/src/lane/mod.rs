@@ -58,6 +58,8 @@ pub const LANES: &[Lane] = &[
     lane("nif-faults", nif::faults),
     #[cfg(feature = "reference")]
     lane("nif-consumed", nif::consumed),
+    #[cfg(feature = "reference")]
+    lane("nif-rehearsal", nif::rehearsal),
     lane("reproducible", reproducible::run),
     lane("inspect-system", system::run),
     lane("inspect-formats", formats::run),

@@ -2,6 +2,7 @@
 
 mod consumed;
 mod faults;
+mod rehearsal;
 mod workshop;
 
 use std::fs;
@@ -18,6 +19,7 @@ use workshop::{LIMIT, MODULE, Workshop, archive_name, built, packed};
 
 pub use consumed::run as consumed;
 pub use faults::run as faults;
+pub use rehearsal::run as rehearsal;
 
 const VERSION: &str = "0.2.0";
 
