@@ -60,6 +60,8 @@ pub const LANES: &[Lane] = &[
     lane("nif-consumed", nif::consumed),
     #[cfg(feature = "reference")]
     lane("nif-rehearsal", nif::rehearsal),
+    #[cfg(feature = "reference")]
+    lane("nif-refused", nif::refused),
     lane("reproducible", reproducible::run),
     lane("inspect-system", system::run),
     lane("inspect-formats", formats::run),

@@ -256,6 +256,12 @@ static KEYS: &[Key] = &[
         "Expressions that must be true once the library is loaded, with the module's functions imported: `\"add(40, 2) == 42\"`.",
     ),
     key(
+        "nif.NAME.timeout",
+        "seconds as an integer, or a string such as `\"2m\"`",
+        "`\"5m\"`",
+        "How long a BEAM may take to compile the module, load the library and call it, on an emulated processor too.",
+    ),
+    key(
         "gates.before",
         "an array of [name, command] pairs",
         "none",

@@ -2,6 +2,7 @@
 
 mod consumed;
 mod faults;
+mod refused;
 mod rehearsal;
 mod workshop;
 
@@ -19,6 +20,7 @@ use workshop::{LIMIT, MODULE, Workshop, archive_name, built, packed};
 
 pub use consumed::run as consumed;
 pub use faults::run as faults;
+pub use refused::run as refused;
 pub use rehearsal::run as rehearsal;
 
 const VERSION: &str = "0.2.0";
