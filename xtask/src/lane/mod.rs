@@ -62,6 +62,8 @@ pub const LANES: &[Lane] = &[
     lane("nif-rehearsal", nif::rehearsal),
     #[cfg(feature = "reference")]
     lane("nif-refused", nif::refused),
+    #[cfg(feature = "reference")]
+    lane("nif-weight", nif::weight),
     lane("reproducible", reproducible::run),
     lane("inspect-system", system::run),
     lane("inspect-formats", formats::run),

@@ -4,6 +4,7 @@ mod consumed;
 mod faults;
 mod refused;
 mod rehearsal;
+mod weight;
 mod workshop;
 
 use std::fs;
@@ -22,6 +23,7 @@ pub use consumed::run as consumed;
 pub use faults::run as faults;
 pub use refused::run as refused;
 pub use rehearsal::run as rehearsal;
+pub use weight::run as weight;
 
 const VERSION: &str = "0.2.0";
 

@@ -17,9 +17,17 @@ struct Fault {
 }
 
 const FAULTS: [Fault; 4] = [
-    Fault { what: "a load function that panics", load: "panic!(\"no counters today\")", says: &["panicked while it was loaded", "no counters today"] },
+    Fault {
+        what: "a load function that panics",
+        load: "panic!(\"no counters today\")",
+        says: &["panicked while it was loaded", "no counters today"],
+    },
     Fault { what: "a load function that refuses", load: "false", says: &["load function refused"] },
-    Fault { what: "a load function that ends the VM", load: "std::process::abort()", says: &["ended the program that loaded it by SIGABRT"] },
+    Fault {
+        what: "a load function that ends the VM",
+        load: "std::process::abort()",
+        says: &["ended the program that loaded it by SIGABRT"],
+    },
     Fault {
         what: "a load function that hangs",
         load: "loop { std::thread::sleep(std::time::Duration::from_secs(60)) }",
@@ -74,7 +82,8 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
         Ok(())
     };
     for fault in &FAULTS {
-        let load = format!("#[allow(unreachable_code)]\nfn on_load(_: rustler::Env, _: rustler::Term) -> bool {{\n    {}\n}}\n", fault.load);
+        let load =
+            format!("#[allow(unreachable_code)]\nfn on_load(_: rustler::Env, _: rustler::Term) -> bool {{\n    {}\n}}\n", fault.load);
         let init = INIT.replace(");", ", load = on_load);");
         project::write(&path, &sound.replace(INIT, &format!("{load}\n{init}")))?;
         refused(fault.what, fault.says)?;
@@ -98,6 +107,8 @@ fn rehearsed(bench: &Bench, checks: &mut Checks, project: &Path) -> Result<(), T
     project::replace(&path, "a.checked_add(b)", "a.checked_sub(b)")?;
     let said = bench::run(bench.plimsoll(&bench.store).args(["rehearse", "--root"]).arg(project))?;
     let nothing = said.code == Some(1) && !project.join("dist").exists();
-    checks.that("a call that does not hold: refused, nothing sealed", nothing && said.stderr.contains("own call did not hold"), || said.all());
+    checks.that("a call that does not hold: refused, nothing sealed", nothing && said.stderr.contains("own call did not hold"), || {
+        said.all()
+    });
     project::write(&path, &sound)
 }
