@@ -156,6 +156,7 @@ fn nif(name: Written<String>, mut table: Table<'_, '_>, out: &mut Diagnostics) -
         app: table.string("app", out),
         nif_versions: table.strings("nif-versions", out),
         load: load.unwrap_or_default(),
+        test: table.string("test", out),
         timeout: limit,
     };
     table.finish(out);

@@ -188,6 +188,8 @@ pub struct NifTable {
     pub nif_versions: Option<Strings>,
     /// `load`.
     pub load: Vec<Written<String>>,
+    /// `test`.
+    pub test: Option<Written<String>>,
     /// `timeout`.
     pub timeout: Option<Written<Timeout>>,
 }

@@ -40,7 +40,7 @@ fn manifest() -> String {
     let host = project::host();
     format!(
         "targets = [\"{host}\"]\nversion.source = \"mix.exs\"\n\n[target.{host}]\nbuilder = \"native\"\nroots = [\"debian:12\"]\n\n\
-         [nif.nif_counter]\nload = \"add(40, 2) == 42\"\ntimeout = \"20s\"\n"
+         [nif.nif_counter]\nload = \"add(40, 2) == 42\"\ntest = \"mix test\"\ntimeout = \"20s\"\n"
     )
 }
 
@@ -91,6 +91,10 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     project::write(&path, &sound.replace("NifCounter.Native", "NifCounter.Nativ"))?;
     refused("the wrong module", &["Elixir.NifCounter.Nativ"])?;
     project::write(&path, &sound)?;
+    let tests = project.join("test/nif_counter_test.exs");
+    project::replace(&tests, "== 140", "== 141")?;
+    refused("a test of the package that does not pass", &["the script `tests`", "5 tests, 1 failure"])?;
+    project::replace(&tests, "== 141", "== 140")?;
     rehearsed(bench, checks, &project)?;
     let crate_file = project.join("native/nif_counter/Cargo.toml");
     project::replace(&crate_file, "crate-type = [\"cdylib\"]", "crate-type = [\"rlib\"]")?;

@@ -84,6 +84,8 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let counter = Counter::new(bench, "counter")?;
     let first = Rehearsal::of(counter.on(bench.plimsoll(&bench.store)), &example.folder)?;
     proven(checks, &first)?;
+    let plan = example.plimsoll(&["plan"])?;
+    checks.that("the package's own tests ran in both roots", plan.stdout.contains("tests in debian:12, debian:13"), || plan.all());
     let compiled = counter.take();
     let times = compiled.iter().filter(|name| *name == "nif_counter").count();
     checks.that("the counting wrapper sees the crate compiled for six targets", times == 6, || format!("{compiled:?}"));

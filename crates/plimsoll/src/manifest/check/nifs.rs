@@ -52,6 +52,8 @@ struct Library {
     wants: BTreeMap<Target, Want>,
     versions: Vec<NifVersion>,
     load: Vec<String>,
+    /// A command in the package's folder.
+    test: Option<String>,
     /// Seconds a probe.
     timeout: u32,
 }
@@ -108,7 +110,18 @@ fn library(table: &NifTable, project: &Wishes, cores: &mut Cores<'_>, out: &mut 
     let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
     let app = table.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| common.name.value.clone());
     let load = table.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
-    Some(Library { name, module, app, library, core, wants, versions, load, timeout })
+    Some(Library { name, module, app, library, core, wants, versions, load, test: test(table, elixir_side, out), timeout })
+}
+
+/// The package's own tests; without a mix.exs there is no package to test.
+fn test(table: &NifTable, elixir_side: &ElixirProject, out: &mut Diagnostics) -> Option<String> {
+    let written = table.test.as_ref()?;
+    if elixir_side.mix.is_none() || written.value.trim().is_empty() {
+        let bad = Diagnostic::new("bad-test", &written.span, "there is nothing to test the package with");
+        out.push(bad.label("needs a mix.exs, and a command").hint("such as test = \"mix test\""));
+        return None;
+    }
+    Some(written.value.clone())
 }
 
 /// One artifact a NIF version, each for all targets; the core's variants are added.
@@ -274,6 +287,12 @@ fn shipment(file: &PrecompiledFileName, nif: NifPlan, want: Want, library: &Libr
     let mut probes = vec![probe(beam_probe::SYNTHETIC, beam_probe::synthetic(&file_name, &nif, module, &load))];
     if nif.elixir.iter().any(|path| path == "mix.exs") {
         probes.push(probe(beam_probe::OWN_MODULE, beam_probe::own_module(&file_name, &nif, module, &load)));
+    }
+    if let Some(command) = &library.test {
+        let mut tests = probe(beam_probe::TESTS, beam_probe::tests(&file_name, &nif, command));
+        // What runs tests says so by its exit status alone.
+        tests.expect.output = None;
+        probes.push(tests);
     }
     Some(Shipment { want, file_name: file_name.parse().ok()?, format: None, probes, roots, nif: Some(nif) })
 }
