@@ -67,7 +67,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
 }
 
 /// Lines of work that was done and not remembered.
-fn not_remembered(told: &str) -> Vec<String> {
+pub fn not_remembered(told: &str) -> Vec<String> {
     let done = |line: &&str| line.split_whitespace().next().is_some_and(|verb| ["built", "packed", "proven"].contains(&verb));
     told.lines().filter(done).filter(|line| !line.contains("remembered")).map(str::to_owned).collect()
 }

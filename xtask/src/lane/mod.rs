@@ -63,6 +63,12 @@ pub const LANES: &[Lane] = &[
     lane("nif-faults", nif::faults),
     #[cfg(feature = "reference")]
     lane("nif-consumed", nif::consumed),
+    #[cfg(feature = "reference")]
+    lane("nif-rehearsal", nif::rehearsal),
+    #[cfg(feature = "reference")]
+    lane("nif-refused", nif::refused),
+    #[cfg(feature = "reference")]
+    lane("nif-weight", nif::weight),
     lane("reproducible", reproducible::run),
     lane("platforms", platforms::run),
     lane("inspect-system", system::run),

@@ -151,12 +151,15 @@ fn nif(name: Written<String>, mut table: Table<'_, '_>, out: &mut Diagnostics) -
         DeValue::Array(_) => Some(strings(&table.place("load"), value, out)?.value),
         _ => string(&table.place("load"), value, out).map(|one| vec![one]),
     });
+    let limit = table.take("timeout").and_then(|value| timeout(&table.place("timeout"), value, out));
     let read = NifTable {
         artifact: common,
         module: table.string("module", out),
         app: table.string("app", out),
         nif_versions: table.strings("nif-versions", out),
         load: load.unwrap_or_default(),
+        test: table.string("test", out),
+        timeout: limit,
     };
     table.finish(out);
     read

@@ -277,6 +277,18 @@ static KEYS: &[Key] = &[
         "Expressions that must be true once the library is loaded, with the module's functions imported: `\"add(40, 2) == 42\"`.",
     ),
     key(
+        "nif.NAME.test",
+        STRING,
+        "none",
+        "A command that tests the package on the packed library, in the root's copy of the package, run by `sh -eu` with MIX_ENV=test: `\"mix test\"`.",
+    ),
+    key(
+        "nif.NAME.timeout",
+        "seconds as an integer, or a string such as `\"2m\"`",
+        "`\"5m\"`",
+        "How long a BEAM may take to compile the module, load the library and call it, on an emulated processor too.",
+    ),
+    key(
         "gates.before",
         "an array of [name, command] pairs",
         "none",

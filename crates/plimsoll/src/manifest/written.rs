@@ -210,6 +210,10 @@ pub struct NifTable {
     pub nif_versions: Option<Strings>,
     /// `load`.
     pub load: Vec<Written<String>>,
+    /// `test`.
+    pub test: Option<Written<String>>,
+    /// `timeout`.
+    pub timeout: Option<Written<Timeout>>,
 }
 
 /// `[archive.NAME]` or `[static.NAME]`.

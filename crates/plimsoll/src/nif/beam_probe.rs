@@ -15,6 +15,8 @@ pub const PROGRAMS: &str = "programs";
 pub const SYNTHETIC: &str = "load";
 /// See [`own_module`].
 pub const OWN_MODULE: &str = "own-module";
+/// See [`tests`].
+pub const TESTS: &str = "tests";
 /// The project's files that its Elixir side is compiled from.
 pub const PACKAGE: &str = "package";
 /// Elixir's own compiled code in Debian's package.
@@ -40,14 +42,25 @@ pub fn own_module(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[
     consumer_script(Some(file_name), consumer::Source::AsWritten, nif, module, calls)
 }
 
+/// The package's own tests, on the archive in the cache of downloads.
+pub fn tests(file_name: &str, nif: &NifPlan, command: &str) -> String {
+    steps(Some(file_name), consumer::Source::AsWritten, nif, "test", command)
+}
+
 /// A user's day: the project's own module, compiled by mix, which downloads the archive from a registry and holds it against the map.
 pub fn download(url: &str, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
     consumer_script(None, consumer::Source::Download(url), nif, module, calls)
 }
 
 fn consumer_script(cached: Option<&str>, source: consumer::Source<'_>, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
+    let call = format!("{HERE}/{PROGRAMS}/call.exs");
+    steps(cached, source, nif, "prod", &format!("exec {}", quoted(&consumer::call_words(&call, module, calls))))
+}
+
+/// Our consumer and the package are compiled, then `last` is run in the package's folder.
+fn steps(cached: Option<&str>, source: consumer::Source<'_>, nif: &NifPlan, mix_env: &str, last: &str) -> String {
     let programs = format!("{HERE}/{PROGRAMS}");
-    let (offline_mix, call) = (format!("{programs}/offline_mix.exs"), format!("{programs}/call.exs"));
+    let offline_mix = format!("{programs}/offline_mix.exs");
     let places = consumer::Places { offline_mix: &offline_mix, libraries: "/tmp/libraries", cache: "/tmp/cache", home: "/tmp/home" };
     let ebin = "/tmp/libraries/rustler_precompiled/ebin";
     let lines = [
@@ -59,10 +72,10 @@ fn consumer_script(cached: Option<&str>, source: consumer::Source<'_>, nif: &Nif
         format!("cp '{programs}/rustler_precompiled.app' {ebin}/"),
         "cd /tmp/package".to_owned(),
         quoted(&consumer::compile_words()),
-        format!("exec {}", quoted(&consumer::call_words(&call, module, calls))),
+        last.to_owned(),
     ];
     // Variables of the consumer's, and no crash dumps.
-    let environment = consumer::environment(&places, source, "prod");
+    let environment = consumer::environment(&places, source, mix_env);
     let app = format!("# the application is {}\n", nif.app);
     format!("{app}{}{}\n", variables(environment), lines.join("\n"))
 }
@@ -94,6 +107,8 @@ mod tests {
         let calls = ["f('x') == \"y\"".to_owned()];
         let weak = synthetic("liba.so.tar.gz", &nif, &module, &calls);
         assert!(weak.contains("'--archive' '/opt/plimsoll probe/liba.so.tar.gz'") && weak.contains("'f('\\''x'\\'') == \"y\"'"), "{weak}");
+        let tested = tests("liba.so.tar.gz", &nif, "mix test");
+        assert!(tested.contains("export MIX_ENV='test'") && tested.ends_with("\nmix test\n"), "{tested}");
         let own = own_module("liba.so.tar.gz", &nif, &module, &calls);
         assert!(own.contains("cp '/opt/plimsoll probe/liba.so.tar.gz' /tmp/cache/") && own.contains("'A.B'"), "{own}");
     }

@@ -66,7 +66,7 @@ pub(super) fn download(artifact: &ArtifactPlan, nif: &NifPlan, url: &str) -> Res
 /// What a BEAM, or the program that asked it, said of a probe that did not pass; none where it said nothing of its own.
 pub(super) fn trouble(result: &ProbeResult) -> Option<Failure> {
     let end = match (result.signal, result.status, &result.outcome) {
-        (_, _, Outcome::Failed(reason)) if reason.starts_with("did not end within") => End::TimedOut(0),
+        (_, _, Outcome::Failed(reason)) if timed_out(reason).is_some() => End::TimedOut(timed_out(reason).unwrap_or_default()),
         (Some(signal), ..) => End::Signal(signal_name(signal)),
         (None, Some(status), _) => End::Exited(status),
         (None, None, _) => return None,
@@ -78,8 +78,46 @@ pub(super) fn trouble(result: &ProbeResult) -> Option<Failure> {
     judge(&report, &end, &result.said).err().map(|trouble| trouble.failure())
 }
 
+/// The seconds of a run that was stopped, as its outcome tells them.
+fn timed_out(reason: &str) -> Option<u64> {
+    reason.strip_prefix("did not end within ")?.split(' ').next()?.parse().ok()
+}
+
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(|error| io_failure(folder, &error))?;
     fs::write(path, bytes).map_err(|error| io_failure(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(outcome: &str, status: Option<i32>, signal: Option<i32>, said: &str) -> ProbeResult {
+        ProbeResult {
+            probe: "load".to_owned(),
+            definition: plimsoll_model::Digest::of(b""),
+            ran: Vec::new(),
+            outcome: Outcome::Failed(outcome.to_owned()),
+            status,
+            signal,
+            said: said.to_owned(),
+            milliseconds: 1,
+        }
+    }
+
+    #[test]
+    fn what_a_beam_said_comes_through_with_the_time_and_the_signal() {
+        let stage = "plimsoll-nif: {\"stage\":\"load\"}\n";
+        let code = |result: ProbeResult| trouble(&result).map(|failure| (failure.code.to_string(), failure.message));
+        let (hung, message) = code(ended("did not end within 20 s: x", None, Some(9), stage)).unwrap();
+        assert_eq!(hung, "nif-hung");
+        assert!(message.contains("within 20 s"), "{message}");
+        let (crashed, message) = code(ended("ended by SIGABRT", None, Some(6), stage)).unwrap();
+        assert_eq!(crashed, "nif-crashed");
+        assert!(message.contains("SIGABRT"), "{message}");
+        let panic = "plimsoll-nif: {\"failed\":\"load\",\"said\":\"no\"}\nthread 'x' panicked at src/lib.rs:1:1:\nno counters today\n";
+        assert_eq!(code(ended("exit status 1, expected 0", Some(1), None, panic)).unwrap().0, "nif-panicked");
+        assert_eq!(code(ended("exit status 127, expected 0", Some(127), None, "sh: escript: not found\n")), None);
+    }
 }

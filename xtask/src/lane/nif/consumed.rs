@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use plimsoll::elixir::{is_packaged, read_mix};
 use plimsoll::nif::consumer::{self, Places, Source};
 use plimsoll_harbor::{Faults, Harbor};
 use plimsoll_model::Digest;
@@ -15,23 +16,35 @@ use super::super::{Checks, Trouble, project};
 use super::workshop::{LIMIT, MODULE, Ran, Workshop, archive_name, built, packed};
 
 /// A user's machine: the unpacked package, a cache, a home.
-struct Machine<'a> {
+pub struct Machine<'a> {
     shop: &'a Workshop<'a>,
     package: PathBuf,
     cache: PathBuf,
 }
 
 impl<'a> Machine<'a> {
-    /// A machine with only what the package's `files:` name, and a checksum map.
+    /// A machine with only what the package's `files:` name of the example, its tests, and a checksum map.
     fn new(shop: &'a Workshop<'a>, name: &str, map: &ChecksumMap) -> Result<Self, Trouble> {
-        let (bench, from) = (shop.bench, shop.bench.root.join("examples/nif-counter"));
+        Self::with(shop, name, &shop.bench.root.join("examples/nif-counter"), map)
+    }
+
+    /// The same of a project in any folder: what its mix.exs says that the package holds, and no other file but its tests.
+    pub fn with(shop: &'a Workshop<'a>, name: &str, project: &Path, map: &ChecksumMap) -> Result<Self, Trouble> {
+        let (bench, all) = (shop.bench, shop.bench.folder(&format!("{name}/all"))?);
+        project::copy_tree(project, &all)?;
+        let mix = fs::read_to_string(all.join("mix.exs")).map_err(Trouble::io(&all))?;
+        let mix = read_mix("mix.exs", &mix).map_err(|error| Trouble::Broken(error.to_string()))?;
+        let files = mix.and_then(|mix| mix.files.value().cloned());
         let package = bench.folder(&format!("{name}/package"))?;
-        for part in ["lib", "test", "native/nif_counter/.cargo", "native/nif_counter/src"] {
-            project::copy_tree(&from.join(part), &package.join(part))?;
-        }
-        for file in ["native/nif_counter/Cargo.toml", "native/nif_counter/Cargo.lock", "mix.exs", "README.md"] {
-            let (source, to) = (from.join(file), package.join(file));
-            fs::copy(&source, &to).map_err(Trouble::io(&source))?;
+        for file in project::files(&all)? {
+            let path = file.strip_prefix(&all).unwrap_or(&file);
+            let packaged = path.to_str().is_some_and(|path| is_packaged(path, files.as_deref()));
+            if packaged || path.starts_with("test") {
+                let to = package.join(path);
+                let folder = to.parent().unwrap_or(&to);
+                fs::create_dir_all(folder).map_err(Trouble::io(folder))?;
+                fs::copy(&file, &to).map_err(Trouble::io(&file))?;
+            }
         }
         project::write(&package.join(checksums::precompiled_file(MODULE)), &map.to_string())?;
         bench.folder(&format!("{name}/home"))?;
@@ -55,7 +68,8 @@ impl<'a> Machine<'a> {
         variables
     }
 
-    fn compile(&self, source: Source<'_>) -> Result<Ran, Trouble> {
+    /// Compiles the package, and with that downloads or builds the library.
+    pub fn compile(&self, source: Source<'_>) -> Result<Ran, Trouble> {
         let mut ran = self.shop.run(&consumer::compile_words(), &self.package, self.environment(source, "prod"), LIMIT * 5)?;
         // A compile says nothing of its own when it ends well, and proves nothing.
         if ran.report.failed.is_none() && ran.output.contains("Exited(0)") {
@@ -64,7 +78,8 @@ impl<'a> Machine<'a> {
         Ok(ran)
     }
 
-    fn call(&self, source: Source<'_>, calls: &[&str]) -> Result<Ran, Trouble> {
+    /// Loads the compiled module and calls it.
+    pub fn call(&self, source: Source<'_>, calls: &[&str]) -> Result<Ran, Trouble> {
         let calls = calls.iter().map(|call| (*call).to_owned()).collect::<Vec<_>>();
         let module = MODULE.parse().map_err(|error: plimsoll::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
         let words = consumer::call_words(&self.shop.bench.path("call.exs").display().to_string(), &module, &calls);

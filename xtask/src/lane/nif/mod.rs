@@ -2,6 +2,9 @@
 
 mod consumed;
 mod faults;
+mod refused;
+mod rehearsal;
+mod weight;
 mod workshop;
 
 use std::fs;
@@ -18,6 +21,9 @@ use workshop::{LIMIT, MODULE, Workshop, archive_name, built, packed};
 
 pub use consumed::run as consumed;
 pub use faults::run as faults;
+pub use refused::run as refused;
+pub use rehearsal::run as rehearsal;
+pub use weight::run as weight;
 
 const VERSION: &str = "0.2.0";
 

@@ -13,7 +13,7 @@ use super::super::written::{Manifest, NifTable, Written};
 use super::artifacts::Artifacts;
 use super::cores::{Cores, Found};
 use super::targets::{Wishes, artifact_wishes};
-use super::values;
+use super::{probes, values};
 use crate::elixir::{self, Against, ElixirProject, Precompiled, TargetState};
 use crate::nif::ModuleName;
 use crate::nif::beam_probe;
@@ -52,6 +52,10 @@ struct Library {
     wants: BTreeMap<Target, Want>,
     versions: Vec<NifVersion>,
     load: Vec<String>,
+    /// A command in the package's folder.
+    test: Option<String>,
+    /// Seconds a probe.
+    timeout: u32,
 }
 
 fn one(
@@ -92,7 +96,8 @@ fn library(table: &NifTable, project: &Wishes, cores: &mut Cores<'_>, out: &mut 
     let module = module(table, &label, elixir_side, out);
     let known = module.as_ref().and_then(|module| elixir_side.module(module.as_str()));
     let versions = versions(table, known, out);
-    let (name, core, module) = (name?, core?, module?);
+    let timeout = table.timeout.as_ref().map_or(Some(PATIENCE), |written| probes::timeout(Some(written), false, out));
+    let (name, core, module, timeout) = (name?, core?, module?, timeout?);
     let Some(library) = core.library().map(str::to_owned) else {
         let message = format!("the core `{}` of `{label}` makes no dynamic library", core.name);
         out.push(
@@ -105,7 +110,18 @@ fn library(table: &NifTable, project: &Wishes, cores: &mut Cores<'_>, out: &mut 
     let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
     let app = table.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| common.name.value.clone());
     let load = table.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
-    Some(Library { name, module, app, library, core, wants, versions, load })
+    Some(Library { name, module, app, library, core, wants, versions, load, test: test(table, elixir_side, out), timeout })
+}
+
+/// The package's own tests; without a mix.exs there is no package to test.
+fn test(table: &NifTable, elixir_side: &ElixirProject, out: &mut Diagnostics) -> Option<String> {
+    let written = table.test.as_ref()?;
+    if elixir_side.mix.is_none() || written.value.trim().is_empty() {
+        let bad = Diagnostic::new("bad-test", &written.span, "there is nothing to test the package with");
+        out.push(bad.label("needs a mix.exs, and a command").hint("such as test = \"mix test\""));
+        return None;
+    }
+    Some(written.value.clone())
 }
 
 /// One artifact a NIF version, each for all targets; the core's variants are added.
@@ -131,7 +147,7 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
                 load: library.load.clone(),
                 elixir: elixir.clone(),
             };
-            let shipment = shipment(&file, nif, want.clone(), &library.module, roots(manifest, target, version));
+            let shipment = shipment(&file, nif, want.clone(), library, roots(manifest, target, version));
             targets.insert(target.clone(), shipment?);
         }
         list.push(Artifact {
@@ -255,22 +271,28 @@ fn roots(manifest: &Manifest, target: &Target, version: NifVersion) -> Option<Ve
     BEAMS.iter().filter(|(_, otp)| *otp >= first).map(|(root, _)| root.parse().ok()).collect()
 }
 
-fn shipment(file: &PrecompiledFileName, nif: NifPlan, want: Want, module: &ModuleName, roots: Option<Vec<RootName>>) -> Option<Shipment> {
+fn shipment(file: &PrecompiledFileName, nif: NifPlan, want: Want, library: &Library, roots: Option<Vec<RootName>>) -> Option<Shipment> {
     let file_name = file.to_string();
-    let load = nif.load.clone();
+    let (module, load) = (&library.module, nif.load.clone());
     let probe = |name: &str, script: String| Probe {
         name: name.to_owned(),
         start: Start::Script(script),
         env: BTreeMap::new(),
         setup: None,
         until: None,
-        timeout: PATIENCE,
+        timeout: library.timeout,
         // A program that ends well without saying so has not done what it was for.
         expect: Expectation { status: 0, output: Some("{\"passed\":true}".to_owned()) },
     };
     let mut probes = vec![probe(beam_probe::SYNTHETIC, beam_probe::synthetic(&file_name, &nif, module, &load))];
     if nif.elixir.iter().any(|path| path == "mix.exs") {
         probes.push(probe(beam_probe::OWN_MODULE, beam_probe::own_module(&file_name, &nif, module, &load)));
+    }
+    if let Some(command) = &library.test {
+        let mut tests = probe(beam_probe::TESTS, beam_probe::tests(&file_name, &nif, command));
+        // What runs tests says so by its exit status alone.
+        tests.expect.output = None;
+        probes.push(tests);
     }
     Some(Shipment { want, file_name: file_name.parse().ok()?, format: None, probes, roots, nif: Some(nif) })
 }

@@ -260,7 +260,7 @@ fn status(written: Option<&Written<i64>>, until: Option<&Written<String>>, out: 
     status
 }
 
-fn timeout(written: Option<&Written<Timeout>>, until: bool, out: &mut Diagnostics) -> Option<u32> {
+pub(super) fn timeout(written: Option<&Written<Timeout>>, until: bool, out: &mut Diagnostics) -> Option<u32> {
     let Some(written) = written else {
         return Some(USUAL_TIMEOUT);
     };
