@@ -72,7 +72,9 @@ pub(super) fn trouble(result: &ProbeResult) -> Option<Failure> {
         (None, None, _) => return None,
     };
     let report = Report::read(&result.said);
-    if report.stages.is_empty() && report.failed.is_none() {
+    // Tests speak for themselves, unless what comes before them failed.
+    let silent = report.stages.is_empty() || result.probe == beam_probe::TESTS;
+    if silent && report.failed.is_none() {
         return None;
     }
     judge(&report, &end, &result.said).err().map(|trouble| trouble.failure())
@@ -118,6 +120,8 @@ mod tests {
         assert!(message.contains("SIGABRT"), "{message}");
         let panic = "plimsoll-nif: {\"failed\":\"load\",\"said\":\"no\"}\nthread 'x' panicked at src/lib.rs:1:1:\nno counters today\n";
         assert_eq!(code(ended("exit status 1, expected 0", Some(1), None, panic)).unwrap().0, "nif-panicked");
+        let tests = ProbeResult { probe: beam_probe::TESTS.to_owned(), ..ended("exit status 2, expected 0", Some(2), None, stage) };
+        assert_eq!(code(tests), None);
         assert_eq!(code(ended("exit status 127, expected 0", Some(127), None, "sh: escript: not found\n")), None);
     }
 }

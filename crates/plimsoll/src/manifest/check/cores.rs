@@ -137,8 +137,9 @@ impl<'f> Cores<'f> {
             [one] => return self.declared_or_package(one, span, out).unwrap_or(Found::Wrong),
             [] => {
                 let missing = Diagnostic::new("no-core", span, format!("there is nothing to build for {label}"));
-                let hint = "add [core.NAME] with `command` and `output`, or a cargo package with a binary";
-                out.push_absence(missing.label("no package has a binary, and there is no [core.*] table").hint(hint));
+                let hint = "add [core.NAME] with `command` and `output`, or a cargo package with a binary; \
+                            for a NIF, one with crate-type = [\"cdylib\"] in [lib]";
+                out.push_absence(missing.label("no package has a binary or a dynamic library, and there is no [core.*] table").hint(hint));
             }
             several => {
                 let message = format!("it is not clear which core {label} ships");

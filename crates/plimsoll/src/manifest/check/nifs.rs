@@ -97,6 +97,7 @@ fn library(table: &NifTable, project: &Wishes, cores: &mut Cores<'_>, out: &mut 
     let known = module.as_ref().and_then(|module| elixir_side.module(module.as_str()));
     let versions = versions(table, known, out);
     let timeout = table.timeout.as_ref().map_or(Some(PATIENCE), |written| probes::timeout(Some(written), false, out));
+    let test = test(table, elixir_side, out);
     let (name, core, module, timeout) = (name?, core?, module?, timeout?);
     let Some(library) = core.library().map(str::to_owned) else {
         let message = format!("the core `{}` of `{label}` makes no dynamic library", core.name);
@@ -110,7 +111,7 @@ fn library(table: &NifTable, project: &Wishes, cores: &mut Cores<'_>, out: &mut 
     let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
     let app = table.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| common.name.value.clone());
     let load = table.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
-    Some(Library { name, module, app, library, core, wants, versions, load, test: test(table, elixir_side, out), timeout })
+    Some(Library { name, module, app, library, core, wants, versions, load, test, timeout })
 }
 
 /// The package's own tests; without a mix.exs there is no package to test.

@@ -379,6 +379,11 @@ const NIFS: &[Case] = &[
         library,
         "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C\"\nnif-versions = [\"2.15\", \"2.15\", \"2.51\"]\n[nif.other]\ncore = \"counter\"\nmodule = \"D\"\nnif-versions = []\n",
     ),
+    (
+        "tests without a package, and no time",
+        library,
+        "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C\"\ntest = \"mix test\"\ntimeout = 0\n",
+    ),
     ("a crate without a dynamic library", single, "targets = [\"linux-gnu\"]\n[nif.ht]\nmodule = \"Ht\"\n"),
     ("a library in an archive", library, "targets = [\"linux-gnu\"]\n[archive.counter]\n"),
 ];
