@@ -51,6 +51,7 @@ fn section_of(path: &str) -> (&'static str, &'static str) {
         "core" => ("core", "Cores: what gets compiled"),
         "KIND" | "archive" | "static" if path.contains(".probe") => ("probe", "Probes: what must run"),
         "KIND" | "archive" | "static" => ("artifact", "Artifacts: what users get"),
+        "root" => ("root", "Named roots: where their files come from"),
         "nif" => ("nif", "Libraries for the BEAM"),
         "gates" => ("gates", "Gates: commands around it"),
         "publish" => ("publish", "Where releases go"),

@@ -1,6 +1,7 @@
 //! Every usual platform from one machine: seven targets built, what can be run here run under emulators, and the rest told as gaps; with C code
 //! from crates.io, and scripts under emulators.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::bench::{self, Bench};
@@ -85,22 +86,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let listed = bench::run(list.arg(project.join("dist/depth-x86_64-pc-windows-gnu.zip")))?;
     checks.that("the zip is flat, with .exe", listed.stdout.contains("'depth.exe'") && !listed.stdout.contains('/'), || listed.all());
 
-    // Another folder and an empty store: the same bytes of every format.
-    let other = made(bench, "other folder", PROGRAM, "zstd = { version = \"=0.13.3\", default-features = false }\n", MANIFEST)?;
-    let store = bench.private_store("store", true)?;
-    let mut pack = bench.plimsoll(&store);
-    let targets = ["aarch64-unknown-linux-musl", "aarch64-apple-darwin", "x86_64-pc-windows-gnu"];
-    pack.args(["--json", "pack", "--root"]).arg(&other);
-    pack.args(targets.iter().flat_map(|target| ["--target", target]));
-    let packed = bench::run(&mut pack)?;
-    let mut once = bench.plimsoll(&bench.store);
-    once.args(["--json", "pack", "--root"]).arg(&project);
-    once.args(targets.iter().flat_map(|target| ["--target", target]));
-    let once = bench::run(&mut once)?;
-    let digests = |said: &bench::Said| digests(&said.stdout);
-    let same = packed.well() && once.well() && !digests(&packed).is_empty() && digests(&packed) == digests(&once);
-    checks.that("ELF, Mach-O and PE are the same bytes from another folder", same, || format!("{}\n{}", packed.all(), once.all()));
-
+    same_elsewhere(bench, checks, &project)?;
     project::replace(
         &project.join("plimsoll.toml"),
         "[target.aarch64-unknown-linux-gnu]\n",
@@ -112,6 +98,25 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let mut status = bench.plimsoll(&bench.store);
     let status = bench::run(status.args(["status", "--root"]).arg(&project))?;
     println!("{}", status.stdout.trim_end());
+    Ok(())
+}
+
+/// Another folder and an empty store: the same bytes of every format.
+fn same_elsewhere(bench: &Bench, checks: &mut Checks, project: &Path) -> Result<(), Trouble> {
+    let other = made(bench, "other folder", PROGRAM, "zstd = { version = \"=0.13.3\", default-features = false }\n", MANIFEST)?;
+    let store = bench.private_store("store", true)?;
+    let mut pack = bench.plimsoll(&store);
+    let targets = ["aarch64-unknown-linux-musl", "aarch64-apple-darwin", "x86_64-pc-windows-gnu"];
+    pack.args(["--json", "pack", "--root"]).arg(&other);
+    pack.args(targets.iter().flat_map(|target| ["--target", target]));
+    let packed = bench::run(&mut pack)?;
+    let mut once = bench.plimsoll(&bench.store);
+    once.args(["--json", "pack", "--root"]).arg(project);
+    once.args(targets.iter().flat_map(|target| ["--target", target]));
+    let once = bench::run(&mut once)?;
+    let digests = |said: &bench::Said| digests(&said.stdout);
+    let same = packed.well() && once.well() && !digests(&packed).is_empty() && digests(&packed) == digests(&once);
+    checks.that("ELF, Mach-O and PE are the same bytes from another folder", same, || format!("{}\n{}", packed.all(), once.all()));
     Ok(())
 }
 
