@@ -88,6 +88,13 @@ pub enum Builder {
     Command,
 }
 
+impl Builder {
+    /// Whether zig can link for a target from any machine; for macOS, code that needs no framework of Apple's.
+    pub fn zig_links(target: &Target) -> bool {
+        target.libc().is_some() || target.os() == "macos" || target.as_str() == "x86_64-pc-windows-gnu"
+    }
+}
+
 /// One target as the project wants it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

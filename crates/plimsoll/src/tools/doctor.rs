@@ -6,6 +6,7 @@ mod findings;
 
 use std::path::{Path, PathBuf};
 
+use plimsoll_model::plan::Builder;
 use plimsoll_model::{RootName, Target};
 
 pub use self::findings::{Action, Examination, Machine, Remedy, RootReport, Space, State, TargetReport, ToolReport};
@@ -155,17 +156,12 @@ impl Rust {
     }
 }
 
-/// Whether zig can link for it from here; for macOS, code that needs no framework of Apple's.
-fn zig_links(target: &Target) -> bool {
-    target.libc().is_some() || target.os() == "macos" || target.as_str() == "x86_64-pc-windows-gnu"
-}
-
 fn buildable(target: &Target, rust: &Rust, ready: &dyn Fn(Tool) -> bool) -> State {
     let native = rust.host.as_ref().is_some_and(|host| host.arch() == target.arch() && host.os() == target.os());
     if !native && target.as_str().ends_with("-windows-msvc") && ready(Tool::CargoXwin) && rust.has(target) {
         return State::Ready { how: "xwin, with builder = \"xwin\"".to_owned() };
     }
-    if !native && !zig_links(target) {
+    if !native && !Builder::zig_links(target) {
         return State::Elsewhere { reason: format!("needs {}", system_machine(target)) };
     }
     let mut missing = [Tool::Cargo, Tool::Rustc].into_iter().filter(|tool| !ready(*tool)).map(|tool| tool.to_string()).collect::<Vec<_>>();
@@ -177,7 +173,7 @@ fn buildable(target: &Target, rust: &Rust, ready: &dyn Fn(Tool) -> bool) -> Stat
     if !zig && !cc {
         missing.push("zig and cargo-zigbuild".to_owned());
     }
-    match (missing.is_empty(), zig && zig_links(target), cc) {
+    match (missing.is_empty(), zig && Builder::zig_links(target), cc) {
         (false, ..) => State::Missing { what: missing.join(", ") },
         (true, true, true) => State::Ready { how: "zig, native".to_owned() },
         (true, true, false) => State::Ready { how: "zig".to_owned() },

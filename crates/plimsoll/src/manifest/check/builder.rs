@@ -22,7 +22,7 @@ const BUILDERS: [(&str, Builder); 5] =
 /// The builder of a target.
 pub(super) fn choose(target: &Target, table: &TargetTable, kinds: CoreKinds, out: &mut Diagnostics) -> Builder {
     let only_commands = kinds.command && !kinds.cargo;
-    let usual = match zig_links(target) {
+    let usual = match Builder::zig_links(target) {
         _ if only_commands => Builder::Command,
         true => Builder::Zig,
         false => Builder::Native,
@@ -40,7 +40,7 @@ pub(super) fn choose(target: &Target, table: &TargetTable, kinds: CoreKinds, out
         Builder::Command if kinds.cargo => "a core for this target is built by cargo, and has no `command`",
         Builder::Command => return Builder::Command,
         _ if only_commands => "every core for this target has a `command` of its own",
-        Builder::Zig if !zig_links(target) => "the builder `zig` is for Linux, macOS and x86_64-pc-windows-gnu",
+        Builder::Zig if !Builder::zig_links(target) => "the builder `zig` is for Linux, macOS and x86_64-pc-windows-gnu",
         Builder::Xwin if !target.as_str().ends_with("-windows-msvc") => "the builder `xwin` is for windows-msvc targets",
         Builder::Cross if target.os() == "macos" => "the builder `cross` has no image for macOS",
         Builder::Zig | Builder::Native | Builder::Xwin | Builder::Cross => return *builder,
@@ -48,9 +48,4 @@ pub(super) fn choose(target: &Target, table: &TargetTable, kinds: CoreKinds, out
     let message = format!("the builder `{}` does not do for {target}", written.value);
     out.push(Diagnostic::new("bad-builder", &written.span, message).label(problem));
     usual
-}
-
-/// Whether zig can link for it from any machine; for macOS, code that needs no framework of Apple's.
-fn zig_links(target: &Target) -> bool {
-    target.libc().is_some() || target.os() == "macos" || target.as_str() == "x86_64-pc-windows-gnu"
 }
