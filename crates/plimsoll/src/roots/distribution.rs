@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::libc::{self, Machine};
 use super::recipe::Recipe;
-use super::{Roots, Unavailable, tree};
+use super::{Roots, Unavailable, beam, tree};
 use crate::tools::tool::Tool;
 
 /// Format of `root.json`, and of what is taken out of a root.
@@ -135,14 +135,24 @@ fn make(roots: &Roots<'_>, recipe: &Recipe, tool: Tool, on_line: &mut dyn FnMut(
         return Err(unavailable(error));
     }
     let machine = recipe.architecture.map_or_else(Machine::this, Machine::of_debian);
-    let libc = machine.and_then(|machine| libc::of_root(&files, machine));
+    let mut made_by = located.label();
+    let libc = match (recipe.source, machine) {
+        (Some(_), Some(machine)) => {
+            let built = beam::musl::relink(roots, machine, &files, on_line).inspect_err(|_| {
+                // Best effort, as above.
+                let _ = making::remove(&incoming);
+            })?;
+            made_by = format!("{made_by}, its BEAM linked to musl by {built}");
+            Some("musl".to_owned())
+        }
+        (_, machine) => machine.and_then(|machine| libc::of_root(&files, machine)),
+    };
     if libc.is_none() && !recipe.is_unpacked_only() {
         return Err(Unavailable::Failed(format!("what {} made holds no C library", located.label())));
     }
     let digest = tree::digest(&files).map_err(unavailable)?;
     let packages = recipe.packages.iter().map(|package| (*package).to_owned()).collect();
-    let document =
-        Document { format: FORMAT, name: recipe.name.clone(), digest, libc, made_by: located.label(), made: roots.now, packages };
+    let document = Document { format: FORMAT, name: recipe.name.clone(), digest, libc, made_by, made: roots.now, packages };
     let text = plimsoll_model::document_json(&document);
     let written = fs::write(incoming.join("root.json"), text).and_then(|()| making::replace(&incoming, &place));
     written.map_err(|error| Unavailable::Failed(format!("cannot write {}: {error}", place.display())))?;

@@ -48,6 +48,8 @@ pub(super) struct Recipe {
     pub(super) architecture: Option<&'static str>,
     /// Packages that are unpacked and not set up; none: a minimal system, set up.
     pub(super) packages: Vec<&'static str>,
+    /// A package whose upstream source is brought into `usr/src`, to build from.
+    pub(super) source: Option<&'static str>,
 }
 
 impl Recipe {
@@ -55,7 +57,7 @@ impl Recipe {
     pub(super) fn distribution(name: &RootName) -> Option<Self> {
         let (_, suite) = DEBIAN.iter().find(|(known, _)| name.as_str() == *known)?;
         let folder = format!("{}-{}", name.as_str().replace(':', "-"), std::env::consts::ARCH);
-        Some(Self { folder, name: name.clone(), suite, architecture: None, packages: Vec::new() })
+        Some(Self { folder, name: name.clone(), suite, architecture: None, packages: Vec::new(), source: None })
     }
 
     /// The same for another processor.
@@ -69,7 +71,7 @@ impl Recipe {
         let name = "sandbox".parse().ok()?;
         let packages = vec!["base-files", "libc6", "libgcc-s1", "musl"];
         let folder = format!("libraries-{}", machine.arch);
-        Some(Self { folder, name, suite: NEWEST, architecture: Some(machine.debian), packages })
+        Some(Self { folder, name, suite: NEWEST, architecture: Some(machine.debian), packages, source: None })
     }
 
     /// A distribution with a BEAM and Elixir in it, as its own packages bring them.
@@ -91,6 +93,35 @@ impl Recipe {
         Some(Self { folder, architecture, packages: packages.to_vec(), ..Self::distribution(name)? })
     }
 
+    /// The same with musl's loader and the source of the BEAM, which is linked to it: see [`super::beam`].
+    pub(super) fn musl_beam(name: &RootName, machine: &Machine) -> Option<Self> {
+        let beam = Self::beam(name, machine)?;
+        let folder = format!("beam-musl-{}-{}", name.as_str().replace(':', "-"), machine.arch);
+        Some(Self { folder, packages: [beam.packages.clone(), vec!["musl"]].concat(), source: Some("erlang"), ..beam })
+    }
+
+    /// What `configure` and makefiles call; a compiler is brought.
+    pub(super) fn make() -> Option<Self> {
+        let packages = [
+            "base-files",
+            "bash",
+            "coreutils",
+            "dash",
+            "diffutils",
+            "findutils",
+            "gawk",
+            "grep",
+            "gzip",
+            "hostname",
+            "make",
+            "perl",
+            "sed",
+            "tar",
+            "xz-utils",
+        ];
+        Self::tools("make", packages.to_vec())
+    }
+
     /// qemu for programs of other processors, and a shell that needs no library: busybox would run its own `grep` where the root has another or none.
     pub(super) fn qemu() -> Option<Self> {
         Self::tools("qemu", vec!["qemu-user", "bash-static"])
@@ -103,7 +134,7 @@ impl Recipe {
 
     fn tools(what: &str, packages: Vec<&'static str>) -> Option<Self> {
         let folder = format!("tools-{what}-{}", std::env::consts::ARCH);
-        Some(Self { folder, name: "debian:13".parse().ok()?, suite: NEWEST, architecture: None, packages })
+        Some(Self { folder, name: "debian:13".parse().ok()?, suite: NEWEST, architecture: None, packages, source: None })
     }
 
     /// Whether nothing in it is run while it is made.
@@ -136,13 +167,14 @@ mod tests {
     fn no_two_recipes_share_a_folder() {
         let name: RootName = "debian:12".parse().unwrap();
         let foreign = ["x86_64", "aarch64", "riscv64"].into_iter().filter(|arch| *arch != std::env::consts::ARCH).filter_map(Machine::of);
-        let mut recipes = vec![Recipe::distribution(&name), Recipe::qemu(), Recipe::wine()];
+        let mut recipes = vec![Recipe::distribution(&name), Recipe::qemu(), Recipe::wine(), Recipe::make()];
         for machine in foreign {
             recipes.extend([Recipe::foreign_distribution(&name, machine), Recipe::foreign_libraries(machine)]);
+            recipes.extend([Recipe::beam(&name, machine), Recipe::musl_beam(&name, machine)]);
         }
         let mut folders = recipes.into_iter().map(|recipe| recipe.unwrap().folder).collect::<Vec<_>>();
         folders.sort();
-        assert!(folders.windows(2).all(|pair| pair[0] != pair[1]) && folders.len() == 7, "{folders:?}");
+        assert!(folders.windows(2).all(|pair| pair[0] != pair[1]) && folders.len() == 12, "{folders:?}");
     }
 
     #[test]

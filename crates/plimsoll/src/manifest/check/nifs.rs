@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Compile, NifPlan};
-use plimsoll_model::{Expectation, Libc, Name, NifVersion, Probe, RootName, Start, Target, Want};
+use plimsoll_model::{Expectation, Name, NifVersion, Probe, RootName, Start, Target, Want};
 use plimsoll_pack::nif::PrecompiledFileName;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
@@ -18,7 +18,7 @@ use crate::elixir::{self, Against, ElixirProject, Precompiled, TargetState};
 use crate::nif::ModuleName;
 use crate::nif::beam_probe;
 
-/// Distributions whose BEAM loads libraries of gnu targets: OTP 25 and 27, the oldest and the newest that Debian's roots hold.
+/// Distributions whose BEAM loads libraries, for musl once it is linked anew: OTP 25 and 27, the oldest and the newest that Debian's roots hold.
 const BEAMS: [(&str, u16); 2] = [("debian:12", 25), ("debian:13", 27)];
 
 /// Seconds in which a BEAM must have loaded the library and called it; an emulated one takes its time.
@@ -265,7 +265,7 @@ fn variant(core: &Core, version: NifVersion) -> Option<Core> {
 /// The roots whose BEAM has the version; what the manifest says of the target counts more.
 fn roots(manifest: &Manifest, target: &Target, version: NifVersion) -> Option<Vec<RootName>> {
     let named = manifest.target.iter().any(|(name, table)| name.value == target.as_str() && table.roots.is_some());
-    if named || target.libc() != Some(Libc::Gnu) {
+    if named || target.libc().is_none() {
         return None;
     }
     let first = version.first_otp().unwrap_or_default();

@@ -78,6 +78,7 @@ pub(super) fn make(
     if recipe.is_unpacked_only() {
         launch = launch.args(["--variant=extract".to_owned(), format!("--include={}", recipe.packages.join(","))]);
         launch = launch.args(recipe.architecture.map(|name| format!("--architectures={name}")));
+        launch = launch.args(recipe.source.into_iter().flat_map(with_source));
     } else {
         launch = launch.args(["--variant=minbase"]);
     }
@@ -105,6 +106,13 @@ pub(super) fn make(
         fs::remove_file(&archive).map_err(io_at(&archive))?;
     }
     Ok(())
+}
+
+/// Has apt bring a package's upstream source as well, checked against the same signatures (mmdebstrap(1), "HOOKS").
+fn with_source(package: &str) -> [String; 2] {
+    let lists = r#"sed -n "s/^deb /deb-src /p" "$1"/etc/apt/sources.list >"$1"/etc/apt/sources.list.d/source.list"#;
+    let fetch = r#"mkdir -p "$1"/usr/src && cd "$1"/usr/src && APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get source --quiet"#;
+    [format!("--setup-hook={lists}"), format!("--extract-hook={fetch} --download-only --tar-only {package}")]
 }
 
 /// The first error of apt's, which those after it follow from; all lines where none is an error.

@@ -1,5 +1,7 @@
 //! Roots with a BEAM: a distribution's own Erlang and Elixir, for libraries that nothing else loads.
 
+pub(super) mod musl;
+
 use plimsoll_model::{Libc, RootName, Target};
 
 use super::emulator::{Emulator, Qemu};
@@ -14,17 +16,15 @@ impl Roots<'_> {
     pub fn beam(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
         let elsewhere = |what: String| Unavailable::Elsewhere(what);
         match (target.os(), target.libc()) {
-            ("linux", Some(Libc::Gnu)) if host.os() == "linux" => {}
-            ("linux", Some(Libc::Musl)) => {
-                return Err(elsewhere("needs a BEAM whose own loader is musl's, such as Alpine's; Debian has none".to_owned()));
-            }
+            ("linux", Some(Libc::Gnu | Libc::Musl)) if host.os() == "linux" => {}
             ("macos", _) => return Err(elsewhere("needs a BEAM on a macOS runner".to_owned())),
             ("windows", _) => return Err(elsewhere("needs a BEAM on a Windows runner".to_owned())),
             _ => return Err(elsewhere(format!("needs a BEAM on {target}"))),
         }
         self.isolation()?;
         let machine = machine_of(target).ok_or_else(|| elsewhere(format!("needs a BEAM on {}", target.arch())))?;
-        let recipe = Recipe::beam(name, machine)
+        let recipe = if target.libc() == Some(Libc::Musl) { Recipe::musl_beam(name, machine) } else { Recipe::beam(name, machine) };
+        let recipe = recipe
             .ok_or_else(|| elsewhere(format!("no BEAM is known in the root {name}; those of Debian have one ({})", Recipe::known())))?;
         let is_foreign = recipe.architecture.is_some();
         let root = distribution::obtain(self, &recipe, on_line).map_err(|reason| match reason {
