@@ -1,4 +1,4 @@
-//! Versions of the interface between the BEAM and native libraries (NIFs).
+//! Native libraries of the BEAM (NIFs): versions of the interface, and what a plan says of one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -82,6 +82,61 @@ impl schemars::JsonSchema for NifVersion {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": "string", "pattern": "^[0-9]+\\.[0-9]+$" })
     }
+}
+
+/// Whose file names and steps the users of an Elixir package follow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NifScheme {
+    /// `rustler_precompiled`: one library an archive, one map of checksums a module.
+    #[default]
+    RustlerPrecompiled,
+    /// `elixir_make` with `cc_precompiler`: the tree of the application's priv folder, one map of checksums a package.
+    ElixirMake,
+}
+
+impl NifScheme {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::RustlerPrecompiled, Self::ElixirMake];
+
+    /// As written in manifests and documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RustlerPrecompiled => "rustler_precompiled",
+            Self::ElixirMake => "elixir_make",
+        }
+    }
+
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A library for the BEAM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NifPlan {
+    /// How users get it.
+    #[serde(default, skip_serializing_if = "NifScheme::is_usual")]
+    pub scheme: NifScheme,
+    /// The Elixir module that loads it, as written: `MyApp.Native`.
+    pub module: String,
+    /// The OTP application.
+    pub app: String,
+    /// The NIF version that its name tells.
+    pub version: NifVersion,
+    /// Which of several libraries for one target and NIF version; none for the one that all can load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// The library in its archive: the only member, or where the scheme packs a priv folder, a path in that.
+    pub member: String,
+    /// Expressions that must be true once it is loaded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub load: Vec<String>,
+    /// Files of the project that its Elixir side is compiled from, relative to the project.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elixir: Vec<String>,
 }
 
 #[cfg(test)]

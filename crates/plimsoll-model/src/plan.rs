@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::floor::{CpuLevel, GlibcVersion, MacosVersion};
 use crate::names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootName};
-use crate::nif::NifVersion;
 use crate::probe::Probe;
 use crate::target::Target;
+
+pub use crate::nif::{NifPlan, NifScheme};
 
 /// Number of the plan's form; a reader refuses a greater one.
 pub const PLAN_SCHEMA: u32 = 1;
@@ -232,26 +233,6 @@ pub struct ArtifactPlan {
     /// emulator is there to ask a plain one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<CpuLevel>,
-}
-
-/// A library for the BEAM.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct NifPlan {
-    /// The Elixir module that loads it, as written: `MyApp.Native`.
-    pub module: String,
-    /// The OTP application.
-    pub app: String,
-    /// The NIF version that its name tells.
-    pub version: NifVersion,
-    /// The only member of its archive.
-    pub member: String,
-    /// Expressions that must be true once it is loaded.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub load: Vec<String>,
-    /// Files of the project that its Elixir side is compiled from, relative to the project.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub elixir: Vec<String>,
 }
 
 /// A named command that must succeed.

@@ -23,6 +23,8 @@ use crate::version::{self, Survey, VersionSpec};
 pub struct OpenProject {
     /// The project's folder, canonical.
     pub root: PathBuf,
+    /// Where cargo packages say that their sources are kept.
+    pub repositories: Vec<String>,
     /// The checked manifest.
     pub project: Project,
     /// The sources.
@@ -85,12 +87,21 @@ impl OpenProject {
         inputs.extend(versions.iter().flat_map(|spec| &spec.line).map(|line| root.join(&line.path)));
         let others = outside_folders(&root, &cargo, &inputs);
         let derived = (!written.nifs.is_empty()).then_some(Derived::ElixirChecksums);
-        let query = SourceQuery { project: &root, others: &others, inputs: &inputs, derived, epoch, now: now() };
+        let dependencies = derived.and_then(|_| mix_dependencies(&root));
+        let query = SourceQuery {
+            project: &root,
+            others: &others,
+            inputs: &inputs,
+            dependencies: dependencies.as_deref(),
+            derived,
+            epoch,
+            now: now(),
+        };
         let mut sources = Sources::read(&query, store, launcher)?;
         let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
         let mut facts = cargo.facts.clone();
         if !written.nifs.is_empty() {
-            facts.elixir = elixir_side(&sources)?;
+            facts.elixir = read_elixir(&sources)?;
         }
         let project = manifest::read_at(&path, &text, &facts, &names, version.as_ref())?;
         sources.epoch = epoch.or(project.epoch).unwrap_or(sources.epoch);
@@ -98,7 +109,9 @@ impl OpenProject {
         let workspace = workspace.strip_prefix(&sources.base).unwrap_or(Path::new("")).to_owned();
         let from_source = cargo.source_command(&project);
         let root_sources = root_sources(&root, &project)?;
-        Ok(Self { root, project, root_sources, sources, workspace, toolchain, from_source, versions })
+        let mut repositories = cargo.facts.packages.iter().filter_map(|package| package.repository.clone()).collect::<Vec<_>>();
+        repositories.dedup();
+        Ok(Self { root, project, repositories, root_sources, sources, workspace, toolchain, from_source, versions })
     }
 
     /// The plan that follows.
@@ -148,8 +161,17 @@ pub fn read_manifest(root: &Path) -> Result<(String, String), Failure> {
     Ok((manifest::FILE_NAME.to_owned(), text))
 }
 
+/// What mix fetched for the project, where a lock file says what that is.
+fn mix_dependencies(root: &Path) -> Option<PathBuf> {
+    let folder = root.join("deps").canonicalize().ok().filter(|folder| folder.is_dir())?;
+    root.join("mix.lock").is_file().then_some(folder)
+}
+
 /// Reads what the project's Elixir sources say of its native library.
-fn elixir_side(sources: &Sources) -> Result<ElixirProject, Failure> {
+///
+/// # Errors
+/// Where one cannot be read.
+pub fn read_elixir(sources: &Sources) -> Result<ElixirProject, Failure> {
     let mut texts = Vec::new();
     for (name, file) in sources.of_project().filter(|(name, _)| *name == "mix.exs" || name.ends_with(".ex")) {
         let bytes = std::fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;

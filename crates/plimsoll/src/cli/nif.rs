@@ -1,16 +1,17 @@
 //! `plimsoll nif checksum` and `plimsoll nif module`: what the Elixir side of a package commits.
 
-use std::collections::BTreeMap;
+mod lines;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::plan::NifPlan;
-use plimsoll_model::{Class, Failure, Plan, ReleaseDocument, Want};
+use plimsoll_model::{Class, Failure, Plan, ReleaseDocument};
 use plimsoll_pack::nif::ChecksumMap;
-use plimsoll_pack::nif::checksums::{Comparison, precompiled_file};
+use plimsoll_pack::nif::checksums::{self, Comparison};
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
-use crate::elixir::{Block, use_block};
+use crate::elixir::{Released, contradicting};
 use crate::report;
 use crate::session::{self, OpenProject};
 use crate::{io_failure, seal};
@@ -29,19 +30,20 @@ enum NifCommand {
         #[arg(long)]
         check: bool,
     },
-    /// Print the lines that a module needs to fetch the libraries, as the manifest has them.
+    /// Print the lines that a module, or mix.exs, needs to fetch the libraries, as the manifest has them.
     Module,
 }
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    let source_url = lines::source_url(&project, &bench.launcher)?;
     drop(bench.reporter);
     bench.listener.finish();
     let plan = project.plan();
     match &arguments.command {
         NifCommand::Checksum { check } => checksum(&project, &plan, *check, common),
-        NifCommand::Module => module(&plan),
+        NifCommand::Module => lines::print(&plan, source_url.as_deref()),
     }
 }
 
@@ -50,7 +52,7 @@ fn maps(document: &ReleaseDocument, plan: &Plan) -> BTreeMap<String, ChecksumMap
     let mut maps = BTreeMap::<String, ChecksumMap>::new();
     for artifact in &document.artifacts {
         if let Some(nif) = plan.artifacts.get(&artifact.id).and_then(|planned| planned.nif.as_ref()) {
-            maps.entry(precompiled_file(&nif.module)).or_default().insert(artifact.file_name.as_str(), artifact.sha256);
+            maps.entry(checksums::file(nif.scheme, &nif.module)).or_default().insert(artifact.file_name.as_str(), artifact.sha256);
         }
     }
     maps
@@ -102,7 +104,7 @@ fn write(path: &Path, map: &ChecksumMap) -> Result<(), Failure> {
 ///
 /// # Errors
 /// Where it cannot be read.
-pub(super) fn stale(path: &Path, name: &str, map: &ChecksumMap) -> Result<Option<Failure>, Failure> {
+fn stale(path: &Path, name: &str, map: &ChecksumMap) -> Result<Option<Failure>, Failure> {
     let hint = "run `plimsoll nif checksum` and commit the file";
     let failure = |message: &str| Failure::new(Class::NotProven, "checksum-stale", message).about(name.to_owned()).hint(hint);
     let text = match fs::read_to_string(path) {
@@ -121,44 +123,29 @@ pub(super) fn stale(path: &Path, name: &str, map: &ChecksumMap) -> Result<Option
     })
 }
 
-/// Everything at a release that the Elixir side would have wrong: each map, held against the sealed bytes.
+/// Everything at a release that the Elixir side would have wrong: what its modules promise, held against what is proven, and each map, held against
+/// the sealed bytes.
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub(super) fn at_release(root: &Path, document: &ReleaseDocument, plan: &Plan) -> Result<Vec<Failure>, Failure> {
-    let mut failures = Vec::new();
-    for (name, map) in maps(document, plan) {
-        failures.extend(stale(&root.join(&name), &name, &map)?);
+pub(super) fn at_release(project: &OpenProject, sealed: Option<&ReleaseDocument>, plan: &Plan) -> Result<Vec<Failure>, Failure> {
+    if !plan.artifacts.values().any(|artifact| artifact.nif.is_some()) {
+        return Ok(Vec::new());
+    }
+    let proven: BTreeSet<_> =
+        sealed.into_iter().flat_map(|document| document.artifacts.iter().map(|artifact| artifact.id.clone())).collect();
+    let elixir = session::read_elixir(&project.sources)?;
+    let mismatches = contradicting(Released { plan, proven: &proven }, &elixir);
+    let hint = "users would be sent to files that are not there: prove them, or take the target out of both lists";
+    let mut failures = mismatches
+        .iter()
+        .map(|mismatch| {
+            let failure = Failure::new(Class::NotProven, "elixir-differs", format!("`{}` {}", mismatch.setting, mismatch.elixir));
+            failure.about(mismatch.at.to_string()).cause("but", &mismatch.manifest).hint(hint)
+        })
+        .collect::<Vec<_>>();
+    for (name, map) in sealed.map(|document| maps(document, plan)).unwrap_or_default() {
+        failures.extend(stale(&project.root.join(&name), &name, &map)?);
     }
     Ok(failures)
-}
-
-fn module(plan: &Plan) -> Outcome {
-    let mut blocks = BTreeMap::<String, (NifPlan, String, Block)>::new();
-    for artifact in plan.artifacts.values().filter(|artifact| artifact.want == Want::Wanted) {
-        let (Some(nif), Some(target)) = (&artifact.nif, &artifact.target) else { continue };
-        let crate_name = artifact.binaries.first().cloned().unwrap_or_default();
-        let block = Block {
-            otp_app: nif.app.clone(),
-            crate_name: crate_name.clone(),
-            url_prefix: format!("https://github.com/OWNER/{}/releases/download/v", plan.name),
-            force_build: format!("{}_BUILD", nif.app.to_uppercase()),
-            nif_versions: Vec::new(),
-            targets: Vec::new(),
-        };
-        let (_, _, block) = blocks.entry(nif.module.clone()).or_insert_with(|| (nif.clone(), crate_name, block));
-        if !block.nif_versions.contains(&nif.version) {
-            block.nif_versions.push(nif.version);
-        }
-        if !block.targets.contains(target) {
-            block.targets.push(target.clone());
-        }
-    }
-    if blocks.is_empty() {
-        return Err(Failure::new(Class::Usage, "no-nif", "the manifest has no [nif.*]").into());
-    }
-    for (module, (_, _, block)) in &blocks {
-        report::print(&format!("# in {module}\n{}", use_block(block)));
-    }
-    Ok(Ending::Done)
 }

@@ -35,9 +35,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
     let published = rehearsal.and_then(|mut rehearsal| {
         // The package that users install carries these, so they must describe what is published.
-        if let Some(sealed) = &rehearsal.sealed {
-            rehearsal.failures.extend(nif::at_release(&project.root, sealed.release.document(), &plan)?);
-        }
+        let sealed = rehearsal.sealed.as_ref().map(|sealed| sealed.release.document());
+        rehearsal.failures.extend(nif::at_release(&project, sealed, &plan)?);
         publish(rehearsal, &registry, arguments.dry_run, &bench)
     });
     drop(bench.reporter);

@@ -1,5 +1,6 @@
 //! The lines to paste: `use RustlerPrecompiled` as the manifest has it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use plimsoll_model::{NifVersion, Target};
@@ -19,11 +20,13 @@ pub struct Block {
     pub nif_versions: Vec<NifVersion>,
     /// Targets, in any order.
     pub targets: Vec<Target>,
+    /// Variants, by target.
+    pub variants: BTreeMap<Target, Vec<String>>,
 }
 
 /// The lines, indented for a module's body. Nothing in them is left to the library's defaults, which change with it.
 pub fn use_block(block: &Block) -> String {
-    let Block { otp_app, crate_name, url_prefix, force_build, nif_versions, targets } = block;
+    let Block { otp_app, crate_name, url_prefix, force_build, nif_versions, targets, variants } = block;
     let (mut nif_versions, mut targets) = (nif_versions.clone(), targets.clone());
     nif_versions.sort();
     targets.sort();
@@ -37,6 +40,20 @@ pub fn use_block(block: &Block) -> String {
     for target in targets {
         let _ = writeln!(text, "      {target}");
     }
-    text.push_str("    )\n");
+    text.push_str(if variants.is_empty() { "    )\n" } else { "    ),\n" });
+    write_variants(&mut text, variants, force_build.trim_end_matches("_BUILD"));
     text
+}
+
+/// The first variant whose function is true is taken, else the library itself. Which machine needs which is the project's to say: what stands
+/// here takes one by the name in a variable.
+fn write_variants(text: &mut String, variants: &BTreeMap<Target, Vec<String>>, prefix: &str) {
+    if variants.is_empty() {
+        return;
+    }
+    let entries = variants.iter().map(|(target, names)| {
+        let names = names.iter().map(|name| format!("        {name}: fn -> System.get_env(\"{prefix}_VARIANT\") == \"{name}\" end"));
+        format!("      \"{target}\" => [\n{}\n      ]", names.collect::<Vec<_>>().join(",\n"))
+    });
+    let _ = writeln!(text, "    variants: %{{\n{}\n    }}", entries.collect::<Vec<_>>().join(",\n"));
 }

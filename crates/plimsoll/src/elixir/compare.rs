@@ -78,7 +78,7 @@ impl fmt::Display for Mismatch {
 /// Everything that contradicts, in the order of the settings. Empty: the Elixir side says what the manifest says.
 pub fn check(facts: &Facts, module: &Precompiled, mix: &MixProject, against: Against) -> Vec<Mismatch> {
     let mut found = Vec::new();
-    let mut checker = Checker { module, found: &mut found };
+    let mut checker = Checker { at: &module.at, found: &mut found };
     if let Some(expected) = &facts.module {
         checker.equal("defmodule", &Read::Found { value: module.module.clone(), at: module.at.clone() }, expected, "the library is for");
     }
@@ -95,31 +95,33 @@ pub fn check(facts: &Facts, module: &Precompiled, mix: &MixProject, against: Aga
     }
     checker.equal("version", &module.version, &facts.version, "the release is");
     checker.version_of_mix(mix, &facts.version);
-    checker.url(facts);
-    checker.targets(facts, against);
-    checker.nif_versions(facts);
-    checker.variants(facts);
+    checker.url(facts, &module.base_url);
+    checker.targets(facts, &module.targets, against);
+    checker.nif_versions(facts, "nif_versions", &module.nif_versions);
+    checker.variants(facts, module);
     checker.files(facts, mix);
     found
 }
 
-struct Checker<'a> {
-    module: &'a Precompiled,
-    found: &'a mut Vec<Mismatch>,
+/// Holds one setting after the other against what is wanted.
+pub(super) struct Checker<'a> {
+    /// Where what is not there should be.
+    pub(super) at: &'a Place,
+    pub(super) found: &'a mut Vec<Mismatch>,
 }
 
 impl Checker<'_> {
-    fn add(&mut self, at: &Place, setting: &'static str, elixir: impl Into<String>, manifest: impl Into<String>) {
+    pub(super) fn add(&mut self, at: &Place, setting: &'static str, elixir: impl Into<String>, manifest: impl Into<String>) {
         self.found.push(Mismatch { at: at.clone(), setting, elixir: elixir.into(), manifest: manifest.into() });
     }
 
     /// What is not there or cannot be read. Gives back what was.
-    fn readable<'r, T>(&mut self, setting: &'static str, read: &'r Read<T>, needed: &str) -> Option<(&'r T, &'r Place)> {
+    pub(super) fn readable<'r, T>(&mut self, setting: &'static str, read: &'r Read<T>, needed: &str) -> Option<(&'r T, &'r Place)> {
         match read {
             Read::Found { value, at } => Some((value, at)),
             Read::Absent => {
-                let at = self.module.at.clone();
-                self.add(&at, setting, "is not there", needed);
+                let at = self.at;
+                self.add(at, setting, "is not there", needed);
                 None
             }
             Read::NotLiteral { at, written } => {
@@ -134,7 +136,7 @@ impl Checker<'_> {
         }
     }
 
-    fn equal(&mut self, setting: &'static str, read: &Read<String>, expected: &str, who: &str) {
+    pub(super) fn equal(&mut self, setting: &'static str, read: &Read<String>, expected: &str, who: &str) {
         let expected = format!("{who} `{expected}`");
         if let Some((value, at)) = self.readable(setting, read, &expected)
             && format!("{who} `{value}`") != expected
@@ -143,7 +145,7 @@ impl Checker<'_> {
         }
     }
 
-    fn version_of_mix(&mut self, mix: &MixProject, expected: &str) {
+    pub(super) fn version_of_mix(&mut self, mix: &MixProject, expected: &str) {
         match &mix.version {
             Read::Found { value, .. } if value == expected => {}
             Read::Found { value, at } => {
@@ -160,10 +162,10 @@ impl Checker<'_> {
     }
 
     /// The URL itself where it is known; its end in any case: a tag is `v` and the version.
-    fn url(&mut self, facts: &Facts) {
+    fn url(&mut self, facts: &Facts, read: &Read<String>) {
         let tag = format!("v{}", facts.version);
         let needed = facts.base_url.as_ref().map_or(format!("the release's tag is `{tag}`"), |url| format!("the release is at `{url}`"));
-        let Some((value, at)) = self.readable("base_url", &self.module.base_url, &needed) else { return };
+        let Some((value, at)) = self.readable("base_url", read, &needed) else { return };
         let plain = value.trim_end_matches('/');
         let fits = match &facts.base_url {
             Some(url) => plain == url.trim_end_matches('/'),
@@ -174,9 +176,9 @@ impl Checker<'_> {
         }
     }
 
-    fn targets(&mut self, facts: &Facts, against: Against) {
+    fn targets(&mut self, facts: &Facts, read: &Read<Vec<String>>, against: Against) {
         let needed = "plimsoll.toml names its targets, and the library's own list changes with its version";
-        let Some((listed, at)) = self.readable("targets", &self.module.targets, needed) else { return };
+        let Some((listed, at)) = self.readable("targets", read, needed) else { return };
         let listed_once = listed.iter().collect::<BTreeSet<_>>();
         if listed_once.len() != listed.len() {
             self.add(at, "targets", "names a target twice", "each is built once");
@@ -204,22 +206,22 @@ impl Checker<'_> {
         }
     }
 
-    fn nif_versions(&mut self, facts: &Facts) {
+    pub(super) fn nif_versions(&mut self, facts: &Facts, setting: &'static str, read: &Read<Vec<String>>) {
         let built = facts.nif_versions.iter().map(ToString::to_string).collect::<Vec<_>>();
         let needed = format!("{} is built", built.join(", "));
-        let Some((listed, at)) = self.readable("nif_versions", &self.module.nif_versions, &needed) else { return };
+        let Some((listed, at)) = self.readable(setting, read, &needed) else { return };
         for version in listed.iter().filter(|version| !built.contains(version)) {
-            self.add(at, "nif_versions", format!("lists {version}"), needed.clone());
+            self.add(at, setting, format!("lists {version}"), needed.clone());
         }
         for version in built.iter().filter(|version| !listed.contains(version)) {
-            self.add(at, "nif_versions", format!("lacks {version}"), format!("{version} is built"));
+            self.add(at, setting, format!("lacks {version}"), format!("{version} is built"));
         }
     }
 
-    fn variants(&mut self, facts: &Facts) {
+    fn variants(&mut self, facts: &Facts, module: &Precompiled) {
         let nothing = BTreeMap::new();
-        let (listed, at) = match &self.module.variants {
-            Read::Absent => (&nothing, self.module.at.clone()),
+        let (listed, at) = match &module.variants {
+            Read::Absent => (&nothing, module.at.clone()),
             read => match self.readable("variants", read, "plimsoll.toml names its variants") {
                 Some((listed, at)) => (listed, at.clone()),
                 None => return,
@@ -238,7 +240,7 @@ impl Checker<'_> {
         }
     }
 
-    fn files(&mut self, facts: &Facts, mix: &MixProject) {
+    pub(super) fn files(&mut self, facts: &Facts, mix: &MixProject) {
         let (files, at) = match &mix.files {
             Read::Found { value, at } => (Some(value.as_slice()), at),
             Read::Absent => (None, mix.package.as_ref().unwrap_or(&mix.at)),

@@ -20,8 +20,25 @@ pub struct MixProject {
     pub files: Read<Vec<String>>,
     /// Where `package:` stands, if it does.
     pub package: Option<Place>,
+    /// What it says of `elixir_make`.
+    pub make: MakeSettings,
+    /// Where the project is shown: `source_url:`, or the attribute of that name.
+    pub source_url: Option<String>,
     /// Every setting that is a plain text, by its key: what `Mix.Project.config()[:key]` gives elsewhere.
     pub texts: BTreeMap<String, String>,
+}
+
+/// Settings of `elixir_make`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MakeSettings {
+    /// Where `make_precompiler:` stands, if it does.
+    pub precompiler: Option<Place>,
+    /// `make_precompiler_url:`.
+    pub url: Read<String>,
+    /// `make_precompiler_filename:`; where absent, it is called like the application.
+    pub filename: Read<String>,
+    /// `versions:` of `make_precompiler_nif_versions:`.
+    pub nif_versions: Read<Vec<String>>,
 }
 
 /// Reads the first module that says `use Mix.Project`; none where there is none.
@@ -46,12 +63,27 @@ pub fn read_mix(file: &str, text: &str) -> Result<Option<MixProject>, ElixirErro
         let read = resolver.read_text(get(key));
         read.value().map(|value| (key.to_owned(), value.clone()))
     });
+    let nif_versions = get("make_precompiler_nif_versions").map(|versions| resolver.follow(versions, 8));
+    let make = MakeSettings {
+        precompiler: get("make_precompiler").map(|precompiler| resolver.place(precompiler)),
+        url: resolver.read_text(get("make_precompiler_url")),
+        filename: resolver.read_text(get("make_precompiler_filename")),
+        nif_versions: match nif_versions {
+            Some(list @ Expression { value: super::expression::Value::List(_), .. }) => resolver.read_list(list.value.get("versions")),
+            Some(other) => Read::NotLiteral { at: resolver.place(other), written: resolver.written(other) },
+            None => Read::Absent,
+        },
+    };
+    let attribute = scope.attributes.get("source_url").and_then(|values| values.last());
+    let source_url = resolver.read_text(get("source_url").or(attribute)).value().cloned();
     Ok(Some(MixProject {
         at: used.at.clone(),
         app: resolver.read_text(get("app")),
         version: resolver.read_text(get("version")),
         files,
         package: package.map(|package| resolver.place(package)),
+        make,
+        source_url,
         texts: texts.collect(),
     }))
 }

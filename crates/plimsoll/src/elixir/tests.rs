@@ -176,11 +176,21 @@ fn the_block_to_paste_reads_back_as_what_it_was_made_of() {
         force_build: "NIF_COUNTER_BUILD".to_owned(),
         nif_versions: vec!["2.15".parse().unwrap()],
         targets: module(MODULE).targets.value().unwrap().iter().rev().map(|target| target.parse().unwrap()).collect(),
+        variants: BTreeMap::new(),
     };
     let text = format!("defmodule NifCounter.Native do\n{}end\n", use_block(&block));
     assert_eq!(check(&facts(), &module(&text), &mix(MIX), Against::Wanted), []);
     // The example has exactly these lines.
     assert!(MODULE.contains(&use_block(&block)), "{}", use_block(&block));
+    let names = ["avx2", "old_glibc"].map(str::to_owned).to_vec();
+    let varied = Block { variants: BTreeMap::from([("x86_64-unknown-linux-gnu".parse().unwrap(), names.clone())]), ..block };
+    let text = format!("defmodule NifCounter.Native do\n{}end\n", use_block(&varied));
+    let wanted = Facts { variants: BTreeMap::from([("x86_64-unknown-linux-gnu".to_owned(), names)]), ..facts() };
+    assert_eq!(check(&wanted, &module(&text), &mix(MIX), Against::Wanted), []);
+    let shown = |found: Vec<Mismatch>| found.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(shown(check(&facts(), &module(&text), &mix(MIX), Against::Wanted)).len(), 2, "two that the manifest does not have");
+    let lacking = shown(check(&wanted, &module(MODULE), &mix(MIX), Against::Wanted));
+    assert!(lacking[0].ends_with("`variants` lacks avx2 for x86_64-unknown-linux-gnu, and plimsoll.toml has it"), "{lacking:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Text → [`Manifest`]: which keys there are and of what type. Must not judge values: that is the business of `check`.
 
+mod nifs;
 mod roots;
 mod versions;
 
@@ -10,7 +11,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::project::ArtifactKind;
 use super::reader::{Table, Value, integer, string, string_table, strings, type_name, wrong_type};
 use super::written::{
-    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, NifTable, ProbeTable, Probes, Run, TargetTable, Timeout, Written,
+    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Run, TargetTable, Timeout, Written,
 };
 
 /// The manifest in `text`, as far as it can be read; none when it is not TOML.
@@ -55,7 +56,7 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
         };
         for (name, table) in top.tables(kind.name(), pattern, out) {
             match kind {
-                ArtifactKind::Nif => manifest.nifs.push(nif(name, table, out)),
+                ArtifactKind::Nif => manifest.nifs.push(nifs::nif(name, table, out)),
                 ArtifactKind::Archive | ArtifactKind::Static => manifest.artifacts.push(artifact(kind, name, table, out)),
             }
         }
@@ -137,30 +138,6 @@ fn artifact(kind: ArtifactKind, name: Written<String>, mut table: Table<'_, '_>,
         // It has keys of its own.
         ArtifactKind::Nif => {}
     }
-    table.finish(out);
-    read
-}
-
-fn nif(name: Written<String>, mut table: Table<'_, '_>, out: &mut Diagnostics) -> NifTable {
-    let mut common = ArtifactTable::new(ArtifactKind::Nif, name);
-    common.core = table.string("core", out);
-    common.targets = table.strings("targets", out);
-    common.planned = table.string_table("planned", out);
-    common.deferred = table.string_table("deferred", out);
-    let load = table.take("load").and_then(|value| match value.get_ref() {
-        DeValue::Array(_) => Some(strings(&table.place("load"), value, out)?.value),
-        _ => string(&table.place("load"), value, out).map(|one| vec![one]),
-    });
-    let limit = table.take("timeout").and_then(|value| timeout(&table.place("timeout"), value, out));
-    let read = NifTable {
-        artifact: common,
-        module: table.string("module", out),
-        app: table.string("app", out),
-        nif_versions: table.strings("nif-versions", out),
-        load: load.unwrap_or_default(),
-        test: table.string("test", out),
-        timeout: limit,
-    };
     table.finish(out);
     read
 }

@@ -267,6 +267,20 @@ static KEYS: &[Key] = &[
         "`nif_versions:` of the Elixir module, else `[\"2.15\"]`",
         "NIF versions, one file each. A crate's feature `nif_version_2_16` and the like is turned on for the file of that version.",
     ),
+    key(
+        "nif.NAME.scheme",
+        STRING,
+        "`\"rustler_precompiled\"`",
+        "Whose file names and steps the package's users follow: `\"rustler_precompiled\"`, or `\"elixir_make\"` with cc_precompiler. With the \
+         latter, `nif-versions` is read from `make_precompiler_nif_versions:` of mix.exs and the library's name in priv from \
+         `make_precompiler_filename:`.",
+    ),
+    key(
+        "nif.NAME.files",
+        "an array of paths, or a table of path in the project = path in priv",
+        "none",
+        "For `elixir_make` alone: other files of the project in the archive, which is the tree of the application's priv folder.",
+    ),
     key("nif.NAME.targets", STRINGS, "the project's", "Targets for which the library is wanted."),
     key("nif.NAME.planned.TARGET", STRING, "the project's", "Why the library is not shipped for a target yet."),
     key("nif.NAME.deferred.TARGET", STRING, "the project's", "Why the library is put off for a target."),
@@ -287,6 +301,27 @@ static KEYS: &[Key] = &[
         "seconds as an integer, or a string such as `\"2m\"`",
         "`\"5m\"`",
         "How long a BEAM may take to compile the module, load the library and call it, on an emulated processor too.",
+    ),
+    key(
+        "nif.NAME.variant.VARIANT.features",
+        STRINGS,
+        "the core's",
+        "Features that are turned on for this variant, besides the core's. A variant is one more file for each of its targets and each NIF \
+         version, with `--VARIANT` in its name; which one a machine takes is decided by the functions in `variants:` of the Elixir module.",
+    ),
+    key(
+        "nif.NAME.variant.VARIANT.cpu",
+        STRING,
+        "the core's",
+        "The level of x86-64 that this variant is compiled for, as in `core.NAME.cpu`: it is loaded once more on an emulated processor of \
+         just that level.",
+    ),
+    key("nif.NAME.variant.VARIANT.rustflags", STRINGS, "none", "Flags of the compiler, added to the core's."),
+    key(
+        "nif.NAME.variant.VARIANT.targets",
+        STRINGS,
+        "the library's; with `cpu`, those of x86_64",
+        "Targets for which there is this variant.",
     ),
     key(
         "gates.before",

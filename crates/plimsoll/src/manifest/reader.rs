@@ -178,12 +178,12 @@ impl<'t, 'i> Table<'t, 'i> {
             return Vec::new();
         };
         let DeValue::Table(named) = value.get_ref() else {
-            let wrong = Diagnostic::new("wrong-type", &value.span(), format!("`{key}` must be a table of named tables"));
-            out.push(wrong.label(format!("this is {}", type_name(value.get_ref()))).hint(format!("write [{key}.NAME]")));
+            let wrong = Diagnostic::new("wrong-type", &value.span(), format!("`{}` must be a table of named tables", self.place(key)));
+            out.push(wrong.label(format!("this is {}", type_name(value.get_ref()))).hint(format!("write [{}.NAME]", self.place(key))));
             return Vec::new();
         };
         let read = named.iter().filter_map(|(name, value)| {
-            let table = Table::of(pattern, format!("{key}.{}", name.get_ref()), value, out)?;
+            let table = Table::of(pattern, format!("{}.{}", self.place(key), name.get_ref()), value, out)?;
             Some((Written { value: name.get_ref().to_string(), span: name.span() }, table))
         });
         read.collect()

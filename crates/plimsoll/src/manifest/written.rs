@@ -200,20 +200,37 @@ pub struct CoreTable {
 /// `[nif.NAME]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NifTable {
-    /// What it has in common with other kinds; `core`, `targets`, `planned` and `deferred` are read.
+    /// What it has in common with other kinds; `core`, `targets`, `planned`, `deferred` and `files` are read.
     pub artifact: ArtifactTable,
     /// `module`.
     pub module: Option<Written<String>>,
     /// `app`.
     pub app: Option<Written<String>>,
+    /// `scheme`.
+    pub scheme: Option<Written<String>>,
     /// `nif-versions`.
     pub nif_versions: Option<Strings>,
+    /// `variant.*`.
+    pub variants: Vec<(Written<String>, VariantTable)>,
     /// `load`.
     pub load: Vec<Written<String>>,
     /// `test`.
     pub test: Option<Written<String>>,
     /// `timeout`.
     pub timeout: Option<Written<Timeout>>,
+}
+
+/// `[nif.NAME.variant.VARIANT]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VariantTable {
+    /// `features`.
+    pub features: Option<Strings>,
+    /// `cpu`.
+    pub cpu: Option<Written<String>>,
+    /// `rustflags`.
+    pub rustflags: Option<Strings>,
+    /// `targets`.
+    pub targets: Option<Strings>,
 }
 
 /// `[archive.NAME]` or `[static.NAME]`.

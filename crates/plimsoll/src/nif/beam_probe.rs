@@ -3,7 +3,7 @@
 //!
 //! Pure: what lies at these paths is put there by the prover.
 
-use plimsoll_model::plan::NifPlan;
+use plimsoll_model::plan::{NifPlan, NifScheme};
 
 use super::{LoadAs, ModuleName, Probe, consumer, probe};
 
@@ -19,6 +19,8 @@ pub const OWN_MODULE: &str = "own-module";
 pub const TESTS: &str = "tests";
 /// The project's files that its Elixir side is compiled from.
 pub const PACKAGE: &str = "package";
+/// The project's dependencies, fetched before.
+pub const DEPENDENCIES: &str = "deps";
 /// Elixir's own compiled code in Debian's package.
 const ELIXIR: &str = "/usr/lib/elixir/lib/elixir/ebin";
 
@@ -29,6 +31,7 @@ pub fn synthetic(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[S
         archive: format!("{HERE}/{file_name}"),
         digest: None,
         member: nif.member.clone(),
+        tree: nif.scheme == NifScheme::ElixirMake,
         module: module.clone(),
         into: "/tmp/unpacked".to_owned(),
         calls: calls.to_vec(),
@@ -57,25 +60,43 @@ fn consumer_script(cached: Option<&str>, source: consumer::Source<'_>, nif: &Nif
     steps(cached, source, nif, "prod", &format!("exec {}", quoted(&consumer::call_words(&call, module, calls))))
 }
 
-/// Our consumer and the package are compiled, then `last` is run in the package's folder.
+/// Our consumer and the package are compiled, then `last` is run in the package's folder. Where the project has the library that our consumer stands
+/// in for, and nothing is asked of it that only ours can do, it is compiled instead.
 fn steps(cached: Option<&str>, source: consumer::Source<'_>, nif: &NifPlan, mix_env: &str, last: &str) -> String {
     let programs = format!("{HERE}/{PROGRAMS}");
-    let offline_mix = format!("{programs}/offline_mix.exs");
-    let places = consumer::Places { offline_mix: &offline_mix, libraries: "/tmp/libraries", cache: "/tmp/cache", home: "/tmp/home" };
-    let ebin = "/tmp/libraries/rustler_precompiled/ebin";
+    let dependencies = format!("{HERE}/{DEPENDENCIES}");
+    let places = consumer::Places {
+        offline_mix: &format!("{programs}/offline_mix.exs"),
+        libraries: "/tmp/libraries",
+        cache: "/tmp/cache",
+        dependencies: &dependencies,
+        home: "/tmp/home",
+    };
+    let library = consumer::stands_in_for(nif.scheme);
+    let ebin = format!("/tmp/libraries/{library}/ebin");
+    let mut environment = consumer::environment(&places, source, mix_env);
+    if nif.scheme == NifScheme::RustlerPrecompiled {
+        environment.push((consumer::VARIANT.to_owned(), nif.variant.clone().unwrap_or_default()));
+    }
+    // The library itself takes a URL from the module alone, and a variant from the module's functions.
+    let only_ours = matches!(source, consumer::Source::Download(_)) || nif.variant.is_some();
+    if only_ours {
+        environment.push((consumer::STAND_IN.to_owned(), library.to_owned()));
+    }
+    let condition = if only_ours { String::new() } else { format!("test -d '{dependencies}/{library}' || ") };
+    let resource = consumer::library_resource(nif.scheme);
+    let compile = quoted(&consumer::library_words(nif.scheme, &programs, &ebin));
     let lines = [
-        format!("mkdir -p {ebin} /tmp/cache"),
+        "mkdir -p /tmp/cache".to_owned(),
+        consumer::crypto_words(&programs, "/tmp/libraries"),
         format!("cp -R '{HERE}/{PACKAGE}' /tmp/package"),
-        format!("chmod -R u+w /tmp/package && cp '{HERE}/'checksum-*.exs /tmp/package/"),
+        format!("chmod -R u+w /tmp/package && cp '{HERE}/'checksum*.exs /tmp/package/"),
         cached.map(|file_name| format!("cp '{HERE}/{file_name}' /tmp/cache/")).unwrap_or_default(),
-        quoted(&consumer::library_words(&format!("{programs}/rustler_precompiled.ex"), ebin)),
-        format!("cp '{programs}/rustler_precompiled.app' {ebin}/"),
+        format!("{condition}{{ mkdir -p {ebin}; {compile}; printf %s {} >{ebin}/{library}.app; }}", quoted(&[resource])),
         "cd /tmp/package".to_owned(),
         quoted(&consumer::compile_words()),
         last.to_owned(),
     ];
-    // Variables of the consumer's, and no crash dumps.
-    let environment = consumer::environment(&places, source, mix_env);
     let app = format!("# the application is {}\n", nif.app);
     format!("{app}{}{}\n", variables(environment), lines.join("\n"))
 }
@@ -96,6 +117,8 @@ mod tests {
     #[test]
     fn scripts_name_the_archive_and_quote_what_the_project_says() {
         let nif = NifPlan {
+            scheme: NifScheme::RustlerPrecompiled,
+            variant: None,
             module: "A.B".to_owned(),
             app: "a".to_owned(),
             version: plimsoll_model::NifVersion::new(2, 15),
@@ -109,6 +132,21 @@ mod tests {
         assert!(weak.contains("'--archive' '/opt/plimsoll probe/liba.so.tar.gz'") && weak.contains("'f('\\''x'\\'') == \"y\"'"), "{weak}");
         let tested = tests("liba.so.tar.gz", &nif, "mix test");
         assert!(tested.contains("export MIX_ENV='test'") && tested.ends_with("\nmix test\n"), "{tested}");
+        assert!(
+            tested.contains("export PLIMSOLL_NIF_VARIANT=''\n")
+                && tested.contains("test -d '/opt/plimsoll probe/deps/rustler_precompiled' || {"),
+            "{tested}"
+        );
+        let varied = NifPlan { variant: Some("avx2".to_owned()), ..nif.clone() };
+        let ours = own_module("liba--avx2.so.tar.gz", &varied, &module, &calls);
+        assert!(ours.contains("export PLIMSOLL_NIF_VARIANT='avx2'\nexport PLIMSOLL_NIF_STAND_IN='rustler_precompiled'\n"), "{ours}");
+        let make = NifPlan { scheme: NifScheme::ElixirMake, member: "a.so".to_owned(), ..nif.clone() };
+        let made = own_module("a-nif-2.15-x86_64-linux-gnu-1.0.0.tar.gz", &make, &module, &calls);
+        assert!(made.contains("/elixir_make.ex'") && !made.contains("VARIANT"), "{made}");
+        assert!(
+            synthetic("a.tar.gz", &make, &module, &calls).contains("'--member' 'a.so'")
+                && synthetic("a.tar.gz", &make, &module, &calls).contains("'--tree' 'yes'")
+        );
         let own = own_module("liba.so.tar.gz", &nif, &module, &calls);
         assert!(own.contains("cp '/opt/plimsoll probe/liba.so.tar.gz' /tmp/cache/") && own.contains("'A.B'"), "{own}");
     }

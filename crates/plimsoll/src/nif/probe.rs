@@ -33,8 +33,10 @@ pub struct Probe {
     pub archive: String,
     /// Its digest, where the program is to check it too.
     pub digest: Option<Digest>,
-    /// The only member that it may have.
+    /// The library in it: the only member that it may have, or one file of a tree.
     pub member: String,
+    /// Whether it is the tree of a priv folder.
+    pub tree: bool,
     /// The module.
     pub module: ModuleName,
     /// An empty folder to unpack into.
@@ -65,6 +67,9 @@ impl Probe {
         if let Some(digest) = self.digest {
             option("sha256", &digest.to_string());
         }
+        if self.tree {
+            option("tree", "yes");
+        }
         self.calls.iter().for_each(|call| option("call", call));
         self.code_paths.iter().for_each(|path| option("code-path", path));
         words.insert(2, mode.to_owned());
@@ -88,6 +93,7 @@ mod tests {
             archive: "/a.tar.gz".to_owned(),
             digest: None,
             member: "liba.so".to_owned(),
+            tree: false,
             module: "A.B".parse().unwrap(),
             into: "/into".to_owned(),
             calls: vec!["add(40, 2) == 42".to_owned()],
@@ -103,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_program_knows_every_option_that_it_is_given() {
-        for name in ["archive", "sha256", "member", "module", "into", "call", "app", "ebin", "code-path"] {
+        for name in ["archive", "sha256", "member", "module", "into", "call", "app", "ebin", "code-path", "tree"] {
             assert!(SOURCE.contains(&format!("\"{name}\"")), "{name}");
         }
         assert!(SOURCE.contains(super::super::report::MARK));

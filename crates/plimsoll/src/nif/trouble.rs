@@ -322,7 +322,8 @@ mod tests {
 
     #[test]
     fn every_code_of_the_programs_is_known() {
-        let sources = [super::super::probe::SOURCE, super::super::consumer::LIBRARY, super::super::consumer::CALL];
+        let consumers = super::super::consumer::PROGRAMS.map(|(_, text)| text);
+        let sources = consumers.into_iter().chain([super::super::probe::SOURCE]).collect::<Vec<_>>();
         let codes = [
             "checksum",
             "archive",

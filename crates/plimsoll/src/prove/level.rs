@@ -19,13 +19,17 @@ impl ProveStage<'_> {
         target: &Target,
         say: &mut dyn FnMut(&str),
     ) -> Result<Option<(CpuLevel, Ground)>, Stop> {
-        // The BEAM around a library asks for no more than its distribution does.
-        let native = subject.artifact.nif.is_none() && ground.emulator.is_none() && !matches!(ground.root, Root::Scrubbed);
+        // The BEAM around a library asks for no more than its distribution does, and takes long: it is asked where a level is declared.
+        let asked = subject.artifact.nif.is_none() || subject.artifact.cpu.is_some();
+        let native = asked && ground.emulator.is_none() && !matches!(ground.root, Root::Scrubbed);
         if !native || target.arch() != "x86_64" || target.os() != "linux" {
             return Ok(None);
         }
         let level = subject.artifact.cpu.unwrap_or(CpuLevel::V1);
-        match self.roots.lesser(ground, level, subject.artifact.cpu.is_some(), say) {
+        let lesser = self.roots.lesser(ground, level, subject.artifact.cpu.is_some(), say);
+        // A BEAM starts programs of its own, which must see the lesser processor too.
+        let lesser = if subject.artifact.nif.is_some() { lesser.and_then(|ground| self.roots.everywhere(ground)) } else { lesser };
+        match lesser {
             Ok(ground) => Ok(Some((level, ground))),
             Err(_) if subject.artifact.cpu.is_none() => Ok(None),
             Err(Unavailable::Elsewhere(reason) | Unavailable::ToolMissing(reason) | Unavailable::Failed(reason)) => {
@@ -57,10 +61,15 @@ pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan) -> Option<Stri
         return None;
     }
     let product = artifact.product.to_string();
-    let core = product.split('/').next().unwrap_or_default();
+    // A variant of a core is named after it.
+    let core = product.split(['/', '+']).next().unwrap_or_default();
+    let key = match artifact.nif.as_ref().and_then(|nif| Some((artifact.name.as_str().split("-nif-").next()?, nif.variant.as_ref()?))) {
+        Some((name, variant)) => format!("nif.{name}.variant.{variant}.cpu"),
+        None => format!("core.{core}.cpu"),
+    };
     let level = artifact.cpu.map_or_else(|| "every x86-64 processor".to_owned(), |level| format!("a processor of level {level}"));
     Some(format!(
-        "it uses an instruction that {level} does not have: compile it for less, or declare what users need, as core.{core}.cpu = \"x86-64-v3\""
+        "it uses an instruction that {level} does not have: compile it for less, or declare what users need, as {key} = \"x86-64-v3\""
     ))
 }
 

@@ -80,6 +80,10 @@ impl ProveStage<'_> {
                 "elixir",
                 &nif::sources(subject.artifact, self.sources).map(|(name, file)| (name, file.digest)).collect::<BTreeMap<_, _>>(),
             )
+            .part(
+                "dependencies",
+                &nif::dependencies(subject.artifact, self.sources).map(|(name, file)| (name, file.digest)).collect::<BTreeMap<_, _>>(),
+            )
             .part("means", &means)
             .part("lesser", &lesser.as_ref().map(|(level, ground)| (level, ground.means())))
             .part("root", &record);

@@ -6,7 +6,7 @@ use std::path::Path;
 use plimsoll_model::plan::NifPlan;
 use plimsoll_model::{ArtifactPlan, Class, Failure, Outcome, Probe, ProbeResult, Start};
 use plimsoll_pack::nif::ChecksumMap;
-use plimsoll_pack::nif::checksums::precompiled_file;
+use plimsoll_pack::nif::checksums;
 use plimsoll_store::Store;
 use plimsoll_store::work::SourceFile;
 use tempfile::TempDir;
@@ -24,6 +24,12 @@ pub(super) fn sources<'s>(artifact: &'s ArtifactPlan, sources: &'s Sources) -> i
     wanted.filter_map(move |name| sources.of_project().find(|(known, _)| known == name))
 }
 
+/// What the project's tests were given by mix, by digest: names relative to its folder of dependencies.
+pub(super) fn dependencies<'s>(artifact: &ArtifactPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
+    let files = artifact.nif.iter().flat_map(|_| &sources.dependencies);
+    files.map(|(name, file)| (name.as_str(), file))
+}
+
 /// Lays everything out below a temporary folder.
 pub(super) fn lay_out(store: &Store, subject: Subject<'_>, nif: &NifPlan, files: &Sources) -> Result<TempDir, Failure> {
     let folder = store.temporary_folder().map_err(store_failure)?;
@@ -36,22 +42,18 @@ pub(super) fn lay_out(store: &Store, subject: Subject<'_>, nif: &NifPlan, files:
         let bytes = fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
         write(&package.join(name), &bytes)?;
     }
+    for (name, file) in dependencies(subject.artifact, files) {
+        let bytes = fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
+        write(&here.join(beam_probe::DEPENDENCIES).join(name), &bytes)?;
+    }
     let programs = here.join(beam_probe::PROGRAMS);
-    let resource = consumer::library_resource();
-    let texts = [
-        (probe::FILE, probe::SOURCE),
-        ("rustler_precompiled.ex", consumer::LIBRARY),
-        ("rustler_precompiled.app", resource.as_str()),
-        ("offline_mix.exs", consumer::OFFLINE_MIX),
-        ("call.exs", consumer::CALL),
-    ];
-    for (name, text) in texts {
+    for (name, text) in consumer::PROGRAMS.into_iter().chain([(probe::FILE, probe::SOURCE)]) {
         write(&programs.join(name), text.as_bytes())?;
     }
     let module = nif.module.parse::<ModuleName>().map_err(|error| Failure::from_error(Class::Usage, "module", &error))?;
     let mut map = ChecksumMap::new();
     map.insert(file_name, subject.digest);
-    write(&here.join(precompiled_file(module.as_str())), map.to_string().as_bytes())?;
+    write(&here.join(checksums::file(nif.scheme, module.as_str())), map.to_string().as_bytes())?;
     Ok(folder)
 }
 

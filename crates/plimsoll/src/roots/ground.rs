@@ -70,6 +70,17 @@ impl Roots<'_> {
         Ok(Ground { root: ground.root.clone(), emulator: Some(Emulator::Qemu(qemu)), network: false })
     }
 
+    /// The same for programs that start programs: whatever is started is emulated.
+    ///
+    /// # Errors
+    /// [`Unavailable`] where the kernel of this machine does not let a namespace say so.
+    pub fn everywhere(&self, ground: Ground) -> Result<Ground, Unavailable> {
+        let Some(Emulator::Qemu(qemu)) = ground.emulator else { return Ok(ground) };
+        let isolation = self.isolation()?;
+        let qemu = qemu.of_own_kind(self.toolbox, isolation, &self.folder).map_err(Unavailable::Elsewhere)?;
+        Ok(Ground { emulator: Some(Emulator::Qemu(qemu)), ..ground })
+    }
+
     fn windows(&self, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
         self.isolation()?;
         let wine = Wine::find(self, on_line)?;

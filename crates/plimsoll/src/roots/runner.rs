@@ -303,7 +303,8 @@ impl Run<'_> {
             None => Ok(Launch::new(&isolation.program, "/").args(words)),
             Some((program, outer)) => {
                 let env = [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")];
-                Ok(Launch::new(program, "/").env(env).args(outer).args([isolation.program.clone()]).args(words))
+                let bubblewrap = self.start.bubblewrap.as_ref().unwrap_or(&isolation.program);
+                Ok(Launch::new(program, "/").env(env).args(outer).args([bubblewrap]).args(words))
             }
         }
     }

@@ -114,7 +114,7 @@ fn repository(path: &Path, launcher: &Launcher) -> Result<Option<PathBuf>, Failu
 pub(super) fn state(
     project: &Path,
     others: &BTreeSet<PathBuf>,
-    left_out: Option<&str>,
+    left_out: &[&str],
     launcher: &Launcher,
 ) -> Result<Option<GitState>, Failure> {
     // A project that its repository ignores does not belong to it.
@@ -130,7 +130,7 @@ pub(super) fn state(
     };
     // What is shown must not depend on the user's configuration.
     let mut places = [".", ":(exclude)dist", ":(exclude).plimsoll-dist-*"].map(OsString::from).to_vec();
-    places.extend(left_out.map(OsString::from));
+    places.extend(left_out.iter().map(OsString::from));
     let own = repository(project, launcher)?;
     for other in others {
         if own.is_some() && repository(other, launcher)? == own {
@@ -143,8 +143,8 @@ pub(super) fn state(
         ask(project, with_places(&["status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none", "--"]), launcher)?;
     // A commit of derived files alone makes nothing younger: it would change the bytes that those files describe.
     let own_time = match left_out {
-        Some(_) => ask(project, with_places(&["log", "-1", "--format=%ct", "--"]), launcher)?,
-        None => None,
+        [] => None,
+        _ => ask(project, with_places(&["log", "-1", "--format=%ct", "--"]), launcher)?,
     };
     let time = own_time.and_then(|text| String::from_utf8_lossy(&text).trim().parse().ok()).unwrap_or(time);
     Ok(Some(GitState { commit, time, dirty: status.is_none_or(|status| !status.is_empty()) }))

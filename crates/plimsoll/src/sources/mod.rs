@@ -37,7 +37,7 @@ pub struct Commit {
 /// # Errors
 /// Where git fails in a repository.
 pub fn commit(project: &Path, launcher: &Launcher) -> Result<Option<Commit>, Failure> {
-    let state = git::state(project, &BTreeSet::new(), None, launcher)?;
+    let state = git::state(project, &BTreeSet::new(), &[], launcher)?;
     Ok(state.map(|state| Commit { id: state.commit, time: state.time, dirty: state.dirty }))
 }
 
@@ -46,13 +46,24 @@ pub fn commit(project: &Path, launcher: &Launcher) -> Result<Option<Commit>, Fai
 /// # Errors
 /// Where git fails in a repository.
 pub fn tags(project: &Path, launcher: &Launcher) -> Result<Vec<String>, Failure> {
-    if git::state(project, &BTreeSet::new(), None, launcher)?.is_none() {
+    if git::state(project, &BTreeSet::new(), &[], launcher)?.is_none() {
         return Ok(Vec::new());
     }
     let said = git::ask(project, ["tag", "--points-at", "HEAD"], launcher)?.unwrap_or_default();
     let mut tags = String::from_utf8_lossy(&said).lines().map(str::to_owned).collect::<Vec<_>>();
     tags.sort();
     Ok(tags)
+}
+
+/// The repository that `project` was fetched from, as git's configuration names it; none where it names none.
+///
+/// # Errors
+/// Where git fails in a repository.
+pub fn origin(project: &Path, launcher: &Launcher) -> Result<Option<String>, Failure> {
+    // A list: that a single name is not there would be a failure.
+    let said = git::ask(project, ["config", "--list"], launcher)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&said).into_owned();
+    Ok(text.lines().find_map(|line| line.strip_prefix("remote.origin.url=")).map(str::to_owned))
 }
 
 /// Whether git tracks `path`, relative to `project`, or would offer to: neither is so with an ignored file, or without a repository.
@@ -73,6 +84,9 @@ pub struct Sources {
     pub project: PathBuf,
     /// Path relative to `base` → file.
     pub files: BTreeMap<String, SourceFile>,
+    /// Packages that another tool fetched for the project's tests, relative to the folder that they lie in. No part of the identity: a lock
+    /// file among the sources names them.
+    pub dependencies: BTreeMap<String, SourceFile>,
     /// Identity of all of it.
     pub source: Source,
     /// Seconds since 1970 that every packed file carries.
@@ -88,6 +102,8 @@ pub struct SourceQuery<'a> {
     pub others: &'a BTreeSet<PathBuf>,
     /// Files and folders that a core declares as inputs, absolute, by the names that they have in the project; listed whole.
     pub inputs: &'a BTreeSet<PathBuf>,
+    /// The folder of packages that another tool fetched, canonical.
+    pub dependencies: Option<&'a Path>,
     /// Files at the project's top that are derived from sealed bytes and committed, as git's pattern: they are no sources, and no change of
     /// them makes a tree dirty or a release younger.
     pub derived: Option<Derived>,
@@ -100,15 +116,15 @@ pub struct SourceQuery<'a> {
 /// Files that plimsoll writes from sealed bytes and the project commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Derived {
-    /// `checksum-Elixir.Module.exs`.
+    /// `checksum-Elixir.Module.exs`, and `checksum.exs` of elixir_make.
     ElixirChecksums,
 }
 
 impl Derived {
     /// As git takes patterns.
-    const fn pathspec(self) -> &'static str {
+    const fn pathspecs(self) -> &'static [&'static str] {
         match self {
-            Self::ElixirChecksums => ":(exclude,glob)checksum-Elixir.*.exs",
+            Self::ElixirChecksums => &[":(exclude,glob)checksum-Elixir.*.exs", ":(exclude,glob)checksum.exs"],
         }
     }
 
@@ -117,7 +133,7 @@ impl Derived {
         match self {
             Self::ElixirChecksums => {
                 let name = name.to_str().unwrap_or_default();
-                !name.contains('/') && name.starts_with("checksum-Elixir.") && name.ends_with(".exs")
+                name == "checksum.exs" || (!name.contains('/') && name.starts_with("checksum-Elixir.") && name.ends_with(".exs"))
             }
         }
     }
@@ -139,19 +155,23 @@ impl Sources {
                 files.insert(name, file);
             }
         }
+        let mut dependencies = BTreeMap::new();
+        for (folder, path) in fetched(query.dependencies)? {
+            dependencies.extend(listing::source_file(folder, &path, &mut memory, query.now)?);
+        }
         memory.save(store).map_err(crate::store_failure)?;
         let project = query.project.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
         if let Some(derived) = query.derived {
             files.retain(|name, _| !Path::new(name).strip_prefix(&project).is_ok_and(|name| derived.is(name)));
         }
-        let state = git::state(query.project, query.others, query.derived.map(Derived::pathspec), launcher)?;
+        let state = git::state(query.project, query.others, query.derived.map(Derived::pathspecs).unwrap_or_default(), launcher)?;
         let epoch = query.epoch.or(state.as_ref().map(|state| state.time)).unwrap_or(OLDEST_EPOCH);
         let source = Source {
             digest: digest_of(&files),
             commit: state.as_ref().map(|state| state.commit.clone()),
             dirty: state.is_some_and(|state| state.dirty),
         };
-        Ok(Self { base, project, files, source, epoch })
+        Ok(Self { base, project, files, dependencies, source, epoch })
     }
 
     /// The sources relative to the project's folder, those outside of it left out.
@@ -161,6 +181,12 @@ impl Sources {
             Some((inside.to_str()?, file))
         })
     }
+}
+
+/// Everything below a folder of fetched packages, with the folder.
+fn fetched(folder: Option<&Path>) -> Result<Vec<(&Path, PathBuf)>, Failure> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    Ok(listing::list_whole(folder)?.into_iter().map(|path| (folder, path)).collect())
 }
 
 /// Absolute paths of all sources, none of them a link to a folder.

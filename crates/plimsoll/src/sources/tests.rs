@@ -63,7 +63,15 @@ impl Place {
         let project = self.at(project);
         let others = others.iter().map(|name| self.at(name)).collect();
         let inputs = inputs.iter().map(|name| self.at(name)).collect();
-        let query = SourceQuery { project: &project, others: &others, inputs: &inputs, derived: None, epoch: None, now: 2_000_000_000 };
+        let query = SourceQuery {
+            project: &project,
+            others: &others,
+            inputs: &inputs,
+            dependencies: None,
+            derived: None,
+            epoch: None,
+            now: 2_000_000_000,
+        };
         Sources::read(&query, &Store::open(self.store.path()).unwrap(), &self.launcher)
     }
 }

@@ -55,7 +55,13 @@ impl<'a> Machine<'a> {
         let home = self.package.with_file_name("home");
         let (offline, libraries) = (self.shop.bench.path("offline_mix.exs"), &self.shop.libraries);
         let text = |path: &Path| path.display().to_string();
-        let places = Places { offline_mix: &text(&offline), libraries: &text(libraries), cache: &text(&self.cache), home: &text(&home) };
+        let places = Places {
+            offline_mix: &text(&offline),
+            libraries: &text(libraries),
+            cache: &text(&self.cache),
+            dependencies: &text(&self.package.join("deps")),
+            home: &text(&home),
+        };
         let mut variables = consumer::environment(&places, source, mix_env);
         if matches!(source, Source::Build(_)) {
             // cargo is found through the user's own home, where nothing else says where it is.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use plimsoll::nif::{End, LoadAs, Probe, Report, Trouble as NifTrouble, consumer, judge, probe};
 use plimsoll::tools::launcher::{Ended, Launch, Launcher};
+use plimsoll_model::plan::NifScheme;
 use plimsoll_model::{Digest, Target};
 use plimsoll_pack::nif::NifSettings;
 use plimsoll_pack::{MemoryBlobs, MemoryScratch, Mode, NifSpec, Spec, Tree, pack};
@@ -64,13 +65,12 @@ impl<'a> Workshop<'a> {
         project::write(&script, probe::SOURCE)?;
         let libraries = bench.folder("libraries")?;
         let ebin = bench.folder("libraries/rustler_precompiled/ebin")?;
-        let source = bench.path("rustler_precompiled.ex");
-        project::write(&source, consumer::LIBRARY)?;
-        project::write(&ebin.join("rustler_precompiled.app"), &consumer::library_resource())?;
-        for (name, text) in [("offline_mix.exs", consumer::OFFLINE_MIX), ("call.exs", consumer::CALL)] {
+        let scheme = NifScheme::RustlerPrecompiled;
+        project::write(&ebin.join("rustler_precompiled.app"), &consumer::library_resource(scheme))?;
+        for (name, text) in consumer::PROGRAMS {
             project::write(&bench.path(name), text)?;
         }
-        let words = consumer::library_words(&source.display().to_string(), &ebin.display().to_string());
+        let words = consumer::library_words(scheme, &bench.path("").display().to_string(), &ebin.display().to_string());
         bench::expect_well(Command::new(&words[0]).args(&words[1..]))?;
         let told = bench::expect_well(Command::new("elixir").args(["-e", "IO.write :code.lib_dir(:elixir)"]))?;
         Ok(Self { bench, launcher, script, libraries, elixir: format!("{}/ebin", told.stdout.trim()) })
@@ -114,6 +114,7 @@ impl<'a> Workshop<'a> {
             archive: archive.display().to_string(),
             digest: Some(Digest::of(&fs::read(archive).map_err(Trouble::io(archive))?)),
             member: name.trim_end_matches(".tar.gz").to_owned(),
+            tree: false,
             module: module.parse().map_err(|error: plimsoll::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?,
             into: self.bench.path("into").display().to_string(),
             calls: Vec::new(),

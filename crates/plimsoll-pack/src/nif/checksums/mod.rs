@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use plimsoll_model::Digest;
+use plimsoll_model::plan::NifScheme;
 
 pub use difference::{Comparison, Difference};
 pub use syntax::ChecksumSyntax;
@@ -26,6 +27,14 @@ pub const MOST_BYTES: usize = 2 << 20;
 pub fn precompiled_file(module: &str) -> String {
     let module = module.strip_prefix("Elixir.").unwrap_or(module);
     format!("checksum-Elixir.{module}.exs")
+}
+
+/// The name of the map in a package whose users follow a scheme.
+pub fn file(scheme: NifScheme, module: &str) -> String {
+    match scheme {
+        NifScheme::RustlerPrecompiled => precompiled_file(module),
+        NifScheme::ElixirMake => ELIXIR_MAKE_FILE.to_owned(),
+    }
 }
 
 /// Digests of archives by file name, sorted.

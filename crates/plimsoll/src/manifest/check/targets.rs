@@ -74,6 +74,13 @@ fn resolve(written: &Written<String>, wishes: &mut Wishes, out: &mut Diagnostics
     triples.iter().filter_map(|triple| triple.parse().ok()).collect()
 }
 
+/// The targets that a list names, each with the place; what is no target is told.
+pub(super) fn listed<'l>(list: &'l Strings, out: &mut Diagnostics) -> Vec<(Target, &'l Written<String>)> {
+    let mut wishes = Wishes::default();
+    let found = list.value.iter().map(|written| resolve(written, &mut wishes, out).into_iter().map(move |target| (target, written)));
+    found.flatten().collect()
+}
+
 /// Says that `written` is no target.
 pub(super) fn unknown_target(written: &Written<String>, families: bool) -> Diagnostic {
     let names = Target::FAMILIES.iter().map(|(name, _)| *name).filter(|_| families).chain(Target::KNOWN.iter().copied());

@@ -1,6 +1,6 @@
 //! Snapshots of every error that a user can see, by subject.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
@@ -355,6 +355,7 @@ const EMBEDS: &[Case] = &[
 fn elixir() -> CargoFacts {
     let mut counter = package("counter", "0.2.0", "", &[]);
     counter.library = Some("counter".to_owned());
+    counter.features = BTreeMap::from([("simd".to_owned(), Vec::new())]);
     let mix = "defmodule C.MixProject do\n  use Mix.Project\n  def project, do: [app: :counter, version: \"0.1.0\", package: [files: [\"lib\"]]]\nend\n";
     let native = "defmodule C.Native do\n  use RustlerPrecompiled,\n    otp_app: :counter,\n    crate: \"counter\",\n    base_url: \"https://example.org/v0.1.0\",\n    version: \"0.1.0\",\n    nif_versions: [\"2.16\"],\n    targets: ~w(x86_64-unknown-linux-gnu aarch64-apple-darwin)\nend\n";
     let files = [("mix.exs", mix), ("lib/native.ex", native)];
@@ -383,6 +384,26 @@ const NIFS: &[Case] = &[
         "tests without a package, and no time",
         library,
         "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C\"\ntest = \"mix test\"\ntimeout = 0\n",
+    ),
+    (
+        "variants that cannot be",
+        library,
+        "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C\"\n[nif.counter.variant.avx-2]\ncpu = \"x86-64-v9\"\n[nif.counter.variant.same]\n[nif.counter.variant.fast]\nfeatures = [\"simt\"]\ntargets = [\"linux-musl\", \"linux-gnu\", \"x86_64-unknown-linux-gnu\"]\ncpu = \"x86-64-v3\"\nflags = []\n[nif.counter.variant.none]\nrustflags = [\"-Cx\"]\ntargets = []\n",
+    ),
+    (
+        "variants that the Elixir side does not have",
+        elixir,
+        "targets = [\"x86_64-unknown-linux-gnu\", \"aarch64-apple-darwin\"]\n[nif.counter]\n[nif.counter.variant.fast]\nfeatures = [\"simd\"]\n",
+    ),
+    (
+        "schemes",
+        library,
+        "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C\"\nscheme = \"elixir-make\"\nfiles = [\"README.md\"]\n[nif.other]\ncore = \"counter\"\nscheme = \"elixir_make\"\n[nif.third]\ncore = \"counter\"\nmodule = \"D\"\nscheme = \"elixir_make\"\nvariant.fast.features = [\"simd\"]\n",
+    ),
+    (
+        "a mix.exs that elixir_make would not understand",
+        elixir,
+        "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C.Native\"\nscheme = \"elixir_make\"\nnif-versions = [\"2.16\"]\n",
     ),
     ("a crate without a dynamic library", single, "targets = [\"linux-gnu\"]\n[nif.ht]\nmodule = \"Ht\"\n"),
     ("a library in an archive", library, "targets = [\"linux-gnu\"]\n[archive.counter]\n"),
@@ -456,7 +477,7 @@ fn nifs() {
 
 #[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 18] = [
+    const SOURCES: [&str; 22] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
@@ -471,6 +492,10 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../check/identity.rs"),
         include_str!("../check/mod.rs"),
         include_str!("../check/nifs.rs"),
+        include_str!("../check/nifs/module.rs"),
+        include_str!("../check/nifs/scheme.rs"),
+        include_str!("../check/nifs/shipment.rs"),
+        include_str!("../check/nifs/variants.rs"),
         include_str!("../check/probes.rs"),
         include_str!("../check/roots.rs"),
         include_str!("../check/strip.rs"),

@@ -5,6 +5,8 @@
 %%   nif_probe.escript synthetic --archive FILE --member NAME --module MODULE --into FOLDER [--sha256 HEX] [--call EXPRESSION]
 %%   nif_probe.escript own … --app APP --ebin FOLDER --code-path FOLDER…
 %%
+%% With `--tree yes` the archive is the tree of a priv folder, and MODULE's library one file of it.
+%%
 %% `synthetic` makes a module out of what the library itself offers, so it cannot fail on a function that the project calls by another name: it
 %% is the weaker probe. `own` loads the project's compiled module, with the library in the priv folder of its application.
 %%
@@ -37,11 +39,12 @@ run(Mode, Options) ->
     Archive = get_one(archive, Options),
     checksum(Archive, maps:get(sha256, Options, none)),
     Folder = filename:absname(get_one(into, Options)),
+    Tree = get_all(tree, Options),
     Native = case Mode of
         synthetic -> Folder;
-        own -> filename:join([Folder, "lib", get_one(app, Options), "priv", "native"])
+        own -> filename:join([Folder, "lib", get_one(app, Options), "priv"] ++ ["native" || _ <- [single], Tree =:= []])
     end,
-    Library = unpack(Archive, get_one(member, Options), Native),
+    Library = unpack(Archive, get_one(member, Options), Native, Tree),
     machine(Library),
     Module = list_to_atom(get_one(module, Options)),
     stage(load),
@@ -66,24 +69,41 @@ checksum(Archive, [Expected]) ->
         Other -> fail(checksum, ["the bytes have sha256:", Found, ", not sha256:", Other])
     end.
 
-%% Exactly one member, a regular file of this name. What is not asked for is not written.
-unpack(Archive, Member, Folder) ->
+%% Exactly one member, a regular file of this name; or a tree that has it. What is not asked for is not written.
+unpack(Archive, Member, Folder, Tree) ->
     stage(unpack),
     Entries = case erl_tar:table(Archive, [compressed, verbose]) of
-        {ok, Found} -> Found;
+        {ok, Found} -> [{element(1, Entry), element(2, Entry), element(3, Entry)} || Entry <- Found];
         {error, Reason} -> fail(archive, ["is damaged or cut off: ", erl_tar:format_error(Reason)])
     end,
-    case [{element(1, Entry), element(2, Entry), element(3, Entry)} || Entry <- Entries] of
-        [{Member, regular, Size}] when Size =< ?MOST_BYTES -> ok;
-        [{Member, regular, Size}] -> fail(archive, io_lib:format("~ts has ~b bytes, more than any library", [Member, Size]));
-        Others -> fail(member, ["holds ", lists:join(", ", [["`", Name, "`"] || {Name, _, _} <- lists:sublist(Others, 4)]),
-                                ", and is to hold the one file `", Member, "`"])
+    case lists:sum([Size || {_, _, Size} <- Entries]) of
+        Sum when Sum > ?MOST_BYTES -> fail(archive, io_lib:format("holds ~b bytes, more than any library", [Sum]));
+        _ -> ok
+    end,
+    Files = case Tree of
+        [] -> one(Entries, Member);
+        _ -> tree(Entries, Member)
     end,
     ok = filelib:ensure_dir(filename:join(Folder, "x")),
-    case erl_tar:extract(Archive, [compressed, {cwd, Folder}, {files, [Member]}]) of
+    case erl_tar:extract(Archive, [compressed, {cwd, Folder}, {files, Files}]) of
         ok -> filename:join(Folder, Member);
         {error, Why} -> fail(archive, ["is damaged or cut off: ", erl_tar:format_error(Why)])
     end.
+
+one([{Member, regular, _}], Member) -> [Member];
+one(Others, Member) ->
+    fail(member, ["holds ", lists:join(", ", [["`", Name, "`"] || {Name, _, _} <- lists:sublist(Others, 4)]),
+                  ", and is to hold the one file `", Member, "`"]).
+
+tree(Entries, Member) ->
+    Strange = [Name || {Name, Type, _} <- Entries, not (lists:member(Type, [regular, directory]) andalso is_inside(Name))],
+    case {Strange, lists:keyfind(Member, 1, Entries)} of
+        {[Name | _], _} -> fail(archive, ["holds `", Name, "`, which is no file of a priv folder"]);
+        {[], {Member, regular, _}} -> [Name || {Name, regular, _} <- Entries];
+        {[], _} -> fail(member, ["holds no file `", Member, "`"])
+    end.
+
+is_inside(Name) -> filename:pathtype(Name) =:= relative andalso not lists:member("..", filename:split(Name)).
 
 %% Processor and word length, against those of this VM's own program file. Where there is none to look at, the loader will say what it thinks.
 machine(Library) ->
@@ -322,7 +342,7 @@ options(_) ->
 
 pairs([], Options) -> {ok, Options};
 pairs(["--" ++ Key, Value | Rest], Options) ->
-    Known = ["archive", "sha256", "member", "module", "into", "call", "app", "ebin", "code-path"],
+    Known = ["archive", "sha256", "member", "module", "into", "call", "app", "ebin", "code-path", "tree"],
     case lists:member(Key, Known) of
         true ->
             Atom = list_to_atom(Key),

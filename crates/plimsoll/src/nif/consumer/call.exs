@@ -5,14 +5,15 @@
 # Each expression must be true, with the module's functions imported. Lines of this program's own begin with `plimsoll-nif: `, and the rest is
 # JSON. A compile that passes shows nothing of this: a library that does not load is a warning there.
 
+Code.ensure_loaded?(Plimsoll.Words) || Code.require_file("steps.ex", __DIR__)
+
 defmodule Plimsoll.Call do
   @moduledoc false
 
-  def line(members),
-    do: IO.puts("plimsoll-nif: {" <> Enum.map_join(members, ",", fn {key, value} -> "#{text(key)}:#{json(value)}" end) <> "}")
+  alias Plimsoll.Words
 
   def fail(code, said) do
-    line(failed: code, said: to_string(said))
+    Words.line(failed: code, said: to_string(said))
     System.halt(1)
   end
 
@@ -30,10 +31,10 @@ defmodule Plimsoll.Call do
 
   def load(module) do
     :ok = :logger.add_handler(:plimsoll, __MODULE__, %{config: self()})
-    line(stage: "load")
+    Words.line(stage: "load")
 
     case :code.ensure_loaded(module) do
-      {:module, ^module} -> line(loaded: {to_string(module), module.module_info(:nifs)})
+      {:module, ^module} -> Words.line(loaded: {:object, module: to_string(module), functions: functions(module)})
       {:error, :nofile} -> fail("module-missing", "the project has no compiled module #{inspect(module)}")
       {:error, reason} -> fail("on-load", why(reason))
     end
@@ -68,7 +69,7 @@ defmodule Plimsoll.Call do
   end
 
   def call(module, expression) do
-    line(stage: "call")
+    Words.line(stage: "call")
     imports = "import #{inspect(module)}, warn: false\n"
 
     value =
@@ -80,35 +81,14 @@ defmodule Plimsoll.Call do
         kind, reason -> fail("call", "`#{expression}` ended with #{kind}: #{inspect(reason)}")
       end
 
-    if value == true, do: line(called: expression), else: fail("call", "`#{expression}` gave #{inspect(value)}, not true")
+    if value == true, do: Words.line(called: expression), else: fail("call", "`#{expression}` gave #{inspect(value)}, not true")
   end
 
-  defp json(true), do: "true"
-
-  defp json({module, functions}) do
-    names = functions |> Enum.map(fn {name, arity} -> "#{name}/#{arity}" end) |> Enum.sort() |> Enum.map_join(",", &text/1)
-    ~s({"module":#{text(module)},"functions":[#{names}]})
-  end
-
-  defp json(value), do: text(value)
-
-  defp text(value) do
-    escaped =
-      for <<char::utf8 <- to_string(value)>>, into: "" do
-        case char do
-          ?" -> "\\\""
-          ?\\ -> "\\\\"
-          char when char < 32 -> "\\u" <> String.pad_leading(Integer.to_string(char, 16), 4, "0")
-          char -> <<char::utf8>>
-        end
-      end
-
-    ~s("#{escaped}")
-  end
+  defp functions(module), do: module.module_info(:nifs) |> Enum.map(fn {name, arity} -> "#{name}/#{arity}" end) |> Enum.sort()
 end
 
 [module | expressions] = System.argv()
 module = Module.concat([module])
 Plimsoll.Call.load(module)
 Enum.each(expressions, &Plimsoll.Call.call(module, &1))
-Plimsoll.Call.line(passed: true)
+Plimsoll.Words.line(passed: true)

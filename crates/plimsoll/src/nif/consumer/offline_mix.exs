@@ -2,8 +2,54 @@
 #
 #   MIX_EXS=…/offline_mix.exs mix compile        in the project's folder
 #
-# A dependency whose sources lie in `deps/` is taken from there, locked as it is; one whose compiled code is on ERL_LIBS is used from there; any
-# other is left out, and said so. The project's own file is evaluated as it is and nothing in it is changed.
+# A dependency whose sources lie in the folder of dependencies (MIX_DEPS_PATH, else `deps`) is taken from there as it is, and so are those that it
+# asks for; one whose compiled code is on ERL_LIBS is used from there; any other is left out, and said so. What PLIMSOLL_NIF_STAND_IN names is taken
+# from ERL_LIBS in any case. The project's own file is evaluated as it is and nothing in it is changed.
+
+defmodule Plimsoll.OfflineSCM do
+  @moduledoc false
+  # Wherever a dependency comes from, its sources were fetched before and are looked for in one folder. Mix must not ask for Hex, nor for git.
+
+  @behaviour Mix.SCM
+
+  def folder(app), do: Path.join(Path.expand(System.get_env("MIX_DEPS_PATH") || "deps"), to_string(app))
+
+  def here?(app), do: to_string(app) != System.get_env("PLIMSOLL_NIF_STAND_IN") and File.dir?(folder(app))
+
+  @impl true
+  def fetchable?, do: false
+
+  @impl true
+  def format(options), do: options[:dest]
+
+  @impl true
+  def format_lock(_), do: nil
+
+  @impl true
+  def accepts_options(app, options) do
+    if options[:path] || options[:in_umbrella], do: nil, else: Keyword.put(options, :dest, folder(app))
+  end
+
+  @impl true
+  def checked_out?(options), do: File.dir?(options[:dest])
+
+  @impl true
+  def checkout(options), do: Mix.raise("nothing is fetched here: #{options[:dest]} is missing")
+
+  @impl true
+  def update(options), do: checkout(options)
+
+  @impl true
+  def lock_status(_), do: :ok
+
+  @impl true
+  def equal?(one, other), do: one[:dest] == other[:dest]
+
+  @impl true
+  def managers(_), do: []
+end
+
+Mix.SCM.prepend(Plimsoll.OfflineSCM)
 
 file = Path.expand("mix.exs")
 [{original, _} | _] = Code.compile_file(file)
@@ -11,7 +57,6 @@ Mix.Project.pop()
 config = original.project()
 
 name = fn dependency -> elem(dependency, 0) end
-vendored = fn dependency -> File.dir?(Path.join("deps", Atom.to_string(name.(dependency)))) end
 
 compiled = fn dependency ->
   "ERL_LIBS"
@@ -28,16 +73,10 @@ options = fn dependency ->
   end
 end
 
-{kept, left} = Enum.split_with(Keyword.get(config, :deps, []), &(vendored.(&1) or Keyword.has_key?(options.(&1), :path)))
+{kept, left} = Enum.split_with(Keyword.get(config, :deps, []), &(Plimsoll.OfflineSCM.here?(name.(&1)) or Keyword.has_key?(options.(&1), :path)))
 
-kept =
-  for dependency <- kept do
-    list = Keyword.drop(options.(dependency), [:git, :github, :hex, :branch, :tag, :ref, :organization, :repo])
-    {name.(dependency), Keyword.put_new(list, :path, Path.join("deps", Atom.to_string(name.(dependency))))}
-  end
-
-for dependency <- left do
-  where = if compiled.(dependency), do: "compiled", else: "absent"
+for {where, list} <- [{"vendored", kept}, {nil, left}], dependency <- list do
+  where = where || if compiled.(dependency), do: "compiled", else: "absent"
   IO.puts(~s(plimsoll-nif: {"fact":"dependency-#{where}","value":"#{name.(dependency)}"}))
 end
 

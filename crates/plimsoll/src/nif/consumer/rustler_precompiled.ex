@@ -4,12 +4,14 @@
 # Each step says on standard output that it begins. Lines of this program's own begin with `plimsoll-nif: `, and the rest is JSON. A step that
 # fails says why and raises, as the library does.
 #
-# PLIMSOLL_NIF_BASE_URL takes the place of the module's `base_url`, so that the archive comes from a registry of this machine.
+# PLIMSOLL_NIF_BASE_URL takes the place of the module's `base_url`, so that the archive comes from a registry of this machine. PLIMSOLL_NIF_VARIANT
+# takes the place of the functions that choose a variant: the name of one, or nothing for the library that has none.
 
 defmodule RustlerPrecompiled do
   @moduledoc false
 
-  alias RustlerPrecompiled.{Archive, Download, Source, Target, Words}
+  alias Plimsoll.{Checksums, Words}
+  alias RustlerPrecompiled.{Archive, Download, Source, Target}
 
   defmacro __using__(options) do
     quote bind_quoted: [options: options] do
@@ -40,7 +42,7 @@ defmodule RustlerPrecompiled do
       name = file_name(options)
       Words.fact("file", name <> ".tar.gz")
       archive = Download.cached(name <> ".tar.gz", options)
-      Archive.verify(archive, module)
+      Checksums.verify(archive, "checksum-#{module}.exs")
       Archive.unpack(archive, name, folder)
       Path.join("priv/native", Path.rootname(name))
     end
@@ -74,56 +76,32 @@ defmodule RustlerPrecompiled do
     "#{lib}#{crate}-v#{version}-nif-#{nif_version}-#{target}#{variant(target, options)}.#{extension}"
   end
 
+  # The first whose function is true, as the module has them in order.
   defp variant(target, options) do
     variants = options |> Keyword.get(:variants, %{}) |> Map.get(target, [])
 
-    chosen =
-      Enum.find(variants, fn {_, wanted?} ->
-        if is_function(wanted?, 1), do: wanted?.(options), else: wanted?.()
-      end)
+    case System.get_env("PLIMSOLL_NIF_VARIANT") do
+      nil ->
+        variants |> Enum.find(fn {_, wanted?} -> if is_function(wanted?, 1), do: wanted?.(options), else: wanted?.() end) |> suffix()
 
-    case chosen do
-      {name, _} -> "--#{name}"
-      nil -> ""
+      "" ->
+        ""
+
+      name ->
+        offered = for {offered, _} <- variants, do: to_string(offered)
+        if name not in offered, do: Words.fail("no-target", "#{name} is not among the variants for #{target}: #{Enum.join(offered, ", ")}")
+        suffix({name, true})
     end
   end
-end
 
-defmodule RustlerPrecompiled.Words do
-  @moduledoc false
-
-  def stage(name), do: line(stage: name)
-  def fact(name, value), do: line(fact: name, value: value)
-
-  def fail(code, said) do
-    line(failed: code, said: said)
-    raise said
-  end
-
-  defp line(members) do
-    inside = Enum.map_join(members, ",", fn {key, value} -> "#{text(key)}:#{text(value)}" end)
-    IO.puts("plimsoll-nif: {#{inside}}")
-  end
-
-  defp text(value) do
-    escaped =
-      for <<char::utf8 <- to_string(value)>>, into: "" do
-        case char do
-          ?" -> "\\\""
-          ?\\ -> "\\\\"
-          char when char < 32 -> "\\u" <> String.pad_leading(Integer.to_string(char, 16), 4, "0")
-          char -> <<char::utf8>>
-        end
-      end
-
-    ~s("#{escaped}")
-  end
+  defp suffix({name, _}), do: "--#{name}"
+  defp suffix(nil), do: ""
 end
 
 defmodule RustlerPrecompiled.Target do
   @moduledoc false
 
-  alias RustlerPrecompiled.Words
+  alias Plimsoll.Words
 
   def defaults do
     ~w(
@@ -205,7 +183,7 @@ end
 defmodule RustlerPrecompiled.Download do
   @moduledoc false
 
-  alias RustlerPrecompiled.Words
+  alias Plimsoll.{Request, Words}
 
   @doc "The archive's path in the cache; what is not there yet is downloaded, and cached before anything is known of it."
   def cached(name, options) do
@@ -236,13 +214,13 @@ defmodule RustlerPrecompiled.Download do
 
   defp get({module, function}, name) when is_atom(module) and is_atom(function) do
     case apply(module, function, [name]) do
-      {url, headers} -> request(to_string(url), headers)
-      url -> request(to_string(url), [])
+      {url, headers} -> Request.get(to_string(url), headers)
+      url -> Request.get(to_string(url), [])
     end
   end
 
-  defp get({url, headers}, name), do: request(join(url, name), headers)
-  defp get(url, name) when is_binary(url), do: request(join(url, name), [])
+  defp get({url, headers}, name), do: Request.get(join(url, name), headers)
+  defp get(url, name) when is_binary(url), do: Request.get(join(url, name), [])
 
   defp join(url, name) do
     case URI.parse(url) do
@@ -250,76 +228,12 @@ defmodule RustlerPrecompiled.Download do
       uri -> uri |> Map.update!(:path, &Path.join(&1, name)) |> URI.to_string()
     end
   end
-
-  defp request(url, headers) do
-    Words.fact("url", url)
-    {:ok, _} = Application.ensure_all_started(:inets)
-    if String.starts_with?(url, "https:"), do: {:ok, _} = Application.ensure_all_started(:ssl)
-    proxy("HTTP_PROXY", :proxy)
-    proxy("HTTPS_PROXY", :https_proxy)
-    headers = for {key, value} <- headers, do: {String.to_charlist(to_string(key)), String.to_charlist(to_string(value))}
-
-    case :httpc.request(:get, {String.to_charlist(url), headers}, http_options(url), body_format: :binary) do
-      {:ok, {{_, 200, _}, _, body}} -> body
-      {:ok, {{_, status, _}, _, _}} -> Words.fail("download", "#{url} answered with status #{status}")
-      {:error, reason} -> Words.fail("download", "#{url}: #{inspect(reason)}")
-    end
-  end
-
-  defp http_options("https:" <> _) do
-    authorities =
-      if path = System.get_env("HEX_CACERTS_PATH"), do: [cacertfile: String.to_charlist(path)], else: [cacerts: :public_key.cacerts_get()]
-
-    match = [match_fun: :public_key.pkix_verify_hostname_match_fun(:https)]
-    [ssl: [verify: :verify_peer, depth: 4, customize_hostname_check: match] ++ authorities]
-  end
-
-  defp http_options(_), do: []
-
-  defp proxy(variable, option) do
-    value = System.get_env(variable) || System.get_env(String.downcase(variable))
-
-    with true <- is_binary(value), %URI{host: host, port: port} when is_binary(host) <- URI.parse(value) do
-      :httpc.set_options([{option, {{String.to_charlist(host), port}, []}}])
-    end
-  end
 end
 
 defmodule RustlerPrecompiled.Archive do
   @moduledoc false
 
-  alias RustlerPrecompiled.Words
-
-  @doc "Holds an archive against the package's checksum map."
-  def verify(path, module) do
-    Words.stage("checksum")
-    map = "checksum-#{module}.exs"
-    name = Path.basename(path)
-
-    case Map.fetch(read_map(map), name) do
-      {:ok, "sha256:" <> expected} ->
-        found = :crypto.hash(:sha256, File.read!(path)) |> Base.encode16(case: :lower)
-
-        if found != expected do
-          Words.fail("checksum", "#{name} has sha256:#{found}, and #{map} says sha256:#{expected}")
-        end
-
-      {:ok, other} ->
-        Words.fail("map", "#{map} has #{inspect(other)} for #{name}")
-
-      :error ->
-        Words.fail("map", "#{map} has no #{name}")
-    end
-  end
-
-  # As the library: the file is evaluated, and one that cannot be read is an empty map.
-  defp read_map(path) do
-    with {:ok, text} <- File.read(path), {%{} = map, _} <- Code.eval_string(text) do
-      map
-    else
-      _ -> %{}
-    end
-  end
+  alias Plimsoll.Words
 
   @doc "Unpacks an archive, whatever lies in it; the library must then be where it is looked for."
   def unpack(path, name, folder) do
@@ -339,7 +253,7 @@ end
 defmodule RustlerPrecompiled.Source do
   @moduledoc false
 
-  alias RustlerPrecompiled.Words
+  alias Plimsoll.Words
 
   @doc "Builds the crate as Rustler does: in its own folder, so that its own cargo configuration holds, and into the build folder."
   def build(app, folder, options) do

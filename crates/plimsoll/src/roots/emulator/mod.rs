@@ -2,6 +2,7 @@
 //! its version, and its age is looked at before it is blamed on an artifact.
 
 pub(in crate::roots) mod commands;
+mod marked;
 pub(in crate::roots) mod prefix;
 mod qemu;
 mod wine;
@@ -30,6 +31,8 @@ pub(super) struct Start {
     pub(super) words: Vec<OsString>,
     /// Words before bubblewrap's, that let the kernel know the processor; then nothing else is needed.
     pub(super) outer: Vec<OsString>,
+    /// A bubblewrap in place of the machine's own.
+    pub(super) bubblewrap: Option<PathBuf>,
     /// Files of the host that must be seen: host → root.
     pub(super) binds: Vec<(PathBuf, PathBuf)>,
     /// A shell of this machine, where there is one.

@@ -7,10 +7,11 @@ use std::time::Duration;
 use plimsoll_inspect::inspect;
 use plimsoll_model::CpuLevel;
 
-use super::Start;
+use super::{Start, marked};
 use crate::roots::libc::Machine;
 use crate::roots::recipe::Recipe;
 use crate::roots::{Roots, Unavailable, distribution};
+use crate::tools::bubblewrap::Isolation;
 use crate::tools::launcher::{Finished, Launch};
 use crate::tools::locate::Toolbox;
 use crate::tools::tool::{at_least, version_in};
@@ -24,6 +25,9 @@ const SHELL: &str = "/plimsoll/sh";
 
 /// Words by which qemu says that a program asks for what it does not have.
 const LACKING: [&str; 3] = ["qemu: uncaught target signal", "Unsupported syscall", "qemu: unhandled CPU exception"];
+
+/// What those processors have and qemu does not emulate. It is no instruction of theirs, and qemu would warn of it at every start.
+const NOT_EMULATED: &str = ",-pcid,-x2apic,-tsc-deadline,-hle,-invpcid,-rtm,-vme";
 
 /// A qemu that emulates one processor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,8 @@ pub struct Qemu {
     cpu: Option<&'static str>,
     /// Words that start a program where the kernel runs this processor's programs by qemu.
     outer: Vec<OsString>,
+    /// A bubblewrap that the kernel starts by itself all the same, where the processor is this machine's own.
+    bubblewrap: Option<PathBuf>,
 }
 
 impl Qemu {
@@ -92,7 +98,7 @@ impl Qemu {
         }
         let launch = Launch::new(&program, "/").args(["--version"]).deadline(Duration::from_secs(30));
         let said = toolbox.launcher().output(&launch).ok().filter(Finished::succeeded)?.stdout_text();
-        Some(Self { name: machine.qemu, version: version_in(&said)?, program, shell, cpu: None, outer: Vec::new() })
+        Some(Self { name: machine.qemu, version: version_in(&said)?, program, shell, cpu: None, outer: Vec::new(), bubblewrap: None })
     }
 
     /// The same, known to the kernel of a user namespace of its own: programs then start programs. Since Linux 6.7 each such namespace has its
@@ -111,13 +117,21 @@ impl Qemu {
             return Err(format!("the rule by which the kernel knows programs of {} cannot be read", self.name));
         };
         let registration = format!(":plimsoll:{kind}:{offset}:{magic}:{mask}:{}:F", self.program.display());
-        let unshare = toolbox.program("unshare").ok_or("unshare (util-linux) is not installed")?;
-        let script =
-            "mount -t binfmt_misc none /proc/sys/fs/binfmt_misc; printf %s \"$1\" >/proc/sys/fs/binfmt_misc/register; shift; exec \"$@\"";
-        self.outer = [unshare.into_os_string()].into();
-        self.outer.extend(
-            ["--user", "--map-root-user", "--mount", "--", "/bin/sh", "-eu", "-c", script, "sh", &registration].map(OsString::from),
-        );
+        self.outer = outer(toolbox, &registration)?;
+        self.tried(toolbox)
+    }
+
+    /// The same for the processor that this machine has itself, at the level that was asked for: whatever is started is emulated but the programs
+    /// that bring that about, which carry a mark. `folder` keeps copies of them.
+    pub(in crate::roots) fn of_own_kind(mut self, toolbox: &Toolbox, isolation: &Isolation, folder: &Path) -> Result<Self, String> {
+        let program = marked::copy(&self.program, folder)?;
+        self.bubblewrap = Some(marked::copy(&isolation.program, folder)?);
+        self.outer = outer(toolbox, &marked::registration(&program))?;
+        self.tried(toolbox)
+    }
+
+    /// This, if the kernel takes its rule.
+    fn tried(self, toolbox: &Toolbox) -> Result<Self, String> {
         let launch = Launch { env: toolbox.env().clone(), ..Launch::new(&self.outer[0], "/") }.args(&self.outer[1..]).args(["true"]);
         let tried = toolbox.launcher().output(&launch.deadline(Duration::from_secs(30))).map_err(|error| error.to_string())?;
         if tried.succeeded() {
@@ -129,7 +143,13 @@ impl Qemu {
 
     pub(super) fn start(&self) -> Start {
         if !self.outer.is_empty() {
-            return Start { outer: self.outer.clone(), ..Start::default() };
+            let mut start = Start { outer: self.outer.clone(), bubblewrap: self.bubblewrap.clone(), ..Start::default() };
+            if let Some(cpu) = self.cpu {
+                start.env.push(("QEMU_CPU", format!("{cpu}{NOT_EMULATED}")));
+                // The JIT of an x86-64 BEAM writes its code by a second mapping, of which qemu does not hear; with this flag it has one.
+                start.env.push(("ERL_FLAGS", "+JPperf true".to_owned()));
+            }
+            return start;
         }
         let mut start = Start { words: vec![INSIDE.into()], binds: vec![(self.program.clone(), INSIDE.into())], ..Start::default() };
         if let Some(cpu) = self.cpu {
@@ -155,6 +175,16 @@ impl Qemu {
     }
 }
 
+/// Words that start others in a user namespace with a rule of its own.
+fn outer(toolbox: &Toolbox, registration: &str) -> Result<Vec<OsString>, String> {
+    let unshare = toolbox.program("unshare").ok_or("unshare (util-linux) is not installed")?;
+    let script =
+        "mount -t binfmt_misc none /proc/sys/fs/binfmt_misc; printf %s \"$1\" >/proc/sys/fs/binfmt_misc/register; shift; exec \"$@\"";
+    let mut words = vec![unshare.into_os_string()];
+    words.extend(["--user", "--map-root-user", "--mount", "--", "/bin/sh", "-eu", "-c", script, "sh", registration].map(OsString::from));
+    Ok(words)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +198,7 @@ mod tests {
             shell: None,
             cpu: None,
             outer: Vec::new(),
+            bubblewrap: None,
         };
         assert!(qemu("7.2.22").doubt(true, "").unwrap().contains("qemu-aarch64 7.2.22 ended it"));
         assert!(qemu("7.2.22").doubt(false, "qemu: uncaught target signal 11 (Segmentation fault)").is_some());
@@ -178,8 +209,15 @@ mod tests {
 
     #[test]
     fn a_level_is_a_processor_of_qemu() {
-        let qemu =
-            Qemu { name: "qemu-x86_64", version: "10.0".to_owned(), program: "/q".into(), shell: None, cpu: None, outer: Vec::new() };
+        let qemu = Qemu {
+            name: "qemu-x86_64",
+            version: "10.0".to_owned(),
+            program: "/q".into(),
+            shell: None,
+            cpu: None,
+            outer: Vec::new(),
+            bubblewrap: None,
+        };
         let words = |level| qemu.clone().of_level(level).map(|qemu| qemu.start().words);
         assert_eq!(words(CpuLevel::V2).unwrap(), [INSIDE, "-cpu", "Nehalem"]);
         assert_eq!(words(CpuLevel::V4), None);
