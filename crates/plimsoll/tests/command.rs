@@ -184,6 +184,16 @@ fn a_run_that_can_prove_nothing_here_is_no_success() {
 }
 
 #[test]
+fn a_family_of_targets_means_those_that_the_project_wants() {
+    let Some(project) = Project::new() else { return };
+    project.manifest("[archive.app]\nformat = \"tar.gz\"");
+    let packed = project.expect(&["--json", "pack", "--target", "linux-gnu"], 0);
+    assert!(packed.contains(&format!("pack/archive.app/{TARGET}")) && !packed.contains("aarch64"), "{packed}");
+    assert!(project.expect(&["pack", "--target", "macos"], 2).contains("does not have the target"));
+    assert!(project.expect(&["pack", "--target", "mcaos"], 2).contains("`mcaos` is not a target triple"));
+}
+
+#[test]
 fn a_missing_tool_has_its_own_exit_code() {
     let Some(project) = Project::new() else { return };
     project.write("app/plimsoll.toml", &format!("targets = [\"{TARGET}\"]\n"));

@@ -107,8 +107,8 @@ enum Command {
 /// Which part of the plan.
 #[derive(Debug, Clone, Default, Args)]
 struct Selection {
-    /// Only this target; may be given several times.
-    #[arg(long = "target", value_name = "TRIPLE")]
+    /// Only this target, or what the project wants of a family such as `macos`; may be given several times.
+    #[arg(long = "target", value_name = "TARGET")]
     targets: Vec<String>,
     /// Only this artifact, as KIND.NAME; may be given several times.
     #[arg(long, value_name = "KIND.NAME")]

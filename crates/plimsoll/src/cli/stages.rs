@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plimsoll_model::plan::Stage;
-use plimsoll_model::{Failure, Plan, Target};
+use plimsoll_model::{Failure, Plan, Target, Want};
 use serde::Serialize;
 
 use super::{Common, Ending, Outcome, Selection, print_json};
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     let bench = common.bench()?;
     let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
     let plan = project.plan();
-    let targets = arguments.selection.targets()?;
+    let targets = arguments.selection.targets(&plan)?;
     let selected = select(&plan, &targets, &arguments.selection.only, up_to).map_err(Failure::from)?;
     let workshop = Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     let worked = pipeline::work(&workshop, &plan, &selected, &bench.reporter);
@@ -88,13 +88,20 @@ fn document(plan: &Plan, worked: Worked, failures: Vec<Failure>) -> Document {
 }
 
 impl Selection {
-    /// The targets as triples.
-    pub(super) fn targets(&self) -> Result<Vec<Target>, Failure> {
-        let parse = |text: &String| {
-            text.parse::<Target>().map_err(|error| {
+    /// The targets as triples: of a family those that the plan wants, or all where it wants none.
+    pub(super) fn targets(&self, plan: &Plan) -> Result<Vec<Target>, Failure> {
+        let mut targets = Vec::new();
+        for word in &self.targets {
+            let family = Target::FAMILIES.iter().find(|(name, _)| name == word);
+            let triples = family.map_or_else(|| vec![word.as_str()], |(_, members)| members.to_vec());
+            let parsed = triples.into_iter().map(str::parse::<Target>).collect::<Result<Vec<_>, _>>();
+            let parsed = parsed.map_err(|error| {
                 Failure::from_error(plimsoll_model::Class::Usage, "target", &error).hint("`plimsoll plan` lists the project's targets")
-            })
-        };
-        self.targets.iter().map(parse).collect()
+            })?;
+            let wanted = |target: &&Target| plan.targets.get(*target).is_some_and(|planned| planned.want == Want::Wanted);
+            let some = parsed.iter().any(|target| wanted(&target));
+            targets.extend(parsed.iter().filter(|target| !some || wanted(target)).cloned());
+        }
+        Ok(targets)
     }
 }

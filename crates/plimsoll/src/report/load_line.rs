@@ -179,10 +179,10 @@ impl Cell {
     }
 }
 
-/// `sandbox`, `sandbox (qemu-aarch64 10.0)`.
+/// `sandbox`, `sandbox (qemu-aarch64 10.0)`, `debian:12 (musl)`: of a system by name its C library is told where it is not the usual one.
 fn how(won: &plimsoll_model::release::Won) -> String {
-    match means(&won.means) {
-        None => won.root.to_string(),
-        Some(means) => format!("{} ({means})", won.root),
-    }
+    let named = won.root.as_str().contains(':');
+    let musl = won.libc.iter().any(|libc| named && libc.starts_with("musl")).then(|| "musl".to_owned());
+    let told = musl.into_iter().chain(means(&won.means)).collect::<Vec<_>>().join(", ");
+    if told.is_empty() { won.root.to_string() } else { format!("{} ({told})", won.root) }
 }
