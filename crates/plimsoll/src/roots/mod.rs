@@ -13,6 +13,7 @@ pub mod ground;
 mod libc;
 pub mod lock;
 mod named;
+mod prospect;
 mod recipe;
 pub mod runner;
 pub mod sandbox;
@@ -34,6 +35,7 @@ use crate::tools::locate::Toolbox;
 pub use self::distribution::DistributionRoot;
 pub use self::ground::Ground;
 pub use self::named::Sources;
+pub use self::prospect::Prospect;
 pub use self::sandbox::SandboxRoot;
 pub use self::verdict::{missing_library, signal_name};
 
