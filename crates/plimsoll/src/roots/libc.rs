@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_version_of_musl_is_the_one_text_that_is_three_numbers() {
-        assert_eq!(musl_version(b"\x7fELF\0musl libc (x86_64)\nVersion %s\n\x001.2.5\0127.0.0.1\0"), Some("1.2.5".to_owned()));
+        assert_eq!(musl_version(b"\x7fELF\0musl libc (x86_64)\nVersion %s\n\x001.2.5\x00127.0.0.1\0"), Some("1.2.5".to_owned()));
         assert_eq!(musl_version(b"\x001.2.5\x001.2.5\0"), Some("1.2.5".to_owned()));
         for none in [&b"\x001.2.5\x001.2.6\0"[..], b"", b"\x001..5\0", b"\x001.2\0", b"v1.2.5"] {
             assert_eq!(musl_version(none), None);
