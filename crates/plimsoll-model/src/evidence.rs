@@ -74,7 +74,8 @@ pub struct RootRecord {
     /// Digest of the root's files; none for `scrubbed`, which is the host as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
-    /// The C library that the root offers: `glibc 2.36`.
+    /// A named distribution's C library; of a sandbox the one that the programs were loaded with, and none where they are static:
+    /// `glibc 2.36`, `musl 1.2.5`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub libc: Option<String>,
     /// What brought the root's files: `mmdebstrap 1.3.5`, `podman 4.3.1: docker.io/library/alpine@sha256:…`, `archive sha256:…`.

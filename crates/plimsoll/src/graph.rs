@@ -34,6 +34,16 @@ pub enum Stop {
     NotRun(String),
 }
 
+impl Stop {
+    /// A failure is about `subject`; a reason stands for itself.
+    pub fn about(self, subject: String) -> Self {
+        match self {
+            Self::Failed(failure) => Self::Failed(Box::new(failure.about(subject))),
+            Self::NotRun(reason) => Self::NotRun(reason),
+        }
+    }
+}
+
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         Self::Failed(Box::new(failure))

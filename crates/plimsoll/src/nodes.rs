@@ -75,7 +75,7 @@ impl Nodes<'_> {
         let embedded = self.embedded(&product.embed)?;
         let order = Order { product, target, binaries: &binaries, embedded: &embedded };
         let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
-        let built = self.build.run(order, &mut say).map_err(|failure| failure.about(product_id.to_string()))?;
+        let built = self.build.run(order, &mut say).map_err(|stop| stop.about(product_id.to_string()))?;
         if let Some(reason) = &built.uncacheable {
             self.reporter.tell(Event::Warning(format!("{product_id} will be built every time: {reason}")));
         }

@@ -44,6 +44,17 @@ pub fn roots(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     able()?;
     let scripts = rehearsed(bench, "scripts", &[ARM, ARM_MUSL, WINDOWS], SCRIPT)?;
     checks.that("setup and script under qemu and wine", scripts.said.well() && scripts.landed() == 3, || scripts.all());
+    let libc = |rehearsal: &Rehearsal, target: &str| {
+        let artifacts = rehearsal.document["release"]["artifacts"].as_array().into_iter().flatten();
+        let artifact = artifacts.into_iter().find(|artifact| artifact["target"] == target);
+        artifact.map(|artifact| artifact["proven"][0]["libc"].as_str().unwrap_or("none").to_owned()).unwrap_or_default()
+    };
+    let told = (libc(&scripts, ARM), libc(&scripts, ARM_MUSL));
+    checks.that(
+        "evidence names glibc for what loads it, and no library for a static program",
+        told.0.starts_with("glibc 2.") && told.1 == "none",
+        || format!("{told:?}"),
+    );
 
     let dynamic = "[core.buoy]\nrustflags = [\"-Ctarget-feature=-crt-static\", \"-Clink-arg=-dynamic\"]\n\n[archive.buoy]\n";
     let musl = rehearsed(bench, "dynamic musl", &[ARM_MUSL], dynamic)?;
@@ -51,6 +62,8 @@ pub fn roots(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let measured = &artifact["measured"];
     let holds = musl.landed() == 1 && measured["linkage"] == "dynamic" && measured["needed"][0] == "libc.so";
     checks.that("a dynamic program of musl on aarch64", holds, || musl.all());
+    let told = libc(&musl, ARM_MUSL);
+    checks.that("whose evidence names musl with its version", told.starts_with("musl 1."), || told);
 
     let debian = format!(
         "[target.{ARM}]\nroots = [\"debian:12\"]\n\n[archive.buoy]\nprobe = {{ name = \"script\", \
@@ -68,6 +81,42 @@ pub fn roots(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
         native.said.well() && native.landed() == 1 && elsewhere.matches("native = true").count() == 2,
         || native.all(),
     );
+    at_once(bench, checks)
+}
+
+/// Two rehearsals in a store without emulators: one of them makes each root, and the other waits for it.
+fn at_once(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
+    let store = bench.private_store("at once", true)?;
+    let (folder, list) = (bench.folder("counted")?, bench.path("mmdebstrap-calls"));
+    let real = needs("mmdebstrap")?;
+    // Asking for its version makes nothing.
+    let script =
+        format!("#!/bin/sh\ncase $1 in --version) ;; *) echo \"$*\" >>'{}' ;; esac\nexec '{}' \"$@\"\n", list.display(), real.display());
+    let wrapper = folder.join("mmdebstrap");
+    project::write(&wrapper, &script)?;
+    bench::expect_well(Command::new("/bin/chmod").arg("+x").arg(&wrapper))?;
+    let path = std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())));
+    let path = path.map_err(|error| Trouble::Broken(error.to_string()))?;
+    let start = |name: &str| -> Result<Rehearsal, Trouble> {
+        let mut command = bench.plimsoll(&store);
+        command.env("PATH", &path);
+        Rehearsal::of(command, &buoy(bench, name, &[ARM], "[archive.buoy]\n")?)
+    };
+    let (one, other) = std::thread::scope(|scope| {
+        let one = scope.spawn(|| start("one at once"));
+        let other = start("other at once");
+        (one.join(), other)
+    });
+    let one = one.map_err(|_| Trouble::Broken("a thread of the lane's own died".to_owned()))?;
+    let (one, other) = (one?, other?);
+    for rehearsal in [&one, &other] {
+        answered(rehearsal)?;
+    }
+    let well = |rehearsal: &Rehearsal| rehearsal.said.well() && rehearsal.landed() == 1;
+    checks
+        .that("two rehearsals that both need an emulator's root", well(&one) && well(&other), || format!("{}\n{}", one.all(), other.all()));
+    let calls = std::fs::read_to_string(&list).unwrap_or_default();
+    checks.that("make each root once: the libraries and qemu", calls.lines().count() == 2, || calls);
     Ok(())
 }
 
@@ -91,6 +140,8 @@ pub fn faults(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     }
     checks.that("and nothing is sealed", refused.said.code == Some(1) && !project.join("dist").exists(), || refused.all());
 
+    lent(bench, checks)?;
+
     let hang = "[archive.buoy]\nprobe = { name = \"hang\", run = \"buoy hang-MARK\", timeout = \"4s\" }\n";
     let marked = hang.replace("MARK", &format!("late-{}", std::process::id()));
     let late = rehearsed(bench, "late", &[ARM, WINDOWS], &marked)?;
@@ -104,6 +155,30 @@ pub fn faults(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
         interrupted(bench, checks, &project, target)?;
     }
     offline(bench, checks)
+}
+
+/// Libraries that gates allow, because users have them, and the clean place has not: the loader's own words name them.
+fn lent(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
+    let core = "[core.buoy]\nfeatures = [\"lent\"]\n";
+    let dynamic = "rustflags = [\"-Ctarget-feature=-crt-static\", \"-Clink-arg=-dynamic\"]\n";
+    let all = buoy(bench, "lent", &[HOST, ARM, WINDOWS], &format!("{core}\n[archive.buoy]\n"))?;
+    let musl = buoy(bench, "lent musl", &[ARM_MUSL], &format!("{core}{dynamic}\n[archive.buoy]\n"))?;
+    let (all, musl) = (Rehearsal::kept(bench, &all)?, Rehearsal::kept(bench, &musl)?);
+    for rehearsal in [&all, &musl] {
+        answered(rehearsal)?;
+    }
+    let glibc = ("needs libz.so.1, which the root sandbox does not have", "error while loading shared libraries: libz.so.1");
+    let wine = ("needs cryptbase.dll, which wine 10", "err:module:import_dll Library cryptbase.dll");
+    let of_musl = (glibc.0, "Error loading shared library libz.so.1");
+    for (rehearsal, target, (message, said)) in [(&all, HOST, glibc), (&all, ARM, glibc), (&all, WINDOWS, wine), (&musl, ARM_MUSL, of_musl)]
+    {
+        let failures = rehearsal.document["failures"].as_array().into_iter().flatten();
+        let mine = failures.into_iter().find(|failure| failure["subject"].as_str().is_some_and(|subject| subject.contains(target)));
+        let mine = mine.cloned().unwrap_or_default();
+        let holds = mine["message"].as_str().is_some_and(|text| text.starts_with(message)) && mine["causes"].to_string().contains(said);
+        checks.that(&format!("{target}: a library that its loader misses is the failure's message"), holds, || rehearsal.all());
+    }
+    Ok(())
 }
 
 /// Ctrl-C while a probe runs under an emulator.
@@ -150,6 +225,30 @@ fn offline(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
         reason(ARM).contains("needs Linux on aarch64") && reason(WINDOWS).contains("needs a Windows runner"),
         || elsewhere.to_string(),
     );
+    Ok(())
+}
+
+/// A project that make builds, for every target from this machine.
+pub fn commands(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
+    able()?;
+    needs("make")?;
+    let project = project::fixture(bench, "tender")?;
+    let built = Rehearsal::kept(bench, &project)?;
+    answered(&built)?;
+    checks.that("make builds for four targets, and all are proven here", built.said.well() && built.landed() == 4, || built.all());
+    for (target, emulator) in [(ARM, "qemu-aarch64"), (ARM_MUSL, "qemu-aarch64"), (WINDOWS, "\"wine\"")] {
+        let artifacts = built.document["release"]["artifacts"].as_array().into_iter().flatten();
+        let artifact = artifacts.into_iter().find(|artifact| artifact["target"] == target).cloned().unwrap_or_default();
+        checks.that(&format!("{target}: under {emulator}"), artifact["proven"].to_string().contains(emulator), || artifact.to_string());
+    }
+    let reason = built.document["elsewhere"][format!("archive.tender/{MAC}")].to_string();
+    checks.that("exit status 77 is a gap, with the command's reason", reason.contains("needs the SDK of Apple"), || built.all());
+    // A command that does not look for which target it is called.
+    project::replace(&project.join("plimsoll.toml"), "make -s", "make -s CC=cc")?;
+    let careless = Rehearsal::kept(bench, &project)?;
+    let failures = careless.document["failures"].to_string();
+    let holds = careless.said.code == Some(1) && failures.contains("wrong-machine") && failures.contains("wrong-format");
+    checks.that("what a careless command makes for another machine is refused by the gates", holds, || careless.all());
     Ok(())
 }
 

@@ -80,6 +80,7 @@ pub const LANES: &[Lane] = &[
     lane("roots-forbidden", roots::forbidden),
     lane("foreign-roots", foreign::roots),
     lane("foreign-faults", foreign::faults),
+    lane("foreign-commands", foreign::commands),
     lane("cpu-level", foreign::levels),
     lane("rehearse-ripgrep", ripgrep::run),
     lane("platforms-ripgrep", platforms_ripgrep::run),

@@ -83,7 +83,9 @@ fn same_elsewhere(bench: &Bench, checks: &mut Checks, published: &Path, name: &s
     let mut packed = Vec::new();
     for (project, store) in [(&bench.path("one").join(name), &bench.store), (&project, &store)] {
         let mut pack = bench.plimsoll(store);
-        let said = bench::run(pack.args(["--json", "pack", "--target", "macos", "--root"]).arg(project))?;
+        let said = bench::run(
+            pack.args(["--json", "pack", "--target", "aarch64-apple-darwin", "--target", "x86_64-apple-darwin", "--root"]).arg(project),
+        )?;
         packed.push(serde_json::from_str::<Value>(&said.stdout).unwrap_or_default()["outputs"].clone());
     }
     let count = packed[0].as_object().map_or(0, serde_json::Map::len);

@@ -57,7 +57,7 @@ fn ceilings(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(
             Code::FloorTooHigh,
             format!("needs {described}, above {prefix}_{ceiling}, the newest that hosts at the floor have"),
-            format!("link {} statically, bundle it, or build with an older compiler's library", demand.library),
+            format!("link {} statically, or build with an older compiler's library", demand.library),
         ));
     }
 }

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// What can be done about a library that users lack.
+pub(super) const STATICALLY: &str = "link it statically: this version ships no libraries beside a program";
+
 /// Which fault it is; the names in kebab-case are stable and documented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -2,7 +2,7 @@
 
 use plimsoll_model::Libc;
 
-use super::finding::{Code, Finding};
+use super::finding::{Code, Finding, STATICALLY};
 use crate::facts::{Facts, Linkage};
 use crate::format::Format;
 use crate::policy::{ExpectedLinkage, Policy};
@@ -78,7 +78,7 @@ fn libraries(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
         }
         let (message, hint) = if library.contains('/') {
             let message = format!("needs {library} by its path, which is a path of the machine that built it");
-            (message, "give the library a SONAME when it is linked, and bundle it".to_owned())
+            (message, STATICALLY.to_owned())
         } else if let Some(libc) = foreign_libc(library, policy.target.libc()) {
             let message = format!("needs {library}, which is {libc}'s, and {} has another C library", policy.target);
             (message, format!("link it for {}: an object or a library of another target came in", policy.target))
@@ -90,9 +90,8 @@ fn libraries(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
                     .to_owned(),
             )
         } else {
-            let stem = library.split(".so").next().unwrap_or(library);
             let message = format!("needs {library}, which neither the host nor the artifact provides");
-            (message, format!("bundle it (`bundle = [\"{stem}\"]`), or link it statically"))
+            (message, STATICALLY.to_owned())
         };
         findings.push(Finding::new(Code::MissingLibrary, message, hint));
     }

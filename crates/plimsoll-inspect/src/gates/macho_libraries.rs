@@ -1,6 +1,6 @@
 //! Names of Mach-O libraries: its own, those that it loads, and where they are searched.
 
-use super::finding::{Code, Finding};
+use super::finding::{Code, Finding, STATICALLY};
 use crate::facts::{Facts, LibraryUse, MachoFacts};
 use crate::policy::Policy;
 
@@ -53,16 +53,13 @@ fn libraries(own: &MachoFacts, policy: &Policy, findings: &mut Vec<Finding>) {
         if is_system || (is_placed && is_bundled) {
             continue;
         }
-        let stem = file.strip_suffix(".dylib").unwrap_or(file);
         let may_miss = if library.usage == LibraryUse::Weak { " (weakly)" } else { "" };
-        let (message, hint) = if is_placed {
-            let message = format!("needs {name}{may_miss}, which neither macOS nor the artifact provides");
-            (message, format!("bundle it (`bundle = [\"{stem}\"]`), or link it statically"))
+        let message = if is_placed {
+            format!("needs {name}{may_miss}, which neither macOS nor the artifact provides")
         } else {
-            let message = format!("needs {name}{may_miss} by its path, and macOS has only /usr/lib and /System/Library");
-            (message, format!("link it statically, or bundle it and refer to it as @rpath/{file} (`install_name_tool -change`)"))
+            format!("needs {name}{may_miss} by its path, and macOS has only /usr/lib and /System/Library")
         };
-        findings.push(Finding::new(Code::MissingLibrary, message, hint));
+        findings.push(Finding::new(Code::MissingLibrary, message, STATICALLY));
     }
 }
 

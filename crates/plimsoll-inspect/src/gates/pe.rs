@@ -1,6 +1,6 @@
 //! PE files: libraries, subsystem, minimum, protections and what the linker wrote down.
 
-use super::finding::{Code, Finding};
+use super::finding::{Code, Finding, STATICALLY};
 use crate::facts::{Checksum, Facts, PeFacts};
 use crate::host_windows::COMPILER_RUNTIMES;
 use crate::policy::Policy;
@@ -46,15 +46,12 @@ fn libraries(facts: &Facts, own: &PeFacts, policy: &Policy, findings: &mut Vec<F
         let stem = name.strip_suffix(".dll").unwrap_or(&name);
         let is_runtime = COMPILER_RUNTIMES.iter().any(|prefix| stem.starts_with(prefix));
         let (message, hint) = match (is_runtime, name.contains(['/', '\\', ':'])) {
-            (_, true) => (format!("needs {library} by its path"), "link it by its name, and bundle it".to_owned()),
+            (_, true) => (format!("needs {library} by its path"), STATICALLY),
             (true, _) => (
                 format!("needs {library}, a compiler's runtime that Windows does not come with"),
-                format!("link it statically (`-C target-feature=+crt-static`, `-static-libgcc`), or bundle it (`bundle = [\"{stem}\"]`)"),
+                "link it statically: `-C target-feature=+crt-static`, `-static-libgcc`",
             ),
-            (false, _) => (
-                format!("needs {library}, which neither Windows nor the artifact provides"),
-                format!("bundle it (`bundle = [\"{stem}\"]`), or link it statically"),
-            ),
+            (false, _) => (format!("needs {library}, which neither Windows nor the artifact provides"), STATICALLY),
         };
         findings.push(Finding::new(Code::MissingLibrary, message, hint));
         seen.push(name);

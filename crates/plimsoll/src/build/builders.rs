@@ -64,12 +64,15 @@ impl Builders {
     }
 
     /// What the bytes depend on beside the Rust toolchain.
-    pub fn identity(&self, builder: Builder) -> &str {
+    pub fn identity(&self, builder: Builder) -> String {
+        let zig = || self.zig.as_ref().map(|zig| zig.identity.clone()).unwrap_or_default();
         match builder {
-            Builder::Zig => self.zig.as_ref().map(|zig| zig.identity.as_str()).unwrap_or_default(),
-            Builder::Xwin => self.xwin.as_ref().map(|xwin| xwin.identity.as_str()).unwrap_or_default(),
-            Builder::Cross => self.cross.as_ref().map(|cross| cross.identity.as_str()).unwrap_or_default(),
-            Builder::Native | Builder::Command => &self.linker,
+            Builder::Zig => zig(),
+            Builder::Xwin => self.xwin.as_ref().map(|xwin| xwin.identity.clone()).unwrap_or_default(),
+            Builder::Cross => self.cross.as_ref().map(|cross| cross.identity.clone()).unwrap_or_default(),
+            Builder::Native => self.linker.clone(),
+            // It is offered both.
+            Builder::Command => format!("{}; {}", self.linker, zig()),
         }
     }
 }

@@ -1,23 +1,134 @@
-//! What the project's own build command leaves.
+//! The project's own build command: what it is given, and what it leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 
-/// Finds the programs in the command's output: the file itself, or files in the folder or in its `bin`.
-pub fn programs(left: &Path, output: &str, binaries: &BTreeSet<String>) -> Result<BTreeMap<String, PathBuf>, Failure> {
+use super::place::Place;
+use super::stage::{BuildStage, Made, Order, launch_failure};
+use super::{builders, compilers};
+use crate::graph::Stop;
+use crate::tools::launcher::{Ended, Finished, Launch};
+
+/// The exit status by which a command says that it cannot build for the target on this machine. As automake's tests say that they were skipped:
+/// <https://www.gnu.org/software/automake/manual/html_node/Scripts_002dbased-Testsuites.html>.
+const NOT_HERE: i32 = 77;
+
+impl BuildStage<'_> {
+    /// Runs the command in a shell. It finds the target in `PLIMSOLL_TARGET`, and in `CC` and the like a compiler for it, where the target is
+    /// not this machine's own and zig links for it; the core's `env` has the last word.
+    pub(super) fn own_command(
+        &self,
+        order: Order<'_>,
+        place: &Place,
+        (text, output): (&str, &str),
+        say: &mut dyn FnMut(&str),
+    ) -> Result<Made, Stop> {
+        let working_folder = place.seen.sources.join(&self.sources.project);
+        let arguments = ["-eu", "-c", text].map(OsString::from).to_vec();
+        let launch = self.launch(place, &working_folder, Path::new("/bin/sh"), arguments)?;
+        let launch = self.with_environment(launch, order, place).env([("PLIMSOLL_TARGET", order.product.target.as_str())]);
+        let launch = self.with_compilers(launch, order, place).env(&order.product.env);
+        let finished = self.launcher.run(&launch, &mut |_, line| say(line)).map_err(|error| launch_failure(&error))?;
+        if finished.ended == Ended::Cancelled {
+            return Err(crate::interrupted().into());
+        }
+        if !finished.succeeded() {
+            return Err(unsuccessful(&finished, text));
+        }
+        let left = place.on_host(&working_folder).join(output);
+        Ok(Made { programs: programs(&left, output, order.binaries, order.product.target.executable_suffix())?, ..Made::default() })
+    }
+
+    fn with_compilers(&self, launch: Launch, order: Order<'_>, place: &Place) -> Launch {
+        let target = &order.product.target;
+        let Some(builders::ZigTools { zig, .. }) = self.builders.zig.as_ref().filter(|_| *target != self.toolchain.host) else {
+            return launch;
+        };
+        let zig = place.inside(zig);
+        let (Some(variables), Some(folder)) = (compilers::variables(target, order.target, &zig), zig.parent()) else { return launch };
+        let mut path = folder.as_os_str().to_owned();
+        path.push(":");
+        path.push(launch.env.get(&OsString::from("PATH")).cloned().unwrap_or_default());
+        launch.env([("PATH", path)]).env(variables)
+    }
+}
+
+/// What an exit status other than 0 means.
+fn unsuccessful(finished: &Finished, text: &str) -> Stop {
+    let said = [finished.stdout_text(), finished.stderr_text()].concat();
+    if finished.status == Some(NOT_HERE) {
+        let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty());
+        let why = last.unwrap_or("it does not say why").chars().take(400).collect::<String>();
+        return Stop::NotRun(format!("the project's own command does not build for it here: {why}"));
+    }
+    Failure::new(Class::NotProven, "build-failed", "the project's own build command failed").cause("ran", text).cause("said", said).into()
+}
+
+/// Finds the programs in the command's output: the file itself, or files in the folder or in its `bin`; with the target's suffix or without.
+fn programs(left: &Path, output: &str, binaries: &BTreeSet<String>, suffix: &str) -> Result<BTreeMap<String, PathBuf>, Failure> {
     let missing = |what: String| {
         Failure::new(Class::NotProven, "no-output", what).hint("see that `output` of the core names what its command leaves")
     };
-    if !left.exists() {
+    let suffixed = |path: &Path| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    if !left.exists() && !suffixed(left).exists() {
         return Err(missing(format!("the build command succeeded but left no `{output}`")));
     }
     let mut found = BTreeMap::new();
     for binary in binaries {
         let candidates = [left.to_owned(), left.join(binary), left.join("bin").join(binary)];
-        let path = candidates.into_iter().find(|path| path.is_file());
+        let path = candidates.into_iter().flat_map(|path| [suffixed(&path), path]).find(|path| path.is_file());
         found.insert(binary.clone(), path.ok_or_else(|| missing(format!("`{output}` holds no program `{binary}`")))?);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn ended(status: i32, said: &str) -> Stop {
+        let finished = Finished {
+            status: Some(status),
+            signal: None,
+            stdout: said.into(),
+            stderr: Vec::new(),
+            truncated: false,
+            duration: Duration::ZERO,
+            ended: Ended::Exited,
+        };
+        unsuccessful(&finished, "make")
+    }
+
+    #[test]
+    fn a_program_is_found_as_its_system_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        std::fs::create_dir_all(out.join("bin")).unwrap();
+        let binaries = BTreeSet::from(["a".to_owned()]);
+        let find = |left: &Path, suffix| programs(left, "out", &binaries, suffix).map(|found| found["a"].clone());
+        assert_eq!(find(&out, ".exe").unwrap_err().message, "`out` holds no program `a`");
+        std::fs::write(out.join("bin/a"), "").unwrap();
+        assert_eq!(find(&out, "").unwrap(), out.join("bin/a"));
+        std::fs::write(out.join("a.exe"), "").unwrap();
+        assert_eq!(find(&out, ".exe").unwrap(), out.join("a.exe"));
+        assert_eq!(find(&out.join("a"), ".exe").unwrap(), out.join("a.exe"));
+        assert_eq!(find(&folder.path().join("none"), "").unwrap_err().message, "the build command succeeded but left no `out`");
+    }
+
+    #[test]
+    fn a_command_may_say_that_it_cannot_build_for_a_target_here() {
+        let Stop::NotRun(reason) = ended(77, "looking\nneeds Xcode\n\n") else { panic!("failed") };
+        assert_eq!(reason, "the project's own command does not build for it here: needs Xcode");
+        assert!(matches!(ended(77, ""), Stop::NotRun(reason) if reason.ends_with("it does not say why")));
+        assert!(matches!(ended(1, "needs Xcode"), Stop::Failed(failure) if failure.code == "build-failed"));
+    }
 }

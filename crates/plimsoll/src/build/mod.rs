@@ -5,6 +5,7 @@
 pub mod builders;
 pub mod cargo_config;
 mod command;
+mod compilers;
 mod dep_info;
 pub mod environment;
 mod invocation;
@@ -17,6 +18,7 @@ mod stage;
 pub mod toolchain;
 
 pub use builders::Builders;
+pub use compilers::zig_target;
 pub use environment::BuildEnvironment;
 pub use possible::possible;
 pub use stage::{BuildStage, Order, Product};

@@ -13,10 +13,10 @@ use crate::graph::Stop;
 pub fn possible(target: &Target, builder: Builder, toolchain: &Toolchain, builders: &Builders) -> Result<(), Stop> {
     let host = &toolchain.host;
     match builder {
-        Builder::Native | Builder::Command if target.os() != host.os() => {
+        Builder::Native if target.os() != host.os() => {
             return Err(Stop::NotRun(format!("needs a {} runner", system(target))));
         }
-        Builder::Native | Builder::Command if target.arch() != host.arch() => {
+        Builder::Native if target.arch() != host.arch() => {
             return Err(Stop::NotRun(format!("needs {} on {}", system(target), target.arch())));
         }
         Builder::Cross => {
@@ -26,9 +26,11 @@ pub fn possible(target: &Target, builder: Builder, toolchain: &Toolchain, builde
             // `cross` brings the standard library itself.
             return Ok(());
         }
-        Builder::Zig | Builder::Native | Builder::Xwin | Builder::Command => {}
+        // It knows itself what it can build for, and says so.
+        Builder::Command => return Ok(()),
+        Builder::Zig | Builder::Native | Builder::Xwin => {}
     }
-    if builder != Builder::Command && !toolchain.has(target) {
+    if !toolchain.has(target) {
         let failure = Failure::new(Class::ToolMissing, "no-std", format!("the standard library for {target} is not installed"));
         return Err(failure.about(target.to_string()).hint(format!("rustup target add {target}, or `plimsoll doctor --install`")).into());
     }
@@ -41,5 +43,25 @@ fn system(target: &Target) -> &str {
         "windows" => "Windows",
         "linux" => "Linux",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::builders::NoCross;
+
+    #[test]
+    fn a_machine_of_another_kind_is_needed_by_its_own_linker_alone() {
+        let host: Target = "x86_64-unknown-linux-gnu".parse().unwrap();
+        let toolchain = Toolchain { cargo: "cargo".into(), sysroot: "/nowhere".into(), version: String::new(), host };
+        let builders = Builders { zig: None, xwin: None, cross: Err(NoCross::Missing), linker: String::new() };
+        let ask = |triple: &str, builder| possible(&triple.parse().unwrap(), builder, &toolchain, &builders);
+        assert!(matches!(ask("aarch64-unknown-linux-gnu", Builder::Native), Err(Stop::NotRun(why)) if why == "needs Linux on aarch64"));
+        assert!(matches!(ask("aarch64-apple-darwin", Builder::Native), Err(Stop::NotRun(why)) if why == "needs a macOS runner"));
+        for triple in ["aarch64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc"] {
+            assert!(ask(triple, Builder::Command).is_ok(), "{triple}");
+        }
+        assert!(matches!(ask("aarch64-unknown-linux-gnu", Builder::Zig), Err(Stop::Failed(failure)) if failure.code == "no-std"));
     }
 }

@@ -13,8 +13,9 @@ use super::cargo_config::OuterConfig;
 use super::messages::Messages;
 use super::place::{Folders, Place};
 use super::rustflags::{self, Passing};
-use super::{BuildEnvironment, Builders, Toolchain, command, dep_info, invocation, link_flags};
+use super::{BuildEnvironment, Builders, Toolchain, dep_info, invocation, link_flags};
 use crate::environment;
+use crate::graph::Stop;
 use crate::sources::Sources;
 use crate::tools::cores::Cores;
 use crate::tools::doctor::free;
@@ -90,8 +91,8 @@ impl BuildStage<'_> {
     /// The product, from memory or from the compiler. `say` hears the names of crates as they are compiled.
     ///
     /// # Errors
-    /// The compiler's own words where it fails.
-    pub fn run(&self, order: Order<'_>, say: &mut dyn FnMut(&str)) -> Result<Product, Failure> {
+    /// The compiler's own words where it fails; not run, where the project's own command says that it cannot build for the target here.
+    pub fn run(&self, order: Order<'_>, say: &mut dyn FnMut(&str)) -> Result<Product, Stop> {
         let key = self.key(order);
         if let Some(record) = self.store.recall(key.key()) {
             return Ok(remembered(record));
@@ -112,7 +113,7 @@ impl BuildStage<'_> {
         let place = self.place(&work, order)?;
         let made = match &order.product.compile {
             Compile::Cargo { .. } => self.cargo(order, &place, say)?,
-            Compile::Command { command, output } => self.own_command(order, &place, command, output, say)?,
+            Compile::Command { command, output } => self.own_command(order, &place, (command, output), say)?,
         };
         let mut programs = BTreeMap::new();
         for (name, path) in &made.programs {
@@ -253,25 +254,7 @@ impl BuildStage<'_> {
         }
     }
 
-    fn own_command(&self, order: Order<'_>, place: &Place, text: &str, output: &str, say: &mut dyn FnMut(&str)) -> Result<Made, Failure> {
-        let working_folder = place.seen.sources.join(&self.sources.project);
-        let arguments = ["-eu", "-c", text].map(OsString::from).to_vec();
-        let mut launch = self.launch(place, &working_folder, Path::new("/bin/sh"), arguments)?;
-        launch = self.with_environment(launch, order, place).env([("PLIMSOLL_TARGET", order.product.target.as_str())]);
-        let finished = self.launcher.run(&launch, &mut |_, line| say(line)).map_err(|error| launch_failure(&error))?;
-        if finished.ended == Ended::Cancelled {
-            return Err(crate::interrupted());
-        }
-        if !finished.succeeded() {
-            return Err(Failure::new(Class::NotProven, "build-failed", "the project's own build command failed")
-                .cause("ran", text)
-                .cause("said", [finished.stdout_text(), finished.stderr_text()].concat()));
-        }
-        let left = place.on_host(&working_folder).join(output);
-        Ok(Made { programs: command::programs(&left, output, order.binaries)?, ..Made::default() })
-    }
-
-    fn launch(&self, place: &Place, working_folder: &Path, program: &Path, arguments: Vec<OsString>) -> Result<Launch, Failure> {
+    pub(super) fn launch(&self, place: &Place, working_folder: &Path, program: &Path, arguments: Vec<OsString>) -> Result<Launch, Failure> {
         let mut prefix = place.prefix(working_folder)?.into_iter();
         let launch = match prefix.next() {
             Some(bubblewrap) => Launch::new(PathBuf::from(bubblewrap), Path::new("/")).args(prefix).args([program.as_os_str().to_owned()]),
@@ -280,7 +263,7 @@ impl BuildStage<'_> {
         Ok(Launch { capture_limit: 64 << 20, cores: Some(self.cores.clone()), ..launch.args(arguments) })
     }
 
-    fn with_environment(&self, launch: Launch, order: Order<'_>, place: &Place) -> Launch {
+    pub(super) fn with_environment(&self, launch: Launch, order: Order<'_>, place: &Place) -> Launch {
         let mut path = OsString::from(self.toolchain.sysroot.join("bin"));
         for folder in [place.seen.tools.join("bin").into_os_string(), environment::search_path()] {
             path.push(":");
@@ -351,17 +334,17 @@ impl BuildStage<'_> {
 
 /// What a build left on disk.
 #[derive(Debug, Default)]
-struct Made {
-    programs: BTreeMap<String, PathBuf>,
-    compiled: usize,
-    by_cargo: bool,
+pub(super) struct Made {
+    pub(super) programs: BTreeMap<String, PathBuf>,
+    pub(super) compiled: usize,
+    pub(super) by_cargo: bool,
 }
 
 fn remembered(record: ActionRecord) -> Product {
     Product { programs: record.outputs, remembered: true, uncacheable: None, milliseconds: record.milliseconds, compiled: 0 }
 }
 
-fn launch_failure(error: &LaunchError) -> Failure {
+pub(super) fn launch_failure(error: &LaunchError) -> Failure {
     let class = if matches!(error, LaunchError::NotFound { .. }) { Class::ToolMissing } else { Class::NotProven };
     Failure::from_error(class, "launch", error)
 }

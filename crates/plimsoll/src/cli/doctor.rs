@@ -16,7 +16,7 @@ use crate::roots::standing::Provider;
 use crate::roots::{Roots, Sources};
 use crate::session;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
-use crate::tools::doctor::{Action, Examination, Question, Remedy, RootQuestion, State, examine, heal};
+use crate::tools::doctor::{Action, Examination, Question, Remedy, RootQuestion, State, TargetQuestion, examine, heal};
 use crate::tools::pins;
 
 #[derive(Debug, clap::Args)]
@@ -57,28 +57,37 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 }
 
 /// What the machine is to be able to do.
-struct Wishes {
+#[derive(Default)]
+pub(super) struct Wishes {
     targets: Vec<Target>,
     roots: Vec<RootName>,
+    /// Targets for which only a real machine counts.
+    native: Vec<Target>,
 }
 
 impl Wishes {
+    /// These targets, and nothing else.
+    pub(super) fn of_targets(targets: Vec<Target>) -> Self {
+        Self { targets, ..Self::default() }
+    }
+
     /// The project's wishes; the usual ones where there is no manifest that can be read.
     fn of(root: &Path) -> Self {
         let text = std::fs::read_to_string(root.join(manifest::FILE_NAME)).ok();
         let written = text.and_then(|text| manifest::parse(manifest::FILE_NAME, &text).ok());
         let mut targets = written.as_ref().map(Manifest::wished_targets).unwrap_or_default();
         let mut roots = written.as_ref().map(Manifest::wished_roots).unwrap_or_default();
+        let native = written.as_ref().map(Manifest::native_targets).unwrap_or_default();
         if targets.is_empty() {
             targets = USUAL.iter().filter_map(|target| target.replace("{arch}", std::env::consts::ARCH).parse().ok()).collect();
         }
         if roots.is_empty() {
             roots = USUAL_ROOTS.iter().filter_map(|root| root.parse().ok()).collect();
         }
-        Self { targets, roots }
+        Self { targets, roots, native }
     }
 
-    fn examine(&self, bench: &Bench, project: &Path) -> Examination {
+    pub(super) fn examine(&self, bench: &Bench, project: &Path) -> Examination {
         let machine = Machine::look(&bench.store, &bench.launcher);
         self.ask(&bench.store, project, &machine.toolbox, machine.isolation.as_ref(), examine)
     }
@@ -106,9 +115,10 @@ impl Wishes {
     ) -> T {
         let standing = StandingRoots { project, store, toolbox, isolation };
         let roots = standing.ask(&self.targets, &self.roots);
+        let targets = self.targets.iter().map(|target| standing.prospect(target, self.native.contains(target))).collect::<Vec<_>>();
         let os_release = std::fs::read_to_string("/etc/os-release").ok();
         let os_release = os_release.as_deref();
-        then(&Question { toolbox, isolation, targets: &self.targets, roots: &roots, project, store: store.root(), os_release })
+        then(&Question { toolbox, isolation, targets: &targets, roots: &roots, project, store: store.root(), os_release })
     }
 }
 
@@ -121,8 +131,8 @@ struct StandingRoots<'a> {
 }
 
 impl StandingRoots<'_> {
-    fn ask(&self, targets: &[Target], names: &[RootName]) -> Vec<RootQuestion> {
-        let roots = Roots {
+    fn roots(&self) -> Roots<'_> {
+        Roots {
             folder: self.store.roots(),
             toolbox: self.toolbox,
             isolation: self.isolation,
@@ -130,7 +140,21 @@ impl StandingRoots<'_> {
             sources: self.sources(),
             network: Network::from_environment(&plimsoll_fetch::Environment::from_process()),
             now: session::now(),
+        }
+    }
+
+    /// What would run a target's programs; with `native`, no emulator counts.
+    fn prospect(&self, target: &Target, native: bool) -> TargetQuestion {
+        let prospect = self.roots().prospect(target);
+        let prove = match prospect.emulator {
+            Some(emulator) if native => State::Elsewhere { reason: format!("needs a real machine: native = true takes no {emulator}") },
+            _ => prospect.state,
         };
+        TargetQuestion { target: target.clone(), emulator: prospect.emulator, prove }
+    }
+
+    fn ask(&self, targets: &[Target], names: &[RootName]) -> Vec<RootQuestion> {
+        let roots = self.roots();
         let linux = targets.iter().filter(|target| target.os() == "linux");
         // Of several processors this machine's own is told, where it is among them.
         let target = linux.min_by_key(|target| target.arch() != std::env::consts::ARCH);

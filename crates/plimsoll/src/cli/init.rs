@@ -1,7 +1,8 @@
 //! `plimsoll init`: a short manifest that runs as it is.
 //!
-//! Wants what this machine can build and prove; the other usual targets are listed as planned, for a person to move.
+//! Wants what this machine can build and prove, as `doctor` finds it; the other usual targets are listed as planned, for a person to move.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -9,19 +10,24 @@ use std::path::Path;
 
 use plimsoll_model::{Class, Failure, Name, Target};
 
+use super::doctor::Wishes;
 use super::{Common, Ending, Outcome};
 use crate::build::Toolchain;
 use crate::io_failure;
-use crate::machine::Machine;
 use crate::manifest::{self, PackageFacts};
 use crate::report;
 use crate::session::Cargo;
+use crate::tools::doctor::{State, TargetReport};
+use crate::tools::tool::Tool;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Replace a plimsoll.toml that is there.
     #[arg(long)]
     force: bool,
+    /// Want this target, instead of all that this machine can build and prove; may be given several times.
+    #[arg(long = "target", value_name = "TRIPLE")]
+    targets: Vec<String>,
     /// Print the manifest instead of writing it.
     #[arg(long)]
     print: bool,
@@ -51,8 +57,12 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if cargo.facts.with_binaries().next().is_none() {
         return Err(nothing_to_ship().into());
     }
-    let machine = Machine::look(&bench.store, &bench.launcher);
-    let text = write_manifest(&cargo, &root, &toolchain, &machine);
+    let asked = asked(&arguments.targets)?;
+    let wishes = Wishes::of_targets(candidates(&toolchain.host));
+    let found = wishes.examine(&bench, &root);
+    let choice = Choice::make(&asked, &toolchain.host, &found.targets);
+    let has = |tool: Tool| found.tools.iter().any(|report| report.tool == tool && matches!(report.state, State::Ready { .. }));
+    let text = write_manifest(&cargo, &root, &toolchain.host, &choice, has(Tool::Zig) && has(Tool::CargoZigbuild));
     // What init writes must run as it is; anything else is a fault of init, and better said now.
     manifest::parse(manifest::FILE_NAME, &text).map_err(|error| error.failure())?;
     if arguments.print {
@@ -83,24 +93,86 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     Ok(Ending::Done)
 }
 
-fn write_manifest(cargo: &Cargo, root: &Path, toolchain: &Toolchain, machine: &Machine) -> String {
-    let mut text = String::from("# What is shipped, and for which machines. Every key: docs/reference/manifest.md of plimsoll.\n");
-    let host = &toolchain.host;
-    let mut wanted = vec![host.to_string()];
-    let musl = musl_beside(host).filter(|musl| toolchain.has(musl));
-    wanted.extend(musl.map(|musl| musl.to_string()));
-    let list = wanted.iter().map(|target| format!("\"{target}\"")).collect::<Vec<_>>().join(", ");
-    let _ = writeln!(text, "targets = [{list}]");
-    let _ = writeln!(text, "\n# Not yet. To ship one, move it up.\n[planned]");
-    for target in USUAL.iter().filter(|target| !wanted.iter().any(|wanted| wanted == *target)) {
-        let _ = writeln!(text, "{target} = \"{}\"", reason(target, host, toolchain, machine));
+/// The targets that were named: triples that plimsoll knows, each once.
+fn asked(names: &[String]) -> Result<Vec<Target>, Failure> {
+    let mut targets = Vec::new();
+    for name in names {
+        let known = Target::KNOWN.contains(&name.as_str());
+        let target = name.parse::<Target>().ok().filter(|_| known);
+        let target = target.ok_or_else(|| {
+            let failure = Failure::new(Class::Usage, "unknown-target", format!("there is no target `{name}`"));
+            match manifest::suggestion(name, "targets", Target::KNOWN.iter().copied()) {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        })?;
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
     }
-    if machine.builders.zig.is_none() && host.os() == "linux" {
+    Ok(targets)
+}
+
+/// What is shipped for, and why not for the rest.
+struct Choice {
+    wanted: Vec<Target>,
+    /// Target → reason.
+    planned: Vec<(Target, String)>,
+}
+
+impl Choice {
+    /// What was asked for; else this machine's own target, and the usual ones that `doctor` finds can be built and proven here.
+    fn make(asked: &[Target], host: &Target, found: &[TargetReport]) -> Self {
+        let ready = |report: &&TargetReport| matches!((&report.build, &report.prove), (State::Ready { .. }, State::Ready { .. }));
+        let mut wanted = asked.to_vec();
+        if wanted.is_empty() {
+            wanted.push(host.clone());
+            wanted.extend(found.iter().filter(ready).map(|report| report.target.clone()).filter(|target| target != host));
+        }
+        let planned = found.iter().filter(|report| USUAL.contains(&report.target.as_str()) && !wanted.contains(&report.target));
+        let planned = planned.map(|report| (report.target.clone(), reason(report))).collect();
+        Self { wanted, planned }
+    }
+}
+
+/// Why a usual target is only planned: what is missing here to build or to prove it, or who could.
+fn reason(report: &TargetReport) -> String {
+    match (&report.build, &report.prove) {
+        (_, State::Elsewhere { reason }) | (State::Elsewhere { reason }, _) => reason.clone(),
+        (State::Missing { what }, _) if *what == format!("the standard library for {}", report.target) => {
+            format!("needs: rustup target add {}", report.target)
+        }
+        (State::Missing { what }, _) | (_, State::Missing { what }) => format!("needs {what}: plimsoll doctor --install"),
+        (State::Ready { .. }, State::Ready { .. }) => "not tried yet".to_owned(),
+    }
+}
+
+/// This machine's own target, the one with musl beside it, and the usual ones.
+fn candidates(host: &Target) -> Vec<Target> {
+    let musl = format!("{}-unknown-linux-musl", host.arch());
+    let own = std::iter::once(host.as_str()).chain(Some(musl.as_str()).filter(|_| host.os() == "linux"));
+    let mut targets = own.chain(USUAL).filter_map(|target| target.parse::<Target>().ok()).collect::<Vec<_>>();
+    let mut seen = BTreeSet::new();
+    targets.retain(|target| seen.insert(target.clone()));
+    targets
+}
+
+fn write_manifest(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, zig: bool) -> String {
+    let mut text = String::from("# What is shipped, and for which machines. Every key: docs/reference/manifest.md of plimsoll.\n");
+    let _ = writeln!(text, "{}", target_list(&choice.wanted));
+    if !choice.planned.is_empty() {
+        let _ = writeln!(text, "\n# Not yet. To ship one, move it up.\n[planned]");
+    }
+    for (target, reason) in &choice.planned {
+        let _ = writeln!(text, "{target} = {}", toml::Value::from(reason.as_str()));
+    }
+    let own = choice.wanted.iter().filter(|target| target.os() == host.os() && target.arch() == host.arch());
+    if !zig && host.os() == "linux" {
         let _ = writeln!(
             text,
             "\n# Without zig the oldest glibc is whatever this machine's linker gives: `plimsoll doctor --install`, then remove this."
         );
-        for target in &wanted {
+        for target in own {
             let _ = writeln!(text, "[target.{target}]\nbuilder = \"native\"");
         }
     }
@@ -112,6 +184,16 @@ fn write_manifest(cargo: &Cargo, root: &Path, toolchain: &Toolchain, machine: &M
         }
     }
     text
+}
+
+/// `targets = […]`: two in a line, more in a line each, so that one is easily taken out.
+fn target_list(targets: &[Target]) -> String {
+    if targets.len() <= 2 {
+        let list = targets.iter().map(|target| format!("\"{target}\"")).collect::<Vec<_>>().join(", ");
+        return format!("targets = [{list}]");
+    }
+    let lines = targets.iter().map(|target| format!("    \"{target}\",\n")).collect::<String>();
+    format!("targets = [\n{lines}]")
 }
 
 /// Packages with programs in the project's folder; all of the workspace's where the folder is the workspace's own.
@@ -129,27 +211,6 @@ fn release_name(packages: &[&PackageFacts], root: &Path) -> String {
     folder.filter(|_| one_version).map_or(first, str::to_owned)
 }
 
-/// Why a usual target is only planned: what is missing here to build it, or who could prove it.
-fn reason(target: &str, host: &Target, toolchain: &Toolchain, machine: &Machine) -> String {
-    let Ok(parsed) = target.parse::<Target>() else { return "not tried yet".to_owned() };
-    if host.os() == "linux" && machine.builders.zig.is_none() {
-        return "needs zig: plimsoll doctor --install".to_owned();
-    }
-    if !toolchain.has(&parsed) {
-        return format!("needs: rustup target add {target}");
-    }
-    match parsed.os() {
-        "macos" if host.os() != "macos" => "built here, but needs a Mac to run it on".to_owned(),
-        "windows" if host.os() == "linux" => "not tried yet; wine can run it here".to_owned(),
-        "linux" if host.os() == "linux" && parsed.arch() != host.arch() => "not tried yet; qemu can run it here".to_owned(),
-        _ => "not tried yet".to_owned(),
-    }
-}
-
-fn musl_beside(host: &Target) -> Option<Target> {
-    (host.os() == "linux").then(|| format!("{}-unknown-linux-musl", host.arch()).parse().ok())?
-}
-
 fn nothing_to_ship() -> Failure {
     Failure::new(Class::Usage, "nothing-to-ship", "no cargo package with a program was found here")
         .hint("run it in the folder of a cargo project with a binary, or write plimsoll.toml by hand: see docs/reference/manifest.md")
@@ -160,5 +221,69 @@ fn ignore_dist(root: &Path) {
     let ignored = fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
     if root.join(".git").exists() && !ignored.lines().any(|line| matches!(line.trim(), "dist" | "dist/" | "/dist" | "/dist/")) {
         report::print_error("note: add `/dist/` to .gitignore; sealed releases land there\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(target: &str, build: State, prove: State) -> TargetReport {
+        TargetReport { target: target.parse().unwrap(), build, emulator: None, prove }
+    }
+
+    fn found() -> Vec<TargetReport> {
+        let ready = || State::Ready { how: "zig".to_owned() };
+        let mac = || State::Elsewhere { reason: "needs a Mac".to_owned() };
+        vec![
+            report("x86_64-unknown-linux-gnu", ready(), ready()),
+            report(
+                "x86_64-unknown-linux-musl",
+                State::Missing { what: "the standard library for x86_64-unknown-linux-musl".to_owned() },
+                ready(),
+            ),
+            report("aarch64-unknown-linux-gnu", ready(), ready()),
+            report("aarch64-unknown-linux-musl", ready(), State::Missing { what: "mmdebstrap".to_owned() }),
+            report("aarch64-apple-darwin", ready(), mac()),
+            report("x86_64-apple-darwin", State::Missing { what: "the standard library".to_owned() }, mac()),
+        ]
+    }
+
+    #[test]
+    fn what_can_be_built_and_proven_here_is_wanted_and_the_rest_has_its_reason() {
+        let host = "x86_64-unknown-linux-gnu".parse().unwrap();
+        let choice = Choice::make(&[], &host, &found());
+        assert_eq!(choice.wanted.iter().map(Target::as_str).collect::<Vec<_>>(), ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"]);
+        let reasons = choice.planned.iter().map(|(target, reason)| format!("{target}: {reason}")).collect::<Vec<_>>();
+        assert_eq!(
+            reasons,
+            [
+                "x86_64-unknown-linux-musl: needs: rustup target add x86_64-unknown-linux-musl",
+                "aarch64-unknown-linux-musl: needs mmdebstrap: plimsoll doctor --install",
+                "aarch64-apple-darwin: needs a Mac",
+                "x86_64-apple-darwin: needs a Mac",
+            ]
+        );
+        let asked = asked(&["x86_64-unknown-linux-musl".to_owned(), "x86_64-unknown-linux-musl".to_owned()]).unwrap();
+        let choice = Choice::make(&asked, &host, &found());
+        assert_eq!(choice.wanted, asked);
+        assert_eq!(choice.planned[0], (host, "not tried yet".to_owned()));
+    }
+
+    #[test]
+    fn a_target_that_is_none_is_told_with_the_nearest() {
+        let failure = asked(&["x86_64-unknown-linux-gun".to_owned()]).unwrap_err();
+        assert_eq!(failure.message, "there is no target `x86_64-unknown-linux-gun`");
+        assert!(failure.hint.unwrap().contains("x86_64-unknown-linux-gnu"));
+    }
+
+    #[test]
+    fn the_usual_targets_are_asked_about_once_each_and_listed_readably() {
+        let host = "x86_64-unknown-linux-gnu".parse().unwrap();
+        assert_eq!(candidates(&host).len(), USUAL.len());
+        let host = "riscv64gc-unknown-linux-gnu".parse().unwrap();
+        assert_eq!(candidates(&host).len(), USUAL.len() + 2);
+        assert_eq!(target_list(&candidates(&host)[..1]), "targets = [\"riscv64gc-unknown-linux-gnu\"]");
+        assert!(target_list(&candidates(&host)).starts_with("targets = [\n    \"riscv64gc-unknown-linux-gnu\",\n"));
     }
 }

@@ -84,7 +84,7 @@ static KEYS: &[Key] = &[
         "What builds for the target: `zig` (cargo-zigbuild: any floor, musl, macOS for code that needs no framework of Apple's, Windows \
          by its GNU ABI), `native` (cargo with the machine's own linker; the floor is measured), `xwin` (cargo-xwin: Windows by \
          Microsoft's ABI; fetches Microsoft's SDK, whose licence you accept by choosing it), `cross` (in a container, by podman or \
-         docker) or `command` (the core's own command).",
+         docker) or `command` (the core's own command, on any machine).",
     ),
     key(
         "target.TARGET.roots",
@@ -158,7 +158,15 @@ static KEYS: &[Key] = &[
         "none",
         "Files and folders that the build reads and git does not track, relative to the project; a change in them is a new build.",
     ),
-    key("core.NAME.command", STRING, "cargo", "The project's own build, run by `sh -eu` in the project's folder. Wants `output`."),
+    key(
+        "core.NAME.command",
+        STRING,
+        "cargo",
+        "The project's own build, run by `sh -eu` in the project's folder, for any target. Wants `output`. It finds the target in \
+         `PLIMSOLL_TARGET`; for another target than this machine's own, `CC`, `CXX`, `AR` and `RANLIB` call zig for it, where zig is \
+         installed and links for it (`core.NAME.env` has the last word). Exit status 77 says that it cannot build for the target on this \
+         machine: a gap, whose reason is the last line that it printed.",
+    ),
     key("core.NAME.output", STRING, "", "The file or folder that `command` leaves, relative to the project."),
     key(
         "core.NAME.embed.VARIABLE",

@@ -82,6 +82,12 @@ impl Manifest {
         self.artifacts.iter().chain(self.nifs.iter().map(|nif| &nif.artifact))
     }
 
+    /// Targets for which only a real machine counts.
+    pub fn native_targets(&self) -> Vec<Target> {
+        let native = self.target.iter().filter(|(_, table)| table.native.as_ref().is_some_and(|native| native.value));
+        native.filter_map(|(name, _)| name.value.parse().ok()).collect()
+    }
+
     /// Roots that targets require by name.
     pub fn wished_roots(&self) -> Vec<RootName> {
         let named = self.target.iter().filter_map(|(_, target)| target.roots.as_ref()).flat_map(|roots| &roots.value);

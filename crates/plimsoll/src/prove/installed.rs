@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::Fetched;
 use plimsoll_fetch::unpack::{Format, Limits};
+use plimsoll_inspect::inspect;
 use plimsoll_model::{Class, Failure};
 use plimsoll_store::Store;
 use tempfile::TempDir;
@@ -55,6 +56,15 @@ impl Installed {
         let mut programs = inside.map(Path::to_owned).collect::<Vec<_>>();
         programs.dedup();
         Self { _folder: place, path: fetched.folder.clone(), programs }
+    }
+
+    /// The loader that each shipped program names; none for a static one. What cannot be read names none.
+    pub fn loaders(&self, subject: Subject<'_>) -> Vec<Option<String>> {
+        let suffix = subject.artifact.target.as_ref().map(plimsoll_model::Target::executable_suffix).unwrap_or_default();
+        let names = subject.artifact.binaries.iter().map(|name| format!("{name}{suffix}")).collect::<Vec<_>>();
+        let places = names.iter().flat_map(|name| self.programs.iter().map(move |folder| self.path.join(folder).join(name)));
+        let facts = places.filter_map(|path| inspect(&std::fs::read(path).ok()?).ok());
+        facts.map(|facts| facts.interpreter).collect()
     }
 
     /// Where runners find it; what probes write goes below `scratch`.

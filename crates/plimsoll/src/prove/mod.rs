@@ -9,12 +9,14 @@ mod nif;
 use std::collections::BTreeMap;
 
 use plimsoll_inspect::{floor_reasons, inspect};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Outcome, ProbeResult, RootName, RootRecord, Target};
+use plimsoll_model::{
+    ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Means, Outcome, ProbeResult, RootName, RootRecord, Target,
+};
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
 use crate::graph::Stop;
 use crate::roots::runner::run_in;
-use crate::roots::{Ground, Root, Roots, Unavailable};
+use crate::roots::{Ground, Root, Roots, Unavailable, missing_library};
 use crate::session::now;
 use crate::sources::Sources;
 use crate::store_failure;
@@ -23,7 +25,7 @@ use crate::tools::launcher::Launcher;
 pub use installed::Installed;
 
 /// Number of the way probes are run; a change of what a root offers raises it.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Runs probes.
 pub struct ProveStage<'a> {
@@ -68,7 +70,7 @@ impl ProveStage<'_> {
             )));
         }
         let lesser = self.lesser(subject, &ground, target, say)?;
-        let record = ground.record(root_name, self.roots.isolation.ok());
+        let record = self.record(&ground, root_name);
         let means = ground.means();
         let key = KeyBuilder::new("prove", FORMAT)
             .part("artifact", subject.id)
@@ -101,7 +103,7 @@ impl ProveStage<'_> {
         if let Some((level, ground)) = &lesser {
             results.extend(level::named(*level, self.probe(subject, ground, &installed)?));
         }
-        let evidence = self.evidence(subject, &ground, record, results, started);
+        let evidence = self.evidence(subject, &ground, (record, &installed), results, started);
         if lasting && evidence.passed() {
             let facts = serde_json::to_value(&evidence).unwrap_or_default();
             let milliseconds = evidence.results.iter().map(|result| result.milliseconds).sum();
@@ -124,7 +126,7 @@ impl ProveStage<'_> {
         };
         let started = now();
         let results = self.probe(subject, &ground, installed)?;
-        Ok(Some(self.evidence(subject, &ground, ground.record(root_name, self.roots.isolation.ok()), results, started)))
+        Ok(Some(self.evidence(subject, &ground, (self.record(&ground, root_name), installed), results, started)))
     }
 
     /// A user's day with a library of the BEAM: the package compiled by mix, which downloads the archive from `url`, holds it against the map,
@@ -142,10 +144,26 @@ impl ProveStage<'_> {
         let artifact = ArtifactPlan { probes: vec![probe], ..subject.artifact.clone() };
         let (subject, started) = (Subject { artifact: &artifact, ..subject }, now());
         let results = self.probe(subject, &ground, &installed)?;
-        Ok(Some(self.evidence(subject, &ground, ground.record(root_name, self.roots.isolation.ok()), results, started)))
+        Ok(Some(self.evidence(subject, &ground, (self.record(&ground, root_name), &installed), results, started)))
     }
 
-    fn evidence(&self, subject: Subject<'_>, ground: &Ground, root: RootRecord, results: Vec<ProbeResult>, started: u64) -> Evidence {
+    fn record(&self, ground: &Ground, name: &RootName) -> RootRecord {
+        ground.record(name, self.roots.isolation.ok())
+    }
+
+    fn evidence(
+        &self,
+        subject: Subject<'_>,
+        ground: &Ground,
+        (root, installed): (RootRecord, &Installed),
+        results: Vec<ProbeResult>,
+        started: u64,
+    ) -> Evidence {
+        let root = match &subject.artifact.nif {
+            // A library is loaded by a program of the root.
+            Some(_) => root,
+            None => ground.narrowed(root, &installed.loaders(subject)),
+        };
         Evidence {
             artifact: subject.id.clone(),
             subjects: BTreeMap::from([(subject.artifact.file_name.clone(), subject.digest)]),
@@ -228,6 +246,9 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
             failure = trouble.causes.iter().fold(failure, |failure, cause| failure.cause(&cause.label, &cause.text));
             continue;
         }
+        if let (Outcome::Failed(_), Some(library)) = (&result.outcome, missing_library(&result.said)) {
+            failure.message = format!("needs {library}, which {} does not have", place(evidence));
+        }
         failure = failure.cause("because", reason);
         if !result.said.trim().is_empty() {
             failure = failure.cause("said", last_lines(result.said.trim()));
@@ -272,6 +293,19 @@ fn hint_for(said: &str, artifact: &ArtifactPlan, evidence: &Evidence) -> Option<
         let target = artifact.target.as_ref().map(Target::as_str).unwrap_or_default();
         return Some(format!("set glibc = \"{floor}\" or lower under [target.{target}] (builder = \"zig\"), or require a newer root"));
     }
-    let missing = said.split("error while loading shared libraries: ").nth(1)?.split(':').next()?;
-    Some(format!("the root has no {missing}: link it statically, or require a root that has it"))
+    let library = missing_library(said)?;
+    Some(match evidence.means {
+        Means::Emulated { ref emulator, .. } if emulator == "wine" => {
+            format!("link {library} statically, or have it proven on Windows, which has more than wine: native = true under its target")
+        }
+        _ => format!("link {library} statically, or require a root that has it"),
+    })
+}
+
+/// What evidence was sought in: wine brings its own Windows.
+fn place(evidence: &Evidence) -> String {
+    match &evidence.means {
+        Means::Emulated { emulator, version } if emulator == "wine" => format!("wine {version}"),
+        _ => format!("the root {}", evidence.root.name),
+    }
 }

@@ -30,6 +30,15 @@ impl Ground {
         }
     }
 
+    /// The same about what programs saw that name these loaders (none: a static program). A distribution is what it is, whatever is run in
+    /// it; the sandbox offers the libraries of glibc and of musl, and is told by those that were used.
+    pub fn narrowed(&self, record: RootRecord, loaders: &[Option<String>]) -> RootRecord {
+        match &self.root {
+            Root::Sandbox(root) if !loaders.is_empty() => RootRecord { libc: root.offered.to(loaders), ..record },
+            Root::Sandbox(_) | Root::Distribution(_) | Root::Scrubbed => record,
+        }
+    }
+
     /// As evidence says it.
     pub fn means(&self) -> Means {
         self.emulator.as_ref().map_or(Means::Native, Emulator::means)

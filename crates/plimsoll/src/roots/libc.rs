@@ -149,7 +149,58 @@ pub(super) fn glibc_version(bytes: &[u8]) -> Option<GlibcVersion> {
     String::from_utf8(word).ok()?.trim_matches('.').parse().ok()
 }
 
-/// The C library in a root's folder: `glibc 2.36`, `musl`.
+/// The version that musl's loader states, which is its C library too: the only text of it that is three numbers and nothing else.
+pub(super) fn musl_version(bytes: &[u8]) -> Option<String> {
+    let mut texts = bytes.split(|byte| *byte == 0).filter(|text| {
+        let parts = text.split(|byte| *byte == b'.').collect::<Vec<_>>();
+        parts.len() == 3 && text.len() <= 12 && parts.iter().all(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
+    });
+    let version = texts.next().and_then(|text| String::from_utf8(text.to_vec()).ok())?;
+    texts.all(|text| text == version.as_bytes()).then_some(version)
+}
+
+/// `musl 1.2.5`, or only the name where the version cannot be read.
+fn musl_label(bytes: &[u8]) -> String {
+    musl_version(bytes).map_or_else(|| "musl".to_owned(), |version| format!("musl {version}"))
+}
+
+/// The C libraries that a root offers, each with its version and the name of its loader's file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offered {
+    glibc: Option<(String, &'static str)>,
+    musl: Option<(String, &'static str)>,
+}
+
+impl Offered {
+    /// What is among files: path in the root → bytes.
+    pub(super) fn among<'a>(files: impl IntoIterator<Item = (&'a PathBuf, &'a Vec<u8>)>, machine: &Machine) -> Self {
+        let name = |path: &'static str| path.rsplit('/').next().unwrap_or(path);
+        let (loader, musl) = (name(machine.loader), name(machine.musl));
+        let mut offered = Self::default();
+        for (path, bytes) in files {
+            if path.ends_with("libc.so.6") {
+                offered.glibc = glibc_version(bytes).map(|version| (format!("glibc {version}"), loader));
+            } else if path.ends_with(musl) {
+                offered.musl = Some((musl_label(bytes), musl));
+            }
+        }
+        offered
+    }
+
+    /// glibc, or where there is none, musl.
+    pub(super) fn first(&self) -> Option<String> {
+        self.glibc.as_ref().or(self.musl.as_ref()).map(|(label, _)| label.clone())
+    }
+
+    /// What programs got that name these loaders; none where all are static.
+    pub(super) fn to(&self, loaders: &[Option<String>]) -> Option<String> {
+        let named = |file: &str| loaders.iter().flatten().any(|path| path.rsplit('/').next() == Some(file));
+        let used = [&self.glibc, &self.musl].into_iter().flatten().filter(|(_, file)| named(file)).map(|(label, _)| label.as_str());
+        Some(used.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
+    }
+}
+
+/// The C library in a root's folder: `glibc 2.36`, `musl 1.2.5`.
 pub(super) fn of_root(root: &Path, machine: &Machine) -> Option<String> {
     for folder in machine.library_folders() {
         let version = inside(root, &format!("{folder}/libc.so.6")).and_then(|path| glibc_version(&read(&path)?));
@@ -157,7 +208,7 @@ pub(super) fn of_root(root: &Path, machine: &Machine) -> Option<String> {
             return Some(format!("glibc {version}"));
         }
     }
-    inside(root, machine.musl).map(|_| "musl".to_owned())
+    inside(root, machine.musl).map(|path| musl_label(&read(&path).unwrap_or_default()))
 }
 
 /// Whether a root's folder has a loader for programs of a machine.
@@ -215,6 +266,31 @@ mod tests {
         assert_eq!(greeting("GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36."), Some(GlibcVersion::new(2, 36)));
         assert_eq!(greeting("GNU C Library (GNU libc) development release version 2.40.9000."), None);
         assert_eq!(greeting("release version "), None);
+    }
+
+    #[test]
+    fn the_version_of_musl_is_the_one_text_that_is_three_numbers() {
+        assert_eq!(musl_version(b"\x7fELF\0musl libc (x86_64)\nVersion %s\n\x001.2.5\x00127.0.0.1\0"), Some("1.2.5".to_owned()));
+        assert_eq!(musl_version(b"\x001.2.5\x001.2.5\0"), Some("1.2.5".to_owned()));
+        for none in [&b"\x001.2.5\x001.2.6\0"[..], b"", b"\x001..5\0", b"\x001.2\0", b"v1.2.5"] {
+            assert_eq!(musl_version(none), None);
+        }
+    }
+
+    #[test]
+    fn a_program_is_told_the_library_of_its_own_loader() {
+        let machine = Machine::of("aarch64").unwrap();
+        let glibc = (PathBuf::from("/lib/aarch64-linux-gnu/libc.so.6"), b"stable release version 2.41.\n".to_vec());
+        let musl = (PathBuf::from("/lib/ld-musl-aarch64.so.1"), b"\x001.2.5\0".to_vec());
+        let both = Offered::among([(&glibc.0, &glibc.1), (&musl.0, &musl.1)], machine);
+        let loaders = |paths: &[Option<&str>]| both.to(&paths.iter().map(|path| path.map(str::to_owned)).collect::<Vec<_>>());
+        assert_eq!(both.first().as_deref(), Some("glibc 2.41"));
+        assert_eq!(loaders(&[Some("/lib/ld-linux-aarch64.so.1")]).as_deref(), Some("glibc 2.41"));
+        assert_eq!(loaders(&[Some("/lib/ld-musl-aarch64.so.1"), None]).as_deref(), Some("musl 1.2.5"));
+        assert_eq!(loaders(&[Some(machine.loader), Some(machine.musl)]).as_deref(), Some("glibc 2.41, musl 1.2.5"));
+        assert_eq!(loaders(&[None]), None);
+        let unread = Offered::among([(&musl.0, &Vec::new())], machine);
+        assert_eq!(unread.first().as_deref(), Some("musl"));
     }
 
     #[test]

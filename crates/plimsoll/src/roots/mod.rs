@@ -13,6 +13,7 @@ pub mod ground;
 mod libc;
 pub mod lock;
 mod named;
+mod prospect;
 mod recipe;
 pub mod runner;
 pub mod sandbox;
@@ -34,8 +35,9 @@ use crate::tools::locate::Toolbox;
 pub use self::distribution::DistributionRoot;
 pub use self::ground::Ground;
 pub use self::named::Sources;
+pub use self::prospect::Prospect;
 pub use self::sandbox::SandboxRoot;
-pub use self::verdict::signal_name;
+pub use self::verdict::{missing_library, signal_name};
 
 /// A clean place that can be entered.
 #[derive(Debug, Clone)]
@@ -136,7 +138,7 @@ impl Root {
         let isolated = || isolation.map_or_else(|| "none".to_owned(), Isolation::label);
         let (digest, libc, source, isolation) = match self {
             Self::Scrubbed => (None, None, None, "environment only".to_owned()),
-            Self::Sandbox(root) => (Some(root.digest), root.libc.clone(), None, isolated()),
+            Self::Sandbox(root) => (Some(root.digest), root.offered.first(), None, isolated()),
             Self::Distribution(root) => (Some(root.digest), root.libc.clone(), Some(root.made_by.clone()), isolated()),
         };
         RootRecord { name: name.clone(), digest, libc, source, isolation }

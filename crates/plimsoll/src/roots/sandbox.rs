@@ -14,7 +14,7 @@ use plimsoll_model::{Digest, Hasher};
 
 use super::Unavailable;
 use super::enter::Layout;
-use super::libc::{FAMILY, Machine, glibc_version};
+use super::libc::{FAMILY, Machine, Offered};
 use crate::tools::bubblewrap::Isolation;
 use crate::tools::launcher::{Launch, Launcher};
 
@@ -37,8 +37,8 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 pub struct SandboxRoot {
     /// Digest over the path in the root and the bytes of each file, the shell's too.
     pub digest: Digest,
-    /// `glibc 2.36`; `musl` where the host has no glibc.
-    pub libc: Option<String>,
+    /// The C libraries in it.
+    pub offered: Offered,
     /// The copied files: path in the root → path on the host.
     pub(super) files: BTreeMap<PathBuf, PathBuf>,
     /// Path in the root → link target.
@@ -83,11 +83,7 @@ fn failed(folder: &Path, error: &io::Error) -> Unavailable {
 }
 
 fn copy(folder: &Path, listed: &Listed, machine: &Machine) -> Result<(SandboxRoot, Vec<(PathBuf, Digest)>), Unavailable> {
-    let libc = listed.files.iter().find(|(path, _)| path.ends_with("libc.so.6")).and_then(|(_, bytes)| glibc_version(bytes));
-    let libc = libc.map(|version| format!("glibc {version}")).or_else(|| {
-        let musl = Path::new(machine.musl).file_name()?;
-        listed.files.keys().any(|path| path.file_name() == Some(musl)).then(|| "musl".to_owned())
-    });
+    let offered = Offered::among(&listed.files, machine);
     let mut digests = Vec::new();
     let store = folder.join("sandbox");
     let mut files = BTreeMap::new();
@@ -96,7 +92,7 @@ fn copy(folder: &Path, listed: &Listed, machine: &Machine) -> Result<(SandboxRoo
         files.insert(path.clone(), keep(&store, bytes).map_err(|error| failed(folder, &error))?);
     }
     let no_shell = Err("there is no shell for this processor".to_owned());
-    Ok((SandboxRoot { digest: Digest::of(b""), libc, files, links: listed.links.clone(), shell: no_shell }, digests))
+    Ok((SandboxRoot { digest: Digest::of(b""), offered, files, links: listed.links.clone(), shell: no_shell }, digests))
 }
 
 /// What a system has below `base`: `/` for this host.

@@ -18,6 +18,24 @@ const TELLING: [&str; 10] = [
     "panicked at",
 ];
 
+/// Longer names are no names of libraries.
+const LONGEST_NAME: usize = 255;
+
+/// The library that a loader did not find, by the loader's own sentence: glibc's (elf/rtld.c), musl's (ldso/dynlink.c) or wine's (ntdll's
+/// import_dll). Programs may print such sentences too, so it explains a failure and never decides one.
+pub fn missing_library(said: &str) -> Option<&str> {
+    let named = |line: &'_ str| -> Option<(usize, usize)> {
+        let after = |phrase: &str| line.find(phrase).map(|at| at + phrase.len());
+        let until = |start: usize, phrase: &str| line[start..].find(phrase).map(|length| (start, start + length));
+        let glibc = || until(after("error while loading shared libraries: ")?, ": cannot open shared object file");
+        let musl = || until(after("Error loading shared library ")?, ": ");
+        let wine = || until(after("err:module:import_dll Library ")?, " (which is needed by ");
+        glibc().or_else(musl).or_else(wine)
+    };
+    let names = said.lines().filter_map(|line| named(line).map(|(start, end)| &line[start..end]));
+    names.into_iter().find(|name| !name.is_empty() && name.len() <= LONGEST_NAME && !name.contains(char::is_control))
+}
+
 /// Signals by number where all of Linux's processors but three agree (signal(7)), and macOS for the ones that end programs by a fault.
 const SIGNALS: [(i32, &str); 15] = [
     (1, "SIGHUP"),
@@ -137,6 +155,27 @@ mod tests {
         assert_eq!(outcome(&probe(0, None, Some("up")), &finished(None, Some(15), Ended::Until, "up"), ""), Outcome::Passed);
         let cancelled = finished(None, Some(15), Ended::Cancelled, "");
         assert_eq!(outcome(&probe(0, None, None), &cancelled, ""), Outcome::NotRun("interrupted".to_owned()));
+    }
+
+    #[test]
+    fn each_loader_names_the_library_that_it_did_not_find() {
+        let glibc =
+            "hm\n/opt/x y: error while loading shared libraries: libz.so.1: cannot open shared object file: No such file or directory\n";
+        assert_eq!(missing_library(glibc), Some("libz.so.1"));
+        let musl = "Error loading shared library libz.so.1: No such file or directory (needed by /opt/x)\nError relocating /opt/x: f: symbol not found";
+        assert_eq!(missing_library(musl), Some("libz.so.1"));
+        let wine = "0024:err:module:import_dll Library cryptbase.dll (which is needed by L\"Z:\\\\x\\\\buoy.exe\") not found";
+        assert_eq!(missing_library(wine), Some("cryptbase.dll"));
+        for other in [
+            "",
+            "error while loading shared libraries: /opt/libz.so: invalid ELF header",
+            "x: error while loading shared libraries: ",
+            "Error loading shared library : ",
+            "err:module:import_dll Library ",
+            "\u{e9}rror loading shared libraries: \u{1f6a2}",
+        ] {
+            assert_eq!(missing_library(other), None, "{other}");
+        }
     }
 
     #[test]

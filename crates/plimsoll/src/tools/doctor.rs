@@ -30,7 +30,7 @@ pub struct Question<'a> {
     /// bubblewrap, as it was tried.
     pub isolation: Result<&'a Isolation, &'a NoIsolation>,
     /// Targets of the project, or the usual ones.
-    pub targets: &'a [Target],
+    pub targets: &'a [TargetQuestion],
     /// Roots of the project, or the usual ones.
     pub roots: &'a [RootQuestion],
     /// The project's folder: it chooses the toolchain.
@@ -39,6 +39,17 @@ pub struct Question<'a> {
     pub store: &'a Path,
     /// Text of `/etc/os-release`, where there is one.
     pub os_release: Option<&'a str>,
+}
+
+/// A target that is asked about.
+#[derive(Debug, Clone)]
+pub struct TargetQuestion {
+    /// Which.
+    pub target: Target,
+    /// What emulates it here, where something does.
+    pub emulator: Option<&'static str>,
+    /// Whether what was built can be loaded here, and by what.
+    pub prove: State,
 }
 
 /// A root that is asked about.
@@ -70,10 +81,11 @@ pub fn examine(question: &Question<'_>) -> Examination {
         Err(error) => State::Elsewhere { reason: format!("{error}; only `scrubbed` serves, where the manifest asks for no more") },
     };
     let ready = |tool: Tool| tools.iter().any(|report| report.tool == tool && matches!(report.state, State::Ready { .. }));
-    let targets = question.targets.iter().map(|target| TargetReport {
-        target: target.clone(),
-        build: buildable(target, &rust, &ready),
-        prove: provable(target, &isolation, &ready),
+    let targets = question.targets.iter().map(|asked| TargetReport {
+        target: asked.target.clone(),
+        build: buildable(&asked.target, &rust, &ready),
+        emulator: asked.emulator,
+        prove: asked.prove.clone(),
     });
     let targets = targets.collect::<Vec<_>>();
     let roots = question.roots.iter();
@@ -108,9 +120,11 @@ pub fn heal(question: &Question<'_>, remedy: &Remedy, on_line: &mut dyn FnMut(&s
 }
 
 /// Whether anything that is wanted could need it. `cross` is a choice of the manifest, and then its absence is told.
-fn concerns(tool: Tool, targets: &[Target]) -> bool {
+fn concerns(tool: Tool, targets: &[TargetQuestion]) -> bool {
     match tool {
-        Tool::CargoXwin => targets.iter().any(|target| target.as_str().ends_with("-windows-msvc")) && std::env::consts::OS != "windows",
+        Tool::CargoXwin => {
+            targets.iter().any(|asked| asked.target.as_str().ends_with("-windows-msvc")) && std::env::consts::OS != "windows"
+        }
         Tool::Cross => false,
         _ => true,
     }
@@ -187,26 +201,6 @@ fn system_machine(target: &Target) -> String {
         "windows" => "a Windows machine".to_owned(),
         "linux" => "a Linux machine".to_owned(),
         os => format!("a machine with {os}"),
-    }
-}
-
-/// Natively, under an emulator of Debian's, or elsewhere.
-fn provable(target: &Target, isolation: &State, ready: &dyn Fn(Tool) -> bool) -> State {
-    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-    if (target.os(), target.arch()) == (os, arch) {
-        return State::Ready { how: "native".to_owned() };
-    }
-    let emulator = match target.os() {
-        "linux" if os == "linux" => Some("qemu"),
-        "windows" if os == "linux" && target.arch() == arch => Some("wine"),
-        _ => None,
-    };
-    match (emulator, isolation) {
-        (Some(emulator), State::Ready { .. }) if ready(Tool::Mmdebstrap) => {
-            State::Ready { how: format!("emulated by {emulator} of Debian 13, which mmdebstrap brings when it is first needed") }
-        }
-        (Some(_), State::Ready { .. }) => State::Missing { what: "mmdebstrap, which brings the emulator".to_owned() },
-        _ => State::Elsewhere { reason: format!("needs {}; here it is inspected only", system_machine(target)) },
     }
 }
 

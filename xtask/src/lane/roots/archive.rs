@@ -18,7 +18,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let rehearsed = Rehearsal::kept(bench, &project)?.tried()?;
     checks.that("both processors are proven in the archives' root", rehearsed.said.well() && rehearsed.landed() >= 1, || rehearsed.all());
     let proven = rehearsed.document["release"]["artifacts"].to_string();
-    for word in ["alpine:3.20", "archive sha256:", "qemu-aarch64", "\"libc\":\"musl\""] {
+    for word in ["alpine:3.20", "archive sha256:", "qemu-aarch64", "\"libc\":\"musl"] {
         checks
             .that(&format!("and the evidence has {word}"), proven.contains(word) || evidence(&project)?.contains(word), || proven.clone());
     }

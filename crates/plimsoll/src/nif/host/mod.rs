@@ -6,6 +6,8 @@
 use plimsoll_inspect::nif_functions;
 use plimsoll_model::{Libc, Target};
 
+use crate::build::zig_target;
+
 const SOURCE: &str = include_str!("host.c");
 
 /// Where the functions of the BEAM go in the source.
@@ -32,11 +34,12 @@ pub enum Compiler {
 /// The program exports its functions, or the library would not find them, and is linked dynamically: a static program loads nothing.
 pub fn compile_words(compiler: Compiler, target: &Target, source: &str, program: &str) -> Option<Vec<String>> {
     let mut words = vec!["-std=c99", "-D_GNU_SOURCE", "-O1", "-fPIE", "-pie", "-Wall", "-Wextra", "-o", program, source, "-rdynamic"];
-    let zig = zig_target(target)?;
+    let libc = target.libc()?;
+    let zig = zig_target(target, None, None)?;
     if compiler == Compiler::Zig {
         words.extend(["-target", &zig]);
     }
-    match (target.libc()?, compiler) {
+    match (libc, compiler) {
         // In a library of its own before glibc 2.34.
         (Libc::Gnu, _) => words.push("-ldl"),
         // zig links musl statically unless it is told otherwise.
@@ -44,18 +47,6 @@ pub fn compile_words(compiler: Compiler, target: &Target, source: &str, program:
         (Libc::Musl, Compiler::Gcc) => {}
     }
     Some(words.into_iter().map(str::to_owned).collect())
-}
-
-/// A target as `zig cc` names it; none outside of Linux, where the host could not be run.
-fn zig_target(target: &Target) -> Option<String> {
-    let arch = match target.arch() {
-        "riscv64gc" => "riscv64",
-        "armv7" => "arm",
-        "i686" => "x86",
-        arch => arch,
-    };
-    let environment = target.as_str().split('-').nth(3)?;
-    target.libc().map(|_| format!("{arch}-linux-{environment}"))
 }
 
 /// Words that run the host on a library.
@@ -90,17 +81,5 @@ mod tests {
         assert!(zig.ends_with("-rdynamic -target aarch64-linux-musl -dynamic"), "{zig}");
         assert!(words(Compiler::Gcc, "x86_64-unknown-linux-musl").unwrap().ends_with("-rdynamic"));
         assert_eq!(words(Compiler::Zig, "aarch64-apple-darwin"), None);
-    }
-
-    #[test]
-    fn zig_is_told_targets_in_its_own_words() {
-        for (triple, expected) in [
-            ("aarch64-unknown-linux-musl", Some("aarch64-linux-musl")),
-            ("armv7-unknown-linux-gnueabihf", Some("arm-linux-gnueabihf")),
-            ("riscv64gc-unknown-linux-gnu", Some("riscv64-linux-gnu")),
-            ("aarch64-apple-darwin", None),
-        ] {
-            assert_eq!(zig_target(&target(triple)).as_deref(), expected);
-        }
     }
 }

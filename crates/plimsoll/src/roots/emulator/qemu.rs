@@ -58,9 +58,26 @@ impl Qemu {
             Some(Err(reason)) if own.is_none() => return Err(reason),
             Some(Err(_)) | None => None,
         };
-        // Debian's has the shell beside it; a newer one of the host's does without.
-        let newest = unpacked.into_iter().chain(own).max_by_key(|qemu| (at_least(&qemu.version, BELIEVED), qemu.shell.is_some()));
-        newest.ok_or_else(|| Unavailable::Elsewhere(format!("no {} that needs no library of a root is installed", machine.qemu)))
+        Self::newest(unpacked, own)
+            .ok_or_else(|| Unavailable::Elsewhere(format!("no {} that needs no library of a root is installed", machine.qemu)))
+    }
+
+    /// The one that [`Qemu::find`] would take where it can make none.
+    pub(in crate::roots) fn here(roots: &Roots<'_>, machine: &Machine) -> Option<Self> {
+        let kept = Recipe::qemu().and_then(|recipe| distribution::kept(&roots.folder, &recipe));
+        let kept = kept.and_then(|root| Self::of_root(roots.toolbox, machine, &root.folder));
+        Self::newest(kept, Self::of_host(roots.toolbox, machine))
+    }
+
+    /// Debian's has the shell beside it; a newer one of the host's does without.
+    fn newest(unpacked: Option<Self>, own: Option<Self>) -> Option<Self> {
+        unpacked.into_iter().chain(own).max_by_key(|qemu| (at_least(&qemu.version, BELIEVED), qemu.shell.is_some()))
+    }
+
+    /// Name, version, and where it lies: in the store, whose folder of roots is given, or on this machine.
+    pub(in crate::roots) fn label(&self, roots: &Path) -> String {
+        let place = if self.program.starts_with(roots) { "in the store" } else { "of this machine" };
+        format!("{} {} {place}", self.name, self.version)
     }
 
     /// One that is here already, installed or brought for another target; nothing is made.

@@ -43,6 +43,12 @@ impl Wine {
         Ok(Self { version, system, prefix })
     }
 
+    /// The version of the one that was unpacked before, or why it does not start; none where there is none yet. Nothing is made.
+    pub(in crate::roots) fn here(roots: &Roots<'_>) -> Option<Result<String, Unavailable>> {
+        let system = distribution::kept(&roots.folder, &Recipe::wine()?)?;
+        Some(version(roots, &system))
+    }
+
     pub(super) fn start(&self) -> Start {
         Start { words: vec![WINE.into()], shell: Some("/bin/sh".into()), env: environment(), ..Start::default() }
     }

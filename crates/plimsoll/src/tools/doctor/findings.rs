@@ -88,7 +88,10 @@ pub struct TargetReport {
     pub target: Target,
     /// Whether it can be built.
     pub build: State,
-    /// Whether what was built can be loaded here.
+    /// What emulates it, where this machine is another: `qemu-aarch64`, `wine`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emulator: Option<&'static str>,
+    /// Whether what was built can be loaded here, and by what.
     pub prove: State,
 }
 

@@ -20,7 +20,9 @@ fn empty_machine(folder: &Path, programs: &[(&str, &str)]) -> Toolbox {
 fn ask(folder: &Path, programs: &[(&str, &str)], targets: &[&str]) -> Examination {
     let toolbox = empty_machine(folder, programs);
     let isolation = Isolation::examine(&toolbox);
-    let targets = targets.iter().map(|target| target.parse().unwrap()).collect::<Vec<Target>>();
+    let native = State::Ready { how: "native".to_owned() };
+    let asked = |target: &&str| TargetQuestion { target: target.parse().unwrap(), emulator: None, prove: native.clone() };
+    let targets = targets.iter().map(asked).collect::<Vec<_>>();
     let roots = ["scrubbed", "sandbox", "debian:12", "fedora:40"].map(|root| RootQuestion {
         name: root.parse().unwrap(),
         made: false,

@@ -1,0 +1,178 @@
+//! How programs of a target would be run on this machine, for `doctor` and `init`: looks at what is here, and makes nothing.
+
+use std::env::consts::{ARCH, OS};
+
+use plimsoll_model::Target;
+
+use super::emulator::{Qemu, Wine};
+use super::libc::Machine;
+use super::recipe::{Recipe, machine_of};
+use super::{Roots, distribution};
+use crate::tools::bubblewrap::NoIsolation;
+use crate::tools::doctor::State;
+use crate::tools::tool::Tool;
+
+/// What a target's programs would be run by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prospect {
+    /// `qemu-aarch64`, `wine`; none on a machine of the target's own kind, and where only another machine could.
+    pub emulator: Option<&'static str>,
+    /// Whether it serves, and where it comes from.
+    pub state: State,
+}
+
+impl Roots<'_> {
+    /// What would run programs of `target` here, as [`Roots::ground`] would have it.
+    pub fn prospect(&self, target: &Target) -> Prospect {
+        let machine = machine_of(target);
+        let is_own_processor = target.arch() == ARCH || machine.is_some_and(|machine| machine.arch == ARCH);
+        match (target.os(), machine) {
+            (OS, _) if is_own_processor => Prospect { emulator: None, state: State::Ready { how: "native".to_owned() } },
+            ("linux", Some(machine)) if OS == "linux" => self.emulated(machine.qemu, || self.qemu(machine)),
+            ("windows", _) if OS == "linux" && target.arch() == ARCH => self.emulated("wine", || self.wine()),
+            _ => Prospect { emulator: None, state: elsewhere(target) },
+        }
+    }
+
+    fn emulated(&self, emulator: &'static str, look: impl FnOnce() -> State) -> Prospect {
+        let state = match self.isolation {
+            Ok(_) => look(),
+            Err(NoIsolation::Tool(error)) => State::Missing { what: error.to_string() },
+            Err(_) => State::Elsewhere { reason: "needs a bubblewrap that may make namespaces: see isolation".to_owned() },
+        };
+        Prospect { emulator: Some(emulator), state }
+    }
+
+    fn qemu(&self, machine: &Machine) -> State {
+        let kept = |recipe: Option<Recipe>| recipe.is_some_and(|recipe| distribution::kept(&self.folder, &recipe).is_some());
+        let maker = self.toolbox.locate(Tool::Mmdebstrap).is_ok();
+        // Debian's is brought before this machine's is taken: the newer one is believed.
+        let here = if maker && !kept(Recipe::qemu()) { None } else { Qemu::here(self, machine) };
+        match (here, kept(Recipe::foreign_libraries(machine)), maker) {
+            (Some(qemu), true, _) => State::Ready { how: qemu.label(&self.folder) },
+            (Some(qemu), false, true) => {
+                State::Ready { how: format!("{}, C libraries from Debian 13 when first needed (mmdebstrap)", qemu.label(&self.folder)) }
+            }
+            (None, _, true) => State::Ready { how: from_debian(machine.qemu) },
+            (Some(_), false, false) => {
+                State::Missing { what: format!("mmdebstrap, which brings the C libraries of {} from Debian 13", machine.arch) }
+            }
+            (None, _, false) => State::Missing { what: format!("mmdebstrap, which brings {} from Debian 13", machine.qemu) },
+        }
+    }
+
+    fn wine(&self) -> State {
+        match (Wine::here(self), self.toolbox.locate(Tool::Mmdebstrap)) {
+            (Some(Ok(version)), _) => State::Ready { how: format!("wine {version} in the store") },
+            (Some(Err(reason)), _) => State::Missing { what: reason.to_string() },
+            (None, Ok(_)) => State::Ready { how: from_debian("wine") },
+            (None, Err(_)) => State::Missing { what: "mmdebstrap, which brings wine from Debian 13".to_owned() },
+        }
+    }
+}
+
+fn from_debian(emulator: &str) -> String {
+    format!("{emulator}, made from Debian 13 when first needed (mmdebstrap)")
+}
+
+fn elsewhere(target: &Target) -> State {
+    let machine = match target.os() {
+        "macos" => "a Mac".to_owned(),
+        "windows" => format!("Windows on {}", target.arch()),
+        "linux" => format!("Linux on {}", target.arch()),
+        os => format!("a machine with {os}"),
+    };
+    State::Elsewhere { reason: format!("needs {machine} to run it on; here it is inspected only") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+
+    use super::*;
+    use crate::roots::{Sources, distribution};
+    use crate::tools::bubblewrap::Isolation;
+    use crate::tools::launcher::Launcher;
+    use crate::tools::locate::Toolbox;
+
+    fn written(path: &Path, script: &str) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// What a machine with these programs would run a target's programs by.
+    fn prospect(folder: &Path, programs: &[(&str, &str)], triple: &str) -> Prospect {
+        for (name, script) in programs {
+            written(&folder.join("bin").join(name), script);
+        }
+        let env = BTreeMap::from([("PATH".into(), folder.join("bin").into())]);
+        let toolbox = Toolbox::new(folder.join("tools"), folder.join("memory.json"), env, Launcher::new().unwrap());
+        let isolation = Isolation::examine(&toolbox);
+        let roots = Roots {
+            folder: folder.join("roots"),
+            toolbox: &toolbox,
+            isolation: isolation.as_ref(),
+            debian_mirror: None,
+            sources: Sources::default(),
+            network: plimsoll_fetch::Network::from_environment(&plimsoll_fetch::Environment::default()),
+            now: 0,
+        };
+        roots.prospect(&triple.parse().unwrap())
+    }
+
+    const BWRAP: (&str, &str) = ("bwrap", "case \"$*\" in --version) echo bubblewrap 0.8.0;; esac");
+
+    #[test]
+    fn what_only_another_machine_could_is_told_as_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = format!("{ARCH}-unknown-linux-gnu");
+        if OS == "linux" {
+            assert_eq!(prospect(folder.path(), &[], &own).state, State::Ready { how: "native".to_owned() });
+            let mac = prospect(folder.path(), &[], "aarch64-apple-darwin");
+            assert!(matches!(mac, Prospect { emulator: None, state: State::Elsewhere { reason } } if reason.contains("needs a Mac")));
+        }
+    }
+
+    #[test]
+    fn an_emulator_is_made_where_something_makes_it() {
+        if OS != "linux" {
+            return;
+        }
+        let foreign = if ARCH == "aarch64" { "x86_64-unknown-linux-gnu" } else { "aarch64-unknown-linux-musl" };
+        let folder = tempfile::tempdir().unwrap();
+        let state = |programs: &[(&str, &str)]| prospect(folder.path(), programs, foreign).state;
+        assert!(matches!(state(&[]), State::Missing { what } if what.contains("bwrap") || what.contains("bubblewrap")));
+        assert!(matches!(state(&[BWRAP]), State::Missing { what } if what.starts_with("mmdebstrap, which brings qemu-")));
+        let made = state(&[("mmdebstrap", "echo mmdebstrap 1.3.5")]);
+        assert!(matches!(&made, State::Ready { how } if how.ends_with("made from Debian 13 when first needed (mmdebstrap)")), "{made:?}");
+        let forbidden = ("bwrap", "case \"$*\" in --version) echo bubblewrap 0.8.0;; *) exit 1;; esac");
+        assert!(matches!(state(&[forbidden]), State::Elsewhere { .. }));
+    }
+
+    #[test]
+    fn an_emulator_in_the_store_is_told_with_its_version() {
+        if (OS, ARCH) != ("linux", "x86_64") {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let recipe = Recipe::wine().unwrap();
+        let place = folder.path().join("roots").join(&recipe.folder);
+        std::fs::create_dir_all(place.join("root")).unwrap();
+        let document = distribution::Document {
+            format: distribution::FORMAT,
+            name: recipe.name.clone(),
+            digest: plimsoll_model::Digest::of(b""),
+            libc: None,
+            made_by: "mmdebstrap 1.3.5".to_owned(),
+            made: 0,
+            packages: recipe.packages.iter().map(|package| (*package).to_owned()).collect(),
+        };
+        std::fs::write(place.join("root.json"), serde_json::to_string(&document).unwrap()).unwrap();
+        let says = ("bwrap", "case \"$*\" in --version) echo bubblewrap 0.8.0;; *wine64*) echo wine-10.0;; esac");
+        let found = prospect(folder.path(), &[says], "x86_64-pc-windows-gnu");
+        assert_eq!(found, Prospect { emulator: Some("wine"), state: State::Ready { how: "wine 10.0 in the store".to_owned() } });
+    }
+}
