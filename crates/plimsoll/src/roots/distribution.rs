@@ -143,7 +143,7 @@ fn make(roots: &Roots<'_>, recipe: &Recipe, tool: Tool, on_line: &mut dyn FnMut(
                 let _ = making::remove(&incoming);
             })?;
             made_by = format!("{made_by}, its BEAM linked to musl by {built}");
-            Some("musl".to_owned())
+            libc::musl_of_root(&files, machine)
         }
         (_, machine) => machine.and_then(|machine| libc::of_root(&files, machine)),
     };

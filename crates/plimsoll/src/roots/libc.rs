@@ -208,6 +208,11 @@ pub(super) fn of_root(root: &Path, machine: &Machine) -> Option<String> {
             return Some(format!("glibc {version}"));
         }
     }
+    musl_of_root(root, machine)
+}
+
+/// musl in a root's folder, whatever else is there: `musl 1.2.5`.
+pub(super) fn musl_of_root(root: &Path, machine: &Machine) -> Option<String> {
     inside(root, machine.musl).map(|path| musl_label(&read(&path).unwrap_or_default()))
 }
 
