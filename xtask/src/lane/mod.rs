@@ -68,6 +68,12 @@ pub const LANES: &[Lane] = &[
     #[cfg(feature = "reference")]
     lane("nif-refused", nif::refused),
     #[cfg(feature = "reference")]
+    lane("nif-varied", nif::varied),
+    #[cfg(feature = "reference")]
+    lane("nif-made", nif::made),
+    #[cfg(feature = "reference")]
+    lane("nif-vendored", nif::vendored),
+    #[cfg(feature = "reference")]
     lane("nif-weight", nif::weight),
     lane("reproducible", reproducible::run),
     lane("platforms", platforms::run),

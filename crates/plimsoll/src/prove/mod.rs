@@ -241,7 +241,7 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
         let ran = if ran.lines().count() > 1 { format!("the script `{}`", result.probe) } else { ran };
         failure = failure.cause("ran", ran);
         if let Some(trouble) = artifact.nif.as_ref().and_then(|_| nif::trouble(result)) {
-            hint = hint.or_else(|| trouble.hint.clone());
+            hint = hint.or_else(|| level::hint(result, artifact)).or_else(|| trouble.hint.clone());
             failure = failure.cause("because", trouble.message.clone());
             failure = trouble.causes.iter().fold(failure, |failure, cause| failure.cause(&cause.label, &cause.text));
             continue;

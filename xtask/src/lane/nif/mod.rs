@@ -2,8 +2,11 @@
 
 mod consumed;
 mod faults;
+mod made;
 mod refused;
 mod rehearsal;
+mod varied;
+mod vendored;
 mod weight;
 mod workshop;
 
@@ -21,8 +24,11 @@ use workshop::{LIMIT, MODULE, Workshop, archive_name, built, packed};
 
 pub use consumed::run as consumed;
 pub use faults::run as faults;
+pub use made::run as made;
 pub use refused::run as refused;
 pub use rehearsal::run as rehearsal;
+pub use varied::run as varied;
+pub use vendored::run as vendored;
 pub use weight::run as weight;
 
 const VERSION: &str = "0.2.0";

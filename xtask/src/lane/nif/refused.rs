@@ -35,20 +35,20 @@ const FAULTS: [Fault; 4] = [
     },
 ];
 
-/// For this machine alone, by its own compiler and one BEAM.
-fn manifest() -> String {
+/// For this machine alone, by its own compiler and one BEAM; `nif` is what stands in the library's own table.
+fn manifest(nif: &str) -> String {
     let host = project::host();
     format!(
         "targets = [\"{host}\"]\nversion.source = \"mix.exs\"\n\n[target.{host}]\nbuilder = \"native\"\nroots = [\"debian:12\"]\n\n\
-         [nif.nif_counter]\nload = \"add(40, 2) == 42\"\ntest = \"mix test\"\ntimeout = \"20s\"\n"
+         [nif.nif_counter]\nload = \"add(40, 2) == 42\"\ntest = \"mix test\"\n{nif}"
     )
 }
 
-/// The example, with the target that is built for as the only one.
-fn example(bench: &Bench) -> Result<std::path::PathBuf, Trouble> {
-    let folder = bench.path("refused");
+/// The example in a folder of its own, with the target that is built for as the only one.
+pub fn host_only(bench: &Bench, name: &str, nif: &str) -> Result<std::path::PathBuf, Trouble> {
+    let folder = bench.path(name);
     project::copy_tree(&bench.root.join("examples/nif-counter"), &folder)?;
-    project::write(&folder.join("plimsoll.toml"), &manifest())?;
+    project::write(&folder.join("plimsoll.toml"), &manifest(nif))?;
     let module = folder.join("lib/nif_counter/native.ex");
     let text = fs::read_to_string(&module).map_err(Trouble::io(&module))?;
     let kept = |line: &&str| !["aarch64-", "x86_64-"].iter().any(|arch| line.trim().starts_with(arch)) || line.trim() == project::host();
@@ -61,7 +61,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     for program in ["cargo", "cc", "mmdebstrap"] {
         needs(program)?;
     }
-    let project = example(bench)?;
+    let project = host_only(bench, "refused", "timeout = \"20s\"\n")?;
     let path = project.join(LIBRARY);
     let sound = fs::read_to_string(&path).map_err(Trouble::io(&path))?;
     if !sound.contains(INIT) {
@@ -96,6 +96,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     refused("a test of the package that does not pass", &["the script `tests`", "5 tests, 1 failure"])?;
     project::replace(&tests, "== 141", "== 140")?;
     rehearsed(bench, checks, &project)?;
+    promised(bench, checks, &project)?;
     let crate_file = project.join("native/nif_counter/Cargo.toml");
     project::replace(&crate_file, "crate-type = [\"cdylib\"]", "crate-type = [\"rlib\"]")?;
     let said = prove()?;
@@ -114,5 +115,20 @@ fn rehearsed(bench: &Bench, checks: &mut Checks, project: &Path) -> Result<(), T
     checks.that("a call that does not hold: refused, nothing sealed", nothing && said.stderr.contains("own call did not hold"), || {
         said.all()
     });
+    project::write(&path, &sound)
+}
+
+/// A target that is wanted on a laptop, and that nothing here can prove, must not be promised by a release.
+fn promised(bench: &Bench, checks: &mut Checks, project: &Path) -> Result<(), Trouble> {
+    let path = project.join("plimsoll.toml");
+    let sound = fs::read_to_string(&path).map_err(Trouble::io(&path))?;
+    let unknown = sound.replace("[\"debian:12\"]", "[\"debian:12\", \"ubuntu:99.10\"]");
+    project::write(&path, &format!("{unknown}\n[publish.folder]\npath = \"released\"\n"))?;
+    let said = bench::run(bench.plimsoll(&bench.store).args(["release", "--dry-run", "--root"]).arg(project))?;
+    let host = project::host();
+    let told = [format!("`targets` lists {host}"), "it is not proven".to_owned(), "lib/nif_counter/native.ex".to_owned()];
+    let told = told.iter().all(|words| said.stderr.contains(words.as_str()));
+    checks.that("a target in `targets:` that is not proven: refused at the release", !said.well() && told, || said.all());
+    checks.that("and nothing is published", !project.join("released").exists(), || said.all());
     project::write(&path, &sound)
 }
