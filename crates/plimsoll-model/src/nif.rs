@@ -126,6 +126,9 @@ pub struct NifPlan {
     pub app: String,
     /// The NIF version that its name tells.
     pub version: NifVersion,
+    /// All NIF versions that are shipped, where there are several: a BEAM takes the highest that it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offered: Vec<NifVersion>,
     /// Which of several libraries for one target and NIF version; none for the one that all can load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,

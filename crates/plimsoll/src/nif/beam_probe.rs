@@ -78,8 +78,11 @@ fn steps(cached: Option<&str>, source: consumer::Source<'_>, nif: &NifPlan, mix_
     if nif.scheme == NifScheme::RustlerPrecompiled {
         environment.push((consumer::VARIANT.to_owned(), nif.variant.clone().unwrap_or_default()));
     }
-    // The library itself takes a URL from the module alone, and a variant from the module's functions.
-    let only_ours = matches!(source, consumer::Source::Download(_)) || nif.variant.is_some();
+    if !nif.offered.is_empty() {
+        environment.push((consumer::VERSION.to_owned(), nif.version.to_string()));
+    }
+    // The library itself takes a URL from the module alone, a variant from the module's functions, and the NIF version from the VM.
+    let only_ours = matches!(source, consumer::Source::Download(_)) || nif.variant.is_some() || !nif.offered.is_empty();
     if only_ours {
         environment.push((consumer::STAND_IN.to_owned(), library.to_owned()));
     }
@@ -119,6 +122,7 @@ mod tests {
         let nif = NifPlan {
             scheme: NifScheme::RustlerPrecompiled,
             variant: None,
+            offered: Vec::new(),
             module: "A.B".to_owned(),
             app: "a".to_owned(),
             version: plimsoll_model::NifVersion::new(2, 15),
@@ -140,6 +144,8 @@ mod tests {
         let varied = NifPlan { variant: Some("avx2".to_owned()), ..nif.clone() };
         let ours = own_module("liba--avx2.so.tar.gz", &varied, &module, &calls);
         assert!(ours.contains("export PLIMSOLL_NIF_VARIANT='avx2'\nexport PLIMSOLL_NIF_STAND_IN='rustler_precompiled'\n"), "{ours}");
+        let older = NifPlan { offered: vec![nif.version, plimsoll_model::NifVersion::new(2, 16)], ..nif.clone() };
+        assert!(own_module("liba.so.tar.gz", &older, &module, &calls).contains("export PLIMSOLL_NIF_VERSION='2.15'\n"));
         let make = NifPlan { scheme: NifScheme::ElixirMake, member: "a.so".to_owned(), ..nif.clone() };
         let made = own_module("a-nif-2.15-x86_64-linux-gnu-1.0.0.tar.gz", &make, &module, &calls);
         assert!(made.contains("/elixir_make.ex'") && !made.contains("VARIANT"), "{made}");

@@ -34,7 +34,8 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
 
     let rehearsal = Rehearsal::of(bench.plimsoll(&bench.store), &project)?.tried()?;
     let plain = archive_name("nif_counter", "0.2.0", "2.15");
-    let names = ["", "--newer", "--wide"].map(|suffix| plain.replace(".so", &format!("{suffix}.so")));
+    // In the order of names: `-` comes before `.`.
+    let names = ["--newer", "--wide", ""].map(|suffix| plain.replace(".so", &format!("{suffix}.so")));
     rehearsal.check(checks, "the library and both variants are built, proven, sealed and fetched", &names);
     let landed = rehearsal.document["landed"].as_array().into_iter().flatten().filter(|landed| landed["root"].is_string()).count();
     checks.that("a user's day ends well with each of the three", landed == 3, || rehearsal.all());

@@ -153,6 +153,7 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
                 module: library.module.as_str().to_owned(),
                 app: library.app.clone(),
                 version,
+                offered: if library.versions.len() > 1 { library.versions.clone() } else { Vec::new() },
                 variant: variation.map(|variation| variation.name.to_string()),
                 member,
                 load: library.load.clone(),

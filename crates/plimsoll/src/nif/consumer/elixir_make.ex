@@ -3,7 +3,7 @@
 # before its release, and nobody's production. Where elixir_make turns to a build from source on any error, this one fails: that is how a broken
 # release shows.
 #
-# PLIMSOLL_NIF_BASE_URL takes the place of all of `make_precompiler_url` but the archive's name.
+# PLIMSOLL_NIF_BASE_URL takes the place of all of `make_precompiler_url` but the archive's name, and PLIMSOLL_NIF_VERSION that of this VM's NIF version.
 
 defmodule Mix.Tasks.Compile.ElixirMake do
   @moduledoc false
@@ -61,7 +61,8 @@ defmodule Plimsoll.Make do
 
   @doc "The archive's name for this machine."
   def archive(config) do
-    version = nif_version(to_string(:erlang.system_info(:nif_version)), config[:make_precompiler_nif_versions][:versions] || [])
+    # This VM's own where none is listed that fits.
+    version = Plimsoll.Nif.version(config[:make_precompiler_nif_versions][:versions] || []) || :erlang.system_info(:nif_version)
     "#{config[:app]}-nif-#{version}-#{target()}-#{config[:version]}.tar.gz"
   end
 
@@ -80,19 +81,6 @@ defmodule Plimsoll.Make do
       nil -> String.replace(template, "@{artefact_filename}", name)
       base -> String.trim_trailing(base, "/") <> "/" <> name
     end
-  end
-
-  # This VM's own where it is listed or nothing fits; else the nearest below it of the same major.
-  @doc false
-  def nif_version(own, listed) do
-    {major, minor} = parts(own)
-    below = Enum.filter(listed, fn version -> match?({^major, other} when other <= minor, parts(version)) end)
-    if below == [], do: own, else: Enum.max_by(below, &parts/1)
-  end
-
-  defp parts(version) do
-    [major, minor] = version |> String.split(".") |> Enum.take(2) |> Enum.map(&String.to_integer/1)
-    {major, minor}
   end
 
   defp target, do: target(to_string(:erlang.system_info(:system_architecture)), &System.get_env/1)

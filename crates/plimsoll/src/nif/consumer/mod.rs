@@ -32,6 +32,9 @@ pub const CALL: &str = include_str!("call.exs");
 /// The variable that names a variant, empty for the library that has none, in place of the functions that choose one.
 pub const VARIANT: &str = "PLIMSOLL_NIF_VARIANT";
 
+/// The variable that takes the place of the VM's own NIF version.
+pub const VERSION: &str = "PLIMSOLL_NIF_VERSION";
+
 /// The variable that names the library whose place our own consumer takes, even where the project has it.
 pub const STAND_IN: &str = "PLIMSOLL_NIF_STAND_IN";
 
@@ -145,7 +148,9 @@ mod tests {
     fn the_programs_and_their_words_agree() {
         assert!(LIBRARY.contains("PLIMSOLL_NIF_BASE_URL") && LIBRARY.contains("RUSTLER_PRECOMPILED_GLOBAL_CACHE_PATH"));
         assert!(MAKE_LIBRARY.contains("PLIMSOLL_NIF_BASE_URL") && MAKE_LIBRARY.contains("ELIXIR_MAKE_CACHE_DIR"));
-        assert!(LIBRARY.contains(VARIANT) && OFFLINE_MIX.contains("MIX_DEPS_PATH") && OFFLINE_MIX.contains(STAND_IN));
+        assert!(
+            LIBRARY.contains(VARIANT) && STEPS.contains(VERSION) && OFFLINE_MIX.contains("MIX_DEPS_PATH") && OFFLINE_MIX.contains(STAND_IN)
+        );
         for scheme in NifScheme::ALL {
             assert!(PROGRAMS.iter().any(|(name, _)| *name == format!("{}.ex", stands_in_for(scheme))));
         }

@@ -5,7 +5,8 @@
 # fails says why and raises, as the library does.
 #
 # PLIMSOLL_NIF_BASE_URL takes the place of the module's `base_url`, so that the archive comes from a registry of this machine. PLIMSOLL_NIF_VARIANT
-# takes the place of the functions that choose a variant: the name of one, or nothing for the library that has none.
+# takes the place of the functions that choose a variant: the name of one, or nothing for the library that has none. PLIMSOLL_NIF_VERSION takes the
+# place of this VM's NIF version, so that the library for an older one can be asked for.
 
 defmodule RustlerPrecompiled do
   @moduledoc false
@@ -158,25 +159,10 @@ defmodule RustlerPrecompiled.Target do
     end
   end
 
-  @doc "The NIF version to ask for: this VM's own, else the highest below it of the same major."
+  @doc "The NIF version to ask for."
   def nif_version(offered) do
-    choose(to_string(:erlang.system_info(:nif_version)), offered)
-  end
-
-  @doc false
-  def choose(own, offered) do
-    {major, minor} = parts(own)
-    below = Enum.filter(offered, fn version -> match?({^major, other} when other <= minor, parts(version)) end)
-
-    case below do
-      [] -> Words.fail("no-target", "this VM has NIF #{own}, and #{Enum.join(offered, ", ")} is offered")
-      below -> Enum.max_by(below, &parts/1)
-    end
-  end
-
-  defp parts(version) do
-    [major, minor] = version |> String.split(".") |> Enum.take(2) |> Enum.map(&String.to_integer/1)
-    {major, minor}
+    own = :erlang.system_info(:nif_version)
+    Plimsoll.Nif.version(offered) || Words.fail("no-target", "this VM has NIF #{own}, and #{Enum.join(offered, ", ")} is offered")
   end
 end
 

@@ -42,17 +42,28 @@ defmodule Plimsoll.Request do
   @doc "The bytes at a URL; only status 200 counts."
   def get(url, headers) do
     Words.fact("url", url)
+
+    answer =
+      try do
+        request(url, headers)
+      rescue
+        error -> {:error, Exception.message(error)}
+      end
+
+    case answer do
+      {:ok, {{_, 200, _}, _, body}} -> body
+      {:ok, {{_, status, _}, _, _}} -> Words.fail("download", "#{url} answered with status #{status}")
+      {:error, reason} -> Words.fail("download", "#{url}: #{if is_binary(reason), do: reason, else: inspect(reason)}")
+    end
+  end
+
+  defp request(url, headers) do
     {:ok, _} = Application.ensure_all_started(:inets)
     if String.starts_with?(url, "https:"), do: {:ok, _} = Application.ensure_all_started(:ssl)
     proxy("HTTP_PROXY", :proxy)
     proxy("HTTPS_PROXY", :https_proxy)
     headers = for {key, value} <- headers, do: {String.to_charlist(to_string(key)), String.to_charlist(to_string(value))}
-
-    case :httpc.request(:get, {String.to_charlist(url), headers}, http_options(url), body_format: :binary) do
-      {:ok, {{_, 200, _}, _, body}} -> body
-      {:ok, {{_, status, _}, _, _}} -> Words.fail("download", "#{url} answered with status #{status}")
-      {:error, reason} -> Words.fail("download", "#{url}: #{inspect(reason)}")
-    end
+    :httpc.request(:get, {String.to_charlist(url), headers}, http_options(url), body_format: :binary)
   end
 
   defp http_options("https:" <> _) do
@@ -70,6 +81,29 @@ defmodule Plimsoll.Request do
 
     with true <- is_binary(value), %URI{host: host, port: port} when is_binary(host) <- URI.parse(value) do
       :httpc.set_options([{option, {{String.to_charlist(host), port}, []}}])
+    end
+  end
+end
+
+defmodule Plimsoll.Nif do
+  @moduledoc false
+
+  alias Plimsoll.Words
+
+  @doc "The NIF version to ask for out of those offered: what PLIMSOLL_NIF_VERSION names, else this VM's own, else the highest below it of the same major; none where nothing fits."
+  def version(offered), do: choose(System.get_env("PLIMSOLL_NIF_VERSION") || to_string(:erlang.system_info(:nif_version)), offered)
+
+  @doc false
+  def choose(own, offered) do
+    {major, minor} = parts(own)
+    below = Enum.filter(offered, fn version -> match?({^major, other} when other <= minor, parts(version)) end)
+    if below == [], do: nil, else: Enum.max_by(below, &parts/1)
+  end
+
+  defp parts(version) do
+    case version |> String.split(".") |> Enum.take(2) |> Enum.map(&Integer.parse/1) do
+      [{major, ""}, {minor, ""}] -> {major, minor}
+      _ -> Words.fail("no-target", "#{version} is no NIF version")
     end
   end
 end
