@@ -74,6 +74,18 @@ impl OpenProject {
     /// # Errors
     /// Class usage for everything that is wrong with the manifest, rendered with its place.
     pub fn open(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
+        Self::read(root, store, launcher, epoch, false)
+    }
+
+    /// The same, with an Elixir side that may say something else than the manifest.
+    ///
+    /// # Errors
+    /// As [`OpenProject::open`].
+    pub fn open_contradicted(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
+        Self::read(root, store, launcher, epoch, true)
+    }
+
+    fn read(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>, may_contradict: bool) -> Result<Self, OpenError> {
         let root = folder(root)?;
         version::journal::recover(&root, &|| {})?;
         let (path, text) = read_manifest(&root)?;
@@ -101,7 +113,7 @@ impl OpenProject {
         let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
         let mut facts = cargo.facts.clone();
         if !written.nifs.is_empty() {
-            facts.elixir = read_elixir(&sources)?;
+            facts.elixir = ElixirProject { may_contradict, ..read_elixir(&sources)? };
         }
         let project = manifest::read_at(&path, &text, &facts, &names, version.as_ref())?;
         sources.epoch = epoch.or(project.epoch).unwrap_or(sources.epoch);

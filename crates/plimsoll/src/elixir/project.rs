@@ -11,6 +11,8 @@ pub struct ElixirProject {
     pub modules: Vec<Precompiled>,
     /// What could not be read at all.
     pub unreadable: Vec<String>,
+    /// What contradicts the manifest is passed over: for the command that prints what should stand there.
+    pub may_contradict: bool,
 }
 
 impl ElixirProject {

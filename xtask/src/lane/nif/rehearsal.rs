@@ -221,6 +221,9 @@ fn contradicted(example: &Example<'_>, checks: &mut Checks) -> Result<(), Troubl
     if let Some(line) = said.stderr.lines().find(|line| line.contains(planned)) {
         println!("          {line}");
     }
+    let lines = example.plimsoll(&["nif", "module"])?;
+    let right = lines.well() && lines.stdout.contains("x86_64-apple-darwin") && !lines.stdout.contains(planned);
+    checks.that("and `nif module` prints the right lines all the same", right, || lines.all());
     example.git(&["checkout", "--quiet", "--", NATIVE]).map(drop)
 }
 
@@ -243,7 +246,7 @@ fn users(example: &Example<'_>, checks: &mut Checks, sums: &BTreeMap<String, Str
     let download = Source::Download(&url);
     let unlucky = Machine::with(&shop, "unlucky", &example.folder, &map)?;
     let ran = unlucky.compile(download)?;
-    checks.that("a sealed archive with one byte changed on its way is refused", ran.code() == "nif-checksum", || ran.all());
+    checks.that("a sealed archive with one byte changed on its way is refused", shop.refused(&ran, "nif-checksum"), || ran.all());
     let user = Machine::with(&shop, "user", &example.folder, &map)?;
     let (compiled, called) = (user.compile(download)?, user.call(download, &["add(40, 2) == 42"])?);
     let well = compiled.verdict.is_ok() && called.verdict.is_ok();
@@ -252,7 +255,7 @@ fn users(example: &Example<'_>, checks: &mut Checks, sums: &BTreeMap<String, Str
     let own = Source::Build(Some("NIF_COUNTER_BUILD"));
     let builder = Machine::with(&shop, "builder", &example.folder, &ChecksumMap::new())?;
     let (built, called) = (builder.compile(own)?, builder.call(own, &["add(40, 2) == 42"])?);
-    let well = built.report.fact("built") == Some("libnif_counter.so") && called.verdict.is_ok();
+    let well = (shop.is_theirs || built.report.fact("built") == Some("libnif_counter.so")) && called.verdict.is_ok();
     checks.that("with Rust it is built from the package's own files, and called", well, || format!("{}\n{}", built.all(), called.all()));
     Ok(())
 }

@@ -29,8 +29,10 @@ pub struct Workshop<'a> {
     pub launcher: Launcher,
     /// `nif_probe.escript`.
     pub script: PathBuf,
-    /// Our own consumer, as one of ERL_LIBS.
+    /// The consumer, as one of ERL_LIBS: our own, or what `PLIMSOLL_RUSTLER_PRECOMPILED` names.
     pub libraries: PathBuf,
+    /// Whether it is not our own: it then takes a URL from the module alone, and tells failures in its own words.
+    pub is_theirs: bool,
     /// Elixir's own compiled code.
     pub elixir: String,
 }
@@ -65,15 +67,21 @@ impl<'a> Workshop<'a> {
         project::write(&script, probe::SOURCE)?;
         let libraries = bench.folder("libraries")?;
         let ebin = bench.folder("libraries/rustler_precompiled/ebin")?;
-        let scheme = NifScheme::RustlerPrecompiled;
-        project::write(&ebin.join("rustler_precompiled.app"), &consumer::library_resource(scheme))?;
         for (name, text) in consumer::PROGRAMS {
             project::write(&bench.path(name), text)?;
         }
-        let words = consumer::library_words(scheme, &bench.path("").display().to_string(), &ebin.display().to_string());
-        bench::expect_well(Command::new(&words[0]).args(&words[1..]))?;
+        let theirs = std::env::var_os("PLIMSOLL_RUSTLER_PRECOMPILED").filter(|folder| !folder.is_empty());
+        if let Some(compiled) = &theirs {
+            // Its modules and its `.app`, and beside them whatever it needs: `lib/rustler_precompiled/ebin` of a build by mix.
+            project::copy_tree(Path::new(compiled), &ebin)?;
+        } else {
+            let scheme = NifScheme::RustlerPrecompiled;
+            project::write(&ebin.join("rustler_precompiled.app"), &consumer::library_resource(scheme))?;
+            let words = consumer::library_words(scheme, &bench.path("").display().to_string(), &ebin.display().to_string());
+            bench::expect_well(Command::new(&words[0]).args(&words[1..]))?;
+        }
         let told = bench::expect_well(Command::new("elixir").args(["-e", "IO.write :code.lib_dir(:elixir)"]))?;
-        Ok(Self { bench, launcher, script, libraries, elixir: format!("{}/ebin", told.stdout.trim()) })
+        Ok(Self { bench, launcher, script, libraries, is_theirs: theirs.is_some(), elixir: format!("{}/ebin", told.stdout.trim()) })
     }
 
     /// Runs words in a folder, with only these variables and the machine's PATH.
@@ -94,6 +102,11 @@ impl<'a> Workshop<'a> {
         };
         let report = Report::read(&stdout);
         Ok(Ran { verdict: judge(&report, &end, &stderr), report, output: format!("{words:?}: {end:?}\n{stdout}{stderr}") })
+    }
+
+    /// Whether a run failed as it should: by our own consumer's code, and by the library's refusal alone where that is used.
+    pub fn refused(&self, ran: &Ran, code: &str) -> bool {
+        if self.is_theirs { !ran.output.contains("Exited(0)") } else { ran.code() == code }
     }
 
     /// Has a BEAM load an archive.
