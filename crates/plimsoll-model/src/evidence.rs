@@ -178,6 +178,22 @@ impl Evidence {
     pub fn passed(&self) -> bool {
         !self.results.is_empty() && self.results.iter().all(|result| result.outcome == Outcome::Passed)
     }
+
+    /// Why the emulator is not believed, where that alone kept probes from counting: another emulator or a real machine is wanted, and nothing is
+    /// known against the artifact.
+    pub fn doubted(&self) -> Option<&str> {
+        let Means::Emulated { emulator, version } = &self.means else { return None };
+        let name = format!("{emulator} {version} ");
+        let mut doubt = None;
+        for result in &self.results {
+            match &result.outcome {
+                Outcome::Passed => {}
+                Outcome::NotRun(reason) if reason.starts_with(&name) => doubt = doubt.or(Some(reason.as_str())),
+                Outcome::NotRun(_) | Outcome::Failed(_) => return None,
+            }
+        }
+        doubt
+    }
 }
 
 impl Statement {
@@ -218,5 +234,47 @@ impl Statement {
             return Err(InvalidStatement::Subjects);
         }
         Ok(&self.predicate.plimsoll)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(means: Means, outcomes: &[Outcome]) -> Evidence {
+        let result = |outcome: &Outcome| ProbeResult {
+            probe: "p".to_owned(),
+            definition: Digest::of(b""),
+            ran: Vec::new(),
+            outcome: outcome.clone(),
+            status: None,
+            signal: None,
+            said: String::new(),
+            milliseconds: 1,
+        };
+        Evidence {
+            artifact: "archive.a/aarch64-unknown-linux-gnu".parse().unwrap(),
+            subjects: BTreeMap::new(),
+            root: RootRecord { name: "sandbox".parse().unwrap(), digest: None, libc: None, source: None, isolation: "none".to_owned() },
+            means,
+            results: outcomes.iter().map(result).collect(),
+            started: 0,
+            tools: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn an_emulator_that_is_not_believed_is_a_doubt_and_nothing_else_is() {
+        let qemu = || Means::Emulated { emulator: "qemu-aarch64".to_owned(), version: "7.2.22".to_owned() };
+        let doubt = Outcome::NotRun("qemu-aarch64 7.2.22 ended it, and is too old".to_owned());
+        let other = Outcome::NotRun("cannot make a scratch folder".to_owned());
+        let failed = Outcome::Failed("exit status 1".to_owned());
+        let told = |means, outcomes: &[Outcome]| evidence(means, outcomes).doubted().map(str::to_owned);
+        assert!(told(qemu(), &[Outcome::Passed, doubt.clone()]).is_some_and(|reason| reason.contains("too old")));
+        assert_eq!(told(qemu(), &[Outcome::Passed]), None);
+        assert_eq!(told(qemu(), &[doubt.clone(), failed]), None);
+        assert_eq!(told(qemu(), &[other, doubt.clone()]), None);
+        assert_eq!(told(Means::Native, &[doubt.clone()]), None);
+        assert!(!evidence(qemu(), &[doubt]).passed());
     }
 }

@@ -123,6 +123,9 @@ impl Nodes<'_> {
         let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
         let subject = Subject { id: artifact_id, artifact, digest: packed.digest };
         let (evidence, remembered) = self.prove.run(subject, root, &mut say)?;
+        if let Some(doubt) = evidence.doubted() {
+            return Err(Stop::NotRun(doubt.to_owned()));
+        }
         self.results.evidence.put((artifact_id.clone(), root.clone()), evidence.clone());
         if !evidence.passed() {
             let product = self.results.products.get(&artifact.product);
