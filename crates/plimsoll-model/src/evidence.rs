@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(told(qemu(), &[Outcome::Passed]), None);
         assert_eq!(told(qemu(), &[doubt.clone(), failed]), None);
         assert_eq!(told(qemu(), &[other, doubt.clone()]), None);
-        assert_eq!(told(Means::Native, &[doubt.clone()]), None);
+        assert_eq!(told(Means::Native, std::slice::from_ref(&doubt)), None);
         assert!(!evidence(qemu(), &[doubt]).passed());
     }
 }

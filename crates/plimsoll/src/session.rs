@@ -98,7 +98,9 @@ impl OpenProject {
         let mut inputs = declared_inputs(&root, &written)?;
         inputs.extend(versions.iter().flat_map(|spec| &spec.line).map(|line| root.join(&line.path)));
         let others = outside_folders(&root, &cargo, &inputs);
-        let derived = (!written.nifs.is_empty()).then_some(Derived::ElixirChecksums);
+        let makes = written.nifs.iter().any(|nif| nif.scheme.as_ref().is_some_and(|scheme| scheme.value == "elixir_make"));
+        let checksums = if makes { Derived::AllElixirChecksums } else { Derived::ElixirChecksums };
+        let derived = (!written.nifs.is_empty()).then_some(checksums);
         let dependencies = derived.and_then(|_| mix_dependencies(&root));
         let query = SourceQuery {
             project: &root,

@@ -56,14 +56,27 @@ impl BuildStage<'_> {
     }
 }
 
+/// A line that can stand in a sealed release: no control characters, and of absolute paths, which are this machine's, the last name.
+fn reason(line: &str) -> String {
+    let short = |word: &str| match word.rsplit_once('/') {
+        Some((folders, name)) if folders.contains('/') && word.trim_start_matches(['\'', '"', '(', '`']).starts_with('/') => {
+            format!("…/{name}")
+        }
+        _ => word.to_owned(),
+    };
+    let plain = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    plain.split_whitespace().map(short).collect::<Vec<_>>().join(" ").chars().take(400).collect()
+}
+
 /// What an exit status other than 0 means.
 fn unsuccessful(finished: &Finished, text: &str) -> Stop {
-    let said = [finished.stdout_text(), finished.stderr_text()].concat();
+    let (printed, complained) = (finished.stdout_text(), finished.stderr_text());
     if finished.status == Some(NOT_HERE) {
-        let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty());
-        let why = last.unwrap_or("it does not say why").chars().take(400).collect::<String>();
+        let last = |text: &str| text.lines().rev().map(reason).find(|line| !line.is_empty());
+        let why = last(&complained).or_else(|| last(&printed)).unwrap_or_else(|| "it does not say why".to_owned());
         return Stop::NotRun(format!("the project's own command does not build for it here: {why}"));
     }
+    let said = printed + &complained;
     Failure::new(Class::NotProven, "build-failed", "the project's own build command failed").cause("ran", text).cause("said", said).into()
 }
 
@@ -106,6 +119,13 @@ mod tests {
             ended: Ended::Exited,
         };
         unsuccessful(&finished, "make")
+    }
+
+    #[test]
+    fn a_reason_holds_nothing_of_this_machine() {
+        assert_eq!(reason("  no\u{1b} SDK in '/srv/work/sdk', see /etc\t"), "no SDK in …/sdk', see /etc");
+        assert_eq!(reason("see https://example.org/a and src/a/b"), "see https://example.org/a and src/a/b");
+        assert_eq!(reason(" \u{7} "), "");
     }
 
     #[test]

@@ -165,7 +165,7 @@ static KEYS: &[Key] = &[
         "The project's own build, run by `sh -eu` in the project's folder, for any target. Wants `output`. It finds the target in \
          `PLIMSOLL_TARGET`; for another target than this machine's own, `CC`, `CXX`, `AR` and `RANLIB` call zig for it, where zig is \
          installed and links for it (`core.NAME.env` has the last word). Exit status 77 says that it cannot build for the target on this \
-         machine: a gap, whose reason is the last line that it printed.",
+         machine: a gap, whose reason is its last line on standard error, or else on standard output.",
     ),
     key("core.NAME.output", STRING, "", "The file or folder that `command` leaves, relative to the project."),
     key(

@@ -80,11 +80,15 @@ impl ProveStage<'_> {
             .part("binaries", &subject.artifact.binaries)
             .part(
                 "elixir",
-                &nif::sources(subject.artifact, self.sources).map(|(name, file)| (name, file.digest)).collect::<BTreeMap<_, _>>(),
+                &nif::sources(subject.artifact, self.sources)
+                    .map(|(name, file)| (name, (file.digest, file.executable)))
+                    .collect::<BTreeMap<_, _>>(),
             )
             .part(
                 "dependencies",
-                &nif::dependencies(subject.artifact, self.sources).map(|(name, file)| (name, file.digest)).collect::<BTreeMap<_, _>>(),
+                &nif::dependencies(subject.artifact, self.sources)
+                    .map(|(name, file)| (name, (file.digest, file.executable)))
+                    .collect::<BTreeMap<_, _>>(),
             )
             .part("means", &means)
             .part("lesser", &lesser.as_ref().map(|(level, ground)| (level, ground.means())))

@@ -1,10 +1,11 @@
 //! What a BEAM needs to load a NIF as its users do: the archive, the project's Elixir side, the map of checksums, and the programs that try it.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use plimsoll_model::plan::NifPlan;
-use plimsoll_model::{ArtifactPlan, Class, Failure, Outcome, Probe, ProbeResult, Start};
+use plimsoll_model::{ArtifactPlan, Class, Digest, Failure, Outcome, Probe, ProbeResult, Start};
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums;
 use plimsoll_store::Store;
@@ -39,12 +40,10 @@ pub(super) fn lay_out(store: &Store, subject: Subject<'_>, nif: &NifPlan, files:
     let file_name = subject.artifact.file_name.as_str();
     store.materialise(subject.digest, &here.join(file_name), 0o644).map_err(store_failure)?;
     for (name, file) in sources(subject.artifact, files) {
-        let bytes = fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
-        write(&package.join(name), &bytes)?;
+        copy(file, &package.join(name))?;
     }
     for (name, file) in dependencies(subject.artifact, files) {
-        let bytes = fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
-        write(&here.join(beam_probe::DEPENDENCIES).join(name), &bytes)?;
+        copy(file, &here.join(beam_probe::DEPENDENCIES).join(name))?;
     }
     let programs = here.join(beam_probe::PROGRAMS);
     for (name, text) in consumer::PROGRAMS.into_iter().chain([(probe::FILE, probe::SOURCE)]) {
@@ -85,6 +84,18 @@ pub(super) fn trouble(result: &ProbeResult) -> Option<Failure> {
 /// The seconds of a run that was stopped, as its outcome tells them.
 fn timed_out(reason: &str) -> Option<u64> {
     reason.strip_prefix("did not end within ")?.split(' ').next()?.parse().ok()
+}
+
+/// The bytes that the key names, or none.
+fn copy(file: &SourceFile, to: &Path) -> Result<(), Failure> {
+    let bytes = fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
+    if Digest::of(&bytes) != file.digest {
+        let changed = Failure::new(Class::NotProven, "source-changed", "changed while the project was worked on");
+        return Err(changed.about(file.from.display().to_string()).hint("run the command again"));
+    }
+    write(to, &bytes)?;
+    let mode = if file.executable { 0o755 } else { 0o644 };
+    fs::set_permissions(to, fs::Permissions::from_mode(mode)).map_err(|error| io_failure(to, &error))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -132,7 +132,7 @@ fn fill(
     }
     let digest = tree::digest(&files).map_err(unavailable)?;
     let libc = libc::of_root(&files, machine);
-    Ok(Document { format: FORMAT, name: name.clone(), digest, libc, made_by, made: roots.now, packages: Vec::new() })
+    Ok(Document { format: FORMAT, name: name.clone(), digest, libc, made_by, made: roots.now, packages: Vec::new(), way: None })
 }
 
 fn refused(what: &str, reason: &dyn std::fmt::Display) -> Unavailable {

@@ -67,6 +67,9 @@ pub(super) struct Document {
     pub(super) made: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) packages: Vec<String>,
+    /// How what was built in it was built.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) way: Option<Digest>,
 }
 
 /// What was made by a recipe before.
@@ -75,7 +78,11 @@ pub(super) fn kept(roots: &Path, recipe: &Recipe) -> Option<DistributionRoot> {
     let name = &recipe.name;
     let document: Document = serde_json::from_slice(&fs::read(place.join("root.json")).ok()?).ok()?;
     let folder = place.join("root");
-    let sound = document.format == FORMAT && document.name == *name && document.packages == recipe.packages && folder.is_dir();
+    let sound = document.format == FORMAT
+        && document.name == *name
+        && document.packages == recipe.packages
+        && document.way == recipe.way()
+        && folder.is_dir();
     sound.then(|| DistributionRoot::new(document.digest, document.libc, document.made_by, document.made, folder))
 }
 
@@ -117,12 +124,19 @@ pub(super) fn obtain(roots: &Roots<'_>, recipe: &Recipe, on_line: &mut dyn FnMut
     }
     let reasons = refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     let text = format!("{} could not be made: {reasons}", recipe.folder);
-    let no_tool = refusals.iter().all(|reason| matches!(reason, Unavailable::ToolMissing(_)));
-    Err(if no_tool { Unavailable::ToolMissing(text) } else { Unavailable::Failed(text) })
+    let all = |is_it: fn(&Unavailable) -> bool| refusals.iter().all(is_it);
+    Err(if all(|reason| matches!(reason, Unavailable::ToolMissing(_))) {
+        Unavailable::ToolMissing(text)
+    } else if all(|reason| matches!(reason, Unavailable::Elsewhere(_))) {
+        Unavailable::Elsewhere(text)
+    } else {
+        Unavailable::Failed(text)
+    })
 }
 
 fn make(roots: &Roots<'_>, recipe: &Recipe, tool: Tool, on_line: &mut dyn FnMut(&str)) -> Result<DistributionRoot, Unavailable> {
     let located = roots.toolbox.locate(tool).map_err(|error| Unavailable::ToolMissing(error.to_string()))?;
+    let builders = recipe.source.map(|_| beam::musl::Tools::gather(roots, on_line)).transpose()?;
     let place = roots.folder.join(&recipe.folder);
     let incoming = place.with_added_extension("incoming");
     making::remove(&incoming).map_err(unavailable)?;
@@ -132,13 +146,17 @@ fn make(roots: &Roots<'_>, recipe: &Recipe, tool: Tool, on_line: &mut dyn FnMut(
     if let Err(error) = made {
         // Best effort: the next maker begins by removing it.
         let _ = making::remove(&incoming);
-        return Err(unavailable(error));
+        return Err(match (recipe.architecture, unavailable(error)) {
+            // Not every mirror has every processor.
+            (Some(_), Unavailable::Failed(reason)) if !roots.toolbox.launcher().is_cancelled() => Unavailable::Elsewhere(reason),
+            (_, reason) => reason,
+        });
     }
     let machine = recipe.architecture.map_or_else(Machine::this, Machine::of_debian);
     let mut made_by = located.label();
-    let libc = match (recipe.source, machine) {
-        (Some(_), Some(machine)) => {
-            let built = beam::musl::relink(roots, machine, &files, on_line).inspect_err(|_| {
+    let libc = match (&builders, machine) {
+        (Some(tools), Some(machine)) => {
+            let built = beam::musl::relink(roots, tools, machine, &files, on_line).inspect_err(|_| {
                 // Best effort, as above.
                 let _ = making::remove(&incoming);
             })?;
@@ -152,7 +170,8 @@ fn make(roots: &Roots<'_>, recipe: &Recipe, tool: Tool, on_line: &mut dyn FnMut(
     }
     let digest = tree::digest(&files).map_err(unavailable)?;
     let packages = recipe.packages.iter().map(|package| (*package).to_owned()).collect();
-    let document = Document { format: FORMAT, name: recipe.name.clone(), digest, libc, made_by, made: roots.now, packages };
+    let document =
+        Document { format: FORMAT, name: recipe.name.clone(), digest, libc, made_by, made: roots.now, packages, way: recipe.way() };
     let text = plimsoll_model::document_json(&document);
     let written = fs::write(incoming.join("root.json"), text).and_then(|()| making::replace(&incoming, &place));
     written.map_err(|error| Unavailable::Failed(format!("cannot write {}: {error}", place.display())))?;

@@ -169,6 +169,7 @@ mod tests {
             made_by: "mmdebstrap 1.3.5".to_owned(),
             made: 0,
             packages: recipe.packages.iter().map(|package| (*package).to_owned()).collect(),
+            way: recipe.way(),
         };
         std::fs::write(place.join("root.json"), serde_json::to_string(&document).unwrap()).unwrap();
         let says = ("bwrap", "case \"$*\" in --version) echo bubblewrap 0.8.0;; *wine64*) echo wine-10.0;; esac");

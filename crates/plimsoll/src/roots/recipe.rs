@@ -1,6 +1,6 @@
 //! What roots are made of: a suite of Debian, a processor, and packages. As data; nothing here makes anything.
 
-use plimsoll_model::{RootName, Target};
+use plimsoll_model::{Digest, RootName, Target};
 
 use super::libc::Machine;
 
@@ -137,6 +137,11 @@ impl Recipe {
         Some(Self { folder, name: "debian:13".parse().ok()?, suite: NEWEST, architecture: None, packages, source: None })
     }
 
+    /// How what is built in it is built; none where nothing is.
+    pub(super) fn way(&self) -> Option<Digest> {
+        self.source.map(|_| super::beam::musl::way())
+    }
+
     /// Whether nothing in it is run while it is made.
     pub(super) fn is_unpacked_only(&self) -> bool {
         !self.packages.is_empty()
@@ -175,6 +180,13 @@ mod tests {
         let mut folders = recipes.into_iter().map(|recipe| recipe.unwrap().folder).collect::<Vec<_>>();
         folders.sort();
         assert!(folders.windows(2).all(|pair| pair[0] != pair[1]) && folders.len() == 12, "{folders:?}");
+    }
+
+    #[test]
+    fn only_what_is_built_has_a_way_of_building() {
+        let (name, machine) = ("debian:12".parse().unwrap(), Machine::of("aarch64").unwrap());
+        assert_eq!(Recipe::beam(&name, machine).unwrap().way(), None);
+        assert!(Recipe::musl_beam(&name, machine).unwrap().way().is_some());
     }
 
     #[test]

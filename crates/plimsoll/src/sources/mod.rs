@@ -116,25 +116,28 @@ pub struct SourceQuery<'a> {
 /// Files that plimsoll writes from sealed bytes and the project commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Derived {
-    /// `checksum-Elixir.Module.exs`, and `checksum.exs` of elixir_make.
+    /// `checksum-Elixir.Module.exs`.
     ElixirChecksums,
+    /// That, and `checksum.exs` of elixir_make.
+    AllElixirChecksums,
 }
 
 impl Derived {
     /// As git takes patterns.
     const fn pathspecs(self) -> &'static [&'static str] {
         match self {
-            Self::ElixirChecksums => &[":(exclude,glob)checksum-Elixir.*.exs", ":(exclude,glob)checksum.exs"],
+            Self::ElixirChecksums => &[":(exclude,glob)checksum-Elixir.*.exs"],
+            Self::AllElixirChecksums => &[":(exclude,glob)checksum-Elixir.*.exs", ":(exclude,glob)checksum.exs"],
         }
     }
 
     /// Whether a file of the project is one.
     fn is(self, name: &Path) -> bool {
+        let name = name.to_str().unwrap_or_default();
+        let is_of_module = !name.contains('/') && name.starts_with("checksum-Elixir.") && name.ends_with(".exs");
         match self {
-            Self::ElixirChecksums => {
-                let name = name.to_str().unwrap_or_default();
-                name == "checksum.exs" || (!name.contains('/') && name.starts_with("checksum-Elixir.") && name.ends_with(".exs"))
-            }
+            Self::ElixirChecksums => is_of_module,
+            Self::AllElixirChecksums => is_of_module || name == "checksum.exs",
         }
     }
 }
@@ -157,7 +160,8 @@ impl Sources {
         }
         let mut dependencies = BTreeMap::new();
         for (folder, path) in fetched(query.dependencies)? {
-            dependencies.extend(listing::source_file(folder, &path, &mut memory, query.now)?);
+            let file = listing::source_file(folder, &path, &mut memory, query.now);
+            dependencies.extend(file.map_err(|failure| failure.hint(FETCH_ANEW))?);
         }
         memory.save(store).map_err(crate::store_failure)?;
         let project = query.project.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
@@ -183,10 +187,18 @@ impl Sources {
     }
 }
 
+/// What to do about a file of a fetched package that cannot be taken.
+const FETCH_ANEW: &str =
+    "fetch the dependencies anew: `mix deps.clean --all` and `mix deps.get`; a dependency by path needs no place in deps/";
+
 /// Everything below a folder of fetched packages, with the folder.
 fn fetched(folder: Option<&Path>) -> Result<Vec<(&Path, PathBuf)>, Failure> {
     let Some(folder) = folder else { return Ok(Vec::new()) };
-    Ok(listing::list_whole(folder)?.into_iter().map(|path| (folder, path)).collect())
+    let listed = listing::list_whole(folder)?;
+    if let Some(link) = listed.iter().find(|path| path.is_symlink() && path.is_dir()) {
+        return Err(links::refused(link, "is a link to a folder, which no proof would see").hint(FETCH_ANEW));
+    }
+    Ok(listed.into_iter().map(|path| (folder, path)).collect())
 }
 
 /// Absolute paths of all sources, none of them a link to a folder.

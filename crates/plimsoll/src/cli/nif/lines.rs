@@ -37,6 +37,8 @@ fn web_page(written: &str) -> Option<String> {
     };
     let host = place.rsplit('@').next()?.split(':').next()?;
     let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/".contains(&b));
+    // A page of one folder or branch is below the repository's.
+    let path = ["/tree/", "/blob/", "/src/", "/-/"].iter().fold(path, |path, part| path.split(part).next().unwrap_or(path));
     let sound = !host.is_empty() && path.split('/').filter(|part| !part.is_empty()).count() >= 2 && is_plain(host) && is_plain(path);
     sound.then(|| format!("https://{host}/{}", path.trim_start_matches('/')))
 }
@@ -129,6 +131,7 @@ mod tests {
             "git@github.com:plimsoll/nif-counter.git",
             "ssh://git@github.com:22/plimsoll/nif-counter.git",
             "git+https://github.com/plimsoll/nif-counter.git\n",
+            "https://github.com/plimsoll/nif-counter/tree/main/native/nif_counter",
         ] {
             assert_eq!(web_page(text).as_deref(), Some("https://github.com/plimsoll/nif-counter"), "{text}");
         }

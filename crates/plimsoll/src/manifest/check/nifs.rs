@@ -145,7 +145,7 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
     let mut list = Vec::new();
     let variations = std::iter::once(None).chain(library.variations.iter().map(Some));
     for (variation, version) in variations.flat_map(|variation| library.versions.iter().map(move |version| (variation, *version))) {
-        let core = compiled(&library.core, version, variation)?;
+        let core = compiled(&library.name, &library.core, version, variation)?;
         let mut targets = BTreeMap::new();
         for (target, want) in library.wants.iter().filter(|(target, _)| variation.is_none_or(|of| of.targets.contains(target))) {
             let (file_name, member) = library.packaging.names(library, version, target, variation);
@@ -177,9 +177,11 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
     Some(list)
 }
 
-/// The core as it is compiled for a NIF version, with the crate's feature for it where it has one, and for a variant.
-fn compiled(core: &Core, version: NifVersion, variation: Option<&Variation>) -> Option<Core> {
-    let suffix = variation.map(|variation| format!("+{}", variation.name)).unwrap_or_default();
+/// The core as it is compiled for a NIF version, with the crate's feature for it where it has one, and for a variant: another library of the same
+/// core may have a variant of that name, with settings of its own.
+fn compiled(library: &Name, core: &Core, version: NifVersion, variation: Option<&Variation>) -> Option<Core> {
+    let whose = if *library == core.name { String::new() } else { format!("+{library}") };
+    let suffix = variation.map(|variation| format!("{whose}+{}", variation.name)).unwrap_or_default();
     let mut compiled = Core { name: format!("{}+nif-{version}{suffix}", core.name).parse().ok()?, ..core.clone() };
     if let Compile::Cargo { features, rustflags, .. } = &mut compiled.compile {
         let own = format!("nif_version_{}_{}", version.major, version.minor);

@@ -23,13 +23,16 @@ impl Roots<'_> {
         }
         self.isolation()?;
         let machine = machine_of(target).ok_or_else(|| elsewhere(format!("needs a BEAM on {}", target.arch())))?;
-        let recipe = if target.libc() == Some(Libc::Musl) { Recipe::musl_beam(name, machine) } else { Recipe::beam(name, machine) };
+        let is_musl = target.libc() == Some(Libc::Musl);
+        if is_musl && !musl::BUILT.contains(&machine.arch) {
+            return Err(elsewhere(format!("needs a BEAM for musl on {}; here one is built for {}", target.arch(), musl::BUILT.join(", "))));
+        }
+        let recipe = if is_musl { Recipe::musl_beam(name, machine) } else { Recipe::beam(name, machine) };
         let recipe = recipe
             .ok_or_else(|| elsewhere(format!("no BEAM is known in the root {name}; those of Debian have one ({})", Recipe::known())))?;
         let is_foreign = recipe.architecture.is_some();
         let root = distribution::obtain(self, &recipe, on_line).map_err(|reason| match reason {
-            // Not every mirror has every processor.
-            Unavailable::Failed(reason) if is_foreign => elsewhere(format!("needs a BEAM on {}: {reason}", target.arch())),
+            Unavailable::Elsewhere(reason) => elsewhere(format!("needs a BEAM on {}: {reason}", target.arch())),
             reason => reason,
         })?;
         let emulator = if is_foreign {

@@ -12,6 +12,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use plimsoll_model::Digest;
+
 use crate::roots::enter::Layout;
 use crate::roots::libc::Machine;
 use crate::roots::recipe::Recipe;
@@ -31,22 +33,43 @@ const SOURCE: &str = "usr/src";
 /// It takes some minutes on two cores.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
+/// The processors whose name is the same for zig, for OTP's configure and for us, and that OTP is known to build for.
+pub(in crate::roots) const BUILT: [&str; 3] = ["x86_64", "aarch64", "riscv64"];
+
+/// What builds it: looked for before anything is fetched.
+pub(in crate::roots) struct Tools {
+    zig: Located,
+    make: DistributionRoot,
+}
+
+impl Tools {
+    /// zig, and a root with make and what configure scripts call.
+    pub(in crate::roots) fn gather(roots: &Roots<'_>, on_line: &mut dyn FnMut(&str)) -> Result<Self, Unavailable> {
+        let zig = roots.toolbox.locate(Tool::Zig).map_err(|error| Unavailable::ToolMissing(error.to_string()))?;
+        let make = Recipe::make().ok_or_else(|| Unavailable::Elsewhere("no tools that build are known".to_owned()))?;
+        Ok(Self { zig, make: distribution::obtain(roots, &make, on_line)? })
+    }
+}
+
+/// Digest of how it is built: what was built otherwise is built again.
+pub(in crate::roots) fn way() -> Digest {
+    Digest::of(SCRIPT.as_bytes())
+}
+
 /// Puts a BEAM linked to musl in the place of the one in `files`, out of the source that lies there, and takes out the source and what only
 /// glibc's could load. Says what built it: `zig 0.17.0`.
 pub(in crate::roots) fn relink(
     roots: &Roots<'_>,
+    tools: &Tools,
     machine: &Machine,
     files: &Path,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<String, Unavailable> {
-    let zig = roots.toolbox.locate(Tool::Zig).map_err(|error| Unavailable::ToolMissing(error.to_string()))?;
-    let tools = Recipe::make().ok_or_else(|| Unavailable::Elsewhere("no tools that build are known".to_owned()))?;
-    let tools = distribution::obtain(roots, &tools, on_line)?;
     let scratch = files.with_extension("scratch");
     fs::create_dir_all(&scratch).map_err(|error| failed(&scratch, error))?;
     let archive = one(&files.join(SOURCE), |path| path.extension().is_some_and(|suffix| suffix == "xz"))?;
-    on_line(&format!("building a BEAM for musl on {} with {}, once", machine.arch, zig.label()));
-    build(roots, &tools, &zig, machine, &archive, &scratch, on_line)?;
+    on_line(&format!("building a BEAM for musl on {} with {}, once", machine.arch, tools.zig.label()));
+    build(roots, tools, machine, &archive, &scratch, on_line)?;
     let place = one(&files.join(ERLANG), |path| path.join("bin/beam.smp").is_file())?;
     same_version(&scratch, &place)?;
     let place = place.join("bin/beam.smp");
@@ -55,25 +78,24 @@ pub(in crate::roots) fn relink(
         fs::remove_dir_all(&folder).map_err(|error| failed(&folder, error))?;
     }
     without_glibc(&files.join(ERLANG).join("lib"))?;
-    Ok(zig.label())
+    Ok(tools.zig.label())
 }
 
 /// Compiles in a clean root of its own, where nothing of this machine's can come in.
 fn build(
     roots: &Roots<'_>,
-    tools: &DistributionRoot,
-    zig: &Located,
+    tools: &Tools,
     machine: &Machine,
     archive: &Path,
     scratch: &Path,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<(), Unavailable> {
     let isolation = roots.isolation()?;
-    let zig = fs::canonicalize(&zig.path).map_err(|error| failed(&zig.path, error))?;
+    let zig = fs::canonicalize(&tools.zig.path).map_err(|error| failed(&tools.zig.path, error))?;
     let (folder, program) = zig.parent().zip(zig.file_name()).ok_or_else(|| Unavailable::Failed("zig lies nowhere".to_owned()))?;
     let script = scratch.join("musl.sh");
     fs::write(&script, SCRIPT).map_err(|error| failed(&script, error))?;
-    let mut layout = Layout::of_distribution(tools).map_err(|error| failed(&tools.folder, error))?;
+    let mut layout = Layout::of_distribution(&tools.make).map_err(|error| failed(&tools.make.folder, error))?;
     layout.show(&[(folder.to_owned(), ZIG.into()), (archive.to_owned(), ARCHIVE.into())]);
     layout.scratch(scratch);
     let variables = [("PATH", "/usr/bin:/bin"), ("LC_ALL", "C"), ("HOME", "/tmp"), ("ZIG_GLOBAL_CACHE_DIR", "/tmp/zig-cache")];
@@ -99,11 +121,11 @@ fn build(
 
 /// The only entry of a folder that is what is looked for.
 fn one(folder: &Path, is_it: impl Fn(&Path) -> bool) -> Result<PathBuf, Unavailable> {
-    let entries = fs::read_dir(folder).map_err(|error| failed(folder, error))?;
-    let mut found = entries.flatten().map(|entry| entry.path()).filter(|path| is_it(path)).collect::<Vec<_>>();
-    match (found.pop(), found.len()) {
-        (Some(path), 0) => Ok(path),
-        (_, more) => Err(Unavailable::Failed(format!("{} holds {} of what there should be one of", folder.display(), more + 1))),
+    let mut found = entries(folder)?;
+    found.retain(|path| is_it(path));
+    match &found[..] {
+        [path] => Ok(path.clone()),
+        _ => Err(Unavailable::Failed(format!("{} holds {} of what there should be one of", folder.display(), found.len()))),
     }
 }
 
@@ -121,13 +143,19 @@ fn same_version(scratch: &Path, place: &Path) -> Result<(), Unavailable> {
 
 /// Removes the applications that come with libraries of glibc's.
 fn without_glibc(applications: &Path) -> Result<(), Unavailable> {
-    for entry in fs::read_dir(applications).map_err(|error| failed(applications, error))?.flatten() {
-        let libraries = fs::read_dir(entry.path().join("priv/lib")).into_iter().flatten().flatten();
-        if libraries.map(|library| library.path()).any(|path| path.extension().is_some_and(|suffix| suffix == "so")) {
-            fs::remove_dir_all(entry.path()).map_err(|error| failed(&entry.path(), error))?;
+    for application in entries(applications)? {
+        let libraries = application.join("priv/lib");
+        let libraries = if libraries.is_dir() { entries(&libraries)? } else { Vec::new() };
+        if libraries.iter().any(|path| path.extension().is_some_and(|suffix| suffix == "so")) {
+            fs::remove_dir_all(&application).map_err(|error| failed(&application, error))?;
         }
     }
     Ok(())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Unavailable> {
+    let read = |folder: &Path| fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>();
+    read(folder).map_err(|error| failed(folder, error))
 }
 
 fn failed(path: &Path, error: io::Error) -> Unavailable {
