@@ -1,10 +1,19 @@
-//! Flags that a dynamic library needs on a platform so that its host can load it. Programs need none of them.
+//! Flags that a platform's linker needs: a dynamic library so that its host can load it, and whatever is for macOS so that its bytes repeat.
 
-use plimsoll_model::plan::Compile;
+use plimsoll_model::plan::{Compile, Strip};
 use plimsoll_model::{Libc, ProductPlan};
 
 /// The flags for rustc, in order.
 pub fn of(product: &ProductPlan) -> Vec<String> {
+    let mut flags = of_library(product);
+    // A linker for macOS writes into the program when each object was made (N_OSO, <mach-o/stab.h>), and counts that into LC_UUID; objcopy leaves both.
+    if product.target.os() == "macos" && product.strip != Strip::None {
+        flags.push("-Clink-arg=-Wl,-S".to_owned());
+    }
+    flags
+}
+
+fn of_library(product: &ProductPlan) -> Vec<String> {
     let Compile::Cargo { library: Some(library), .. } = &product.compile else { return Vec::new() };
     match (product.target.os(), product.target.libc()) {
         // What the library calls is in the program that loads it, and found only then; and it is known by its own name wherever it lies.
@@ -41,6 +50,13 @@ mod tests {
         let (core, target) = ("x".parse().unwrap(), target.parse().unwrap());
         let (env, embed) = (BTreeMap::new(), BTreeMap::new());
         ProductPlan { core, target, compile, strip: Strip::None, cpu: None, env, inputs: Vec::new(), embed }
+    }
+
+    #[test]
+    fn what_is_stripped_for_macos_says_nothing_of_its_objects() {
+        let stripped = ProductPlan { strip: Strip::Debug, ..product("aarch64-apple-darwin", None) };
+        assert_eq!(of(&stripped), ["-Clink-arg=-Wl,-S"]);
+        assert!(of(&product("aarch64-apple-darwin", None)).is_empty());
     }
 
     #[test]

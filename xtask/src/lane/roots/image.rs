@@ -54,7 +54,8 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let both = proven.well() && proven.stderr.matches("proven ").count() == 2;
     checks.that("both processors are proven in the image's root", both && proven.stderr.contains("qemu-aarch64"), || proven.all());
     let shown = call(&["root"])?;
-    checks.that("`root` shows digest and C library", shown.stdout.contains("@sha256:") && shown.stdout.contains("(musl 1."), || shown.all());
+    checks
+        .that("`root` shows digest and C library", shown.stdout.contains("@sha256:") && shown.stdout.contains("(musl 1."), || shown.all());
     let containers = harbour.podman(&["ps", "--all", "--quiet"])?;
     checks.that("no container is left", containers.stdout.trim().is_empty(), || containers.all());
 
