@@ -23,7 +23,7 @@ use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher, Stream};
 use crate::{io_failure, store_failure};
 
 /// Number of the way builds are done; a change of flags or places that changes bytes raises it.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// With less room than this, in bytes, a failed build may well have failed for lack of it.
 const FULL: u64 = 32 << 20;
