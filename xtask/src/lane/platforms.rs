@@ -138,8 +138,11 @@ fn counted_or_kept(checks: &mut Checks, compiled: &[String]) {
 /// A small program of one file.
 fn made(bench: &Bench, folder: &str, program: &str, dependencies: &str, manifest: &str) -> Result<std::path::PathBuf, Trouble> {
     let project = bench.folder(folder)?;
-    let cargo =
-        format!("[package]\nname = \"depth\"\nversion = \"0.4.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}\n[workspace]\n");
+    // With debug information, as ripgrep has it: a linker for macOS then writes when each object was made.
+    let profile = "[profile.release]\ndebug = 1\n";
+    let cargo = format!(
+        "[package]\nname = \"depth\"\nversion = \"0.4.0\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}\n{profile}\n[workspace]\n"
+    );
     std::fs::create_dir_all(project.join("src")).map_err(Trouble::io(&project))?;
     project::write(&project.join("Cargo.toml"), &cargo)?;
     project::write(&project.join("src/main.rs"), program)?;
