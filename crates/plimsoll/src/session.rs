@@ -29,6 +29,8 @@ pub struct OpenProject {
     pub project: Project,
     /// The sources.
     pub sources: Sources,
+    /// What the Elixir sources say of native libraries; empty where the manifest has none.
+    pub elixir: ElixirProject,
     /// The cargo workspace's folder relative to the sources' base.
     pub workspace: PathBuf,
     /// The Rust toolchain in force.
@@ -122,10 +124,11 @@ impl OpenProject {
         let workspace = cargo.workspace.as_deref().unwrap_or(&root);
         let workspace = workspace.strip_prefix(&sources.base).unwrap_or(Path::new("")).to_owned();
         let from_source = cargo.source_command(&project);
+        let elixir = facts.elixir;
         let root_sources = root_sources(&root, &project)?;
         let mut repositories = cargo.facts.packages.iter().filter_map(|package| package.repository.clone()).collect::<Vec<_>>();
         repositories.dedup();
-        Ok(Self { root, project, repositories, root_sources, sources, workspace, toolchain, from_source, versions })
+        Ok(Self { root, project, repositories, root_sources, sources, elixir, workspace, toolchain, from_source, versions })
     }
 
     /// The plan that follows.
@@ -185,7 +188,7 @@ fn mix_dependencies(root: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// Where one cannot be read.
-pub fn read_elixir(sources: &Sources) -> Result<ElixirProject, Failure> {
+fn read_elixir(sources: &Sources) -> Result<ElixirProject, Failure> {
     let mut texts = Vec::new();
     for (name, file) in sources.of_project().filter(|(name, _)| *name == "mix.exs" || name.ends_with(".ex")) {
         let bytes = std::fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;

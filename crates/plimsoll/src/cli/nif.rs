@@ -42,13 +42,12 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         NifCommand::Module => OpenProject::open_contradicted,
     };
     let project = open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
-    let source_url = lines::source_url(&project, &bench.launcher)?;
     drop(bench.reporter);
     bench.listener.finish();
     let plan = project.plan();
     match &arguments.command {
         NifCommand::Checksum { check } => checksum(&project, &plan, *check, common),
-        NifCommand::Module => lines::print(&plan, source_url.as_deref()),
+        NifCommand::Module => lines::print(&plan, lines::source_url(&project, &bench.launcher)?.as_deref()),
     }
 }
 
@@ -139,8 +138,7 @@ pub(super) fn at_release(project: &OpenProject, sealed: Option<&ReleaseDocument>
     }
     let proven: BTreeSet<_> =
         sealed.into_iter().flat_map(|document| document.artifacts.iter().map(|artifact| artifact.id.clone())).collect();
-    let elixir = session::read_elixir(&project.sources)?;
-    let mismatches = contradicting(Released { plan, proven: &proven }, &elixir);
+    let mismatches = contradicting(Released { plan, proven: &proven }, &project.elixir);
     let hint = "users would be sent to files that are not there: prove them, or take the target out of both lists";
     let mut failures = mismatches
         .iter()

@@ -78,18 +78,8 @@ impl ProveStage<'_> {
             .part("bytes", &subject.digest)
             .part("probes", &subject.artifact.probes)
             .part("binaries", &subject.artifact.binaries)
-            .part(
-                "elixir",
-                &nif::sources(subject.artifact, self.sources)
-                    .map(|(name, file)| (name, (file.digest, file.executable)))
-                    .collect::<BTreeMap<_, _>>(),
-            )
-            .part(
-                "dependencies",
-                &nif::dependencies(subject.artifact, self.sources)
-                    .map(|(name, file)| (name, (file.digest, file.executable)))
-                    .collect::<BTreeMap<_, _>>(),
-            )
+            .part("elixir", &nif::identities(nif::sources(subject.artifact, self.sources)))
+            .part("dependencies", &nif::identities(nif::dependencies(subject.artifact, self.sources)))
             .part("means", &means)
             .part("lesser", &lesser.as_ref().map(|(level, ground)| (level, ground.means())))
             .part("root", &record);

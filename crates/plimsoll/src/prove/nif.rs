@@ -1,5 +1,6 @@
 //! What a BEAM needs to load a NIF as its users do: the archive, the project's Elixir side, the map of checksums, and the programs that try it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -29,6 +30,11 @@ pub(super) fn sources<'s>(artifact: &'s ArtifactPlan, sources: &'s Sources) -> i
 pub(super) fn dependencies<'s>(artifact: &ArtifactPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
     let files = artifact.nif.iter().flat_map(|_| &sources.dependencies);
     files.map(|(name, file)| (name.as_str(), file))
+}
+
+/// What the key of a proof knows files by.
+pub(super) fn identities<'s>(files: impl Iterator<Item = (&'s str, &'s SourceFile)>) -> BTreeMap<&'s str, (Digest, bool)> {
+    files.map(|(name, file)| (name, (file.digest, file.executable))).collect()
 }
 
 /// Lays everything out below a temporary folder.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::libc::{self, Machine};
 use super::recipe::Recipe;
 use super::{Roots, Unavailable, beam, tree};
+use crate::tools::locate::Located;
 use crate::tools::tool::Tool;
 
 /// Format of `root.json`, and of what is taken out of a root.
@@ -136,35 +137,14 @@ pub(super) fn obtain(roots: &Roots<'_>, recipe: &Recipe, on_line: &mut dyn FnMut
 
 fn make(roots: &Roots<'_>, recipe: &Recipe, tool: Tool, on_line: &mut dyn FnMut(&str)) -> Result<DistributionRoot, Unavailable> {
     let located = roots.toolbox.locate(tool).map_err(|error| Unavailable::ToolMissing(error.to_string()))?;
-    let builders = recipe.source.map(|_| beam::musl::Tools::gather(roots, on_line)).transpose()?;
     let place = roots.folder.join(&recipe.folder);
     let incoming = place.with_added_extension("incoming");
     making::remove(&incoming).map_err(unavailable)?;
     let files = incoming.join("root");
-    on_line(&format!("making {} with {}, once", recipe.folder, located.label()));
-    let made = making::make(roots, &located, recipe, &files, on_line).and_then(|()| making::strip(&files));
-    if let Err(error) = made {
+    let (libc, made_by) = fill(roots, recipe, &located, &files, on_line).inspect_err(|_| {
         // Best effort: the next maker begins by removing it.
         let _ = making::remove(&incoming);
-        return Err(match (recipe.architecture, unavailable(error)) {
-            // Not every mirror has every processor.
-            (Some(_), Unavailable::Failed(reason)) if !roots.toolbox.launcher().is_cancelled() => Unavailable::Elsewhere(reason),
-            (_, reason) => reason,
-        });
-    }
-    let machine = recipe.architecture.map_or_else(Machine::this, Machine::of_debian);
-    let mut made_by = located.label();
-    let libc = match (&builders, machine) {
-        (Some(tools), Some(machine)) => {
-            let built = beam::musl::relink(roots, tools, machine, &files, on_line).inspect_err(|_| {
-                // Best effort, as above.
-                let _ = making::remove(&incoming);
-            })?;
-            made_by = format!("{made_by}, its BEAM linked to musl by {built}");
-            libc::musl_of_root(&files, machine)
-        }
-        (_, machine) => machine.and_then(|machine| libc::of_root(&files, machine)),
-    };
+    })?;
     if libc.is_none() && !recipe.is_unpacked_only() {
         return Err(Unavailable::Failed(format!("what {} made holds no C library", located.label())));
     }
@@ -176,6 +156,33 @@ fn make(roots: &Roots<'_>, recipe: &Recipe, tool: Tool, on_line: &mut dyn FnMut(
     let written = fs::write(incoming.join("root.json"), text).and_then(|()| making::replace(&incoming, &place));
     written.map_err(|error| Unavailable::Failed(format!("cannot write {}: {error}", place.display())))?;
     kept(&roots.folder, recipe).ok_or_else(|| Unavailable::Failed(format!("{} is not readable", place.display())))
+}
+
+/// Puts a recipe's files into a folder: their C library, and what made them.
+fn fill(
+    roots: &Roots<'_>,
+    recipe: &Recipe,
+    located: &Located,
+    files: &Path,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<(Option<String>, String), Unavailable> {
+    let builders = recipe.source.map(|_| beam::musl::Tools::gather(roots, on_line)).transpose()?;
+    on_line(&format!("making {} with {}, once", recipe.folder, located.label()));
+    making::make(roots, located, recipe, files, on_line).and_then(|()| making::strip(files)).map_err(|error| {
+        match (recipe.architecture, unavailable(error)) {
+            // Not every mirror has every processor.
+            (Some(_), Unavailable::Failed(reason)) if !roots.toolbox.launcher().is_cancelled() => Unavailable::Elsewhere(reason),
+            (_, reason) => reason,
+        }
+    })?;
+    let machine = recipe.architecture.map_or_else(Machine::this, Machine::of_debian);
+    Ok(match (&builders, machine) {
+        (Some(tools), Some(machine)) => {
+            let built = beam::musl::relink(roots, tools, machine, files, on_line)?;
+            (libc::musl_of_root(files, machine), format!("{}, its BEAM linked to musl by {built}", located.label()))
+        }
+        (_, machine) => (machine.and_then(|machine| libc::of_root(files, machine)), located.label()),
+    })
 }
 
 pub(super) fn unavailable(error: impl std::error::Error) -> Unavailable {

@@ -8,18 +8,18 @@ use plimsoll_model::{ArtifactPlan, Class, Failure, Plan, Want};
 use super::super::{Ending, Outcome};
 use crate::elixir::{Block, MakeBlock, make_block, use_block};
 use crate::report;
-use crate::session::{self, OpenProject};
+use crate::session::OpenProject;
 use crate::sources;
 use crate::tools::launcher::Launcher;
 
 /// Where the project is shown, as it says itself: in mix.exs, in a Cargo.toml, or by the repository that git pushes to.
 ///
 /// # Errors
-/// Where a source cannot be read, or git fails in a repository.
+/// Where git fails in a repository.
 pub(super) fn source_url(project: &OpenProject, launcher: &Launcher) -> Result<Option<String>, Failure> {
-    let mix = session::read_elixir(&project.sources)?.mix.and_then(|mix| mix.source_url);
-    let said = mix.into_iter().chain(project.repositories.iter().cloned());
-    if let Some(url) = said.filter_map(|url| web_page(&url)).next() {
+    let mix = project.elixir.mix.as_ref().and_then(|mix| mix.source_url.as_ref());
+    let said = mix.into_iter().chain(&project.repositories);
+    if let Some(url) = said.filter_map(|url| web_page(url)).next() {
         return Ok(Some(url));
     }
     Ok(sources::origin(&project.root, launcher)?.and_then(|remote| web_page(&remote)))
