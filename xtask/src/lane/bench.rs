@@ -1,5 +1,6 @@
 //! What a lane works with: the program under test, a kept store, and a scratch folder that goes away.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -121,6 +122,12 @@ pub fn missing(command: &Command, error: &std::io::Error) -> Trouble {
 pub fn expect_well(command: &mut Command) -> Result<Said, Trouble> {
     let said = run(command)?;
     if said.well() { Ok(said) } else { Err(Trouble::Broken(format!("{command:?}\n{}", said.all()))) }
+}
+
+/// PATH with `folder` first.
+pub fn path_with(folder: PathBuf) -> Result<OsString, Trouble> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&path))).map_err(|error| Trouble::Broken(error.to_string()))
 }
 
 /// The program `name` in PATH, or the reason why the lane cannot run.

@@ -9,14 +9,14 @@ use super::platforms_ripgrep::answered;
 use super::rehearsal::Rehearsal;
 use super::{Checks, Trouble, project};
 
-const ARM: &str = "aarch64-unknown-linux-gnu";
+pub const ARM: &str = "aarch64-unknown-linux-gnu";
 const ARM_MUSL: &str = "aarch64-unknown-linux-musl";
-const HOST: &str = "x86_64-unknown-linux-gnu";
-const WINDOWS: &str = "x86_64-pc-windows-gnu";
+pub const HOST: &str = "x86_64-unknown-linux-gnu";
+pub const WINDOWS: &str = "x86_64-pc-windows-gnu";
 const MAC: &str = "aarch64-apple-darwin";
 
 /// A copy of the program `buoy` with a manifest of its own.
-fn buoy(bench: &Bench, name: &str, targets: &[&str], rest: &str) -> Result<PathBuf, Trouble> {
+pub fn buoy(bench: &Bench, name: &str, targets: &[&str], rest: &str) -> Result<PathBuf, Trouble> {
     let project = bench.path(name);
     project::copy_tree(&bench.root.join("fixtures/buoy"), &project)?;
     let list = targets.iter().map(|target| format!("\"{target}\"")).collect::<Vec<_>>().join(", ");
@@ -24,7 +24,7 @@ fn buoy(bench: &Bench, name: &str, targets: &[&str], rest: &str) -> Result<PathB
     Ok(project)
 }
 
-fn able() -> Result<(), Trouble> {
+pub fn able() -> Result<(), Trouble> {
     needs("bwrap")?;
     needs("mmdebstrap")?;
     if project::host() == HOST { Ok(()) } else { Err(Trouble::NotRun(format!("its fixtures are written for {HOST}"))) }
@@ -95,8 +95,7 @@ fn at_once(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let wrapper = folder.join("mmdebstrap");
     project::write(&wrapper, &script)?;
     bench::expect_well(Command::new("/bin/chmod").arg("+x").arg(&wrapper))?;
-    let path = std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())));
-    let path = path.map_err(|error| Trouble::Broken(error.to_string()))?;
+    let path = bench::path_with(folder)?;
     let start = |name: &str| -> Result<Rehearsal, Trouble> {
         let mut command = bench.plimsoll(&store);
         command.env("PATH", &path);

@@ -2,6 +2,7 @@
 //!
 //! A lane says `passed N`, `failed`, or `not run` with the reason; a lane that did not run never counts as passed.
 
+mod aged;
 mod bench;
 mod climbing;
 mod example;
@@ -14,6 +15,7 @@ mod negative_control;
 mod nif;
 mod platforms;
 mod platforms_ripgrep;
+mod processors;
 mod project;
 mod published;
 mod rebuild;
@@ -83,9 +85,12 @@ pub const LANES: &[Lane] = &[
     lane("negative-control", negative_control::run),
     lane("roots-archive", roots::archive),
     lane("roots-image", roots::image),
+    lane("roots-ubuntu", roots::ubuntu),
     lane("roots-forbidden", roots::forbidden),
     lane("foreign-roots", foreign::roots),
     lane("foreign-faults", foreign::faults),
+    lane("foreign-aged", aged::run),
+    lane("foreign-processors", processors::run),
     lane("foreign-commands", foreign::commands),
     lane("cpu-level", foreign::levels),
     lane("rehearse-ripgrep", ripgrep::run),

@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::super::bench::{self, Bench, Said, needs};
-use super::super::{Checks, Trouble};
+use super::super::{Checks, Trouble, project};
 
 /// A user namespace; it ends with the process that holds it.
 struct Forbidding {
@@ -24,7 +24,7 @@ impl Drop for Forbidding {
 }
 
 pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
-    for tool in ["unshare", "nsenter", "setpriv", "bwrap"] {
+    for tool in ["unshare", "nsenter", "setpriv", "bwrap", "cc", "make"] {
         needs(tool)?;
     }
     let place = tempfile::Builder::new().prefix("plimsoll-forbidden-").tempdir_in("/tmp").map_err(Trouble::io(Path::new("/tmp")))?;
@@ -33,10 +33,11 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     // The program itself may lie where only root can look.
     fs::copy(&bench.plimsoll, place.join("plimsoll")).map_err(Trouble::io(place))?;
     let forbidding = Forbidding::make()?;
-    let doctor = |user: &str, path: &str| {
+    let called = |user: &str, path: &str, words: &str| {
         let run = format!("setpriv --reuid {user} --regid {user} --clear-groups env -i HOME={place} PATH={path}", place = place.display());
-        forbidding.enter(&format!("{run} PLIMSOLL_STORE={0}/store-{user} {0}/plimsoll doctor --root {0}", place.display()))
+        forbidding.enter(&format!("{run} PLIMSOLL_STORE={0}/store-{user} {0}/plimsoll {words}", place.display()))
     };
+    let doctor = |user: &str, path: &str| called(user, path, &format!("doctor --root {}", place.display()));
 
     let forbidden = doctor("65534", "/usr/bin:/bin")?;
     if !forbidden.stdout.contains("isolation") {
@@ -63,7 +64,44 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let root = doctor("0", "/usr/bin:/bin")?;
     checks.that("root needs no user namespace", isolated(&root), || root.all());
     checks.that("and for neither is there anything to allow", !(setuid.stdout + &root.stdout).contains("sysctl"), String::new);
+
+    let rust = rust(place)?;
+    let rehearsed = |name: &str, required: &str| {
+        let folder = tender(bench, place, name, required)?;
+        called("65534", &format!("{}:/usr/bin:/bin", rust.display()), &format!("rehearse --json --root {}", folder.display()))
+    };
+    let scrubbed = rehearsed("scrubbed", "scrubbed")?;
+    let proven = scrubbed.stdout.contains("\"root\": \"scrubbed\"") || scrubbed.stdout.contains("\"root\":\"scrubbed\"");
+    checks.that("what asks for no more than `scrubbed` is built, proven and published", scrubbed.well() && proven, || scrubbed.all());
+    let sandbox = rehearsed("sandbox", "sandbox")?;
+    let told = sandbox.stdout.contains("user.max_user_namespaces = 0");
+    checks.that("what asks for a sandbox is not, with the reason", sandbox.code == Some(1) && told, || sandbox.all());
+    checks.that("and no weaker root stands in for it", !sandbox.stdout.contains("scrubbed"), || sandbox.all());
     Ok(())
+}
+
+/// The folder of the toolchain's programs, which other users may start; as links to this user's.
+fn rust(place: &Path) -> Result<PathBuf, Trouble> {
+    let sysroot = bench::expect_well(Command::new("rustc").args(["--print", "sysroot"]))?.stdout;
+    let (from, to) = (Path::new(sysroot.trim()), place.join("rust"));
+    fs::create_dir(&to).map_err(Trouble::io(&to))?;
+    let linked = bench::run(Command::new("cp").arg("-al").args([from.join("bin"), from.join("lib")]).arg(&to))?;
+    if linked.well() { Ok(to.join("bin")) } else { Err(Trouble::NotRun(format!("the toolchain cannot be linked: {}", linked.stderr))) }
+}
+
+/// A project in C that make builds, which may be anybody's.
+fn tender(bench: &Bench, place: &Path, name: &str, required: &str) -> Result<PathBuf, Trouble> {
+    let folder = place.join(name);
+    project::copy_tree(&bench.root.join("fixtures/tender"), &folder)?;
+    let target = project::host();
+    let manifest = format!(
+        "name = \"tender\"\nversion = \"1.0.0\"\ntargets = [\"{target}\"]\nepoch = 1700000000\n\n[target.{target}]\nroots = [\"{required}\"]\n\n\
+         [core.tender]\ncommand = \"make -s out/tender\"\noutput = \"out\"\nbinaries = [\"tender\"]\n\n[archive.tender]\n\
+         probe = {{ run = \"tender\", expect = \"tender {{version}}\" }}\n"
+    );
+    project::write(&folder.join("plimsoll.toml"), &manifest)?;
+    bench::expect_well(Command::new("chmod").args(["-R", "a+rwX"]).arg(&folder))?;
+    Ok(folder)
 }
 
 impl Forbidding {

@@ -1,9 +1,10 @@
 //! Named roots beyond Debian: archives by digest, images by digest through real podman and a registry on loopback, and what is left where
-//! namespaces are forbidden. The roots hold musl out of Debian's package and nothing of glibc, as an Alpine does.
+//! namespaces are forbidden. Roots of musl hold it out of Debian's package and nothing of glibc, as an Alpine does; those of glibc are Ubuntu's.
 
 mod archive;
 mod forbidden;
 mod image;
+mod ubuntu;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use super::{Trouble, project};
 pub use archive::run as archive;
 pub use forbidden::run as forbidden;
 pub use image::run as image;
+pub use ubuntu::run as ubuntu;
 
 /// Processor as targets begin with it → Debian's name of it.
 const PROCESSORS: [(&str, &str); 2] = [("x86_64", "amd64"), ("aarch64", "arm64")];

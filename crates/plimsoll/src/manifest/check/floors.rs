@@ -6,6 +6,9 @@ use plimsoll_model::{GlibcVersion, Libc, MacosVersion, Target};
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::written::TargetTable;
 
+/// The first glibc with riscv64 in it: <https://sourceware.org/glibc/wiki/Release/2.27>.
+const RISCV64: GlibcVersion = GlibcVersion::new(2, 27);
+
 /// The glibc floor of a gnu target.
 pub(super) fn glibc(target: &Target, table: &TargetTable, builder: Builder, out: &mut Diagnostics) -> Option<GlibcVersion> {
     let is_gnu = target.libc() == Some(Libc::Gnu);
@@ -23,6 +26,11 @@ pub(super) fn glibc(target: &Target, table: &TargetTable, builder: Builder, out:
         return None;
     }
     match written.value.parse::<GlibcVersion>() {
+        Ok(version) if target.arch() == "riscv64gc" && version < RISCV64 => {
+            let message = format!("there is no glibc {version} for {target}");
+            out.push(Diagnostic::new("bad-version", &written.span, message).label("too old").hint(format!("\"{RISCV64}\" or later")));
+            None
+        }
         Ok(version) if version.major == 2 => Some(version),
         _ => {
             let message = format!("`{}` is not a glibc version", written.value.chars().take(40).collect::<String>());

@@ -75,6 +75,10 @@ pub(super) fn make(
     let archive = files.with_extension("tar");
     let output = if located.tool == Tool::Mmdebstrap { &archive } else { files };
     let mut launch = Launch::new(&located.path, "/").deadline(PATIENCE);
+    if located.tool == Tool::Mmdebstrap {
+        // Before other hooks, which read the list of sources.
+        launch = launch.args([released_only()]);
+    }
     if recipe.is_unpacked_only() {
         launch = launch.args(["--variant=extract".to_owned(), format!("--include={}", recipe.packages.join(","))]);
         launch = launch.args(recipe.architecture.map(|name| format!("--architectures={name}")));
@@ -106,6 +110,13 @@ pub(super) fn make(
         fs::remove_file(&archive).map_err(io_at(&archive))?;
     }
     Ok(())
+}
+
+/// Has apt take packages of the suite as it was released, point releases included, and none of its updates: so does debootstrap, so two machines have
+/// the same root more often, and a mirror whose updates lag for one processor does (mmdebstrap(1), "HOOKS").
+fn released_only() -> String {
+    r#"--setup-hook=list="$1"/etc/apt/sources.list; if [ -f "$list" ]; then sed -i "/ [a-z]*-\(updates\|security\) /d" "$list"; fi"#
+        .to_owned()
 }
 
 /// Has apt bring a package's upstream source as well, checked against the same signatures (mmdebstrap(1), "HOOKS").

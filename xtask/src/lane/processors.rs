@@ -1,0 +1,65 @@
+//! armv7 and riscv64, for glibc and musl: built by zig, and run under qemu in roots of those processors.
+
+use std::process::Command;
+
+use super::bench::{self, Bench};
+use super::foreign::{able, buoy};
+use super::platforms_ripgrep::answered;
+use super::rehearsal::Rehearsal;
+use super::{Checks, Trouble, note, project};
+
+/// A target, the emulator that its evidence must name, and what its C program calls the processor.
+struct Other {
+    target: &'static str,
+    emulator: &'static str,
+    processor: &'static str,
+}
+
+const OTHERS: [Other; 4] = [
+    Other { target: "armv7-unknown-linux-gnueabihf", emulator: "qemu-arm", processor: "armv7" },
+    Other { target: "armv7-unknown-linux-musleabihf", emulator: "qemu-arm", processor: "armv7" },
+    Other { target: "riscv64gc-unknown-linux-gnu", emulator: "qemu-riscv64", processor: "riscv64gc" },
+    Other { target: "riscv64gc-unknown-linux-musl", emulator: "qemu-riscv64", processor: "riscv64gc" },
+];
+
+pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
+    able()?;
+    let installed = bench::run(Command::new("rustup").args(["target", "list", "--installed"]))?.stdout;
+    let mut programs = Vec::new();
+    for Other { target, .. } in &OTHERS {
+        if installed.lines().any(|line| line == *target) {
+            programs.push(*target);
+        } else {
+            note(&format!("not run: a Rust program for {target}: its standard library is not installed"));
+        }
+    }
+    if !programs.is_empty() {
+        let built = Rehearsal::kept(bench, &buoy(bench, "rust", &programs, "[archive.buoy]\n")?)?;
+        told(checks, &built, "buoy", &OTHERS.iter().filter(|other| programs.contains(&other.target)).collect::<Vec<_>>())?;
+    }
+
+    let project = project::fixture(bench, "tender")?;
+    let targets = OTHERS.iter().map(|other| format!("\"{}\"", other.target)).collect::<Vec<_>>().join(", ");
+    let script = "[archive.tender]\nprobe = { name = \"script\", script = \"test -x /proc/self/exe; tender\", \
+         expect = \"tender {version} on {arch}\" }\n";
+    let core = "[core.tender]\ncommand = \"make -s out/tender\"\noutput = \"out\"\nbinaries = [\"tender\"]\n";
+    let head = format!("name = \"tender\"\nversion = \"1.0.0\"\ntargets = [{targets}]\nepoch = 1700000000\n");
+    project::write(&project.join("plimsoll.toml"), &format!("{head}\n{core}\n{script}"))?;
+    let built = Rehearsal::kept(bench, &project)?;
+    told(checks, &built, "tender", &OTHERS.iter().collect::<Vec<_>>())
+}
+
+/// Each is proven under its emulator, with the floor that its C library has; a mirror that lags makes the lane `not run`.
+fn told(checks: &mut Checks, rehearsal: &Rehearsal, name: &str, others: &[&Other]) -> Result<(), Trouble> {
+    answered(rehearsal)?;
+    checks
+        .that(&format!("{name}: all {} are proven and fetched back", others.len()), rehearsal.landed() == others.len(), || rehearsal.all());
+    for Other { target, emulator, processor } in others {
+        let artifacts = rehearsal.document["release"]["artifacts"].as_array().into_iter().flatten();
+        let artifact = artifacts.into_iter().find(|artifact| artifact["target"] == *target).cloned().unwrap_or_default();
+        let proven = artifact["proven"].to_string();
+        let holds = proven.contains(&format!("\"{emulator}\"")) && proven.contains("sandbox");
+        checks.that(&format!("{name} on {processor}, {target}: under {emulator}"), holds, || artifact.to_string());
+    }
+    Ok(())
+}
