@@ -95,6 +95,11 @@ const TARGETS: &[Case] = &[
         "targets = [\"linux-gnu\", \"macos\"]\n[target.x86_64-unknown-linux-gnu]\nbuilder = \"zigg\"\n[target.aarch64-unknown-linux-gnu]\nbuilder = \"xwin\"\n[target.x86_64-apple-darwin]\nbuilder = \"cross\"\n[target.aarch64-apple-darwin]\nbuilder = \"command\"\n",
     ),
     (
+        "a glibc older than its processor",
+        single,
+        "targets = [\"riscv64gc-unknown-linux-gnu\"]\n[target.riscv64gc-unknown-linux-gnu]\nglibc = \"2.17\"\n",
+    ),
+    (
         "versions of macOS",
         single,
         "targets = [\"macos\", \"linux-gnu\"]\n[target.aarch64-apple-darwin]\nmacos = \"10.12\"\n[target.x86_64-apple-darwin]\nmacos = \"12\"\n[target.x86_64-unknown-linux-gnu]\nmacos = \"12.0\"\n",

@@ -12,7 +12,7 @@ use crate::tools::locate::{LocateError, Toolbox};
 /// `mmdebstrap --setup-hook=… --variant=minbase SUITE OUT.tar [MIRROR]`.
 const MMDEBSTRAP: &str = r#"#!/bin/sh
 [ "$1" = --version ] && { echo mmdebstrap 1.3.5; exit; }
-case $1 in --setup-hook=*-updates*security*) shift ;; *) echo "E: no hook" >&2; exit 2 ;; esac
+case $1 in --setup-hook=*updates*security*) shift ;; *) echo "E: no hook" >&2; exit 2 ;; esac
 [ "$1" = --variant=minbase ] || { echo "E: unexpected $1" >&2; exit 2; }
 echo "$2 ${4-}" >> "$NOTES"
 [ -z "${FAILS-}" ] || { echo "I: downloading" >&2; echo "E: apt-get update failed" >&2; exit 25; }
