@@ -2,13 +2,12 @@
 //!
 //! Gates judge here, before anything is packed, on exactly the bytes that will be packed.
 
+mod demand;
 mod strip;
 
 use std::collections::BTreeMap;
 
-use plimsoll_inspect::{
-    DottedVersion, ExpectedLinkage, Facts, Finding, Floor, Policy, judge_bytes, judge_nif_bytes, measured_floor, measured_system,
-};
+use plimsoll_inspect::{DottedVersion, ExpectedLinkage, Finding, Policy, judge_bytes, judge_nif_bytes};
 use plimsoll_model::plan::Strip;
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Measured, Target, TargetPlan};
 use plimsoll_pack::{Kind, LinkageDemand, Mode, Tree, TreePath};
@@ -17,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::sources::Sources;
 use crate::store_failure;
+use demand::Demand;
 
 pub use strip::{StripTool, Stripper};
 
 /// Number of the way trees are made and judged; a new gate raises it.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Assembles artifacts.
 #[derive(Debug)]
@@ -133,7 +133,7 @@ impl AssembleStage<'_> {
         programs: &BTreeMap<String, Output>,
         policy: &Policy,
     ) -> Result<Measured, Failure> {
-        let mut measured = Measured::default();
+        let mut demand = Demand::default();
         let mut findings = Vec::new();
         for (name, output) in programs {
             let bytes = self.store.read(output.digest).map_err(store_failure)?;
@@ -144,25 +144,9 @@ impl AssembleStage<'_> {
             let (facts, found) = judged
                 .map_err(|error| Failure::from_error(Class::NotProven, "unreadable-program", &error).about(format!("{name} of {id}")))?;
             findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
-            measured = add(measured, &facts);
+            demand.add(&facts);
         }
-        if findings.is_empty() { Ok(measured) } else { Err(refused(id, &findings)) }
-    }
-}
-
-/// The most demanding of several programs.
-fn add(before: Measured, facts: &Facts) -> Measured {
-    let linkage = facts.linkage.to_string();
-    let mut needed = [before.needed, facts.needed.clone()].concat();
-    needed.sort();
-    needed.dedup();
-    let keep = before.linkage == "dynamic" || (!before.linkage.is_empty() && facts.linkage.is_static());
-    let system = measured_system(facts).filter(|floor| !matches!(floor, Floor::Glibc(_))).map(|floor| floor.to_string());
-    Measured {
-        glibc: before.glibc.max(measured_floor(facts)),
-        system: system.or(before.system),
-        linkage: if keep { before.linkage } else { linkage },
-        needed,
+        if findings.is_empty() { Ok(demand.measured()) } else { Err(refused(id, &findings)) }
     }
 }
 
