@@ -52,6 +52,10 @@ pub struct Policy {
     /// Beginnings of names of libraries that the host provides: folders of macOS, API sets of Windows.
     #[serde(default)]
     pub allowed_library_prefixes: Vec<String>,
+    /// Folders of the artifact above the one that the file lies in: so far up its search paths may lead. 1 where nothing is known of the place:
+    /// programs in one folder find libraries in another beside it.
+    #[serde(default)]
+    pub folders_above: u32,
     /// SONAMEs, or file names, that are shipped beside the file. What they provide is judged by their own files.
     #[serde(default)]
     pub bundled: Vec<String>,
@@ -103,6 +107,7 @@ impl Policy {
             interpreters: loader.map(str::to_owned).into_iter().collect(),
             allowed_libraries,
             allowed_library_prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
+            folders_above: 1,
             bundled: Vec::new(),
             allowed_imports: Vec::new(),
             signed_machines: signed_machines.iter().map(|machine| (*machine).to_owned()).collect(),

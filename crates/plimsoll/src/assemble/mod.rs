@@ -80,10 +80,8 @@ impl AssembleStage<'_> {
         let mut tree = Tree::new();
         let mut outputs = BTreeMap::new();
         for (name, output) in &shipped {
-            let (path, mode) = match &artifact.nif {
-                Some(nif) => (nif.member.clone(), Mode::Regular),
-                None => (format!("{name}{}", triple.executable_suffix()), Mode::Executable),
-            };
+            let path = member(artifact, triple, name);
+            let mode = if artifact.nif.is_some() { Mode::Regular } else { Mode::Executable };
             tree.insert_file(tree_path(&path)?, output.digest, output.size, mode).map_err(|error| bad_tree(id, &error))?;
             outputs.insert(path, output.clone());
         }
@@ -137,9 +135,11 @@ impl AssembleStage<'_> {
         let mut findings = Vec::new();
         for (name, output) in programs {
             let bytes = self.store.read(output.digest).map_err(store_failure)?;
+            let folders_above = member(artifact, &policy.target, name).matches('/').count();
+            let policy = Policy { folders_above: u32::try_from(folders_above).unwrap_or(u32::MAX), ..policy.clone() };
             let judged = match &artifact.nif {
-                Some(nif) => judge_nif_bytes(&bytes, policy, nif.version),
-                None => judge_bytes(&bytes, policy),
+                Some(nif) => judge_nif_bytes(&bytes, &policy, nif.version),
+                None => judge_bytes(&bytes, &policy),
             };
             let (facts, found) = judged
                 .map_err(|error| Failure::from_error(Class::NotProven, "unreadable-program", &error).about(format!("{name} of {id}")))?;
@@ -148,6 +148,11 @@ impl AssembleStage<'_> {
         }
         if findings.is_empty() { Ok(demand.measured()) } else { Err(refused(id, &findings)) }
     }
+}
+
+/// Where a program, or a library for the BEAM, lies in the artifact.
+fn member(artifact: &ArtifactPlan, target: &Target, name: &str) -> String {
+    artifact.nif.as_ref().map_or_else(|| format!("{name}{}", target.executable_suffix()), |nif| nif.member.clone())
 }
 
 /// One failure for all findings; its code is that of the first.
