@@ -4,10 +4,11 @@
 
 use plimsoll_model::GlibcVersion;
 
-use crate::facts::{Facts, VersionDemand};
+use crate::facts::{Facts, PeFacts, VersionDemand};
 use crate::floor_names::Floor;
 use crate::format::Format;
 use crate::version::{DottedVersion, split_version_name};
+use crate::windows_since;
 
 /// First glibc that provides the version `GLIBC_ABI_DT_RELR`, and that understands DT_RELR (NEWS of glibc 2.36).
 const DT_RELR_SINCE: GlibcVersion = GlibcVersion::new(2, 36);
@@ -55,7 +56,7 @@ pub fn measured_system(facts: &Facts) -> Option<Floor> {
     match facts.format {
         Format::Elf => measured_floor(facts).map(Floor::Glibc),
         Format::MachO => measured_macos(facts).map(Floor::Macos),
-        Format::Pe => facts.pe.as_ref().map(|own| Floor::Windows(own.subsystem_version.clone())),
+        Format::Pe => facts.pe.iter().flat_map(windows_reasons).next().map(|reason| Floor::Windows(reason.version)),
     }
 }
 
@@ -72,8 +73,35 @@ pub fn system_reasons(facts: &Facts) -> Vec<String> {
             let highest = reasons.first().map(|(version, _)| version.clone());
             reasons.into_iter().filter(|(version, _)| Some(version) == highest.as_ref()).map(|(_, reason)| reason).collect()
         }
-        Format::Pe => facts.pe.iter().map(|_| "the subsystem's version in its header".to_owned()).collect(),
+        Format::Pe => {
+            let reasons = facts.pe.iter().flat_map(windows_reasons).collect::<Vec<_>>();
+            let highest = reasons.first().map(|reason| reason.version.clone());
+            reasons.into_iter().filter(|reason| Some(&reason.version) == highest.as_ref()).map(|reason| reason.demand).collect()
+        }
     }
+}
+
+/// Why a file needs at least some Windows.
+pub(crate) struct WindowsReason {
+    pub version: DottedVersion,
+    /// What demands it, in words.
+    pub demand: String,
+    /// The library that it is about, as it is written; none of the header.
+    pub library: Option<String>,
+}
+
+/// Everything that is known to set a floor of Windows, the highest first; never empty.
+pub(crate) fn windows_reasons(own: &PeFacts) -> Vec<WindowsReason> {
+    let header =
+        WindowsReason { version: own.subsystem_version.clone(), demand: "the subsystem's version in its header".to_owned(), library: None };
+    let imports = windows_since::demands(own).into_iter().map(|demand| WindowsReason {
+        demand: demand.describe(),
+        version: demand.version,
+        library: Some(demand.library),
+    });
+    let mut reasons = std::iter::once(header).chain(imports).collect::<Vec<_>>();
+    reasons.sort_by(|a, b| b.version.compare_padded(&a.version));
+    reasons
 }
 
 /// Minimums of macOS with the command that names them, the highest first.

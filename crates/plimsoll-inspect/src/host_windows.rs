@@ -1,4 +1,4 @@
-//! What every Windows 10 provides: libraries by name, which Windows compares without regard to capitals.
+//! What every Windows 10 provides, and what some editions lack: libraries by name, which Windows compares without regard to capitals.
 //!
 //! Not the runtimes of a compiler: `vcruntime140.dll`, `libgcc_s_seh-1.dll`, `libwinpthread-1.dll` and their like are on the machine that has the
 //! compiler, and must be linked statically or shipped.
@@ -6,7 +6,8 @@
 use crate::version::DottedVersion;
 
 /// DLLs of `System32` that programs link, from the import libraries of the Windows SDK ("Windows umbrella libraries": WindowsApp.lib,
-/// OneCore.lib) and of the desktop.
+/// OneCore.lib) and of the desktop. Not every import library names a DLL of its own name: `synchronization.lib` leads to API sets, and there is
+/// no `synchronization.dll`.
 pub const LIBRARIES: &[&str] = &[
     "advapi32.dll",
     "avrt.dll",
@@ -43,9 +44,6 @@ pub const LIBRARIES: &[&str] = &[
     "kernel32.dll",
     "kernelbase.dll",
     "ktmw32.dll",
-    "mf.dll",
-    "mfplat.dll",
-    "mfreadwrite.dll",
     "mpr.dll",
     "msimg32.dll",
     "mscoree.dll",
@@ -72,7 +70,6 @@ pub const LIBRARIES: &[&str] = &[
     "shell32.dll",
     "shlwapi.dll",
     "sspicli.dll",
-    "synchronization.dll",
     "tdh.dll",
     "ucrtbase.dll",
     "uiautomationcore.dll",
@@ -97,8 +94,16 @@ pub const LIBRARIES: &[&str] = &[
     "xinput1_4.dll",
 ];
 
+/// DLLs that only some editions have: Media Foundation is missing in those for Europe and Korea (N, KN) until its owner adds the Media Feature
+/// Pack (<https://support.microsoft.com/windows/media-feature-pack-for-windows-n-8622b390-4ce6-43c9-9b42-549e5328e407>).
+pub const SOME_EDITIONS: &[&str] = &["mf.dll", "mfplat.dll", "mfreadwrite.dll"];
+
 /// Beginnings of the names of API sets, which are no files: the loader maps them to libraries of the system.
+/// `api-` ones every Windows has (<https://learn.microsoft.com/windows/win32/apiindex/windows-apisets>).
 pub const API_SETS: &[&str] = &["api-ms-win-"];
+
+/// Beginnings of the names of API sets that need not be on every edition (the same page).
+pub const API_SETS_OF_SOME_EDITIONS: &[&str] = &["ext-ms-win-"];
 
 /// Runtimes of compilers that are told from other libraries to say what to do, by the beginnings of their names.
 pub const COMPILER_RUNTIMES: &[&str] = &[
@@ -116,7 +121,8 @@ pub const COMPILER_RUNTIMES: &[&str] = &[
     "concrt",
 ];
 
-/// Windows 10, the oldest that rustc's programs run on.
+/// The last Windows 10 (22H2). Which earlier one does too is measured; no project can name one, and rustc's programs run on none before the
+/// first: <https://doc.rust-lang.org/rustc/platform-support/windows-msvc.html>.
 pub fn floor() -> DottedVersion {
-    DottedVersion::of(10, &[0])
+    DottedVersion::of(10, &[0, 19045])
 }

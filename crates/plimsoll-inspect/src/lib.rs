@@ -17,11 +17,13 @@ pub mod nif;
 pub mod policy;
 pub mod version;
 
+mod dll_names;
 mod elf;
 mod macho;
 mod nif_names;
 mod pe;
 mod strings;
+mod windows_since;
 
 pub use facts::{
     Checksum, CodeDirectory, CodeSignature, ExecStack, Facts, FloorDemand, LibraryUse, Linkage, MachoFacts, MachoLibrary, PeFacts,

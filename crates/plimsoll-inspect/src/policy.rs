@@ -52,6 +52,16 @@ pub struct Policy {
     /// Beginnings of names of libraries that the host provides: folders of macOS, API sets of Windows.
     #[serde(default)]
     pub allowed_library_prefixes: Vec<String>,
+    /// The same of libraries that some editions of Windows lack: what is loaded when it is first used may name them.
+    #[serde(default)]
+    pub libraries_of_some_editions: Vec<String>,
+    /// Beginnings of names of API sets that some editions of Windows lack.
+    #[serde(default)]
+    pub prefixes_of_some_editions: Vec<String>,
+    /// Folders of the artifact above the one that the file lies in: so far up its search paths may lead. 1 where nothing is known of the place:
+    /// programs in one folder find libraries in another beside it.
+    #[serde(default)]
+    pub folders_above: u32,
     /// SONAMEs, or file names, that are shipped beside the file. What they provide is judged by their own files.
     #[serde(default)]
     pub bundled: Vec<String>,
@@ -76,9 +86,9 @@ impl Policy {
     /// What the tables in [`crate::host`] allow for a target. Nothing is bundled, no import and no path of a builder is allowed.
     pub fn for_target(target: &Target, linkage: ExpectedLinkage, glibc_floor: Option<GlibcVersion>) -> Self {
         let mut allowed_libraries = match target.libc() {
-            Some(Libc::Gnu) => host::GNU_LIBRARIES.iter().map(|name| (*name).to_owned()).collect(),
-            Some(Libc::Musl) => host::MUSL_LIBRARIES.iter().map(|name| (*name).to_owned()).chain(host::musl_libc_names(target)).collect(),
-            None if target.os() == "windows" => host_windows::LIBRARIES.iter().map(|name| (*name).to_owned()).collect(),
+            Some(Libc::Gnu) => owned(host::GNU_LIBRARIES),
+            Some(Libc::Musl) => [owned(host::MUSL_LIBRARIES), host::musl_libc_names(target)].concat(),
+            None if target.os() == "windows" => owned(host_windows::LIBRARIES),
             None => Vec::new(),
         };
         let (is_macos, is_windows) = (target.os() == "macos", target.os() == "windows");
@@ -89,6 +99,7 @@ impl Policy {
             _ => &[],
         };
         let signed_machines = if is_macos { host_macos::SIGNED_MACHINES } else { &[] };
+        let of_windows = |names: &[&str]| if is_windows { owned(names) } else { Vec::new() };
         if target.libc() == Some(Libc::Gnu) {
             allowed_libraries.extend(loader.and_then(|path| path.rsplit('/').next()).map(str::to_owned));
         }
@@ -102,10 +113,13 @@ impl Policy {
             windows_floor: is_windows.then(host_windows::floor),
             interpreters: loader.map(str::to_owned).into_iter().collect(),
             allowed_libraries,
-            allowed_library_prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).collect(),
+            allowed_library_prefixes: owned(prefixes),
+            libraries_of_some_editions: of_windows(host_windows::SOME_EDITIONS),
+            prefixes_of_some_editions: of_windows(host_windows::API_SETS_OF_SOME_EDITIONS),
+            folders_above: 1,
             bundled: Vec::new(),
             allowed_imports: Vec::new(),
-            signed_machines: signed_machines.iter().map(|machine| (*machine).to_owned()).collect(),
+            signed_machines: owned(signed_machines),
             subsystems: if is_windows { vec![Subsystem::Console, Subsystem::Gui] } else { Vec::new() },
             forbidden_paths: Vec::new(),
             allow_generic_leaks: false,
@@ -119,6 +133,10 @@ impl Policy {
         }
         self
     }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -148,7 +166,8 @@ mod tests {
         let windows = of("x86_64-pc-windows-gnu");
         assert!(windows.interpreters.is_empty() && windows.subsystems == [Subsystem::Console, Subsystem::Gui]);
         assert_eq!(floor(&windows.with_macos_floor(Some("13.0".parse().unwrap()))), None);
-        assert!(host_windows::LIBRARIES.iter().all(|name| *name == name.to_lowercase()));
+        let named = || host_windows::LIBRARIES.iter().chain(host_windows::SOME_EDITIONS);
+        assert!(named().all(|name| *name == name.to_lowercase() && named().filter(|other| *other == name).count() == 1));
         let linux = of("x86_64-unknown-linux-gnu");
         assert!(floor(&linux).is_none() && linux.windows_floor.is_none() && linux.allowed_library_prefixes.is_empty());
     }

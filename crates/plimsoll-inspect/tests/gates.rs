@@ -186,6 +186,15 @@ fn search_paths_begin_at_the_file_itself() {
         assert_eq!(only_code(&Elf { rpath: Some(path), ..library() }, &gnu()), Code::AbsoluteSearchPath, "{path}");
     }
     assert_eq!(codes(&Elf { runpath: Some("$ORIGIN:${ORIGIN}/../lib"), ..healthy() }, &gnu()), []);
+    let climbing = |path: &'static str| Elf { runpath: Some(path), ..healthy() };
+    let finding = only(&climbing("$ORIGIN/../../../tmp"), &gnu());
+    let message = "searches libraries in $ORIGIN/../../../tmp (RUNPATH), which leads 3 folders up, where the artifact has 1 above the file";
+    assert_eq!((finding.code, finding.message.as_str()), (Code::AbsoluteSearchPath, message));
+    let at_the_top = Policy { folders_above: 0, ..gnu() };
+    let finding = only(&climbing("$ORIGIN/../lib"), &at_the_top);
+    assert!(finding.message.ends_with("which leads 1 folder up, where the artifact has none above the file"), "{}", finding.message);
+    assert_eq!(codes(&climbing("$ORIGIN/lib/.."), &at_the_top), []);
+    assert_eq!(codes(&climbing("$ORIGIN/../../../lib"), &Policy { folders_above: 3, ..gnu() }), []);
 }
 
 #[test]

@@ -120,6 +120,22 @@ fn exports_and_flat_imports_are_found_wherever_they_stand() {
 }
 
 #[test]
+fn names_are_refused_where_not_all_of_them_could_be_kept() {
+    let names = (0..65_537).map(|number| &*format!("_enif_{number}").leak()).collect::<Vec<_>>();
+    let kept = own(&Macho { bound_flat: names[1..].to_vec(), ..library() }).flat_imports;
+    assert_eq!(kept.len(), 65_536);
+    let in_the_table = names.iter().map(|name| (*name, 0xfe)).collect();
+    for macho in [
+        Macho { bound_flat: names.clone(), ..library() },
+        Macho { chained_flat: names.clone(), ..library() },
+        Macho { imports: in_the_table, ..library() },
+    ] {
+        let error = inspect(&macho.build()).unwrap_err();
+        assert_eq!(error.to_string(), "more than 65536 symbols that no library is named for");
+    }
+}
+
+#[test]
 fn debug_information_names_its_objects() {
     let found = facts(&Macho { object_files: vec!["/build/a.o"], ..healthy() });
     assert!(found.debug_info);

@@ -4,8 +4,8 @@
 mod macho_builder;
 
 use macho_builder::{
-    ARM64, ARM64E, CODE, I386, LOAD, Macho, OBJECT, PIE, STACK_EXECUTION, TWO_LEVEL, WEAK, X86_64, healthy, intel, library, universal,
-    version,
+    ARM64, ARM64E, BUNDLE, CODE, I386, LOAD, Macho, OBJECT, PIE, STACK_EXECUTION, TWO_LEVEL, WEAK, X86_64, healthy, intel, library,
+    universal, version,
 };
 use plimsoll_inspect::{Code, ExpectedLinkage, Finding, Policy, judge_bytes};
 
@@ -61,6 +61,12 @@ fn a_minimum_above_the_floor() {
     is(&macho, Code::FloorTooHigh, "needs macOS 15.0 (LC_BUILD_VERSION), above the floor 11.0");
     let policy = arm().with_macos_floor(Some("15".parse().unwrap()));
     assert_eq!(findings(&macho.build(), &policy), []);
+    let old_and_new = [(1, version(11, 0), version(15, 0)), (1, version(15, 0), version(15, 0))];
+    for builds in [old_and_new.to_vec(), old_and_new.into_iter().rev().collect()] {
+        is(&Macho { builds, ..healthy() }, Code::FloorTooHigh, "needs macOS 15.0 (LC_BUILD_VERSION), above the floor 11.0");
+    }
+    let in_either_command = Macho { version_min: Some((version(12, 0), version(14, 0))), ..healthy() };
+    is(&in_either_command, Code::FloorTooHigh, "needs macOS 12.0 (LC_VERSION_MIN_MACOSX), above the floor 11.0");
     let intel = Macho { builds: vec![], version_min: Some((version(10, 13), version(14, 0))), ..intel() };
     let finding = only(&intel, &policy_for("x86_64-apple-darwin"));
     assert_eq!(finding.message, "needs macOS 10.13 (LC_VERSION_MIN_MACOSX), above the floor 10.12");
@@ -101,6 +107,35 @@ fn libraries_of_the_system_and_bundled_ones_only() {
     assert_eq!(only(&with(LOAD, "/opt/libonnx.dylib"), &policy).code, Code::MissingLibrary, "bundled, and not looked for there");
     let finding = only(&Macho { rpaths: vec![], ..with(LOAD, "@rpath/libonnx.dylib") }, &policy);
     assert_eq!(finding.message, "needs @rpath/libonnx.dylib, and has no search path (LC_RPATH)");
+    let library = Macho { rpaths: vec![], libraries: vec![(LOAD, "@rpath/libonnx.dylib".to_owned())], ..library() };
+    for kind in [library.kind, BUNDLE] {
+        let install_name = library.install_name.filter(|_| kind != BUNDLE);
+        let finding = only(&Macho { kind, install_name, ..library.clone() }, &policy);
+        assert!(finding.message.ends_with("has no search path (LC_RPATH)"), "{}", finding.message);
+    }
+}
+
+#[test]
+fn a_bundled_library_lies_in_the_artifact() {
+    let policy = Policy { bundled: vec!["libz.dylib".into()], ..arm() };
+    let with = |name: &str, path: &'static str| Macho { libraries: vec![(LOAD, name.to_owned())], rpaths: vec![path], ..healthy() };
+    for (name, path, up) in [
+        ("@loader_path/../../../opt/libz.dylib", "@loader_path", 3),
+        ("@executable_path/a/../../../libz.dylib", "@loader_path", 2),
+        ("@rpath/../../libz.dylib", "@loader_path", 2),
+        ("@rpath/../libz.dylib", "@loader_path/..", 2),
+    ] {
+        let finding = only(&with(name, path), &policy);
+        let message = format!("needs {name}, which leads {up} folders up, where the artifact has 1 above the file");
+        assert_eq!((finding.code, finding.message), (Code::MissingLibrary, message));
+    }
+    for (name, path) in [
+        ("@rpath/../libz.dylib", "@loader_path"),
+        ("@rpath/libz.dylib", "@loader_path/.."),
+        ("@loader_path/../lib/libz.dylib", "@loader_path"),
+    ] {
+        assert_eq!(findings(&with(name, path).build(), &policy), [], "{name} {path}");
+    }
 }
 
 #[test]
@@ -109,6 +144,13 @@ fn search_paths_begin_at_the_file_or_the_program() {
         let finding = only(&Macho { rpaths: vec![path], ..healthy() }, &arm());
         assert_eq!(finding.code, Code::AbsoluteSearchPath, "{path}");
     }
+    for path in ["@loader_path/../../../../tmp", "@executable_path/lib/../../.."] {
+        let finding = only(&Macho { rpaths: vec![path], ..healthy() }, &arm());
+        assert_eq!(finding.code, Code::AbsoluteSearchPath, "{path}");
+        assert!(finding.message.contains("folders up, where the artifact has 1 above the file"), "{}", finding.message);
+    }
+    let one_up = Macho { rpaths: vec!["@loader_path/../lib"], ..healthy() };
+    assert_eq!(only(&one_up, &Policy { folders_above: 0, ..arm() }).code, Code::AbsoluteSearchPath);
     let finding = only(&Macho { environment: vec!["DYLD_LIBRARY_PATH=/x"], ..healthy() }, &arm());
     assert_eq!(finding.message, "changes where the loader searches: DYLD_LIBRARY_PATH=/x (LC_DYLD_ENVIRONMENT)");
 }

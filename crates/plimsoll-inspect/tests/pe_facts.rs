@@ -70,10 +70,44 @@ fn protections_and_subsystems_follow_from_flags() {
     assert_eq!(own(&Pe { subsystem: NATIVE, ..healthy() }).subsystem, Subsystem::Native);
     assert_eq!(own(&Pe { subsystem: 10, ..healthy() }).subsystem, Subsystem::Efi);
     assert_eq!(own(&Pe { subsystem: 99, ..healthy() }).subsystem, Subsystem::Other);
-    let found = facts(&Pe { subsystem_version: (6, 2), code_flags: 0xe000_0020, ..healthy() });
-    assert_eq!((measured_system(&found).unwrap().to_string().as_str(), found.writable_executable_segments), ("Windows 6.2", 1));
-    assert_eq!(system_reasons(&found).len(), 1);
+    assert_eq!(facts(&Pe { code_flags: 0xe000_0020, ..healthy() }).writable_executable_segments, 1);
     let _ = (DLL, DYNAMIC_BASE, NX);
+}
+
+#[test]
+fn the_floor_is_the_highest_of_the_header_and_the_imports() {
+    type Import = (&'static str, &'static str);
+    let floor = |subsystem_version, imports: &[Import], delayed: &[Import]| {
+        let of = |imports: &[Import]| imports.iter().map(|(library, symbol)| (*library, vec![*symbol])).collect();
+        let found = facts(&Pe { subsystem_version, imports: of(imports), delayed: of(delayed), ..healthy() });
+        (measured_system(&found).unwrap().to_string(), system_reasons(&found).join("; "))
+    };
+    let is = |found: (String, String), version: &str, reason: &str| assert_eq!(found, (version.to_owned(), reason.to_owned()));
+    let header = "the subsystem's version in its header";
+    let old = ("KERNEL32.dll", "ExitProcess");
+    is(floor((6, 2), &[old], &[]), "Windows 6.2", header);
+    let prng = ("bcryptprimitives.dll", "ProcessPrng");
+    is(floor((6, 0), &[old, prng], &[]), "Windows 10.0", "ProcessPrng from bcryptprimitives.dll");
+    is(floor((10, 0), &[prng], &[]), "Windows 10.0", &format!("{header}; ProcessPrng from bcryptprimitives.dll"));
+    is(floor((11, 0), &[prng], &[]), "Windows 11.0", header);
+    is(floor((6, 0), &[old], &[prng]), "Windows 6.0", header);
+    is(floor((6, 0), &[("kernel32", "SetThreadDescription")], &[]), "Windows 10.0.14393", "SetThreadDescription from kernel32");
+}
+
+#[test]
+fn no_number_of_imports_hides_what_sets_a_floor() {
+    let mut many = vec!["f"; 5000];
+    many.extend(["SetThreadDescription"; 3]);
+    let found = facts(&Pe { imports: vec![("KERNEL32.dll", many)], ..healthy() });
+    assert_eq!(measured_system(&found).unwrap().to_string(), "Windows 10.0.14393");
+    let import = &found.pe.unwrap().imports[0];
+    assert_eq!((import.symbols.len(), import.symbol_count), (2049, 5003));
+}
+
+#[test]
+fn every_forward_is_kept() {
+    let exports = (0..9000).map(|number| (&*format!("f{number}").leak(), Some(&*format!("library{number}.f").leak()))).collect();
+    assert_eq!(own(&Pe { exports, ..library() }).forwards.len(), 9000);
 }
 
 #[test]

@@ -51,16 +51,42 @@ fn libraries_of_windows_and_bundled_ones_only() {
         assert_eq!(finding.message, format!("needs {library}, a compiler's runtime that Windows does not come with"));
         assert_eq!(findings(&with(library), &Policy { bundled: vec![library.to_uppercase()], ..windows() }), []);
     }
+    is(&with("onnxruntime"), Code::MissingLibrary, "needs onnxruntime, which neither Windows nor the artifact provides");
     is(&with("onnxruntime.dll"), Code::MissingLibrary, "needs onnxruntime.dll, which neither Windows nor the artifact provides");
     is(&with("C:\\build\\x.dll"), Code::MissingLibrary, "needs C:\\build\\x.dll by its path");
     for library in ["WS2_32.dll", "api-ms-win-core-synch-l1-2-0.dll", "bcryptprimitives.dll", "UCRTBASE.DLL"] {
         assert_eq!(findings(&with(library), &windows()), [], "{library}");
     }
-    assert_eq!(only(&with("api-ms-win-evil"), &windows()).code, Code::MissingLibrary, "no name of an API set");
+    for library in ["KERNEL32", "user32", "api-ms-win-core-file-l1-1-0"] {
+        assert_eq!(findings(&with(library), &windows()), [], "Windows completes {library}");
+    }
+    for library in ["api-ms-win-evil", "api-ms-win-evil.dll", "ext-ms-evil.dll", "synchronization.dll", "kernel32.", "kernel32.exe"] {
+        let message = format!("needs {library}, which neither Windows nor the artifact provides");
+        is(&with(library), Code::MissingLibrary, &message);
+    }
+    for library in ["api-ms-win-x\\..\\..\\evil.dll", "api-ms-win-x/../evil-l1-1-0.dll", "..\\kernel32", "c:kernel32.dll"] {
+        let finding = only(&with(library), &Policy { bundled: vec![library.to_owned()], ..windows() });
+        assert_eq!((finding.code, finding.message), (Code::MissingLibrary, format!("needs {library} by its path")));
+    }
     let delayed = Pe { delayed: vec![("libcrypto-3-x64.dll", vec!["f"])], ..healthy() };
     assert_eq!(only(&delayed, &windows()).code, Code::MissingLibrary, "it is needed later");
     let forwarded = Pe { exports: vec![("f", Some("elsewhere.f"))], ..library() };
     is(&forwarded, Code::MissingLibrary, "needs elsewhere.dll, which neither Windows nor the artifact provides");
+}
+
+#[test]
+fn what_some_editions_lack_is_loaded_when_it_is_first_used() {
+    for library in ["MFPlat.DLL", "mf", "ext-ms-win-ntuser-window-l1-1-0.dll"] {
+        let eager = Pe { imports: vec![(library, vec!["f"])], ..healthy() };
+        let message = format!("needs {library} when it is loaded, and some editions of Windows do not have it");
+        is(&eager, Code::MissingLibrary, &message);
+        let delayed = Pe { delayed: vec![(library, vec!["f"])], ..healthy() };
+        assert_eq!(findings(&delayed, &windows()), [], "{library}");
+        let both = Pe { delayed: vec![(library, vec!["g"])], ..eager };
+        is(&both, Code::MissingLibrary, &message);
+    }
+    let forwarded = Pe { exports: vec![("f", Some("mfplat.f"))], ..library() };
+    assert_eq!(only(&forwarded, &windows()).code, Code::MissingLibrary);
 }
 
 #[test]
@@ -69,7 +95,23 @@ fn subsystem_and_minimum() {
     let console = Policy { subsystems: vec![Subsystem::Console], ..windows() };
     let finding = only(&Pe { subsystem: GUI, ..healthy() }, &console);
     assert_eq!((finding.code, finding.message.as_str()), (Code::WrongSubsystem, "runs in the GUI subsystem, and should in console"));
-    is(&Pe { subsystem_version: (10, 1), ..healthy() }, Code::FloorTooHigh, "needs Windows 10.1 (subsystem version), above the floor 10.0");
+    let message = "needs Windows 10.1 (the subsystem's version in its header), above the floor 10.0.19045";
+    is(&Pe { subsystem_version: (10, 1), ..healthy() }, Code::FloorTooHigh, message);
+}
+
+#[test]
+fn imports_that_an_older_windows_does_not_have() {
+    let seven = Policy { windows_floor: Some("6.1".parse().unwrap()), ..windows() };
+    let imports = vec![("bcryptprimitives.dll", vec!["ProcessPrng"]), ("kernel32.dll", vec!["CreateFile2"])];
+    let pe = Pe { imports, ..healthy() };
+    let finding = only(&pe, &seven);
+    assert_eq!(finding.code, Code::FloorTooHigh);
+    assert_eq!(finding.message, "needs Windows 10.0 (ProcessPrng from bcryptprimitives.dll), above the floor 6.1");
+    assert!(finding.hint.contains("GetProcAddress") && finding.hint.ends_with("6.2 (CreateFile2 from kernel32.dll)"), "{}", finding.hint);
+    assert_eq!(findings(&pe, &windows()), []);
+    let shipped = Pe { imports: vec![("ucrtbase.dll", vec!["malloc"])], ..healthy() };
+    assert_eq!(only(&shipped, &seven).code, Code::FloorTooHigh);
+    assert_eq!(findings(&shipped, &Policy { bundled: vec!["ucrtbase.dll".to_owned()], ..seven }), []);
 }
 
 #[test]

@@ -20,6 +20,11 @@ const BROKEN: &[Broken] = &[
     },
     Broken { fixture: "floor-too-high", says: &["floor-too-high", "GLIBC_2.36", "arc4random"], mend: ("-DTOO_NEW", "") },
     Broken { fixture: "not-static", says: &["not-static"], mend: ("cc -o", "cc -static -o") },
+    Broken {
+        fixture: "climbing-search-path",
+        says: &["absolute-search-path", "$ORIGIN/../../tmp", "leads 2 folders up"],
+        mend: ("$ORIGIN/../../tmp", "$ORIGIN"),
+    },
     Broken { fixture: "leaked-path", says: &["leaked-path", "/.cargo/registry/"], mend: ("-DLEAK", "") },
 ];
 

@@ -12,7 +12,8 @@ pub struct PeFacts {
     pub machine: u16,
     /// Which system it is for.
     pub subsystem: Subsystem,
-    /// The oldest Windows that loads it, as its kernel is numbered: 6.0 is Vista, 10.0 is Windows 10.
+    /// The oldest Windows that loads it by what its linker wrote down, as its kernel is numbered: 6.0 is Vista, 10.0 is Windows 10. What it
+    /// imports may need a newer one.
     pub subsystem_version: DottedVersion,
     /// `OperatingSystemVersion` of the header, which no loader looks at.
     pub os_version: DottedVersion,
@@ -24,7 +25,7 @@ pub struct PeFacts {
     /// Names that it exports, sorted; the first 8192.
     #[serde(default)]
     pub exports: Vec<String>,
-    /// Exports that are found in another library: `library.name`, sorted; the first 8192.
+    /// Exports that are found in another library: `library.name`, sorted.
     #[serde(default)]
     pub forwards: Vec<String>,
     /// The name under which it exports.
@@ -94,7 +95,8 @@ pub struct PeImport {
     /// Loaded when it is first used.
     #[serde(default)]
     pub delayed: bool,
-    /// Names, in document order, `#N` for those that are imported by number; the first 2048.
+    /// Names, in document order, `#N` for those that are imported by number; the first 2048, and behind them those that say how old a Windows
+    /// may be.
     #[serde(default)]
     pub symbols: Vec<String>,
     /// How many there are.

@@ -40,7 +40,8 @@ pub enum Code {
     PrivateSymbol,
     /// Uses symbols of a program that loads it (`enif_*`, `Py*`), where no such program is expected.
     UnexpectedImport,
-    /// RPATH, RUNPATH or LC_RPATH with an entry that does not begin at the file's own folder, or that of the program.
+    /// RPATH, RUNPATH or LC_RPATH with an entry that does not begin at the file's own folder, or that of the program, or leads from there out of
+    /// the artifact.
     AbsoluteSearchPath,
     /// Programs that link this library will look for it at a place of the machine that built it.
     AbsoluteInstallName,

@@ -2,6 +2,7 @@
 
 use plimsoll_model::Libc;
 
+use super::climb::leads_out;
 use super::finding::{Code, Finding, STATICALLY};
 use crate::facts::{Facts, Linkage};
 use crate::format::Format;
@@ -32,7 +33,7 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
     }
     if facts.linkage.is_dynamic() && facts.format == Format::Elf {
         libraries(facts, policy, findings);
-        search_paths(facts, findings);
+        search_paths(facts, policy, findings);
     }
 }
 
@@ -97,23 +98,28 @@ fn libraries(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
     }
 }
 
-fn search_paths(facts: &Facts, findings: &mut Vec<Finding>) {
+fn search_paths(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
     for (name, entries) in [("RPATH", &facts.rpath), ("RUNPATH", &facts.runpath)] {
-        for entry in entries.iter().filter(|entry| !is_relative_to_origin(entry)) {
-            let what = if entry.is_empty() { "an empty entry, which is the working folder".to_owned() } else { entry.clone() };
+        for entry in entries {
+            let fault = match behind_origin(entry) {
+                Some(path) => leads_out(path, policy),
+                None => Some("users need not have and others may write".to_owned()),
+            };
+            let Some(fault) = fault else { continue };
+            let what = if entry.is_empty() { "an empty entry, which is the working folder" } else { entry.as_str() };
             findings.push(Finding::new(
                 Code::AbsoluteSearchPath,
-                format!("searches libraries in {what} ({name}), which users need not have and others may write"),
+                format!("searches libraries in {what} ({name}), which {fault}"),
                 "set it to `$ORIGIN` or a folder below, or remove it with `patchelf --remove-rpath`",
             ));
         }
     }
 }
 
-/// `$ORIGIN` or `${ORIGIN}`, whole or followed by a slash.
-fn is_relative_to_origin(entry: &str) -> bool {
+/// What follows `$ORIGIN` or `${ORIGIN}` where it is whole or has a slash behind it.
+fn behind_origin(entry: &str) -> Option<&str> {
     let rest = entry.strip_prefix("$ORIGIN").or_else(|| entry.strip_prefix("${ORIGIN}"));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    rest.filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The C library that a name belongs to, where it is not the target's.

@@ -20,7 +20,7 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
         return;
     }
     platform(facts, own, policy, findings);
-    macho_libraries::judge(facts, own, policy, findings);
+    macho_libraries::judge(own, policy, findings);
     lookup(facts, own, policy, findings);
     signature(facts, own, policy, findings);
     if facts.macho.as_ref().is_some_and(|own| own.file_type == "execute") && !facts.pie {
@@ -35,7 +35,9 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
 }
 
 fn platform(facts: &Facts, own: &MachoFacts, policy: &Policy, findings: &mut Vec<Finding>) {
-    let Some(demand) = own.platforms.iter().find(|demand| demand.platform == MACOS) else {
+    // Nothing keeps a file from saying it twice, and which of them a loader takes is its own affair.
+    let demands = own.platforms.iter().filter(|demand| demand.platform == MACOS);
+    let Some(demand) = demands.max_by(|a, b| a.minimum.compare_padded(&b.minimum)) else {
         let named = own.platforms.iter().map(|demand| demand.platform.as_str()).collect::<Vec<_>>();
         let message = match named.as_slice() {
             [] => "names neither a platform nor a minimum (no LC_BUILD_VERSION)".to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! Nothing is read from a file here save in [`judge_bytes`], and nothing is excused: what a policy does not allow is a finding.
 
+mod climb;
 mod demands;
 mod finding;
 mod identity;

@@ -1,7 +1,9 @@
 //! PE files: libraries, subsystem, minimum, protections and what the linker wrote down.
 
 use super::finding::{Code, Finding, STATICALLY};
+use crate::dll_names::{completed, is_api_set, is_path};
 use crate::facts::{Checksum, Facts, PeFacts};
+use crate::floor;
 use crate::host_windows::COMPILER_RUNTIMES;
 use crate::policy::Policy;
 
@@ -36,26 +38,42 @@ fn libraries(facts: &Facts, own: &PeFacts, policy: &Policy, findings: &mut Vec<F
     let forwarded = own.forwards.iter().filter_map(|forward| forward.rsplit_once('.')).map(|(library, _)| format!("{library}.dll"));
     let mut seen = Vec::new();
     for library in facts.needed.iter().cloned().chain(forwarded) {
-        let name = library.to_ascii_lowercase();
-        let is_same = |known: &String| known.eq_ignore_ascii_case(&name);
-        let is_system = policy.allowed_libraries.iter().any(is_same)
-            || policy.allowed_library_prefixes.iter().any(|prefix| name.starts_with(prefix.as_str()) && name.ends_with(".dll"));
-        if is_system || policy.bundled.iter().any(is_same) || seen.contains(&name) {
+        let name = completed(&library);
+        if seen.contains(&name) {
             continue;
         }
-        let stem = name.strip_suffix(".dll").unwrap_or(&name);
-        let is_runtime = COMPILER_RUNTIMES.iter().any(|prefix| stem.starts_with(prefix));
-        let (message, hint) = match (is_runtime, name.contains(['/', '\\', ':'])) {
-            (_, true) => (format!("needs {library} by its path"), STATICALLY),
-            (true, _) => (
-                format!("needs {library}, a compiler's runtime that Windows does not come with"),
-                "link it statically: `-C target-feature=+crt-static`, `-static-libgcc`",
-            ),
-            (false, _) => (format!("needs {library}, which neither Windows nor the artifact provides"), STATICALLY),
-        };
-        findings.push(Finding::new(Code::MissingLibrary, message, hint));
+        // A forward is followed when the function is looked for, which may be at once.
+        let is_delayed = own.imports.iter().any(|import| completed(&import.library) == name)
+            && own.imports.iter().all(|import| import.delayed || completed(&import.library) != name);
+        let fault = missing(&name, is_delayed, policy);
+        findings.extend(fault.map(|(fault, hint)| Finding::new(Code::MissingLibrary, format!("needs {library}{fault}"), hint)));
         seen.push(name);
     }
+}
+
+/// Why users may not have a library, and what to do about it.
+fn missing(name: &str, is_delayed: bool, policy: &Policy) -> Option<(&'static str, &'static str)> {
+    // Whatever a path begins with, it is not looked for by its name.
+    if is_path(name) {
+        return Some((" by its path", STATICALLY));
+    }
+    let is_in = |libraries: &[String], prefixes: &[String]| {
+        libraries.iter().any(|known| known.eq_ignore_ascii_case(name)) || prefixes.iter().any(|prefix| is_api_set(name, prefix))
+    };
+    if is_in(&policy.allowed_libraries, &policy.allowed_library_prefixes) || is_in(&policy.bundled, &[]) {
+        return None;
+    }
+    if is_in(&policy.libraries_of_some_editions, &policy.prefixes_of_some_editions) {
+        let fault = " when it is loaded, and some editions of Windows do not have it";
+        return (!is_delayed)
+            .then_some((fault, "load it when it is first used (`/DELAYLOAD`, `LoadLibrary`), and do without where it is missing"));
+    }
+    let stem = name.strip_suffix(".dll").unwrap_or(name);
+    if COMPILER_RUNTIMES.iter().any(|prefix| stem.starts_with(prefix)) {
+        let fault = ", a compiler's runtime that Windows does not come with";
+        return Some((fault, "link it statically: `-C target-feature=+crt-static`, `-static-libgcc`"));
+    }
+    Some((", which neither Windows nor the artifact provides", STATICALLY))
 }
 
 fn system(own: &PeFacts, policy: &Policy, findings: &mut Vec<Finding>) {
@@ -67,14 +85,17 @@ fn system(own: &PeFacts, policy: &Policy, findings: &mut Vec<Finding>) {
             "see `#![windows_subsystem = …]`, and `/SUBSYSTEM` or `-mwindows` in the linker's flags",
         ));
     }
-    if let Some(limit) = &policy.windows_floor
-        && own.subsystem_version.compare_padded(limit).is_gt()
-    {
-        let message = format!("needs Windows {} (subsystem version), above the floor {limit}", own.subsystem_version);
-        findings.push(Finding::new(
-            Code::FloorTooHigh,
-            message,
-            format!("link it with `/SUBSYSTEM:CONSOLE,{limit}` or `--major-subsystem-version`"),
-        ));
-    }
+    let Some(limit) = &policy.windows_floor else { return };
+    let is_shipped = |library: &str| policy.bundled.iter().any(|bundled| bundled.eq_ignore_ascii_case(&completed(library)));
+    let reasons = floor::windows_reasons(own).into_iter().filter(|reason| reason.version.compare_padded(limit).is_gt());
+    let above = reasons.filter(|reason| reason.library.as_deref().is_none_or(|library| !is_shipped(library))).collect::<Vec<_>>();
+    let Some((highest, others)) = above.split_first() else { return };
+    let hint = match highest.library {
+        None => format!("link it with `/SUBSYSTEM:CONSOLE,{limit}` or `--major-subsystem-version`"),
+        Some(_) => "look it up while the program runs (`GetProcAddress`), and do without where it is missing".to_owned(),
+    };
+    let others = others.iter().take(8).map(|reason| format!("{} ({})", reason.version, reason.demand)).collect::<Vec<_>>().join(", ");
+    let others = if others.is_empty() { String::new() } else { format!("; also above the floor: {others}") };
+    let message = format!("needs Windows {} ({}), above the floor {limit}", highest.version, highest.demand);
+    findings.push(Finding::new(Code::FloorTooHigh, message, format!("{hint}{others}")));
 }

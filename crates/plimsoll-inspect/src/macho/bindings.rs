@@ -15,8 +15,9 @@ use super::commands::Commands;
 use crate::inspect::InspectError;
 use crate::strings::{MAX_SYMBOL_NAME, symbol_name_at};
 
-/// Names that are kept. CPython's whole interface has about two thousand.
-pub(super) const MAX_NAMES: usize = 8192;
+/// More names than any file looks up so: CPython's whole interface has about two thousand. All of them are judged, so that a file with more is
+/// refused rather than read in part.
+const MAX_NAMES: usize = 65_536;
 
 /// Symbols that are looked for in all that is loaded, or in the program, by opcodes or by chains.
 pub(super) fn flat<'data>(
@@ -51,7 +52,7 @@ fn opcodes<'data>(
                 BindOperation::DoBind
                 | BindOperation::DoBindAddAddr { .. }
                 | BindOperation::DoBindAddAddrScaled { .. }
-                | BindOperation::DoBindTimesSkipping { .. } => keep(library, name, found),
+                | BindOperation::DoBindTimesSkipping { .. } => keep(library, name, found)?,
                 _ => {}
             }
         }
@@ -78,26 +79,24 @@ fn chains<'data>(
         return Err(malformed("its names are compressed, which no linker does"));
     }
     let names = usize::try_from(header.symbols_offset.get(endian)).ok().and_then(|from| data.get(from..)).ok_or_else(|| outside(()))?;
-    let mut import = |library, name: u32| {
-        keep(library, symbol_name_at(names, name.into()).unwrap_or_default(), found);
-    };
+    let mut import = |library, name: u32| keep(library, symbol_name_at(names, name.into()).unwrap_or_default(), found);
     match header.imports_format.get(endian) {
         macho::DYLD_CHAINED_IMPORT => {
             for entry in data.read_slice_at::<U32<ByteOrder>>(imports, count).map_err(outside)? {
                 let entry = DyldChainedImport32(entry.get(endian));
-                import(entry.dylib(), entry.name_offset());
+                import(entry.dylib(), entry.name_offset())?;
             }
         }
         macho::DYLD_CHAINED_IMPORT_ADDEND => {
             for [entry, _] in data.read_slice_at::<[U32<ByteOrder>; 2]>(imports, count).map_err(outside)? {
                 let entry = DyldChainedImport32(entry.get(endian));
-                import(entry.dylib(), entry.name_offset());
+                import(entry.dylib(), entry.name_offset())?;
             }
         }
         macho::DYLD_CHAINED_IMPORT_ADDEND64 => {
             for [entry, _] in data.read_slice_at::<[U64<ByteOrder>; 2]>(imports, count).map_err(outside)? {
                 let entry = DyldChainedImport64(entry.get(endian));
-                import(entry.dylib(), entry.name_offset());
+                import(entry.dylib(), entry.name_offset())?;
             }
         }
         _ => return Err(malformed("its imports have a form that does not exist")),
@@ -105,9 +104,16 @@ fn chains<'data>(
     Ok(())
 }
 
-fn keep<'data>(library: BindDylib, name: &'data [u8], found: &mut BTreeSet<&'data [u8]>) {
+fn keep<'data>(library: BindDylib, name: &'data [u8], found: &mut BTreeSet<&'data [u8]>) -> Result<(), InspectError> {
     let is_flat = [macho::BIND_SPECIAL_DYLIB_FLAT_LOOKUP, macho::BIND_SPECIAL_DYLIB_MAIN_EXECUTABLE].contains(&library);
-    if is_flat && found.len() < MAX_NAMES {
-        found.insert(name.strip_prefix(b"_").unwrap_or(name));
+    if is_flat { take(name, found) } else { Ok(()) }
+}
+
+/// One more name, without the underscore that every name of C's begins with.
+pub(super) fn take<'data>(name: &'data [u8], found: &mut BTreeSet<&'data [u8]>) -> Result<(), InspectError> {
+    found.insert(name.strip_prefix(b"_").unwrap_or(name));
+    if found.len() > MAX_NAMES {
+        return Err(InspectError::TooMany { what: "symbols that no library is named for", limit: MAX_NAMES });
     }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use object::macho;
 use object::read::ReadRef;
 use object::read::macho::{MachHeader, Nlist};
 
-use super::bindings::{self, MAX_NAMES};
+use super::bindings;
 use super::commands::{Commands, SymbolTable};
 use crate::inspect::InspectError;
 use crate::strings::{lossy, string_at, symbol_name_at};
@@ -75,9 +75,8 @@ impl Symbols {
                 // The highest eight bits say which library; nought means this very file, in an image that other parts are bound to.
                 let library = (symbol.n_desc(endian).0 >> 8) as u8;
                 let is_flat = !two_level || [macho::DYNAMIC_LOOKUP_ORDINAL.0, macho::EXECUTABLE_ORDINAL.0].contains(&library);
-                if is_flat && kind.is_ext() && flat.len() < MAX_NAMES {
-                    let name = symbol_name_at(strings, at).unwrap_or_default();
-                    flat.insert(name.strip_prefix(b"_").unwrap_or(name));
+                if is_flat && kind.is_ext() {
+                    bindings::take(symbol_name_at(strings, at).unwrap_or_default(), flat)?;
                 }
             } else {
                 self.has_locals |= !kind.is_ext();

@@ -15,7 +15,7 @@ use crate::strings::{lossy, symbol_name_at};
 /// Exports are numbered with 16 bits.
 const MAX_EXPORTS: u32 = 65_536;
 
-/// Names that are kept of one sort.
+/// Names that are kept of what the file itself has; where a forward leads is judged, so that all of them are.
 const MAX_NAMES: usize = 8192;
 
 const WHAT: &str = "export table";
@@ -39,7 +39,8 @@ pub(super) fn read<H: ImageNtHeaders>(image: &Image<'_, H>) -> Result<Exports, I
     let functions = addresses(image, table.address_of_functions.get(LE), table.number_of_functions.get(LE))?;
     // An address within the table itself is that of a text: `library.name`.
     let forwards = functions.iter().map(|at| at.get(LE)).filter(|at| at.wrapping_sub(address) < size);
-    Ok(Exports { own_name, names: kept(image, names.iter().map(|at| at.get(LE)))?, forwards: kept(image, forwards)? })
+    let names = kept(image, names.iter().map(|at| at.get(LE)), MAX_NAMES)?;
+    Ok(Exports { own_name, names, forwards: kept(image, forwards, MAX_EXPORTS as usize)? })
 }
 
 fn addresses<'data, H: ImageNtHeaders>(image: &Image<'data, H>, table: u32, count: u32) -> Result<&'data [U32<LE>], InspectError> {
@@ -53,12 +54,12 @@ fn addresses<'data, H: ImageNtHeaders>(image: &Image<'data, H>, table: u32, coun
     found.ok_or_else(|| image.malformed(WHAT, table, "a list in it lies in no section"))
 }
 
-fn kept<H: ImageNtHeaders>(image: &Image<'_, H>, addresses: impl Iterator<Item = u32>) -> Result<Vec<String>, InspectError> {
+fn kept<H: ImageNtHeaders>(image: &Image<'_, H>, addresses: impl Iterator<Item = u32>, most: usize) -> Result<Vec<String>, InspectError> {
     let mut names = BTreeSet::new();
     for address in addresses.take(MAX_EXPORTS as usize) {
         let name = image.at(address).and_then(|bytes| symbol_name_at(bytes, 0));
         names.insert(name.ok_or_else(|| image.malformed(WHAT, address, "a name in it lies in no section"))?);
-        if names.len() > MAX_NAMES {
+        if names.len() > most {
             names.pop_last();
         }
     }

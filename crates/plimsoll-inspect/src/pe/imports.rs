@@ -8,9 +8,11 @@ use object::read::ReadRef;
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 
 use super::image::Image;
+use crate::dll_names::completed;
 use crate::facts::PeImport;
 use crate::inspect::InspectError;
 use crate::strings::{lossy, symbol_name_at};
+use crate::windows_since;
 
 /// More libraries than any file imports from.
 const MAX_LIBRARIES: usize = 4096;
@@ -99,19 +101,26 @@ fn import<H: ImageNtHeaders>(
     budget: &mut Budget,
 ) -> Result<PeImport, InspectError> {
     let mut import = PeImport { library: image.string(name, WHAT)?, delayed, symbols: Vec::new(), symbol_count: 0 };
+    let library = completed(&import.library);
+    // No number of others hides what a floor depends on.
+    let mut behind = Vec::new();
     let table = image.at(names).ok_or_else(|| image.malformed(WHAT, names, "a list of symbols lies in no section"))?;
     let width = if image.headers.is_type_64() { 8 } else { 4 };
     for thunk in table.chunks_exact(width) {
         let thunk = thunk.iter().rev().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
         if thunk == 0 {
+            import.symbols.extend(behind);
             return Ok(import);
         }
         import.symbol_count += 1;
         budget.symbols =
             budget.symbols.checked_sub(1).ok_or(InspectError::TooMany { what: "imported symbols", limit: MAX_SYMBOLS as usize })?;
+        let symbol = symbol(image, thunk, width)?;
         if import.symbols.len() < KEPT_OF_LIBRARY && budget.kept > 0 {
             budget.kept -= 1;
-            import.symbols.push(symbol(image, thunk, width)?);
+            import.symbols.push(symbol);
+        } else if windows_since::is_known(&library, &symbol) && !behind.contains(&symbol) {
+            behind.push(symbol);
         }
     }
     Err(image.malformed(WHAT, names, "a list of symbols has no end within its section"))

@@ -12,6 +12,7 @@ pub const I386: (u32, u32) = (7, 3);
 pub const OBJECT: u32 = 1;
 pub const EXECUTE: u32 = 2;
 pub const DYLIB: u32 = 6;
+pub const BUNDLE: u32 = 8;
 pub const PIE: u32 = 0x20_0000;
 pub const TWO_LEVEL: u32 = 0x80;
 pub const STACK_EXECUTION: u32 = 0x2_0000;

@@ -2,13 +2,12 @@
 //!
 //! Gates judge here, before anything is packed, on exactly the bytes that will be packed.
 
+mod demand;
 mod strip;
 
 use std::collections::BTreeMap;
 
-use plimsoll_inspect::{
-    DottedVersion, ExpectedLinkage, Facts, Finding, Floor, Policy, judge_bytes, judge_nif_bytes, measured_floor, measured_system,
-};
+use plimsoll_inspect::{DottedVersion, ExpectedLinkage, Finding, Policy, judge_bytes, judge_nif_bytes};
 use plimsoll_model::plan::Strip;
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Measured, Target, TargetPlan};
 use plimsoll_pack::{Kind, LinkageDemand, Mode, Tree, TreePath};
@@ -17,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::sources::Sources;
 use crate::store_failure;
+use demand::Demand;
 
 pub use strip::{StripTool, Stripper};
 
 /// Number of the way trees are made and judged; a new gate raises it.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Assembles artifacts.
 #[derive(Debug)]
@@ -80,10 +80,8 @@ impl AssembleStage<'_> {
         let mut tree = Tree::new();
         let mut outputs = BTreeMap::new();
         for (name, output) in &shipped {
-            let (path, mode) = match &artifact.nif {
-                Some(nif) => (nif.member.clone(), Mode::Regular),
-                None => (format!("{name}{}", triple.executable_suffix()), Mode::Executable),
-            };
+            let path = member(artifact, triple, name);
+            let mode = if artifact.nif.is_some() { Mode::Regular } else { Mode::Executable };
             tree.insert_file(tree_path(&path)?, output.digest, output.size, mode).map_err(|error| bad_tree(id, &error))?;
             outputs.insert(path, output.clone());
         }
@@ -133,37 +131,28 @@ impl AssembleStage<'_> {
         programs: &BTreeMap<String, Output>,
         policy: &Policy,
     ) -> Result<Measured, Failure> {
-        let mut measured = Measured::default();
+        let mut demand = Demand::default();
         let mut findings = Vec::new();
         for (name, output) in programs {
             let bytes = self.store.read(output.digest).map_err(store_failure)?;
+            let folders_above = member(artifact, &policy.target, name).matches('/').count();
+            let policy = Policy { folders_above: u32::try_from(folders_above).unwrap_or(u32::MAX), ..policy.clone() };
             let judged = match &artifact.nif {
-                Some(nif) => judge_nif_bytes(&bytes, policy, nif.version),
-                None => judge_bytes(&bytes, policy),
+                Some(nif) => judge_nif_bytes(&bytes, &policy, nif.version),
+                None => judge_bytes(&bytes, &policy),
             };
             let (facts, found) = judged
                 .map_err(|error| Failure::from_error(Class::NotProven, "unreadable-program", &error).about(format!("{name} of {id}")))?;
             findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
-            measured = add(measured, &facts);
+            demand.add(&facts);
         }
-        if findings.is_empty() { Ok(measured) } else { Err(refused(id, &findings)) }
+        if findings.is_empty() { Ok(demand.measured()) } else { Err(refused(id, &findings)) }
     }
 }
 
-/// The most demanding of several programs.
-fn add(before: Measured, facts: &Facts) -> Measured {
-    let linkage = facts.linkage.to_string();
-    let mut needed = [before.needed, facts.needed.clone()].concat();
-    needed.sort();
-    needed.dedup();
-    let keep = before.linkage == "dynamic" || (!before.linkage.is_empty() && facts.linkage.is_static());
-    let system = measured_system(facts).filter(|floor| !matches!(floor, Floor::Glibc(_))).map(|floor| floor.to_string());
-    Measured {
-        glibc: before.glibc.max(measured_floor(facts)),
-        system: system.or(before.system),
-        linkage: if keep { before.linkage } else { linkage },
-        needed,
-    }
+/// Where a program, or a library for the BEAM, lies in the artifact.
+fn member(artifact: &ArtifactPlan, target: &Target, name: &str) -> String {
+    artifact.nif.as_ref().map_or_else(|| format!("{name}{}", target.executable_suffix()), |nif| nif.member.clone())
 }
 
 /// One failure for all findings; its code is that of the first.

@@ -129,7 +129,10 @@ fn too_high(one: &Inspected, limit: &Floor) -> Option<Failure> {
     Some(failure.hint(match limit {
         Floor::Glibc(_) => "build with a lower floor (`glibc = …` for the target), or avoid these symbols".to_owned(),
         Floor::Macos(version) => format!("set MACOSX_DEPLOYMENT_TARGET={version} when it is built"),
-        Floor::Windows(version) => format!("link it for an older subsystem version (`/SUBSYSTEM:CONSOLE,{version}`)"),
+        Floor::Windows(version) => format!(
+            "look functions up while it runs (`GetProcAddress`) and do without where they are missing; what its header says is set by \
+             `/SUBSYSTEM:CONSOLE,{version}`"
+        ),
     }))
 }
 

@@ -24,6 +24,11 @@ const LONGEST_NAME: usize = 255;
 /// The library that a loader did not find, by the loader's own sentence: glibc's (elf/rtld.c), musl's (ldso/dynlink.c) or wine's (ntdll's
 /// import_dll). Programs may print such sentences too, so it explains a failure and never decides one.
 pub fn missing_library(said: &str) -> Option<&str> {
+    missing_libraries(said).next()
+}
+
+/// All of them, in the order in which they were told.
+pub(super) fn missing_libraries(said: &str) -> impl Iterator<Item = &str> {
     let named = |line: &'_ str| -> Option<(usize, usize)> {
         let after = |phrase: &str| line.find(phrase).map(|at| at + phrase.len());
         let until = |start: usize, phrase: &str| line[start..].find(phrase).map(|length| (start, start + length));
@@ -32,8 +37,8 @@ pub fn missing_library(said: &str) -> Option<&str> {
         let wine = || until(after("err:module:import_dll Library ")?, " (which is needed by ");
         glibc().or_else(musl).or_else(wine)
     };
-    let names = said.lines().filter_map(|line| named(line).map(|(start, end)| &line[start..end]));
-    names.into_iter().find(|name| !name.is_empty() && name.len() <= LONGEST_NAME && !name.contains(char::is_control))
+    let names = said.lines().filter_map(move |line| named(line).map(|(start, end)| &line[start..end]));
+    names.filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME && !name.contains(char::is_control))
 }
 
 /// Signals by number where all of Linux's processors but three agree (signal(7)), and macOS for the ones that end programs by a fault.

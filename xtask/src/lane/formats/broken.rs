@@ -53,6 +53,15 @@ const LINKED: &[Linked] = &[
         says: "searches libraries in /opt/lib (LC_RPATH)",
     },
     Linked {
+        name: "climbing-rpath",
+        target: "aarch64-macos.11.0",
+        source: "program.c",
+        words: &["-Wl,-rpath,@loader_path/../../../../tmp"],
+        gates: ARM,
+        code: "absolute-search-path",
+        says: "searches libraries in @loader_path/../../../../tmp (LC_RPATH), which leads 4 folders up",
+    },
+    Linked {
         name: "foreign-library",
         target: "aarch64-macos.11.0",
         source: "program.c",
@@ -139,6 +148,22 @@ const CHANGED: &[Changed] = &[
     ),
     changed(
         "program.exe",
+        "no-api-set.exe",
+        |bytes| put(bytes, b"api-ms-win-crt-heap-l1-1-0.dll", b"api-ms-win-evil.dll\0"),
+        WINDOWS,
+        "missing-library",
+        "needs api-ms-win-evil.dll, which neither Windows nor the artifact provides",
+    ),
+    changed(
+        "program.exe",
+        "by-path.exe",
+        |bytes| put(bytes, b"api-ms-win-crt-heap-l1-1-0.dll", b"api-ms-win-x\\..\\..\\evil.dll\0"),
+        WINDOWS,
+        "missing-library",
+        "evil.dll by its path",
+    ),
+    changed(
+        "program.exe",
         "foreign.exe",
         |bytes| put(bytes, b"KERNEL32.dll", b"FOREIGN1.dll"),
         WINDOWS,
@@ -156,16 +181,37 @@ const CHANGED: &[Changed] = &[
     ),
 ];
 
+/// Files that LLD linked with a fault, and what their gates say of it.
+const OF_LLD: &[(&str, &str, &str, &str)] = &[
+    ("unsigned", ARM, "unsigned", "has no code signature, and macOS on aarch64 runs nothing without one"),
+    ("with-objects", ARM, "leaked-path", "names object files of the machine that linked it (N_OSO): "),
+    ("ios", ARM, "wrong-platform", "is built for ios, not for macOS"),
+    ("libchained.dylib", ARM, "unexpected-import", "needs symbols of whatever loads it (elsewhere, outside)"),
+    ("delayed.exe", WINDOWS, "missing-library", "needs other.dll, which neither Windows nor the artifact provides"),
+    ("one-edition.exe", WINDOWS, "missing-library", "needs mfplat.dll when it is loaded, and some editions of Windows do not have it"),
+    ("forwards.dll", WINDOWS, "missing-library", "needs elsewhere.dll, which neither Windows nor the artifact provides"),
+];
+
 pub fn run(bench: &Bench, files: &Files, checks: &mut Checks) -> Result<(), Trouble> {
-    for (name, gates) in
-        [("arm", ARM), ("libarm.dylib", ARM), ("universal", ARM), ("universal", INTEL), ("intel", INTEL), ("intel-rpath", INTEL)]
-    {
+    for (name, gates) in [
+        ("arm", ARM),
+        ("chained", ARM),
+        ("libarm.dylib", ARM),
+        ("universal", ARM),
+        ("universal", INTEL),
+        ("intel", INTEL),
+        ("intel-rpath", INTEL),
+    ] {
         sound(bench, &files.folder.join(name), gates, checks)?;
     }
-    for name in ["program.exe", "window.exe", "library.dll"] {
+    for name in ["program.exe", "window.exe", "library.dll", "editions.exe"] {
         sound(bench, &files.folder.join(name), WINDOWS, checks)?;
     }
     sound(bench, &files.folder.join("arm.exe"), "aarch64-pc-windows-msvc", checks)?;
+    for (name, gates, code, says) in OF_LLD {
+        refused(bench, &files.folder.join(name), gates, code, says, checks)?;
+    }
+    too_old(bench, &files.folder.join("program.exe"), checks)?;
     for linked in LINKED {
         let file = files.zig.link(&files.folder, linked.name, linked.target, linked.source, linked.words)?;
         refused(bench, &file, linked.gates, linked.code, linked.says, checks)?;
@@ -184,6 +230,14 @@ pub fn run(bench: &Bench, files: &Files, checks: &mut Checks) -> Result<(), Trou
 fn sound(bench: &Bench, file: &Path, gates: &str, checks: &mut Checks) -> Result<(), Trouble> {
     let said = bench::run(bench.plimsoll(&bench.store).args(["inspect", "--target", gates]).arg(file))?;
     checks.that(&format!("{}: passes the gates of {gates}", name(file)), said.well(), || said.all());
+    Ok(())
+}
+
+/// The linker writes an older Windows into the header than has what is imported.
+fn too_old(bench: &Bench, file: &Path, checks: &mut Checks) -> Result<(), Trouble> {
+    let said = bench::run(bench.plimsoll(&bench.store).args(["inspect", "--floor", "windows:6.1"]).arg(file))?;
+    let told = said.stderr.contains("needs Windows 10.0, above 6.1") && said.stderr.contains("api-ms-win-crt-");
+    checks.that(&format!("{}: needs the Windows that has its C runtime", name(file)), said.code == Some(1) && told, || said.all());
     Ok(())
 }
 

@@ -67,6 +67,16 @@ pub fn link(bench: &Bench) -> Result<Files, Trouble> {
 }
 
 impl Zig {
+    /// An object file of one source, beside it.
+    pub fn compile(&self, folder: &Path, source: &str, target: &str) -> Result<(), Trouble> {
+        let mut command = Command::new(&self.program);
+        // Debug builds check arithmetic by calls into a library that is not linked.
+        command.current_dir(folder).args(["cc", "-O1", "-c", "-target", target, source, "-o"]).arg(source.replace(".c", ".o"));
+        command.env("ZIG_GLOBAL_CACHE_DIR", &self.cache).env("ZIG_LOCAL_CACHE_DIR", self.cache.join("local"));
+        expect_well(&mut command)?;
+        Ok(())
+    }
+
     /// A stripped file of one source.
     pub fn link(&self, folder: &Path, name: &str, target: &str, source: &str, words: &[&str]) -> Result<PathBuf, Trouble> {
         let mut command = Command::new(&self.program);

@@ -30,6 +30,7 @@ pub fn ours(facts: &Value) -> Claims {
         ("flags".to_owned(), FLAGS.iter().filter(|(_, key)| own[*key] == true).map(|(name, _)| (*name).to_owned()).collect()),
         ("imports".to_owned(), imports.collect()),
         ("exports".to_owned(), texts(&own["exports"])),
+        ("forwards".to_owned(), texts(&own["forwards"])),
         ("pdb".to_owned(), own["pdb"].as_str().map(str::to_owned).into_iter().collect()),
     ])
 }
@@ -58,8 +59,9 @@ fn parse(text: &str) -> Claims {
     let flags = FLAGS.iter().filter(|(name, _)| has(&format!("IMAGE_DLL_CHARACTERISTICS_{name}"))).map(|(name, _)| (*name).to_owned());
     // The DOS header has a "Magic" too, further down.
     let class = if value("Magic") == "0x20B" { "64" } else { "32" };
-    let (imports, mut exports) = tables(text);
+    let Tables { imports, mut exports, mut forwards } = tables(text);
     exports.sort();
+    forwards.sort();
     let pdb = Some(value("PDBFileName")).filter(|name| !name.is_empty());
     Claims::from([
         ("machine".to_owned(), vec![machine.to_owned()]),
@@ -71,34 +73,43 @@ fn parse(text: &str) -> Claims {
         ("flags".to_owned(), flags.collect()),
         ("imports".to_owned(), imports),
         ("exports".to_owned(), exports),
+        ("forwards".to_owned(), forwards),
         ("pdb".to_owned(), pdb.map(str::to_owned).into_iter().collect()),
     ])
 }
 
-/// Imports with their symbols, and names of exports.
-fn tables(text: &str) -> (Vec<String>, Vec<String>) {
-    let (mut imports, mut exports, mut block) = (Vec::<String>::new(), Vec::new(), "");
+/// Imports with their symbols, names of exports, and where forwards lead.
+#[derive(Default)]
+struct Tables {
+    imports: Vec<String>,
+    exports: Vec<String>,
+    forwards: Vec<String>,
+}
+
+fn tables(text: &str) -> Tables {
+    let (mut found, mut block) = (Tables::default(), "");
     for line in text.lines() {
         if let Some(name) = line.strip_suffix(" {").filter(|name| !name.starts_with(' ')) {
             block = name;
         }
         let line = line.trim();
         match (block, line.split_once(": ")) {
-            ("Import", Some(("Name", name))) => imports.push(format!("{name} ")),
-            ("DelayImport", Some(("Name", name))) => imports.push(format!("delayed {name} ")),
+            ("Import", Some(("Name", name))) => found.imports.push(format!("{name} ")),
+            ("DelayImport", Some(("Name", name))) => found.imports.push(format!("delayed {name} ")),
             ("Import" | "DelayImport", Some(("Symbol", symbol))) => {
                 let (name, number) = symbol.rsplit_once(" (").unwrap_or((symbol, ""));
                 let symbol = if name.is_empty() { format!("#{}", number.trim_end_matches(')')) } else { name.to_owned() };
-                if let Some(import) = imports.last_mut() {
+                if let Some(import) = found.imports.last_mut() {
                     let gap = if import.ends_with(' ') { "" } else { " " };
                     import.push_str(&format!("{gap}{symbol}"));
                 }
             }
-            ("Export", Some(("Name", name))) => exports.push(name.to_owned()),
+            ("Export", Some(("Name", name))) => found.exports.push(name.to_owned()),
+            ("Export", Some(("ForwardedTo", to))) => found.forwards.push(to.to_owned()),
             _ => {}
         }
     }
-    (imports, exports)
+    found
 }
 
 #[cfg(test)]
@@ -107,9 +118,10 @@ mod tests {
 
     #[test]
     fn imports_and_exports_are_read_by_block() {
-        let text = "ImageOptionalHeader {\n  Name: x\n}\nImport {\n  Name: a.dll\n  Symbol: f (0)\n  Symbol: g (7)\n}\nDelayImport {\n  Name: b.dll\n  Symbol:  (9)\n}\nExport {\n  Ordinal: 1\n  Name: nif_init\n  RVA: 0x1\n}\n";
-        let (imports, exports) = tables(text);
-        assert_eq!(imports, ["a.dll f g", "delayed b.dll #9"]);
-        assert_eq!(exports, ["nif_init"]);
+        let text = "ImageOptionalHeader {\n  Name: x\n}\nImport {\n  Name: a.dll\n  Symbol: f (0)\n  Symbol: g (7)\n}\nDelayImport {\n  Name: b.dll\n  Symbol:  (9)\n}\nExport {\n  Ordinal: 1\n  Name: nif_init\n  RVA: 0x1\n}\nExport {\n  Ordinal: 2\n  Name: there\n  ForwardedTo: other.f\n}\n";
+        let found = tables(text);
+        assert_eq!(found.imports, ["a.dll f g", "delayed b.dll #9"]);
+        assert_eq!(found.exports, ["nif_init", "there"]);
+        assert_eq!(found.forwards, ["other.f"]);
     }
 }

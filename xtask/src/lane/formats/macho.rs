@@ -55,13 +55,10 @@ pub fn theirs(objdump: &Path, file: &Path) -> Result<Vec<Claims>, Trouble> {
     let mut all = headers(&say(&["--arch=all", "--private-headers"])?);
     if let [one] = all.as_mut_slice() {
         let bound = say(&["--bind", "--lazy-bind"])?;
-        let mut flat = bound
-            .lines()
-            .filter(|line| line.contains("flat-namespace"))
-            .filter_map(|line| line.split_whitespace().last())
-            .map(plain)
-            .collect::<Vec<_>>();
+        let by_opcodes = bound.lines().filter(|line| line.contains("flat-namespace")).filter_map(|line| line.split_whitespace().last());
+        let mut flat = by_opcodes.map(plain).chain(chained_flat(&say(&["--chained-fixups"])?)).collect::<Vec<_>>();
         flat.sort();
+        flat.dedup();
         one.insert("flat".to_owned(), flat);
         let exports = say(&["--exports-trie"])?;
         let mut entries = exports.lines().filter_map(|line| line.split_whitespace().nth(1)).map(plain).collect::<Vec<_>>();
@@ -80,6 +77,22 @@ pub fn theirs(objdump: &Path, file: &Path) -> Result<Vec<Claims>, Trouble> {
         }
     }
     Ok(all)
+}
+
+/// Imports in chained fixups that no library is named for: `lib_ordinal = -2 (flat-namespace)`, and further down `name_offset = 0 (_name)`.
+fn chained_flat(text: &str) -> Vec<String> {
+    let mut is_flat = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        match line.trim().split_once(" = ") {
+            Some(("lib_ordinal", library)) => is_flat = library.contains("flat-namespace"),
+            Some(("name_offset", name)) if is_flat => {
+                found.extend(name.split_once('(').and_then(|(_, name)| name.strip_suffix(')')).map(plain));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 fn plain(name: &str) -> String {
@@ -148,6 +161,13 @@ fn take(image: &mut Claims, command: &LoadCommand<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chained_imports_without_a_library_are_told_by_their_names() {
+        let text = "dyld chained import[0]\n  lib_ordinal = 1 (libSystem)\n  weak_import = 0\n  name_offset = 0 (_puts)\n\
+                    dyld chained import[1]\n  lib_ordinal = -2 (flat-namespace)\n  weak_import = 0\n  name_offset = 6 (_outside)\n";
+        assert_eq!(chained_flat(text), ["outside"]);
+    }
 
     #[test]
     fn load_commands_are_read_by_image() {

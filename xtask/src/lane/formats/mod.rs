@@ -1,8 +1,9 @@
-//! Mach-O and PE: facts held against LLVM's tools on files that zig links, and every gate on files that are broken in one way.
+//! Mach-O and PE: facts held against LLVM's tools on files that zig and LLD link, and every gate on files that are broken in one way.
 
 mod broken;
 mod built;
 mod coff;
+mod lld;
 mod macho;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,9 @@ type Claims = BTreeMap<String, Vec<String>>;
 
 pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let (objdump, readobj) = (llvm("llvm-objdump")?, llvm("llvm-readobj")?);
-    let files = built::link(bench)?;
+    lld::knows(&objdump, "chained-fixups")?;
+    let mut files = built::link(bench)?;
+    lld::link(&mut files)?;
     let (mut compared, mut differing) = (0, Vec::new());
     for file in files.macho.iter().chain(&files.pe) {
         let is_pe = files.pe.contains(file);
@@ -46,10 +49,10 @@ fn facts(bench: &Bench, file: &Path) -> Result<Value, Trouble> {
     if document[0]["facts"].is_object() { Ok(document[0]["facts"].clone()) } else { Err(Trouble::Broken(said.all())) }
 }
 
-/// A tool of LLVM's, by its plain name, or with a version behind it as Debian names those that have no plain one.
+/// A tool of LLVM's: the newest that has its version behind its name, as Debian writes it, or else the one of the plain name.
 fn llvm(name: &str) -> Result<PathBuf, Trouble> {
     let versions = (14..=30).rev().map(|version| format!("{name}-{version}"));
-    let found = std::iter::once(name.to_owned()).chain(versions).find_map(|name| bench::needs(&name).ok());
+    let found = versions.chain([name.to_owned()]).find_map(|name| bench::needs(&name).ok());
     found.ok_or_else(|| Trouble::NotRun(format!("{name} is not installed")))
 }
 

@@ -7,11 +7,13 @@ use std::time::Duration;
 use super::{Start, prefix};
 use crate::roots::distribution::{self, DistributionRoot};
 use crate::roots::recipe::Recipe;
+use crate::roots::verdict::missing_libraries;
 use crate::roots::{Roots, Unavailable};
 use crate::tools::launcher::Launch;
 use crate::tools::tool::{at_least, version_in};
 
-/// Programs of Rust 1.78 and later load `bcryptprimitives.dll`, which wine has from here on.
+/// Programs of Rust 1.78 and later load this one, which wine has from here on.
+const NEEDED_LIBRARY: &str = "bcryptprimitives.dll";
 const NEEDED: &[u32] = &[8, 13];
 
 pub(super) const WINE: &str = "/usr/lib/wine/wine64";
@@ -54,14 +56,26 @@ impl Wine {
     }
 
     pub(super) fn doubt(&self, said: &str) -> Option<String> {
-        let lacks = said.contains("bcryptprimitives.dll") || said.contains("c0000135");
-        (!at_least(&self.version, NEEDED) && lacks).then(|| {
+        (!at_least(&self.version, NEEDED) && lacks_only(said, NEEDED_LIBRARY)).then(|| {
             format!(
-                "wine {} is too old for programs of Rust 1.78 and later: wine 8.13 has the bcryptprimitives.dll that they load",
+                "wine {} is too old for programs of Rust 1.78 and later: wine 8.13 has the {NEEDED_LIBRARY} that they load",
                 self.version
             )
         })
     }
+}
+
+/// Whether a library is missing, and no other is. wine says "not found" of a library that is there and could not be loaded for want of
+/// another, too; that one is told as the needer of what it lacks.
+fn lacks_only(said: &str, library: &str) -> bool {
+    let needs = |line: &str| {
+        let (_, needer) = line.split_once("err:module:import_dll Library ")?.1.split_once(" (which is needed by L\"")?;
+        let path = needer.split_once("\")")?.0;
+        path.rsplit(['\\', '/']).next().map(str::to_lowercase)
+    };
+    let needers = said.lines().filter_map(needs).collect::<Vec<_>>();
+    let mut missing = missing_libraries(said).map(str::to_lowercase).filter(|name| !needers.contains(name)).peekable();
+    missing.peek().is_some() && missing.all(|name| name == library)
 }
 
 /// Without a network, or without mmdebstrap, there is no wine here; a Windows machine does without either.
@@ -113,16 +127,36 @@ mod tests {
         );
     }
 
-    #[test]
-    fn only_an_old_wine_is_doubted() {
-        let wine = |version: &str| Wine {
+    fn wine(version: &str) -> Wine {
+        Wine {
             version: version.to_owned(),
             system: DistributionRoot::new(plimsoll_model::Digest::of(b""), None, "mmdebstrap 1".to_owned(), 0, "/r".into()),
             prefix: "/p".into(),
-        };
-        let said = "err:module:import_dll Library bcryptprimitives.dll (which is needed by L\"x.exe\") not found";
-        assert!(wine("8.0").doubt(said).unwrap().starts_with("wine 8.0 is too old"));
-        assert_eq!(wine("10.0").doubt(said), None);
+        }
+    }
+
+    fn lacks(library: &str, needer: &str) -> String {
+        format!("0024:err:module:import_dll Library {library} (which is needed by L\"Z:\\\\opt\\\\{needer}\") not found\n")
+    }
+
+    const END: &str = "0024:err:module:LdrInitializeThunk Importing dlls for L\"Z:\\\\opt\\\\x.exe\" failed, status c0000135\n";
+
+    #[test]
+    fn only_an_old_wine_is_doubted() {
+        let said = lacks("bcryptprimitives.dll", "x.exe") + END;
+        assert!(wine("8.0").doubt(&said).unwrap().starts_with("wine 8.0 is too old"));
+        assert_eq!(wine("10.0").doubt(&said), None);
         assert_eq!(wine("8.0").doubt("exit status 3"), None);
+    }
+
+    #[test]
+    fn an_old_wine_does_not_excuse_another_library() {
+        let own = lacks("foo.dll", "x.exe");
+        assert_eq!(wine("8.0").doubt(&(own.clone() + END)), None);
+        assert_eq!(wine("8.0").doubt(&(lacks("bcryptprimitives.dll", "x.exe") + &own + END)), None);
+        assert_eq!(wine("8.0").doubt(END), None, "nobody knows which one");
+        assert_eq!(wine("8.0").doubt("cannot find bcryptprimitives.dll"), None, "the program's own words");
+        let through_another = lacks("bcryptprimitives.dll", "Foo.dll") + &own + END;
+        assert!(wine("8.0").doubt(&through_another).is_some(), "foo.dll is there, and lacks what wine lacks");
     }
 }
