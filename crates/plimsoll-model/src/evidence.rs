@@ -27,6 +27,16 @@ pub enum Means {
     },
 }
 
+impl Means {
+    /// The emulator that brings a Windows of its own.
+    pub const WINE: &str = "wine";
+
+    /// Whether it was loaded by wine.
+    pub fn is_wine(&self) -> bool {
+        matches!(self, Self::Emulated { emulator, .. } if emulator == Self::WINE)
+    }
+}
+
 /// What came of a probe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -103,6 +103,25 @@ pub enum GapKind {
     Failed(String),
 }
 
+impl GapKind {
+    /// As documents name it: `elsewhere`.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Elsewhere(_) => "elsewhere",
+            Self::Planned(_) => "planned",
+            Self::Deferred(_) => "deferred",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// Why, as a person gave it or a tool said it.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Elsewhere(reason) | Self::Planned(reason) | Self::Deferred(reason) | Self::Failed(reason) => reason,
+        }
+    }
+}
+
 /// The document `release.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -333,4 +352,18 @@ impl ReleaseDocument {
 fn id_of(mut value: serde_json::Value) -> Digest {
     value["id"] = serde_json::Value::String(Digest::from_bytes([0; 32]).to_string());
     Digest::of(&crate::canonical_json(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_told_in_the_words_of_documents() {
+        for gap in [GapKind::Elsewhere, GapKind::Planned, GapKind::Deferred, GapKind::Failed] {
+            let gap = gap("why".to_owned());
+            let written = serde_json::to_value(&gap).unwrap();
+            assert_eq!((written["gap"].as_str(), written["reason"].as_str()), (Some(gap.word()), Some(gap.reason())));
+        }
+    }
 }

@@ -288,18 +288,17 @@ fn hint_for(said: &str, artifact: &ArtifactPlan, evidence: &Evidence) -> Option<
         return Some(format!("set glibc = \"{floor}\" or lower under [target.{target}] (builder = \"zig\"), or require a newer root"));
     }
     let library = missing_library(said)?;
-    Some(match evidence.means {
-        Means::Emulated { ref emulator, .. } if emulator == "wine" => {
-            format!("link {library} statically, or have it proven on Windows, which has more than wine: native = true under its target")
-        }
-        _ => format!("link {library} statically, or require a root that has it"),
+    Some(if evidence.means.is_wine() {
+        format!("link {library} statically, or have it proven on Windows, which has more than wine: native = true under its target")
+    } else {
+        format!("link {library} statically, or require a root that has it")
     })
 }
 
 /// What evidence was sought in: wine brings its own Windows.
 fn place(evidence: &Evidence) -> String {
     match &evidence.means {
-        Means::Emulated { emulator, version } if emulator == "wine" => format!("wine {version}"),
+        means @ Means::Emulated { emulator, version } if means.is_wine() => format!("{emulator} {version}"),
         _ => format!("the root {}", evidence.root.name),
     }
 }

@@ -46,7 +46,7 @@ impl Emulator {
     pub fn means(&self) -> Means {
         let (emulator, version) = match self {
             Self::Qemu(qemu) => (qemu.name.to_owned(), qemu.version.clone()),
-            Self::Wine(wine) => ("wine".to_owned(), wine.version.clone()),
+            Self::Wine(wine) => (Means::WINE.to_owned(), wine.version.clone()),
         };
         Means::Emulated { emulator, version }
     }
