@@ -1,33 +1,9 @@
 //! Projects opened with the cargo that is here.
 
-use std::fs;
-
-use tempfile::TempDir;
-
 use super::*;
-
-/// A folder to put projects in, and a store.
-struct Place {
-    folder: TempDir,
-    store: TempDir,
-    launcher: Launcher,
-}
+use crate::sources::place::Place;
 
 impl Place {
-    fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), store: TempDir::new().unwrap(), launcher: Launcher::new().unwrap() }
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.at(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
     /// A library, or a program where it has a `main.rs`.
     fn package(&self, folder: &str, name: &str, source: &str, rest: &str) {
         self.write(

@@ -75,6 +75,15 @@ pub fn is_git_s(project: &Path, path: &str, launcher: &Launcher) -> Result<bool,
     Ok(git::ask(project, arguments, launcher)?.is_some_and(|listed| !listed.is_empty()))
 }
 
+/// Whether the file at `path` is now a source of `project`, a canonical folder, by what it is called and not by what is declared.
+///
+/// # Errors
+/// Where git fails in a repository.
+pub fn holds(project: &Path, path: &Path, launcher: &Launcher) -> Result<bool, Failure> {
+    let Ok(path) = path.canonicalize() else { return Ok(false) };
+    Ok(path.starts_with(project) && !is_output(project, &path) && listing::list(project, launcher)?.contains(&path))
+}
+
 /// The source files of a project, and of what it depends on by path.
 #[derive(Debug, Clone)]
 pub struct Sources {
@@ -245,5 +254,7 @@ fn common_folder(project: &Path, others: &BTreeSet<PathBuf>) -> PathBuf {
     base
 }
 
+#[cfg(test)]
+pub(crate) mod place;
 #[cfg(test)]
 mod tests;

@@ -3,34 +3,12 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use tempfile::TempDir;
-
+use super::place::Place;
 use super::*;
 use crate::environment;
 use crate::tools::launcher::Launch;
 
-/// A folder for a project and its surroundings, and a store.
-struct Place {
-    folder: TempDir,
-    store: TempDir,
-    launcher: Launcher,
-}
-
 impl Place {
-    fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), store: TempDir::new().unwrap(), launcher: Launcher::new().unwrap() }
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join(name).components().collect()
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.at(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
     fn link(&self, name: &str, target: impl AsRef<Path>) {
         let path = self.at(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
