@@ -63,7 +63,7 @@ fn maps(document: &ReleaseDocument, plan: &Plan) -> BTreeMap<String, ChecksumMap
 }
 
 fn checksum(project: &OpenProject, plan: &Plan, check: bool, common: &Common) -> Outcome {
-    let document = seal::read(&project.dist())?;
+    let document = seal::read(&project.dist())?.sealed(&project.dist())?;
     let maps = maps(&document, plan);
     if maps.is_empty() {
         let failure = Failure::new(Class::NotProven, "no-nif", "the sealed release holds no library for the BEAM");

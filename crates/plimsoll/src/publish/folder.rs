@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use plimsoll_fetch::registry::RegistryIndex;
+use plimsoll_fetch::registry::{RELEASE_FILE, RegistryIndex, SUMS_FILE, evidence_path};
 use plimsoll_model::{Class, Digest, Failure, Hasher, Name, Release};
 
 use crate::io_failure;
@@ -41,7 +41,7 @@ impl FolderRegistry<'_> {
         let version = document.version.to_string();
         let place = home.join(&version);
         if place.exists() {
-            let there = fs::read(place.join("release.json")).unwrap_or_default();
+            let there = fs::read(place.join(RELEASE_FILE)).unwrap_or_default();
             if there != document.to_bytes() {
                 return Err(Failure::new(
                     Class::NotProven,
@@ -72,8 +72,8 @@ fn files_of(release: &Release) -> Vec<(String, Digest)> {
     let bytes = document.to_bytes();
     let checksums = document.checksums(Digest::of(&bytes));
     let artifacts = document.artifacts.iter().map(|artifact| (artifact.file_name.to_string(), artifact.sha256));
-    let evidence = document.evidence.iter().map(|(name, digest)| (format!("evidence/{name}"), *digest));
-    let documents = [("release.json".to_owned(), Digest::of(&bytes)), ("SHA256SUMS".to_owned(), Digest::of(checksums.as_bytes()))];
+    let evidence = document.evidence.iter().map(|(name, digest)| (evidence_path(name), *digest));
+    let documents = [(RELEASE_FILE.to_owned(), Digest::of(&bytes)), (SUMS_FILE.to_owned(), Digest::of(checksums.as_bytes()))];
     artifacts.chain(evidence).chain(documents).collect()
 }
 
@@ -110,7 +110,7 @@ fn copy_checked(from: &Path, to: &Path, wanted: Digest) -> Result<(), Failure> {
 fn write_index(home: &Path, name: &Name, newest: &semver::Version) -> Result<(), Failure> {
     let mut versions = vec![newest.clone()];
     for entry in fs::read_dir(home).map_err(|error| io_failure(home, &error))?.flatten() {
-        let complete = entry.path().join("release.json").is_file();
+        let complete = entry.path().join(RELEASE_FILE).is_file();
         if let Some(version) = entry.file_name().to_str().and_then(|name| name.parse::<semver::Version>().ok()).filter(|_| complete) {
             versions.push(version);
         }

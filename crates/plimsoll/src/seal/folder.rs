@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use plimsoll_fetch::registry::{EVIDENCE_FOLDER, RELEASE_FILE, SUMS_FILE};
 use plimsoll_model::{Class, Digest, Failure, Hashed};
 use plimsoll_store::Store;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -27,7 +28,7 @@ impl Staging {
         let parent = dist.parent().unwrap_or(Path::new("."));
         refuse_foreign(dist)?;
         let folder = tempfile::Builder::new().prefix(LEFTOVER_PREFIX).tempdir_in(parent).map_err(|error| io_failure(parent, &error))?;
-        let evidence = folder.path().join("evidence");
+        let evidence = folder.path().join(EVIDENCE_FOLDER);
         fs::create_dir(&evidence).map_err(|error| io_failure(&evidence, &error))?;
         Ok(Self { folder, former: dist.to_owned() })
     }
@@ -98,15 +99,15 @@ fn foreign(dist: &Path, what: &str) -> Failure {
 
 /// Names that the release in the folder has, read leniently: a damaged document still tells which files are ours.
 fn sealed_names(dist: &Path) -> BTreeSet<String> {
-    let mut names = BTreeSet::from(["release.json".to_owned(), "SHA256SUMS".to_owned()]);
-    let sums = fs::read_to_string(dist.join("SHA256SUMS")).unwrap_or_default();
+    let mut names = BTreeSet::from([RELEASE_FILE.to_owned(), SUMS_FILE.to_owned()]);
+    let sums = fs::read_to_string(dist.join(SUMS_FILE)).unwrap_or_default();
     names.extend(sums.lines().filter_map(|line| Some(line.split_once("  ")?.1.to_owned())));
-    let document = fs::read(dist.join("release.json")).unwrap_or_default();
+    let document = fs::read(dist.join(RELEASE_FILE)).unwrap_or_default();
     let document: serde_json::Value = serde_json::from_slice(&document).unwrap_or_default();
     let artifacts = document["artifacts"].as_array().into_iter().flatten();
     names.extend(artifacts.filter_map(|artifact| artifact["file_name"].as_str().map(str::to_owned)));
     let evidence = document["evidence"].as_object().into_iter().flatten();
-    names.extend(evidence.map(|(name, _)| format!("evidence/{name}")));
+    names.extend(evidence.map(|(name, _)| format!("{EVIDENCE_FOLDER}/{name}")));
     names
 }
 
@@ -135,10 +136,10 @@ fn names_below(folder: &Path) -> Option<Vec<String>> {
         entries.map(|entry| Some(format!("{prefix}{}", entry.ok()?.file_name().to_str()?))).collect()
     };
     let mut names = list(folder, "")?;
-    names.retain(|name| name != "evidence");
-    let evidence = folder.join("evidence");
+    names.retain(|name| name != EVIDENCE_FOLDER);
+    let evidence = folder.join(EVIDENCE_FOLDER);
     if evidence.exists() {
-        names.extend(list(&evidence, "evidence/")?);
+        names.extend(list(&evidence, &format!("{EVIDENCE_FOLDER}/"))?);
     }
     names.sort();
     Some(names)

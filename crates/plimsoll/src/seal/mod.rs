@@ -6,11 +6,14 @@ mod folder;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use plimsoll_model::{ArtifactId, Class, Digest, Evidence, Failure, GapKind, Measured, NotProven, Plan, Proven, Release};
+use plimsoll_fetch::registry::{RELEASE_FILE, SUMS_FILE, evidence_path};
+use plimsoll_model::release::InvalidRelease;
+use plimsoll_model::{ArtifactId, Class, Digest, Evidence, Failure, GapKind, Measured, NotProven, Plan, Proven, Release, ReleaseDocument};
 use plimsoll_store::Store;
 
-use crate::store_failure;
+use crate::{io_failure, store_failure};
 
 /// What the stages before found out about one artifact.
 #[derive(Debug, Clone)]
@@ -64,10 +67,10 @@ impl SealStage<'_> {
         let release = Release::seal(self.plan, proven, gaps, self.from_source.clone())
             .map_err(|error| Failure::from_error(Class::NotProven, "nothing-proven", &error).hint("see the failures above"))?;
         let document = release.document().to_bytes();
-        staging.write("release.json", &document)?;
-        staging.write("SHA256SUMS", release.document().checksums(Digest::of(&document)).as_bytes())?;
+        staging.write(RELEASE_FILE, &document)?;
+        staging.write(SUMS_FILE, release.document().checksums(Digest::of(&document)).as_bytes())?;
         for (name, bytes) in release.statements() {
-            staging.write(&format!("evidence/{name}"), bytes)?;
+            staging.write(&evidence_path(name), bytes)?;
         }
         let unchanged = staging.replace(self.dist)?;
         Ok(Sealed { release, dist: self.dist.to_owned(), unchanged })
@@ -78,26 +81,62 @@ fn not_proven(error: &NotProven) -> Failure {
     Failure::from_error(Class::NotProven, "not-proven", error)
 }
 
-/// Removes what a run that was killed left beside `dist/`.
+/// What a `dist/` holds.
+#[derive(Debug)]
+pub enum Found {
+    /// No release.
+    Nothing,
+    /// A document that cannot be relied on.
+    Damaged {
+        /// The document.
+        file: PathBuf,
+        /// What is wrong with it.
+        error: InvalidRelease,
+    },
+    /// A sealed release. Whether its files are still what was sealed is for the caller to find out.
+    Sealed(Box<ReleaseDocument>),
+}
+
+impl Found {
+    /// The document, for whom nothing else will do.
+    ///
+    /// # Errors
+    /// Where nothing is sealed, or the document cannot be relied on.
+    pub fn sealed(self, dist: &Path) -> Result<ReleaseDocument, Failure> {
+        match self {
+            Self::Sealed(document) => Ok(*document),
+            Self::Nothing => Err(Failure::new(Class::NotProven, NO_RELEASE, "nothing is sealed")
+                .about(dist.display().to_string())
+                .hint("`plimsoll rehearse` seals what it proves")),
+            Self::Damaged { file, error } => Err(Failure::from_error(Class::NotProven, NO_RELEASE, &error)
+                .about(file.display().to_string())
+                .hint("`plimsoll rehearse` seals anew")),
+        }
+    }
+}
+
+const NO_RELEASE: &str = "no-release";
+
+/// Looks for the sealed document in `dist`.
 ///
 /// # Errors
-/// The sealed document in `dist`.
-///
-/// # Errors
-/// Where nothing is sealed, or it cannot be read.
-pub fn read(dist: &Path) -> Result<plimsoll_model::ReleaseDocument, Failure> {
-    let path = dist.join("release.json");
-    let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::new(Class::NotProven, "no-release", "nothing is sealed")
-            .about(dist.display().to_string())
-            .hint("`plimsoll rehearse` seals what it proves"),
-        _ => crate::io_failure(&path, &error),
-    })?;
-    plimsoll_model::ReleaseDocument::parse(&bytes).map_err(|error| {
-        Failure::from_error(Class::NotProven, "no-release", &error).about(path.display().to_string()).hint("`plimsoll rehearse` seals anew")
+/// Where there is one that cannot be opened.
+pub fn read(dist: &Path) -> Result<Found, Failure> {
+    let file = dist.join(RELEASE_FILE);
+    let bytes = match fs::read(&file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(io_failure(&file, &error)),
+    };
+    Ok(match ReleaseDocument::parse(&bytes) {
+        Ok(document) => Found::Sealed(Box::new(document)),
+        Err(error) => Found::Damaged { file, error },
     })
 }
 
+/// Removes what a run that was killed left beside `dist/`.
+///
+/// # Errors
 /// Where it cannot be removed.
 pub fn clear_leftovers(project: &Path) -> Result<(), Failure> {
     folder::clear(project)
