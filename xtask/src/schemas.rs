@@ -9,13 +9,22 @@ const FOLDER: &str = "docs/reference/schemas";
 
 /// One schema a document.
 pub fn pages() -> Vec<Page> {
-    vec![
+    let mut pages = vec![
         page::<plimsoll_model::Plan>("plan", "What `plimsoll plan --json` prints"),
         page::<plimsoll_model::ReleaseDocument>("release", "The file `release.json` of a sealed release"),
         page::<plimsoll_model::Statement>("evidence", "A file below `evidence/`: an in-toto Statement"),
         page::<plimsoll_model::Failure>("failure", "A failure, as `--json` prints it"),
         page::<plimsoll_inspect::Facts>("facts", "What `plimsoll inspect --json` tells of one binary file"),
-    ]
+    ];
+    #[cfg(feature = "reference")]
+    pages.extend([
+        page::<plimsoll::report::load_line::LoadLine>("status", "What `plimsoll status --json` prints: the load line"),
+        page::<plimsoll::report::rehearsal::RehearsalDocument>(
+            "rehearse",
+            "What `plimsoll rehearse --json` and `plimsoll release --json` print",
+        ),
+    ]);
+    pages
 }
 
 fn page<T: JsonSchema>(name: &str, title: &str) -> Page {

@@ -29,6 +29,7 @@ pub struct HarborStage<'a> {
 
 /// An artifact that made the whole way.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Landed {
     /// The artifact.
     pub artifact: String,

@@ -32,8 +32,16 @@ pub struct Rehearsal {
     pub landed: Vec<Landed>,
     /// Everything that failed.
     pub failures: Vec<Failure>,
-    /// What only another machine can do.
-    pub elsewhere: BTreeMap<ArtifactId, String>,
+    /// Why what is wanted and not sealed is not.
+    pub gaps: BTreeMap<ArtifactId, GapKind>,
+}
+
+impl Rehearsal {
+    /// What only another machine can do, with the reasons.
+    pub fn elsewhere(&self) -> impl Iterator<Item = (&ArtifactId, &str)> {
+        let elsewhere = self.gaps.iter().filter(|(_, gap)| matches!(gap, GapKind::Elsewhere(_)));
+        elsewhere.map(|(id, gap)| (id, gap.reason()))
+    }
 }
 
 /// How often work is done again because a blob of the store turned out to be damaged.
@@ -82,9 +90,13 @@ pub fn rehearse(
     crate::seal::refuse_foreign(dist)?;
     let selected = plan.nodes.keys().cloned().collect();
     let stage = SealStage { store: workshop.store, plan, dist, from_source };
-    let (worked, gaps, sealed) = loop_until_whole(workshop, plan, &selected, &stage, reporter)?;
-    let mut rehearsal = Rehearsal { sealed: None, landed: Vec::new(), failures: worked.failures(), elsewhere: elsewhere(&gaps) };
+    let (worked, mut gaps, sealed) = loop_until_whole(workshop, plan, &selected, &stage, reporter)?;
+    if let Some(Err(failure)) = &sealed {
+        let lost = plan.wanted().filter(|(id, _)| !gaps.contains_key(*id)).map(|(id, _)| id.clone()).collect::<Vec<_>>();
+        gaps.extend(lost.into_iter().map(|id| (id, GapKind::Failed(format!("it was not sealed: {failure}")))));
+    }
     crate::last::remember(workshop.store, &workshop.project.root, plan, &gaps);
+    let mut rehearsal = Rehearsal { sealed: None, landed: Vec::new(), failures: worked.failures(), gaps };
     match sealed {
         None => return Ok(rehearsal),
         Some(Err(failure)) => rehearsal.failures.push(failure),
@@ -131,14 +143,6 @@ fn loop_until_whole(
         }
     }
     Err(Failure::new(Class::NotProven, "seal", "the release could not be sealed"))
-}
-
-fn elsewhere(gaps: &BTreeMap<ArtifactId, GapKind>) -> BTreeMap<ArtifactId, String> {
-    let elsewhere = gaps.iter().filter_map(|(id, gap)| match gap {
-        GapKind::Elsewhere(reason) => Some((id.clone(), reason.clone())),
-        _ => None,
-    });
-    elsewhere.collect()
 }
 
 impl Worked {

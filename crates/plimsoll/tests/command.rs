@@ -9,92 +9,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
-use tempfile::TempDir;
+use project::{Project, TARGET};
 
-const TARGET: &str = "x86_64-unknown-linux-gnu";
-
-struct Project {
-    folder: TempDir,
-}
-
-impl Project {
-    /// A program that tells its version, in git, with a manifest that needs no zig. Nothing where this machine cannot run the tests.
-    fn new() -> Option<Self> {
-        let here = cfg!(all(target_arch = "x86_64", target_os = "linux"));
-        let isolated = Command::new("bwrap").args(["--ro-bind", "/", "/", "true"]).status().is_ok_and(|status| status.success());
-        if !here || !isolated {
-            println!("not run: needs x86_64 Linux and bubblewrap");
-            return None;
-        }
-        let project = Self { folder: tempfile::tempdir().unwrap() };
-        project.write("app/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.3.0\"\nedition = \"2024\"\n\n[workspace]\n");
-        project.write("app/src/main.rs", "fn main() { println!(\"app {}\", env!(\"CARGO_PKG_VERSION\")); }\n");
-        project.write("app/.gitignore", "/dist/\n/target/\n");
-        project.manifest("");
-        project.cargo(&["generate-lockfile"]);
-        project.git(&["init", "-q"]);
-        project.commit();
-        Some(project)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("app")
-    }
-
-    fn store(&self) -> PathBuf {
-        self.folder.path().join("store")
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn manifest(&self, more: &str) {
-        let text = format!("targets = [\"{TARGET}\"]\n{more}\n[target.{TARGET}]\nbuilder = \"native\"\n");
-        self.write("app/plimsoll.toml", &text);
-    }
-
-    fn run(&self, program: &str, arguments: &[&str]) {
-        let status = Command::new(program).args(arguments).current_dir(self.path()).status().unwrap();
-        assert!(status.success(), "{program} {arguments:?}");
-    }
-
-    fn cargo(&self, arguments: &[&str]) {
-        self.run("cargo", &[&["--quiet", "--offline"], arguments].concat());
-    }
-
-    fn git(&self, arguments: &[&str]) {
-        self.run("git", &[&["-c", "user.name=t", "-c", "user.email=t@example.org"], arguments].concat());
-    }
-
-    fn commit(&self) {
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", "x"]);
-    }
-
-    fn plimsoll(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_plimsoll"))
-            .args(arguments)
-            .current_dir(self.path())
-            .env("PLIMSOLL_STORE", self.store())
-            .env("NO_COLOR", "1")
-            .env_remove("SOURCE_DATE_EPOCH")
-            .output()
-            .unwrap()
-    }
-
-    /// Runs and demands the exit code; gives back what was said on both outputs.
-    fn expect(&self, arguments: &[&str], code: i32) -> String {
-        let output = self.plimsoll(arguments);
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
-        said
-    }
-}
+mod project;
 
 #[test]
 fn debug_information_is_not_shipped_unless_it_is_asked_for() {
@@ -173,14 +92,6 @@ fn what_was_tried_and_failed_is_told_by_status_and_by_the_exit_code() {
     assert!(!project.path().join("dist").exists());
     let status = project.expect(&["status"], 0);
     assert!(status.contains("failed") && !status.contains("not tried"), "{status}");
-}
-
-#[test]
-fn a_run_that_can_prove_nothing_here_is_no_success() {
-    let Some(project) = Project::new() else { return };
-    project.write("app/plimsoll.toml", "targets = [\"aarch64-apple-darwin\"]\n[target.aarch64-apple-darwin]\nbuilder = \"native\"\n");
-    let said = project.expect(&["rehearse", "-q"], 1);
-    assert!(said.contains("needs a macOS runner"), "{said}");
 }
 
 #[test]

@@ -44,6 +44,7 @@ struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 not proven, or failed; 2 usage or manifest; 3 a tool is missing; 4 network or registry; 130 interrupted.
+What only another machine can do is listed and fails nothing, unless it is all there is or --strict is given: then the code is 1.
 The store lies in the user's cache folder; PLIMSOLL_STORE moves it. Colours: NO_COLOR turns them off, CLICOLOR_FORCE=1 on.";
 
 /// Options of every subcommand.

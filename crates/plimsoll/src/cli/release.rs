@@ -4,11 +4,11 @@ use std::path::Path;
 
 use plimsoll_model::{ArtifactId, Class, Failure};
 
-use super::rehearse::{document, summarise};
-use super::{Bench, Common, Ending, Outcome, nif, paint, print_json};
+use super::{Bench, Common, Ending, Outcome, nif, paint, paint_output, print_json};
 use crate::pipeline::{self, Rehearsal};
 use crate::publish::{FolderRegistry, Published, folder};
 use crate::report;
+use crate::report::rehearsal::{self, RehearsalDocument};
 use crate::session::{self, OpenProject};
 use crate::version;
 use crate::workshop::Workshop;
@@ -43,9 +43,10 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     bench.listener.finish();
     let (rehearsal, failures) = published?;
     if common.json {
-        print_json(&document(&rehearsal, &failures));
+        print_json(&RehearsalDocument::new(&plan, &rehearsal, &failures));
     } else {
-        summarise(&rehearsal, common.quiet);
+        let gap = if common.quiet { "" } else { "\n" };
+        report::print(&format!("{gap}{}", rehearsal::render(&plan, &rehearsal, paint_output(), report::columns())));
         report::print_failures(&failures, paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
     }
     if failures.is_empty() {
@@ -60,7 +61,7 @@ fn publish(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &Bench) 
         return Err(crate::interrupted());
     }
     let mut failures = rehearsal.failures.clone();
-    failures.extend(rehearsal.elsewhere.iter().map(|(id, reason)| gap(id, reason)));
+    failures.extend(rehearsal.elsewhere().map(|(id, reason)| gap(id, reason)));
     let Some(sealed) = rehearsal.sealed.as_ref().filter(|_| failures.is_empty()) else { return Ok((rehearsal, failures)) };
     let title = registry.display().to_string();
     if dry_run {

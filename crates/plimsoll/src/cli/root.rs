@@ -43,9 +43,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         drop(bench.reporter);
         bench.listener.finish();
         if common.json {
-            print_json(&all)
+            print_json(&all);
         } else {
-            report::print(&standings::render(&all, paint_output()))
+            report::print(&standings::render(&all, paint_output()));
         }
         return Ok(Ending::Done);
     };

@@ -18,7 +18,7 @@ use crate::workshop::Workshop;
 pub(super) struct Arguments {
     #[command(flatten)]
     selection: Selection,
-    /// Count what only another machine can do as a failure.
+    /// End with 1 also where something can only be done on another machine.
     #[arg(long)]
     strict: bool,
 }

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::{ArtifactId, Failure, GapKind, Hashed, Plan, ReleaseDocument, Want};
+use plimsoll_model::{ArtifactId, Failure, GapKind, Hashed, Plan, Want};
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
 use crate::io_failure;
 use crate::report;
-use crate::report::load_line::{Cell, CellState, LoadLine};
+use crate::report::load_line::{Cell, LoadLine, State};
+use crate::seal::{self, Found};
 use crate::session::{self, OpenProject};
 
 #[derive(Debug, clap::Args)]
@@ -38,19 +39,22 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     } else if arguments.markdown {
         report::print(&line.markdown());
     } else {
-        report::print(&line.render(paint_output()));
+        report::print(&line.render(paint_output(), report::columns()));
     }
     Ok(Ending::Done)
 }
 
 /// The plan's artifacts with what the sealed release says of them, as far as its files are still what was sealed.
 fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>) -> Result<LoadLine, Failure> {
-    let (name, version) = (plan.name.to_string(), plan.version.to_string());
-    let document = match sealed(dist)? {
-        Ok(document) => document,
-        Err(note) => {
-            let cells = plan.artifacts.keys().map(|id| not_sealed(plan, id, tried)).collect();
-            return Ok(LoadLine::new(name, version, vec![note], cells));
+    let document = match seal::read(dist)? {
+        Found::Sealed(document) => document,
+        Found::Nothing => {
+            let note = "nothing is sealed: `plimsoll rehearse` seals what it proves";
+            return Ok(LoadLine::of_plan(plan, tried, vec![note.to_owned()]));
+        }
+        Found::Damaged { file, error } => {
+            let note = format!("{}: {error}; `plimsoll rehearse` seals anew", file.display());
+            return Ok(LoadLine::of_plan(plan, tried, vec![note]));
         }
     };
     let mut notes = Vec::new();
@@ -65,39 +69,14 @@ fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>) ->
         let path = dist.join(artifact.file_name.as_str());
         let hashed = fs::File::open(&path).and_then(|mut file| Hashed::read(&mut file));
         if !hashed.is_ok_and(|hashed| hashed.digest() == artifact.sha256) {
-            known.insert(
-                artifact.id.clone(),
-                Cell::untold(artifact.id.clone(), "failed", "the file in dist/ is not the one that was sealed"),
-            );
+            let gap = GapKind::Failed("the file in dist/ is not the one that was sealed".to_owned());
+            known.insert(artifact.id.clone(), Cell::new(artifact.id.clone(), State::Gap(gap)));
         }
     }
-    let cells = plan.artifacts.keys().map(|id| match known.remove(id) {
-        Some(cell) if matches!(plan.artifacts[id].want, Want::Wanted) || !matches!(cell.state, CellState::Proven { .. }) => cell,
-        _ => not_sealed(plan, id, tried),
+    let cells = plan.artifacts.iter().map(|(id, artifact)| match known.remove(id) {
+        Some(cell) if artifact.want == Want::Wanted || !matches!(cell.state, State::Proven(_)) => cell,
+        _ => Cell::not_sealed(id, &artifact.want, tried),
     });
     let cells = cells.collect();
-    Ok(LoadLine::new(name, version, notes, cells))
-}
-
-/// The sealed document, or what to say where there is none that can be relied on.
-fn sealed(dist: &Path) -> Result<Result<ReleaseDocument, String>, Failure> {
-    let path = dist.join("release.json");
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Err("nothing is sealed: `plimsoll rehearse` seals what it proves".to_owned()));
-        }
-        Err(error) => return Err(io_failure(&path, &error)),
-    };
-    let parsed = ReleaseDocument::parse(&bytes);
-    Ok(parsed.map_err(|error| format!("{}: {error}; `plimsoll rehearse` seals anew", path.display())))
-}
-
-fn not_sealed(plan: &Plan, id: &ArtifactId, tried: &BTreeMap<ArtifactId, GapKind>) -> Cell {
-    match plan.artifacts.get(id).map(|artifact| &artifact.want) {
-        Some(Want::Planned(reason)) => Cell::untold(id.clone(), "planned", reason),
-        Some(Want::Deferred(reason)) => Cell::untold(id.clone(), "deferred", reason),
-        _ if tried.contains_key(id) => Cell::gap(id.clone(), &tried[id]),
-        _ => Cell::untold(id.clone(), "not tried", "wanted; `plimsoll rehearse` tries it"),
-    }
+    Ok(LoadLine::new(plan.name.clone(), plan.version.clone(), notes, cells))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use plimsoll_model::{Class, Failure};
 
-use super::Paint;
+use super::{Paint, visible};
 
 /// `error: subject: message`, labelled lines, and the hint.
 pub fn render(failure: &Failure, paint: Paint) -> String {
@@ -27,11 +27,6 @@ fn line(text: &mut String, label: &str, content: &str, paint: Paint) {
     for rest in lines {
         let _ = writeln!(text, "    {rest}");
     }
-}
-
-/// Without control characters: what a program printed must not steer the terminal.
-fn visible(line: &str) -> String {
-    line.chars().map(|character| if character.is_control() && character != '\t' { '\u{fffd}' } else { character }).collect()
 }
 
 #[cfg(test)]

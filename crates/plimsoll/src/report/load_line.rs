@@ -1,21 +1,27 @@
-//! The load line: targets × artifacts, each proven or with the reason why not.
+//! The load line: targets × artifacts, each proven or with the reason why not. Here it is data; its forms for readers are below.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+mod markdown;
+mod page;
+mod table;
 
-use plimsoll_model::{ArtifactId, GapKind, GlibcVersion, ReleaseDocument, Target};
+use std::collections::BTreeMap;
+
+use plimsoll_model::release::Won;
+use plimsoll_model::{ArtifactId, FileName, GapKind, Measured, Name, Plan, ReleaseDocument, ReleasedArtifact, Target, Want};
 use serde::Serialize;
 
-use super::proofs::means;
-use super::{Paint, bytes};
+use super::proofs::won;
+use super::{Paint, bytes, visible};
 
 /// The table as data: `status --json` prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoadLine {
     /// The release's name.
-    pub name: String,
+    pub name: Name,
     /// The release's version.
-    pub version: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub version: semver::Version,
     /// What a reader should know about the whole: that sources changed since, for one.
     pub notes: Vec<String>,
     /// One entry an artifact, sorted by target and name.
@@ -24,6 +30,7 @@ pub struct LoadLine {
 
 /// One artifact for one target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cell {
     /// The artifact.
     pub artifact: ArtifactId,
@@ -31,158 +38,157 @@ pub struct Cell {
     pub target: Option<Target>,
     /// What is known of it.
     #[serde(flatten)]
-    pub state: CellState,
+    pub state: State,
 }
 
 /// Proven, or why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "state")]
-pub enum CellState {
+pub enum State {
     /// All required evidence is there.
-    Proven {
-        /// The file.
-        file_name: String,
-        /// How: `native` or `emulated by qemu-aarch64 8.2`, and where.
-        how: Vec<String>,
-        /// Oldest glibc that loads it.
-        floor: Option<GlibcVersion>,
-        /// Oldest system of another kind that loads it.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        system: Option<String>,
-        /// `dynamic`, `static`, `static-pie`.
-        linkage: String,
-        /// Size in bytes.
-        size: u64,
-    },
-    /// Not proven.
-    Gap {
-        /// `elsewhere`, `planned`, `deferred`, `failed`, `not tried`.
-        kind: &'static str,
-        /// Why.
-        reason: String,
-    },
+    Proven(Claim),
+    /// Not proven, and known why: the words are those of `release.json`.
+    Gap(GapKind),
+    /// Wanted, and not tried since the sources were changed.
+    NotTried,
+}
+
+/// What may be said of a proven artifact, in the words of `release.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Claim {
+    /// The file.
+    pub file_name: FileName,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its floor, and what else was measured on its bytes.
+    pub measured: Measured,
+    /// Each root that it was proven in, and what ran it there.
+    pub proven: Vec<Won>,
+}
+
+/// How a state is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tone {
+    /// It may be claimed.
+    Good,
+    /// Something is left to do.
+    Open,
+    /// It was tried, and did not hold.
+    Bad,
 }
 
 impl LoadLine {
     /// The load line of a sealed release.
     pub fn of_release(document: &ReleaseDocument, notes: Vec<String>) -> Self {
-        let proven = document.artifacts.iter().map(|artifact| Cell {
-            artifact: artifact.id.clone(),
-            target: artifact.target.clone(),
-            state: CellState::Proven {
-                file_name: artifact.file_name.to_string(),
-                how: artifact.proven.iter().map(how).collect(),
-                floor: artifact.measured.glibc,
-                system: artifact.measured.system.clone(),
-                linkage: artifact.measured.linkage.clone(),
-                size: artifact.size,
-            },
-        });
-        let gaps = document.gaps.iter().map(|gap| Cell::gap(gap.artifact.clone(), &gap.kind));
-        Self::new(document.name.to_string(), document.version.to_string(), notes, proven.chain(gaps).collect())
+        let proven = document.artifacts.iter().map(Cell::proven);
+        let gaps = document.gaps.iter().map(|gap| Cell::new(gap.artifact.clone(), State::Gap(gap.kind.clone())));
+        Self::new(document.name.clone(), document.version.clone(), notes, proven.chain(gaps).collect())
+    }
+
+    /// The load line of a plan of which nothing is sealed: `gaps` tell of what was tried.
+    pub fn of_plan(plan: &Plan, gaps: &BTreeMap<ArtifactId, GapKind>, notes: Vec<String>) -> Self {
+        let cells = plan.artifacts.iter().map(|(id, artifact)| Cell::not_sealed(id, &artifact.want, gaps));
+        Self::new(plan.name.clone(), plan.version.clone(), notes, cells.collect())
     }
 
     /// A load line with its cells in order.
-    pub fn new(name: String, version: String, notes: Vec<String>, mut cells: Vec<Cell>) -> Self {
+    pub fn new(name: Name, version: semver::Version, notes: Vec<String>, mut cells: Vec<Cell>) -> Self {
         cells.sort_by(|a, b| (&a.target, &a.artifact).cmp(&(&b.target, &b.artifact)));
         Self { name, version, notes, cells }
     }
 
-    /// For a terminal.
-    pub fn render(&self, paint: Paint) -> String {
-        let mut text = format!("{} {}\n", paint.strong(&self.name), paint.strong(&self.version));
-        let widths = self.widths();
-        for cell in &self.cells {
-            let target = cell.target_text();
-            let label = cell.artifact.label();
-            let (mark, told) = match &cell.state {
-                CellState::Proven { .. } => (paint.good("proven"), cell.told()),
-                CellState::Gap { kind: "failed", .. } => (paint.bad("failed"), cell.told()),
-                CellState::Gap { kind, .. } => (paint.warning(kind), cell.told()),
-            };
-            let pad = " ".repeat(9_usize.saturating_sub(cell.word().len()));
-            let _ = writeln!(text, "  {target:<0$}  {label:<1$}  {mark}{pad}  {told}", widths.0, widths.1);
-        }
-        for note in &self.notes {
-            let _ = writeln!(text, "{}", paint.warning(note));
-        }
-        text
+    /// For a terminal of `width` columns; without a width, for a file or another program, a cell is a line whatever its length.
+    pub fn render(&self, paint: Paint, width: Option<usize>) -> String {
+        table::render(self, paint, width)
     }
 
     /// As a table for a README.
     pub fn markdown(&self) -> String {
-        let labels = self.cells.iter().map(|cell| cell.artifact.label().to_owned()).collect::<BTreeSet<_>>();
-        let mut rows: BTreeMap<String, BTreeMap<&str, String>> = BTreeMap::new();
-        for cell in &self.cells {
-            let text = format!("{}: {}", cell.word(), cell.told()).replace('|', "\\|").replace('\n', " ");
-            rows.entry(cell.target_text()).or_default().insert(cell.artifact.label(), text);
-        }
-        let mut text =
-            format!("| target | {} |\n|---|{}\n", labels.iter().cloned().collect::<Vec<_>>().join(" | "), "---|".repeat(labels.len()));
-        for (target, cells) in rows {
-            let cells = labels.iter().map(|label| cells.get(label.as_str()).map_or("", String::as_str)).collect::<Vec<_>>();
-            let _ = writeln!(text, "| {target} | {} |", cells.join(" | "));
-        }
-        text
+        markdown::render(self)
     }
 
     /// As a page that needs nothing beside itself.
     pub fn html(&self) -> String {
-        super::page::render(self)
-    }
-
-    fn widths(&self) -> (usize, usize) {
-        let longest = |lengths: Vec<usize>| lengths.into_iter().max().unwrap_or_default();
-        let targets = self.cells.iter().map(|cell| cell.target_text().len()).collect();
-        let labels = self.cells.iter().map(|cell| cell.artifact.label().len()).collect();
-        (longest(targets), longest(labels))
+        page::render(self)
     }
 }
 
 impl Cell {
-    /// A cell that is not proven.
-    pub fn gap(artifact: ArtifactId, kind: &GapKind) -> Self {
-        let (kind, reason) = match kind {
-            GapKind::Elsewhere(reason) => ("elsewhere", reason),
-            GapKind::Planned(reason) => ("planned", reason),
-            GapKind::Deferred(reason) => ("deferred", reason),
-            GapKind::Failed(reason) => ("failed", reason),
-        };
-        Self::untold(artifact, kind, reason)
-    }
-
-    /// A cell of any other kind.
-    pub fn untold(artifact: ArtifactId, kind: &'static str, reason: &str) -> Self {
+    /// A cell with its target, which the id tells.
+    pub fn new(artifact: ArtifactId, state: State) -> Self {
         let target = artifact.as_str().split_once('/').and_then(|(_, target)| target.parse().ok());
-        Self { artifact, target, state: CellState::Gap { kind, reason: reason.to_owned() } }
+        Self { artifact, target, state }
     }
 
-    pub(super) fn target_text(&self) -> String {
+    /// The claim that a sealed release makes.
+    pub fn proven(artifact: &ReleasedArtifact) -> Self {
+        let claim = Claim {
+            file_name: artifact.file_name.clone(),
+            size: artifact.size,
+            measured: artifact.measured.clone(),
+            proven: artifact.proven.clone(),
+        };
+        Self::new(artifact.id.clone(), State::Proven(claim))
+    }
+
+    /// What is known of an artifact that no sealed release tells of.
+    pub fn not_sealed(id: &ArtifactId, want: &Want, tried: &BTreeMap<ArtifactId, GapKind>) -> Self {
+        let state = match (want, tried.get(id)) {
+            (Want::Planned(reason), _) => State::Gap(GapKind::Planned(reason.clone())),
+            (Want::Deferred(reason), _) => State::Gap(GapKind::Deferred(reason.clone())),
+            (Want::Wanted, Some(gap)) => State::Gap(gap.clone()),
+            (Want::Wanted, None) => State::NotTried,
+        };
+        Self::new(id.clone(), state)
+    }
+
+    fn target_text(&self) -> String {
         self.target.as_ref().map_or_else(|| "any".to_owned(), ToString::to_string)
     }
+}
 
-    pub(super) fn word(&self) -> &'static str {
-        match &self.state {
-            CellState::Proven { .. } => "proven",
-            CellState::Gap { kind, .. } => kind,
+impl State {
+    const fn tone(&self) -> Tone {
+        match self {
+            Self::Proven(_) => Tone::Good,
+            Self::Gap(GapKind::Failed(_)) => Tone::Bad,
+            Self::Gap(GapKind::Elsewhere(_) | GapKind::Planned(_) | GapKind::Deferred(_)) | Self::NotTried => Tone::Open,
         }
     }
 
-    pub(super) fn told(&self) -> String {
-        match &self.state {
-            CellState::Gap { reason, .. } => reason.clone(),
-            CellState::Proven { how, floor, system, linkage, size, .. } => {
-                let floor = floor.map(|floor| format!("glibc {floor}")).or_else(|| system.clone()).unwrap_or_else(|| linkage.clone());
-                format!("{}, {floor}, {}", how.join(" + "), bytes(*size))
-            }
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Proven(_) => "proven",
+            Self::Gap(kind) => kind.word(),
+            Self::NotTried => "not tried",
+        }
+    }
+
+    /// How, the floor and the size; or why not. What a program printed may be part of a reason, so nothing of it steers a terminal.
+    fn told(&self) -> String {
+        match self {
+            Self::Proven(claim) => format!("{}, {}, {}", claim.how(), claim.floor(), bytes(claim.size)),
+            Self::Gap(kind) => visible(kind.reason()),
+            Self::NotTried => "wanted; `plimsoll rehearse` tries it".to_owned(),
         }
     }
 }
 
-/// `sandbox`, `sandbox (qemu-aarch64 10.0)`, `debian:12 (musl)`: of a system by name its C library is told where it is not the usual one.
-fn how(won: &plimsoll_model::release::Won) -> String {
-    let named = won.root.as_str().contains(':');
-    let musl = won.libc.iter().any(|libc| named && libc.starts_with("musl")).then(|| "musl".to_owned());
-    let told = musl.into_iter().chain(means(&won.means)).collect::<Vec<_>>().join(", ");
-    if told.is_empty() { won.root.to_string() } else { format!("{} ({told})", won.root) }
+impl Claim {
+    /// `sandbox (native)`: where, and by what.
+    fn how(&self) -> String {
+        visible(&won(&self.proven))
+    }
+
+    /// The oldest system that loads it; of what needs none, how it is linked.
+    fn floor(&self) -> String {
+        let measured = &self.measured;
+        let glibc = measured.glibc.map(|glibc| format!("glibc {glibc}"));
+        visible(&glibc.or_else(|| measured.system.clone()).unwrap_or_else(|| measured.linkage.clone()))
+    }
 }
+
+#[cfg(test)]
+mod tests;

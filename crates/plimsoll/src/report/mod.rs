@@ -9,13 +9,14 @@ pub mod facts;
 pub mod failures;
 pub mod load_line;
 mod numbers;
-mod page;
 mod paint;
 pub mod plans;
 mod proofs;
+pub mod rehearsal;
 pub mod standings;
 mod terminal;
 pub mod versions;
+mod visible;
 
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Sender, channel};
@@ -27,6 +28,7 @@ pub use download::Download;
 pub use numbers::{bytes, count, duration};
 pub use paint::Paint;
 pub use proofs::proof;
+use visible::visible;
 
 /// Something that happened, as it is told to a person.
 #[derive(Debug, Clone)]
@@ -150,6 +152,13 @@ pub fn manner(json: bool, quiet: bool) -> Manner {
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Columns of the terminal that standard output goes to; none where it goes elsewhere.
+pub fn columns() -> Option<usize> {
+    let out = std::io::stdout();
+    let size = rustix::termios::tcgetwinsize(&out).ok().filter(|_| out.is_terminal())?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 /// Prints a line or more on standard error.

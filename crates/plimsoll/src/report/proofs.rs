@@ -1,5 +1,6 @@
 //! Evidence in a few words.
 
+use plimsoll_model::release::Won;
 use plimsoll_model::{Evidence, Means};
 
 use super::count;
@@ -9,16 +10,35 @@ use super::count;
 pub fn proof(evidence: &Evidence, required: usize) -> String {
     let root = &evidence.root;
     let libc = root.libc.as_ref().map(|libc| format!(" ({libc})")).unwrap_or_default();
-    let means = means(&evidence.means).map(|means| format!(", {means}")).unwrap_or_default();
+    let means = match &evidence.means {
+        Means::Native => String::new(),
+        other => format!(", {}", means(other)),
+    };
     let further = if evidence.results.len() > required { ", also on a plain processor" } else { "" };
     format!("{}{libc}{means}, {}{further}", root.name, count(required, "probe"))
 }
 
-/// What ran it, where that was no machine of its own kind.
-pub fn means(means: &Means) -> Option<String> {
+/// `sandbox (native)`, `debian:12 + debian:13 (native)`, `debian:12 (musl, qemu-aarch64 10.0)`: roots, and behind those that were won alike
+/// by what. Of a system by name its C library is told where it is not the usual one.
+pub fn won(won: &[Won]) -> String {
+    let mut told: Vec<(Vec<&str>, String)> = Vec::new();
+    for one in won {
+        let named = one.root.as_str().contains(':');
+        let musl = if named && one.libc.iter().any(|libc| libc.starts_with("musl")) { "musl, " } else { "" };
+        let by = format!("{musl}{}", means(&one.means));
+        match told.last_mut() {
+            Some((roots, same)) if *same == by => roots.push(one.root.as_str()),
+            _ => told.push((vec![one.root.as_str()], by)),
+        }
+    }
+    told.iter().map(|(roots, by)| format!("{} ({by})", roots.join(" + "))).collect::<Vec<_>>().join(" + ")
+}
+
+/// What ran it.
+fn means(means: &Means) -> String {
     match means {
-        Means::Native => None,
-        Means::Inspected => Some("inspected only".to_owned()),
-        Means::Emulated { emulator, version } => Some(format!("{emulator} {version}")),
+        Means::Native => "native".to_owned(),
+        Means::Inspected => "inspected only".to_owned(),
+        Means::Emulated { emulator, version } => format!("{emulator} {version}"),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plimsoll_model::NodeId;
 
-use super::{Event, Paint};
+use super::{Event, Paint, visible};
 
 /// Width of the verbs' column.
 const VERB: usize = 10;
@@ -64,7 +64,11 @@ impl Terminal {
             }
             Event::NotRun { node, title, reason } => {
                 self.close(Some(&node));
-                self.line(&format!("{}  {title}  {}", self.paint.warning(format!("{:>VERB$}", "not run")), self.paint.faint(reason)));
+                self.line(&format!(
+                    "{}  {title}  {}",
+                    self.paint.warning(format!("{:>VERB$}", "not run")),
+                    self.paint.faint(visible(&reason))
+                ));
             }
             Event::Warning(text) => self.line(&format!("{}  {text}", self.paint.warning(format!("{:>VERB$}", "warning")))),
         }

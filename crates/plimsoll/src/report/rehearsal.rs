@@ -1,0 +1,60 @@
+//! What a rehearsal came to, as a script and as a person reads it.
+
+use std::collections::BTreeMap;
+
+use plimsoll_model::{ArtifactId, Failure, GapKind, Plan, ReleaseDocument};
+use serde::Serialize;
+
+use super::Paint;
+use super::load_line::LoadLine;
+use crate::harbor::Landed;
+use crate::pipeline::Rehearsal;
+
+/// The document that `rehearse --json` and `release --json` print.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RehearsalDocument {
+    /// Every artifact of the plan, proven or with the reason why not.
+    pub load_line: LoadLine,
+    /// The sealed release; none where nothing was proven.
+    pub release: Option<ReleaseDocument>,
+    /// What was fetched back from the harbor and run.
+    pub landed: Vec<Landed>,
+    /// What failed.
+    pub failures: Vec<Failure>,
+    /// Artifact → what it needs elsewhere.
+    pub elsewhere: BTreeMap<ArtifactId, String>,
+}
+
+impl RehearsalDocument {
+    /// Of a rehearsal of `plan`, and all that failed in it or after it.
+    pub fn new(plan: &Plan, rehearsal: &Rehearsal, failures: &[Failure]) -> Self {
+        Self {
+            load_line: load_line(plan, rehearsal),
+            release: rehearsal.sealed.as_ref().map(|sealed| sealed.release.document().clone()),
+            landed: rehearsal.landed.clone(),
+            failures: failures.to_vec(),
+            elsewhere: rehearsal.elsewhere().map(|(id, reason)| (id.clone(), reason.to_owned())).collect(),
+        }
+    }
+}
+
+/// The load line, for a terminal of `width` columns.
+pub fn render(plan: &Plan, rehearsal: &Rehearsal, paint: Paint, width: Option<usize>) -> String {
+    load_line(plan, rehearsal).render(paint, width)
+}
+
+/// The sealed release's; of what was not sealed, the plan's with what was found out, and the reason why a rehearsal that proved nothing is no
+/// success.
+fn load_line(plan: &Plan, rehearsal: &Rehearsal) -> LoadLine {
+    if let Some(sealed) = &rehearsal.sealed {
+        return LoadLine::of_release(sealed.release.document(), Vec::new());
+    }
+    let elsewhere = rehearsal.gaps.values().all(|gap| matches!(gap, GapKind::Elsewhere(_)));
+    let note = match (rehearsal.gaps.is_empty(), elsewhere) {
+        (true, _) => "nothing is wanted, so nothing was proven and nothing sealed",
+        (false, true) => "nothing can be proven on this machine, so nothing was sealed",
+        (false, false) => "nothing was proven, so nothing was sealed",
+    };
+    LoadLine::of_plan(plan, &rehearsal.gaps, vec![note.to_owned()])
+}

@@ -1,0 +1,109 @@
+//! How a run ends and what it prints: the forms of the load line, exit codes, and outputs that take nothing.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests start the command, say `not run`, and fail"
+)]
+
+use std::fs;
+
+use project::{Project, TARGET};
+use serde_json::Value;
+
+mod project;
+mod schema;
+
+/// A target that no Linux machine can prove.
+const ELSEWHERE: &str = "aarch64-apple-darwin";
+
+/// `targets` are wanted, each built by the machine's own means, with `more` above the tables.
+fn manifest(project: &Project, targets: &[&str], more: &str) {
+    let mut text = format!("targets = {targets:?}\n{more}\n");
+    targets.iter().for_each(|target| text.push_str(&format!("[target.{target}]\nbuilder = \"native\"\n")));
+    project.write("app/plimsoll.toml", &text);
+}
+
+/// What the command prints as JSON, which must be as its schema says.
+fn document(project: &Project, name: &str, arguments: &[&str], code: i32) -> Value {
+    let output = project.plimsoll(arguments);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let document = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(schema::violations(name, &document), Vec::<String>::new(), "{arguments:?}");
+    document
+}
+
+#[test]
+fn documents_are_as_their_schemas_say() {
+    let Some(project) = Project::new() else { return };
+    manifest(&project, &[TARGET, ELSEWHERE], "");
+    document(&project, "plan", &["plan", "--json"], 0);
+    let before = document(&project, "status", &["status", "--json"], 0);
+    assert_eq!((&before["cells"][0]["state"], &before["cells"][1]["state"]), (&"not-tried".into(), &"not-tried".into()));
+    let rehearsed = document(&project, "rehearse", &["rehearse", "--json"], 0);
+    assert_eq!(rehearsed["elsewhere"][format!("archive.app/{ELSEWHERE}")], "needs a macOS runner");
+    let after = document(&project, "status", &["status", "--json"], 0);
+    assert_eq!(after, rehearsed["load_line"]);
+    assert_eq!((&after["cells"][0]["gap"], &after["cells"][0]["reason"]), (&"elsewhere".into(), &"needs a macOS runner".into()));
+    let proven = &after["cells"][1]["proven"][0];
+    assert_eq!((&proven["root"], &proven["how"]), (&"sandbox".into(), &"native".into()));
+    let read = |path: &std::path::Path| serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap();
+    let dist = project.path().join("dist");
+    assert_eq!(schema::violations("release", &read(&dist.join("release.json"))), Vec::<String>::new());
+    for statement in fs::read_dir(dist.join("evidence")).unwrap() {
+        assert_eq!(schema::violations("evidence", &read(&statement.unwrap().path())), Vec::<String>::new());
+    }
+    project.write("app/src/main.rs", "fn main() {}\n");
+    let failed = document(&project, "rehearse", &["rehearse", "--json"], 1);
+    assert_eq!((&failed["release"], &failed["load_line"]["cells"][1]["gap"]), (&Value::Null, &"failed".into()));
+}
+
+#[test]
+fn the_load_line_is_written_as_markdown_and_as_a_page() {
+    let Some(project) = Project::new() else { return };
+    project.expect(&["rehearse", "-q"], 0);
+    let markdown = project.expect(&["status", "--markdown"], 0);
+    let start = format!("| app 0.3.0 | `archive.app` |\n|---|---|\n| `{TARGET}` | proven: sandbox (native), glibc 2.");
+    assert!(markdown.starts_with(&start) && markdown.ends_with("B |\n"), "{markdown}");
+    let page = project.folder.path().join("page.html");
+    let said = project.expect(&["status", "--html", page.to_str().unwrap()], 0);
+    assert!(said.contains("sandbox (native)") && !said.contains("note:"), "{said}");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("<td class=\"how\">sandbox (native)</td>") && page.ends_with("</html>\n"), "{page}");
+}
+
+#[test]
+fn what_only_another_machine_can_do_is_listed_and_fails_under_strict_alone() {
+    let Some(project) = Project::new() else { return };
+    manifest(&project, &[TARGET, ELSEWHERE], "");
+    for command in ["build", "pack", "prove"] {
+        let said = project.expect(&[command], 0);
+        assert!(said.contains("not run here; see above"), "{command}: {said}");
+        project.expect(&[command, "--strict"], 1);
+        project.expect(&[command, "--strict", "--json"], 1);
+        project.expect(&[command, "--strict", "--target", TARGET], 0);
+    }
+    let said = project.expect(&["rehearse"], 0);
+    assert!(said.contains("elsewhere  needs a macOS runner") && said.contains("proven     sandbox (native)"), "{said}");
+    project.expect(&["rehearse", "--strict", "-q"], 1);
+    project.expect(&["rehearse", "--strict", "--json"], 1);
+}
+
+#[test]
+fn a_run_that_can_prove_nothing_here_is_no_success_and_prints_the_load_line() {
+    let Some(project) = Project::new() else { return };
+    let planned = "[planned]\nx86_64-apple-darwin = \"after the first Mac\"\n[deferred]\nx86_64-pc-windows-msvc = \"nobody asked\"\n";
+    manifest(&project, &[ELSEWHERE], planned);
+    let output = project.plimsoll(&["rehearse", "-q"]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @r"
+    app 0.3.0
+      aarch64-apple-darwin    archive.app  elsewhere  needs a macOS runner
+      x86_64-apple-darwin     archive.app  planned    after the first Mac
+      x86_64-pc-windows-msvc  archive.app  deferred   nobody asked
+    nothing can be proven on this machine, so nothing was sealed
+    ");
+    let printed = document(&project, "rehearse", &["rehearse", "--json"], 1);
+    assert_eq!(printed["load_line"]["cells"].as_array().map(Vec::len), Some(3));
+}
