@@ -7,7 +7,8 @@
     reason = "tests start the command, say `not run`, and fail"
 )]
 
-use std::fs;
+use std::fs::{self, File};
+use std::process::Stdio;
 
 use project::{Project, TARGET};
 use serde_json::Value;
@@ -106,4 +107,20 @@ fn a_run_that_can_prove_nothing_here_is_no_success_and_prints_the_load_line() {
     ");
     let printed = document(&project, "rehearse", &["rehearse", "--json"], 1);
     assert_eq!(printed["load_line"]["cells"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn an_output_that_takes_nothing_is_an_error_and_a_closed_pipe_is_none() {
+    let Some(project) = Project::new() else { return };
+    for arguments in [&["status", "--json"][..], &["status"], &["plan"], &["plan", "--json"], &["--help"], &["completions", "bash"]] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = project.command(arguments).stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("error: standard output: No space left on device"), "{arguments:?}: {said}");
+        let mut child = project.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
+    }
 }

@@ -45,15 +45,15 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
             struct Document {
                 freed: u64,
             }
-            print_json(&Document { freed });
+            print_json(&Document { freed })?;
         } else {
-            report::print(&format!("freed {}\n", bytes(freed)));
+            report::print(&format!("freed {}\n", bytes(freed)))?;
         }
         return Ok(Ending::Done);
     }
     let usage = Store::open(&folder).map_err(store_failure)?.usage();
     if common.json {
-        print_json(&usage);
+        print_json(&usage)?;
         return Ok(Ending::Done);
     }
     let line =
@@ -69,6 +69,6 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         line("memory", usage.memory, "what is known of files"),
         line("temporary", usage.temporary, "in use, or left by runs that were killed"),
     ];
-    report::print(&text.concat());
+    report::print(&text.concat())?;
     Ok(Ending::Done)
 }

@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let wishes = Wishes::of(&common.root);
     let before = wishes.examine(&bench, &common.root);
     if !arguments.install {
-        print(&before, common);
+        print(&before, common)?;
         return Ok(Ending::Done);
     }
     let wanted = before.remedies.iter().filter(|remedy| remedy.by_doctor).collect::<Vec<_>>();
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let after = wishes.examine(&bench, &common.root);
     drop(bench.reporter);
     bench.listener.finish();
-    print(&after, common);
+    print(&after, common)?;
     if failures.is_empty() { Ok(Ending::Done) } else { Ok(Ending::Failed(failures)) }
 }
 
@@ -190,12 +190,8 @@ fn told(remedy: &Remedy, private: &Path) -> String {
     }
 }
 
-fn print(examination: &Examination, common: &Common) {
-    if common.json {
-        print_json(examination);
-    } else {
-        report::print(&examination::render(examination, paint_output()));
-    }
+fn print(examination: &Examination, common: &Common) -> Result<(), Failure> {
+    if common.json { print_json(examination) } else { report::print(&examination::render(examination, paint_output())) }
 }
 
 /// Shows what would be done, and asks; without a terminal there is nobody to ask.

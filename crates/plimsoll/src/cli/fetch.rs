@@ -73,9 +73,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let fetched = fetch(&request, &network, &mut |done, all| download.show(done, all)).map_err(|error| failure(&error))?;
     download.finish();
     if common.json {
-        print_json(&document(&fetched));
+        print_json(&document(&fetched))?;
     } else {
-        report::print(&told(&fetched));
+        report::print(&told(&fetched))?;
     }
     Ok(Ending::Done)
 }

@@ -67,9 +67,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     manifest::parse(manifest::FILE_NAME, &text).map_err(|error| error.failure())?;
     if arguments.print {
         if common.json {
-            super::print_json(&serde_json::json!({ "manifest": text }));
+            super::print_json(&serde_json::json!({ "manifest": text }))?;
         } else {
-            report::print(&text);
+            report::print(&text)?;
         }
         return Ok(Ending::Done);
     }
@@ -78,9 +78,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let mut file = options.open(&path).map_err(|error| io_failure(&path, &error))?;
     file.write_all(text.as_bytes()).map_err(|error| io_failure(&path, &error))?;
     if common.json {
-        super::print_json(&serde_json::json!({ "written": path, "manifest": text }));
+        super::print_json(&serde_json::json!({ "written": path, "manifest": text }))?;
     } else {
-        report::print(&format!("{text}\n"));
+        report::print(&format!("{text}\n"))?;
         report::print_error(&format!("wrote {}\nnext: `plimsoll rehearse`\n", path.display()));
         ignore_dist(&root);
         let workspace = cargo.workspace.as_deref().unwrap_or(&root);

@@ -34,10 +34,10 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let policy = arguments.target.as_ref().map(|target| policy(target, arguments.floor.as_ref()));
     let inspected = arguments.files.iter().map(|file| look(file, policy.as_ref())).collect::<Vec<_>>();
     if common.json {
-        print_json(&inspected);
+        print_json(&inspected)?;
     } else {
         for one in inspected.iter().filter(|one| one.facts.is_some()) {
-            report::print(&facts::render(one, paint_output()));
+            report::print(&facts::render(one, paint_output()))?;
         }
     }
     let mut failures = Vec::new();

@@ -177,8 +177,10 @@ fn usage(error: &clap::Error) -> u8 {
         report::print_error(&text);
         Class::Usage.exit_code()
     } else {
-        report::print(&text);
-        0
+        match report::print(&text) {
+            Ok(()) => 0,
+            Err(failure) => unprinted(&failure),
+        }
     }
 }
 
@@ -188,11 +190,19 @@ fn end(failures: &[Failure], common: &Common, paint: Paint) -> u8 {
         struct Document<'a> {
             failures: &'a [Failure],
         }
-        print_json(&Document { failures });
+        if let Err(failure) = print_json(&Document { failures }) {
+            return unprinted(&failure);
+        }
     } else {
         report::print_failures(failures, paint);
     }
     Class::deciding(failures.iter().map(|failure| failure.class)).unwrap_or(Class::NotProven).exit_code()
+}
+
+/// What standard output does not take is told on standard error, whatever was asked for.
+fn unprinted(failure: &Failure) -> u8 {
+    report::print_failures(std::slice::from_ref(failure), paint(std::io::stderr().is_terminal()));
+    failure.class.exit_code()
 }
 
 fn dispatch(cli: &Cli) -> Outcome {
@@ -270,8 +280,8 @@ fn paint_output() -> Paint {
     paint(std::io::stdout().is_terminal())
 }
 
-fn print_json<T: Serialize>(document: &T) {
-    report::print(&String::from_utf8_lossy(&plimsoll_model::document_json(document)));
+fn print_json<T: Serialize>(document: &T) -> Result<(), Failure> {
+    report::print(&String::from_utf8_lossy(&plimsoll_model::document_json(document)))
 }
 
 #[cfg(test)]

@@ -79,12 +79,12 @@ fn checksum(project: &OpenProject, plan: &Plan, check: bool, common: &Common) ->
         }
     }
     if common.json {
-        print_json(&maps.iter().map(|(name, map)| (name, map.to_string())).collect::<BTreeMap<_, _>>());
+        print_json(&maps.iter().map(|(name, map)| (name, map.to_string())).collect::<BTreeMap<_, _>>())?;
     } else if failures.is_empty() {
         let paint = paint_output();
         for (name, map) in &maps {
             let word = if check { paint.good("as sealed") } else { paint.good("wrote") };
-            report::print(&format!("{word} {name}: {}\n", report::count(map.len(), "archive")));
+            report::print(&format!("{word} {name}: {}\n", report::count(map.len(), "archive")))?;
         }
     }
     if failures.is_empty() { Ok(Ending::Done) } else { Ok(Ending::Failed(failures)) }

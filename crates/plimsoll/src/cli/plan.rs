@@ -12,9 +12,9 @@ pub(super) fn run(_: &Arguments, common: &Common) -> Outcome {
     let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
     let plan = project.plan();
     if common.json {
-        print_json(&plan);
+        print_json(&plan)?;
     } else {
-        report::print(&plans::render(&plan, paint_output()));
+        report::print(&plans::render(&plan, paint_output()))?;
     }
     Ok(Ending::Done)
 }

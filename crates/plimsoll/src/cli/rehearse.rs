@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
     let plan = project.plan();
     if !common.json && !common.quiet {
-        report::print(&plans::render(&plan, paint_output()));
+        report::print(&plans::render(&plan, paint_output()))?;
     }
     let workshop = Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
@@ -31,11 +31,12 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     bench.listener.finish();
     let rehearsal = rehearsal?;
     if common.json {
-        print_json(&RehearsalDocument::new(&plan, &rehearsal, &rehearsal.failures));
+        print_json(&RehearsalDocument::new(&plan, &rehearsal, &rehearsal.failures))?;
     } else {
         let gap = if common.quiet { "" } else { "\n" };
-        report::print(&format!("{gap}{}", rehearsal::render(&plan, &rehearsal, paint_output(), report::columns())));
+        let printed = report::print(&format!("{gap}{}", rehearsal::render(&plan, &rehearsal, paint_output(), report::columns())));
         report::print_failures(&rehearsal.failures, super::paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
+        printed?;
     }
     let missing = arguments.strict && rehearsal.elsewhere().next().is_some();
     // A run that proved nothing is no success, whoever else could prove it.

@@ -43,11 +43,12 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     bench.listener.finish();
     let (rehearsal, failures) = published?;
     if common.json {
-        print_json(&RehearsalDocument::new(&plan, &rehearsal, &failures));
+        print_json(&RehearsalDocument::new(&plan, &rehearsal, &failures))?;
     } else {
         let gap = if common.quiet { "" } else { "\n" };
-        report::print(&format!("{gap}{}", rehearsal::render(&plan, &rehearsal, paint_output(), report::columns())));
+        let printed = report::print(&format!("{gap}{}", rehearsal::render(&plan, &rehearsal, paint_output(), report::columns())));
         report::print_failures(&failures, paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
+        printed?;
     }
     if failures.is_empty() {
         return Ok(Ending::Done);

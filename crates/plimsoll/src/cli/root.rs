@@ -43,9 +43,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         drop(bench.reporter);
         bench.listener.finish();
         if common.json {
-            print_json(&all);
+            print_json(&all)?;
         } else {
-            report::print(&standings::render(&all, paint_output()));
+            report::print(&standings::render(&all, paint_output()))?;
         }
         return Ok(Ending::Done);
     };
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let changed = lock.write(&project.root).map_err(|error| unwritten(&error))?;
     drop(bench.reporter);
     bench.listener.finish();
-    tell(&lock, &updated, changed, common);
+    tell(&lock, &updated, changed, common)?;
     Ok(Ending::Done)
 }
 
@@ -113,7 +113,7 @@ fn unwritten(error: &LockError) -> Failure {
     Failure::from_error(Class::Usage, "lock", error)
 }
 
-fn tell(lock: &Lock, updated: &BTreeMap<RootName, LockedImage>, changed: bool, common: &Common) {
+fn tell(lock: &Lock, updated: &BTreeMap<RootName, LockedImage>, changed: bool, common: &Common) -> Result<(), Failure> {
     if common.json {
         #[derive(Serialize)]
         struct Document<'a> {
@@ -124,8 +124,7 @@ fn tell(lock: &Lock, updated: &BTreeMap<RootName, LockedImage>, changed: bool, c
             let platforms = image.platforms.iter().map(|(platform, digest)| (platform.as_str(), format!("sha256:{digest}"))).collect();
             (name, platforms)
         });
-        print_json(&Document { changed, roots: roots.collect() });
-        return;
+        return print_json(&Document { changed, roots: roots.collect() });
     }
     let mut text = String::new();
     for (name, image) in updated {
@@ -138,5 +137,5 @@ fn tell(lock: &Lock, updated: &BTreeMap<RootName, LockedImage>, changed: bool, c
     } else {
         format!("{} is up to date\n", lock::FILE_NAME)
     });
-    report::print(&text);
+    report::print(&text)
 }

@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     let missing = arguments.strict && !worked.not_run().is_empty();
     if common.json {
         let document = document(&plan, worked, failures);
-        print_json(&document);
+        print_json(&document)?;
         let classes = document.failures.iter().map(|failure| failure.class).collect::<Vec<_>>();
         return Ok(if classes.is_empty() && !missing { Ending::Done } else { Ending::Ended(classes) });
     }

@@ -35,11 +35,11 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         fs::write(path, line.html()).map_err(|error| io_failure(path, &error))?;
     }
     if common.json {
-        print_json(&line);
+        print_json(&line)?;
     } else if arguments.markdown {
-        report::print(&line.markdown());
+        report::print(&line.markdown())?;
     } else {
-        report::print(&line.render(paint_output(), report::columns()));
+        report::print(&line.render(paint_output(), report::columns()))?;
     }
     Ok(Ending::Done)
 }

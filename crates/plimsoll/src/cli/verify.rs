@@ -20,14 +20,14 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let network = Network::from_environment(&Environment::from_process());
     let report = verify(&source, &network).map_err(|error| Failure::from_error(Class::Network, "network", &error))?;
     if common.json {
-        print_json(&report);
+        print_json(&report)?;
         return Ok(if report.is_sound() { Ending::Done } else { Ending::Ended(vec![Class::NotProven]) });
     }
     match &report.release {
         Some(release) if report.is_sound() => {
             let paint = paint_output();
             let text = format!("{} {} {}: {} files as sealed\n", paint.good("verified"), release.name, release.version, report.sound.len());
-            report::print(&text);
+            report::print(&text)?;
             Ok(Ending::Done)
         }
         _ if report.findings.iter().filter(|finding| finding.problem == Problem::Missing).count() == 2

@@ -166,9 +166,9 @@ impl Desk {
         let binding = Binding::look(&self.root, &self.spec, &survey.version, &self.launcher)?;
         let places = Places::of(&survey, binding);
         if common.json {
-            print_json(&places);
+            print_json(&places)?;
         } else {
-            report::print(&versions::render(&places, paint_output()));
+            report::print(&versions::render(&places, paint_output()))?;
         }
         Ok(Ending::Done)
     }
@@ -188,9 +188,9 @@ impl Desk {
         }
         let places = Places::of(&survey, binding);
         if common.json {
-            print_json(&places);
+            print_json(&places)?;
         } else if !common.quiet {
-            report::print(&versions::agreed(&places, is_release, paint_output()));
+            report::print(&versions::agreed(&places, is_release, paint_output()))?;
         }
         Ok(Ending::Done)
     }
@@ -230,9 +230,9 @@ impl Desk {
         }
         let changed = Changed::of(&change, turn.is_some());
         if common.json {
-            print_json(&changed);
+            print_json(&changed)?;
         } else if turn.is_none() || !common.quiet {
-            report::print(&versions::changed(&changed, paint_output()));
+            report::print(&versions::changed(&changed, paint_output()))?;
         }
         Ok(Ending::Done)
     }
@@ -266,9 +266,9 @@ impl Desk {
         let notes = Changelog::parse(&text).notes(&version);
         let notes = notes.map_err(|error| Failure::new(Class::NotProven, "changelog", error.to_string()).about(file.to_owned()))?;
         if common.json {
-            print_json(&serde_json::json!({ "version": version, "notes": notes }));
+            print_json(&serde_json::json!({ "version": version, "notes": notes }))?;
         } else {
-            report::print(&notes);
+            report::print(&notes)?;
         }
         Ok(Ending::Done)
     }
@@ -284,9 +284,9 @@ impl Desk {
         let written =
             if arguments.write { line::write(&self.root, &self.spec.line, &survey.version, commit.as_ref())? } else { Vec::new() };
         if common.json {
-            print_json(&Written { line: text, written });
+            print_json(&Written { line: text, written })?;
         } else {
-            report::print(&format!("{text}\n"));
+            report::print(&format!("{text}\n"))?;
             for file in written.iter().filter(|_| !common.quiet) {
                 report::print_error(&format!("wrote {file}\n"));
             }

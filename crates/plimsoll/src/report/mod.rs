@@ -22,7 +22,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
-use plimsoll_model::{Failure, NodeId};
+use plimsoll_model::{Class, Failure, NodeId};
 
 pub use download::Download;
 pub use numbers::{bytes, count, duration};
@@ -149,9 +149,17 @@ pub fn manner(json: bool, quiet: bool) -> Manner {
 }
 
 /// Prints a result on standard output. A closed pipe is no error: the reader has seen enough.
-pub fn print(text: &str) {
+///
+/// # Errors
+/// Where standard output takes no more for another reason, such as a full disk: a result that is cut off must not pass for one.
+pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Class::NotProven, "output", error.to_string()).about("standard output"))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Columns of the terminal that standard output goes to; none where it goes elsewhere.

@@ -65,16 +65,16 @@ pub(super) fn print(plan: &Plan, source_url: Option<&str>) -> Outcome {
         return Err(Failure::new(Class::Usage, "no-nif", "the manifest has no [nif.*]").into());
     }
     if source_url.is_none() {
-        report::print("# OWNER: neither mix.exs, Cargo.toml nor git says where releases are\n");
+        report::print("# OWNER: neither mix.exs, Cargo.toml nor git says where releases are\n")?;
     }
     for (module, block) in &blocks {
-        report::print(&format!("# in {module}\n{}", use_block(block)));
+        report::print(&format!("# in {module}\n{}", use_block(block)))?;
     }
     for (app, block) in &makes {
-        report::print(&format!("# in mix.exs, in what `project` gives for {app}\n{}", make_block(block)));
+        report::print(&format!("# in mix.exs, in what `project` gives for {app}\n{}", make_block(block)))?;
         let needs = "# among `deps`: {:elixir_make, \"~> 0.8\", runtime: false} and {:cc_precompiler, \"~> 0.1\", runtime: false}\n\
                      # among `files` of the package: \"checksum.exs\"\n";
-        report::print(needs);
+        report::print(needs)?;
     }
     Ok(Ending::Done)
 }
