@@ -124,3 +124,24 @@ fn an_output_that_takes_nothing_is_an_error_and_a_closed_pipe_is_none() {
         assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
     }
 }
+
+#[test]
+fn doctor_ends_with_3_where_a_project_lacks_a_tool() {
+    let Some(project) = Project::new() else { return };
+    let empty = project.folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let bare = |root: &std::path::Path| {
+        let mut command = project.command(&["doctor", "--root", root.to_str().unwrap()]);
+        let output =
+            ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME"].iter().fold(&mut command, |command, name| command.env(name, &empty)).output();
+        let output = output.unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = bare(&project.path());
+    assert!(code == Some(3) && said.contains("install Rust"), "{code:?} {said}");
+    // Without a project nothing is needed.
+    let (code, said) = bare(&empty);
+    assert!(code == Some(0) && said.contains("install Rust"), "{code:?} {said}");
+    let said = project.expect(&["doctor"], 0);
+    assert!(said.contains(&format!("build {TARGET}")), "{said}");
+}

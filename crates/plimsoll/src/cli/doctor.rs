@@ -20,6 +20,7 @@ use crate::tools::doctor::{Action, Examination, Question, Remedy, RootQuestion, 
 use crate::tools::pins;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Ends with 3 where something is missing that the project's targets need.")]
 pub(super) struct Arguments {
     /// Install what is missing, after asking: system packages, Rust targets, and plimsoll's own pinned tools.
     #[arg(long)]
@@ -41,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let before = wishes.examine(&bench, &common.root);
     if !arguments.install {
         print(&before, common)?;
-        return Ok(Ending::Done);
+        return Ok(wishes.ending(&before));
     }
     let wanted = before.remedies.iter().filter(|remedy| remedy.by_doctor).collect::<Vec<_>>();
     if !wanted.is_empty() && !arguments.yes && !consent(&wanted, &machine::tools_folder(&bench.store))? {
@@ -53,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     drop(bench.reporter);
     bench.listener.finish();
     print(&after, common)?;
-    if failures.is_empty() { Ok(Ending::Done) } else { Ok(Ending::Failed(failures)) }
+    if failures.is_empty() { Ok(wishes.ending(&after)) } else { Ok(Ending::Failed(failures)) }
 }
 
 /// What the machine is to be able to do.
@@ -63,6 +64,10 @@ pub(super) struct Wishes {
     roots: Vec<RootName>,
     /// Targets for which only a real machine counts.
     native: Vec<Target>,
+    /// Roots without which the project's targets are not proven; none where there is no project.
+    needed_roots: Vec<RootName>,
+    /// Whether a project wants all of it: what is only usual may be missing.
+    of_project: bool,
 }
 
 impl Wishes {
@@ -78,13 +83,23 @@ impl Wishes {
         let mut targets = written.as_ref().map(Manifest::wished_targets).unwrap_or_default();
         let mut roots = written.as_ref().map(Manifest::wished_roots).unwrap_or_default();
         let native = written.as_ref().map(Manifest::native_targets).unwrap_or_default();
+        let of_project = !targets.is_empty();
+        let mut needed_roots = roots.clone();
+        if needed_roots.is_empty() && targets.iter().any(|target| target.os() == "linux") {
+            needed_roots.extend("sandbox".parse());
+        }
         if targets.is_empty() {
             targets = USUAL.iter().filter_map(|target| target.replace("{arch}", std::env::consts::ARCH).parse().ok()).collect();
         }
         if roots.is_empty() {
             roots = USUAL_ROOTS.iter().filter_map(|root| root.parse().ok()).collect();
         }
-        Self { targets, roots, native }
+        Self { targets, roots, native, needed_roots, of_project }
+    }
+
+    /// A tool is missing where a target or a root of the project lacks one; what only another machine can do is no tool.
+    fn ending(&self, examination: &Examination) -> Ending {
+        if self.of_project && examination.lacks(&self.needed_roots) { Ending::Ended(vec![Class::ToolMissing]) } else { Ending::Done }
     }
 
     pub(super) fn examine(&self, bench: &Bench, project: &Path) -> Examination {

@@ -27,6 +27,15 @@ pub struct Examination {
     pub remedies: Vec<Remedy>,
 }
 
+impl Examination {
+    /// Whether something is missing, that remedies would bring, to build or to prove a target, or for one of the `roots`.
+    pub fn lacks(&self, roots: &[RootName]) -> bool {
+        let missing = |state: &State| matches!(state, State::Missing { .. });
+        self.targets.iter().any(|target| missing(&target.build) || missing(&target.prove))
+            || self.roots.iter().any(|root| roots.contains(&root.root) && missing(&root.state))
+    }
+}
+
 /// The machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Machine {
