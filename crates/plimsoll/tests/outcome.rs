@@ -84,6 +84,8 @@ fn what_only_another_machine_can_do_is_listed_and_fails_under_strict_alone() {
         project.expect(&[command, "--strict"], 1);
         project.expect(&[command, "--strict", "--json"], 1);
         project.expect(&[command, "--strict", "--target", TARGET], 0);
+        let said = project.expect(&[command, "--target", ELSEWHERE], 1);
+        assert!(said.contains("nothing was done"), "{command}: {said}");
     }
     let said = project.expect(&["rehearse"], 0);
     assert!(said.contains("elsewhere  needs a macOS runner") && said.contains("proven     sandbox (native)"), "{said}");

@@ -50,7 +50,10 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
         return Err(crate::interrupted().into());
     }
     let failures = worked.failures();
-    let missing = arguments.strict && !worked.not_run().is_empty();
+    // A run that did nothing of what it was asked for is no success, whoever else could do it.
+    let nothing =
+        !worked.ends.iter().any(|(id, end)| *end == End::Done && plan.nodes.get(id).is_some_and(|node| node.work.stage() == up_to));
+    let missing = nothing || (arguments.strict && !worked.not_run().is_empty());
     if common.json {
         let document = document(&plan, worked, failures);
         print_json(&document)?;
@@ -62,7 +65,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     }
     let elsewhere = worked.not_run().len();
     if elsewhere > 0 {
-        report::print_error(&format!("{elsewhere} not run here; see above\n"));
+        let of_all = if nothing { ", and so nothing was done" } else { "" };
+        report::print_error(&format!("{elsewhere} not run here{of_all}; see above\n"));
     }
     Ok(if missing { Ending::Ended(Vec::new()) } else { Ending::Done })
 }
