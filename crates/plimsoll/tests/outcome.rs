@@ -75,6 +75,22 @@ fn the_load_line_is_written_as_markdown_and_as_a_page() {
 }
 
 #[test]
+fn a_page_that_becomes_a_source_is_told_of_and_none_is_put_among_sealed_files() {
+    let Some(project) = Project::new() else { return };
+    project.expect(&["rehearse", "-q"], 0);
+    let said = project.expect(&["status", "--html", "dist/page.html"], 2);
+    assert!(said.contains("lies in dist/") && !project.path().join("dist/page.html").exists(), "{said}");
+    let said = project.expect(&["status", "--html", "page.html"], 0);
+    assert!(said.contains("note: page.html counts as a source from now on"), "{said}");
+    assert!(project.expect(&["status"], 0).contains("the sources or the manifest changed"));
+    fs::remove_file(project.path().join("page.html")).unwrap();
+    fs::create_dir(project.path().join("target")).unwrap();
+    let said = project.expect(&["status", "--html", "target/page.html"], 0);
+    assert!(!said.contains("note:"), "{said}");
+    assert!(!project.expect(&["status"], 0).contains("changed"));
+}
+
+#[test]
 fn what_only_another_machine_can_do_is_listed_and_fails_under_strict_alone() {
     let Some(project) = Project::new() else { return };
     manifest(&project, &[TARGET, ELSEWHERE], "");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::{ArtifactId, Failure, GapKind, Hashed, Plan, Want};
+use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Hashed, Plan, Want};
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
 use crate::io_failure;
@@ -14,6 +14,8 @@ use crate::report;
 use crate::report::load_line::{Cell, LoadLine, State};
 use crate::seal::{self, Found};
 use crate::session::{self, OpenProject};
+use crate::sources;
+use crate::tools::launcher::Launcher;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -32,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let tried = crate::last::gaps(&bench.store, &project.root, &plan);
     let line = load_line(&plan, &project.dist(), &tried)?;
     if let Some(path) = &arguments.html {
-        fs::write(path, line.html()).map_err(|error| io_failure(path, &error))?;
+        write_page(path, &line, &project, &bench.launcher)?;
     }
     if common.json {
         print_json(&line)?;
@@ -42,6 +44,25 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         report::print(&line.render(paint_output(), report::columns()))?;
     }
     Ok(Ending::Done)
+}
+
+/// Writes the page. Where it becomes a source of the project, what was sealed is no longer of the sources: that is said, and what to do.
+fn write_page(path: &Path, line: &LoadLine, project: &OpenProject, launcher: &Launcher) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.canonicalize().is_ok_and(|folder| folder.starts_with(project.dist())) {
+        return Err(Failure::new(Class::Usage, "page-in-dist", "lies in dist/, where only sealed files may be")
+            .about(path.display().to_string())
+            .hint("name a file in another folder"));
+    }
+    fs::write(path, line.html()).map_err(|error| io_failure(path, &error))?;
+    if sources::holds(&project.root, path, launcher)? {
+        report::print_error(&format!(
+            "note: {} counts as a source from now on, so that what is sealed is of other sources: write it outside of the project, or have \
+             .gitignore name it\n",
+            path.display()
+        ));
+    }
+    Ok(())
 }
 
 /// The plan's artifacts with what the sealed release says of them, as far as its files are still what was sealed.
