@@ -205,8 +205,11 @@ pub enum ZipProblem {
     /// The directory is not where, or as long as, the end record says.
     #[error("the directory is not where the end record says")]
     Directory,
-    /// Zip64, several disks.
-    #[error("it needs zip64 or several disks, which is not supported")]
+    /// An archive in several files.
+    #[error("it is a part of an archive on several disks")]
+    Disks,
+    /// 64-bit values that are missing, too many, or others than the 32-bit ones.
+    #[error("its 64-bit sizes and places (zip64) are not those that its other fields ask for")]
     Zip64,
     /// An encrypted member.
     #[error("member `{0}` is encrypted")]

@@ -457,8 +457,11 @@ mod zips {
         #![proptest_config(ProptestConfig::with_cases(200))]
 
         #[test]
-        fn mutated_zips_stay_inside(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
-            let mut bytes = sound();
+        fn mutated_zips_stay_inside(
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+            wide in any::<bool>(),
+        ) {
+            let mut bytes = if wide { zip64::wide() } else { sound() };
             for (at, value) in changes {
                 let at = at.index(bytes.len());
                 bytes[at] = value;
@@ -466,6 +469,8 @@ mod zips {
             let _ = Place::new().unpack(&bytes, &Format::Zip, &Limits::default());
         }
     }
+
+    mod zip64;
 }
 
 fn any_member() -> impl Strategy<Value = Vec<u8>> {

@@ -9,7 +9,7 @@ use flate2::bufread::DeflateDecoder;
 use super::error::{UnpackError, ZipProblem, shown};
 use super::path::member_path;
 use super::tree::NewTree;
-use super::zip_records::{END, End, LOCAL, Member, check_extra, is_descriptor_signature, local_extra_length};
+use super::zip_records::{End, LOCAL, Member, TAIL, is_descriptor_signature, local_extra_length};
 
 /// The longest directory that is read, in bytes.
 const MAX_DIRECTORY: u64 = 64 << 20;
@@ -41,15 +41,14 @@ pub(super) fn unpack<R: BufRead + Seek>(
 
 /// All members, and the place of the directory.
 fn directory<R: Read + Seek>(reader: &mut R, length: u64, limit: usize) -> Result<(Vec<Member>, u64), UnpackError> {
-    let start = length.checked_sub(END).ok_or(UnpackError::Zip(ZipProblem::NoEnd))?;
-    reader.seek(SeekFrom::Start(start)).map_err(UnpackError::from_read)?;
-    let mut record = [0; END as usize];
-    reader.read_exact(&mut record).map_err(UnpackError::from_read)?;
-    let end = End::parse(&record).map_err(UnpackError::Zip)?;
-    if end.entries > limit {
+    reader.seek(SeekFrom::Start(length.saturating_sub(TAIL))).map_err(UnpackError::from_read)?;
+    let mut tail = Vec::new();
+    reader.by_ref().take(TAIL).read_to_end(&mut tail).map_err(UnpackError::from_read)?;
+    let end = End::parse(&tail, length).map_err(UnpackError::Zip)?;
+    if end.entries > limit as u64 {
         return Err(UnpackError::TooMany { limit });
     }
-    if end.offset + end.size != start || end.size > MAX_DIRECTORY {
+    if end.size > MAX_DIRECTORY {
         return Err(UnpackError::Zip(ZipProblem::Directory));
     }
     reader.seek(SeekFrom::Start(end.offset)).map_err(UnpackError::from_read)?;
@@ -59,6 +58,10 @@ fn directory<R: Read + Seek>(reader: &mut R, length: u64, limit: usize) -> Resul
     let mut rest = bytes.as_slice();
     for _ in 0..end.entries {
         let (member, after) = Member::parse(rest)?;
+        // More would overlap the directory, and could overflow a sum.
+        if member.packed > end.offset {
+            return Err(UnpackError::Zip(ZipProblem::Directory));
+        }
         members.push(member);
         rest = after;
     }
@@ -80,7 +83,7 @@ fn write_member<R: BufRead>(reader: &mut R, member: &Member, tree: &mut NewTree)
     }
     let mut extra = vec![0; local_extra_length(&local)];
     reader.read_exact(&mut extra).map_err(UnpackError::from_read)?;
-    check_extra(&extra, &name)?;
+    member.check_sizes(&local, &extra)?;
     let head = LOCAL + (name.len() + extra.len()) as u64;
     put(reader, member, tree)?;
     let mut after = member.offset + head + member.packed;
