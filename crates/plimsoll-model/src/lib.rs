@@ -3,6 +3,7 @@
 //! Pure: no file system, process, network, clock or environment. Time and bytes come in as values. Documents are read tolerantly:
 //! what a newer writer added is passed over, not refused.
 
+pub mod calendar;
 pub mod digest;
 pub mod evidence;
 pub mod failure;
