@@ -53,6 +53,18 @@ impl Target {
         ("windows", ["x86_64-pc-windows-msvc", "aarch64-pc-windows-msvc"]),
     ];
 
+    /// The targets that a word of a person stands for: a known triple's own, or those of a family. None for other words.
+    pub fn named(word: &str) -> Option<Vec<Self>> {
+        let family = Self::FAMILIES.iter().find(|(name, _)| *name == word).map(|(_, members)| members.as_slice());
+        let triple = || Self::KNOWN.iter().position(|known| *known == word).map(|at| &Self::KNOWN[at..=at]);
+        Some(family.or_else(triple)?.iter().map(|triple| Self((*triple).to_owned())).collect())
+    }
+
+    /// The words of which [`Target::named`] knows something: families, then triples.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        Self::FAMILIES.iter().map(|(name, _)| *name).chain(Self::KNOWN.iter().copied())
+    }
+
     /// The triple.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -148,6 +160,17 @@ mod tests {
         assert!(Target::KNOWN.is_sorted());
         for (_, members) in Target::FAMILIES {
             assert!(members.iter().all(|member| Target::KNOWN.contains(member)));
+        }
+    }
+
+    #[test]
+    fn a_word_stands_for_one_triple_or_for_a_family() {
+        let named = |word: &str| Target::named(word).map(|targets| targets.iter().map(Target::to_string).collect::<Vec<_>>());
+        assert_eq!(named("aarch64-apple-darwin").unwrap(), ["aarch64-apple-darwin"]);
+        assert_eq!(named("linux-musl").unwrap(), ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"]);
+        assert!(Target::words().all(|word| named(word).is_some()));
+        for stranger in ["linux", "sparc-sun-solaris", ""] {
+            assert_eq!(named(stranger), None, "{stranger}");
         }
     }
 

@@ -101,7 +101,9 @@ fn a_family_of_targets_means_those_that_the_project_wants() {
     let packed = project.expect(&["--json", "pack", "--target", "linux-gnu"], 0);
     assert!(packed.contains(&format!("pack/archive.app/{TARGET}")) && !packed.contains("aarch64"), "{packed}");
     assert!(project.expect(&["pack", "--target", "macos"], 2).contains("does not have the target"));
-    assert!(project.expect(&["pack", "--target", "mcaos"], 2).contains("`mcaos` is not a target triple"));
+    assert!(project.expect(&["pack", "--target", "mcaos"], 2).contains("did you mean `macos`?"));
+    let written = project.expect(&["init", "--print", "--target", "macos"], 0);
+    assert!(written.contains("targets = [\"x86_64-apple-darwin\", \"aarch64-apple-darwin\"]"), "{written}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::path::Path;
 use plimsoll_model::{Class, Failure, Name, Target};
 
 use super::doctor::Wishes;
-use super::{Common, Ending, Outcome};
+use super::{Common, Ending, Outcome, named_targets};
 use crate::build::Toolchain;
 use crate::io_failure;
 use crate::manifest::{self, PackageFacts};
@@ -25,8 +25,9 @@ pub(super) struct Arguments {
     /// Replace a plimsoll.toml that is there.
     #[arg(long)]
     force: bool,
-    /// Want this target, instead of all that this machine can build and prove; may be given several times.
-    #[arg(long = "target", value_name = "TRIPLE")]
+    /// Want this target, or those of a family such as `macos`, instead of all that this machine can build and prove; may be given several
+    /// times.
+    #[arg(long = "target", value_name = "TARGET")]
     targets: Vec<String>,
     /// Print the manifest instead of writing it.
     #[arg(long)]
@@ -93,21 +94,14 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     Ok(Ending::Done)
 }
 
-/// The targets that were named: triples that plimsoll knows, each once.
-fn asked(names: &[String]) -> Result<Vec<Target>, Failure> {
+/// The targets that were named, those of families among them, each once.
+fn asked(words: &[String]) -> Result<Vec<Target>, Failure> {
     let mut targets = Vec::new();
-    for name in names {
-        let known = Target::KNOWN.contains(&name.as_str());
-        let target = name.parse::<Target>().ok().filter(|_| known);
-        let target = target.ok_or_else(|| {
-            let failure = Failure::new(Class::Usage, "unknown-target", format!("there is no target `{name}`"));
-            match manifest::suggestion(name, "targets", Target::KNOWN.iter().copied()) {
-                Some(hint) => failure.hint(hint),
-                None => failure,
+    for word in words {
+        for target in named_targets(word)? {
+            if !targets.contains(&target) {
+                targets.push(target);
             }
-        })?;
-        if !targets.contains(&target) {
-            targets.push(target);
         }
     }
     Ok(targets)
@@ -275,6 +269,13 @@ mod tests {
         let failure = asked(&["x86_64-unknown-linux-gun".to_owned()]).unwrap_err();
         assert_eq!(failure.message, "there is no target `x86_64-unknown-linux-gun`");
         assert!(failure.hint.unwrap().contains("x86_64-unknown-linux-gnu"));
+        assert_eq!(asked(&["mcaos".to_owned()]).unwrap_err().hint.as_deref(), Some("did you mean `macos`?"));
+    }
+
+    #[test]
+    fn a_family_stands_for_its_targets_each_once() {
+        let asked = asked(&["aarch64-unknown-linux-gnu".to_owned(), "linux-gnu".to_owned()]).unwrap();
+        assert_eq!(asked.iter().map(Target::as_str).collect::<Vec<_>>(), ["aarch64-unknown-linux-gnu", "x86_64-unknown-linux-gnu"]);
     }
 
     #[test]

@@ -21,11 +21,11 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use plimsoll_model::{Class, Failure};
+use plimsoll_model::{Class, Failure, Target};
 use plimsoll_store::{Patience, Store};
 use serde::Serialize;
 
-use crate::manifest::ManifestError;
+use crate::manifest::{self, ManifestError};
 use crate::report::{self, Listener, Paint, Reporter};
 use crate::session::OpenError;
 use crate::tools::cores::Cores;
@@ -114,6 +114,18 @@ struct Selection {
     /// Only this artifact, as KIND.NAME; may be given several times.
     #[arg(long, value_name = "KIND.NAME")]
     only: Vec<String>,
+}
+
+/// The targets that a word on the command line stands for: one, or a family's.
+fn named_targets(word: &str) -> Result<Vec<Target>, Failure> {
+    Target::named(word).ok_or_else(|| {
+        let shown = word.chars().take(80).collect::<String>();
+        let failure = Failure::new(Class::Usage, "unknown-target", format!("there is no target `{shown}`"));
+        match manifest::suggestion(word, "targets", Target::words()) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
 }
 
 /// How a command ended.

@@ -6,7 +6,7 @@ use plimsoll_model::plan::Stage;
 use plimsoll_model::{Failure, Plan, Target, Want};
 use serde::Serialize;
 
-use super::{Common, Ending, Outcome, Selection, print_json};
+use super::{Common, Ending, Outcome, Selection, named_targets, print_json};
 use crate::graph::End;
 use crate::pipeline::{self, Worked};
 use crate::plan::select;
@@ -96,15 +96,10 @@ impl Selection {
     pub(super) fn targets(&self, plan: &Plan) -> Result<Vec<Target>, Failure> {
         let mut targets = Vec::new();
         for word in &self.targets {
-            let family = Target::FAMILIES.iter().find(|(name, _)| name == word);
-            let triples = family.map_or_else(|| vec![word.as_str()], |(_, members)| members.to_vec());
-            let parsed = triples.into_iter().map(str::parse::<Target>).collect::<Result<Vec<_>, _>>();
-            let parsed = parsed.map_err(|error| {
-                Failure::from_error(plimsoll_model::Class::Usage, "target", &error).hint("`plimsoll plan` lists the project's targets")
-            })?;
+            let named = named_targets(word)?;
             let wanted = |target: &&Target| plan.targets.get(*target).is_some_and(|planned| planned.want == Want::Wanted);
-            let some = parsed.iter().any(|target| wanted(&target));
-            targets.extend(parsed.iter().filter(|target| !some || wanted(target)).cloned());
+            let some = named.iter().any(|target| wanted(&target));
+            targets.extend(named.iter().filter(|target| !some || wanted(target)).cloned());
         }
         Ok(targets)
     }

@@ -25,11 +25,11 @@ pub(super) fn check(
     every_wanted_target_is_shipped(project, artifacts, out);
     let mut tables = BTreeMap::new();
     for (written, table) in &manifest.target {
-        match written.value.parse::<Target>() {
-            Ok(target) if wants.contains_key(&target) => {
-                tables.insert(target, table);
+        match Target::named(&written.value).as_deref() {
+            Some([target]) if wants.contains_key(target) => {
+                tables.insert(target.clone(), table);
             }
-            Ok(target) if Target::KNOWN.contains(&target.as_str()) => {
+            Some([target]) => {
                 if project.incomplete || !artifacts.complete {
                     continue;
                 }
@@ -37,14 +37,13 @@ pub(super) fn check(
                 let unused = Diagnostic::new("target-not-in-project", &written.span, message).label("not a target of the project");
                 out.push_absence(unused.hint(project_targets(wants.keys())));
             }
-            _ => out.push(match Target::FAMILIES.iter().find(|(family, _)| *family == written.value) {
-                Some((_, [first, second])) => {
-                    let message = format!("details are for one triple, and `{}` stands for two", written.value);
-                    let hint = format!("write [target.{first}] and [target.{second}]");
-                    Diagnostic::new("unknown-target", &written.span, message).label("a family").hint(hint)
-                }
-                None => unknown_target(written, false),
-            }),
+            Some(members) => {
+                let message = format!("details are for one triple, and `{}` stands for several", written.value);
+                let tables = members.iter().map(|target| format!("[target.{target}]")).collect::<Vec<_>>().join(" and ");
+                let family = Diagnostic::new("unknown-target", &written.span, message).label("a family");
+                out.push(family.hint(format!("write {tables}")));
+            }
+            None => out.push(unknown_target(written, false)),
         }
     }
     let none = TargetTable::default();

@@ -62,16 +62,11 @@ fn wishes(targets: Option<&Strings>, planned: &Reasons, deferred: &Reasons, out:
 
 /// The targets that a triple or a family stands for.
 fn resolve(written: &Written<String>, wishes: &mut Wishes, out: &mut Diagnostics) -> Vec<Target> {
-    let family = Target::FAMILIES.iter().find(|(name, _)| *name == written.value);
-    let triples = match family {
-        Some((_, members)) => members.as_slice(),
-        None => Target::KNOWN.iter().position(|known| *known == written.value).map(|at| &Target::KNOWN[at..=at]).unwrap_or_default(),
-    };
-    if triples.is_empty() {
+    Target::named(&written.value).unwrap_or_else(|| {
         out.push(unknown_target(written, true));
         wishes.incomplete = true;
-    }
-    triples.iter().filter_map(|triple| triple.parse().ok()).collect()
+        Vec::new()
+    })
 }
 
 /// The targets that a list names, each with the place; what is no target is told.
@@ -83,11 +78,11 @@ pub(super) fn listed<'l>(list: &'l Strings, out: &mut Diagnostics) -> Vec<(Targe
 
 /// Says that `written` is no target.
 pub(super) fn unknown_target(written: &Written<String>, families: bool) -> Diagnostic {
-    let names = Target::FAMILIES.iter().map(|(name, _)| *name).filter(|_| families).chain(Target::KNOWN.iter().copied());
+    let words = Target::words().filter(|word| families || Target::KNOWN.contains(word));
     let shown = written.value.chars().take(80).collect::<String>();
     Diagnostic::new("unknown-target", &written.span, format!("there is no target `{shown}`"))
         .label("unknown target")
-        .maybe_hint(suggestion(&written.value, "targets", names))
+        .maybe_hint(suggestion(&written.value, "targets", words))
 }
 
 fn add(wishes: &mut Wishes, target: Target, want: Want, span: &Range<usize>, out: &mut Diagnostics) {
@@ -148,16 +143,4 @@ fn within_project(label: &str, target: &Target, span: &Range<usize>, project: &W
         diagnostic = diagnostic.context(place, words);
     }
     out.push(diagnostic);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn families_stand_for_two_triples() {
-        let written = Written { value: "linux-musl".to_owned(), span: 0..1 };
-        let found = resolve(&written, &mut Wishes::default(), &mut Diagnostics::default());
-        assert_eq!(found.iter().map(Target::as_str).collect::<Vec<_>>(), ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"]);
-    }
 }
