@@ -23,5 +23,5 @@ pub use environment::{Environment, Offline};
 pub use fetch::{FetchError, Fetched, Request, Resolved, Wish, fetch, resolve};
 pub use machine::Machine;
 pub use place::PlaceError;
-pub use source::{InvalidSource, MAX_DOCUMENT, Network, OpenError, Opened, Patience, Source};
+pub use source::{InvalidSource, MAX_DOCUMENT, Network, OpenError, Opened, Patience, Source, is_plain_path};
 pub use verify::{Finding, Problem, Report, verify};

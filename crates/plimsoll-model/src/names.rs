@@ -16,10 +16,23 @@ pub struct InvalidName {
     rule: &'static str,
 }
 
-/// Names become parts of file names, so the set is that of release assets: GitHub renames others.
-fn is_asset_name(text: &str) -> bool {
-    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
-    !text.is_empty() && text.len() <= 128 && text.bytes().all(sound) && text.as_bytes()[0].is_ascii_alphanumeric()
+/// What every release page keeps as it is. GitHub writes `.` for all else, for `+` too.
+fn is_plain(text: &str) -> bool {
+    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    text.bytes().all(sound) && text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// The longest name, in bytes: several of them are joined to ids and to file names.
+const LONGEST_NAME: usize = 128;
+
+/// `+` stands in versions, and between a core and its variant.
+fn is_name(text: &str) -> bool {
+    text.len() <= LONGEST_NAME && !text.starts_with('+') && is_plain(&text.replace('+', "-"))
+}
+
+/// An artifact's name becomes a part of file names, those of evidence among them.
+fn is_artifact_name(text: &str) -> bool {
+    text.len() <= LONGEST_NAME && is_plain(text)
 }
 
 macro_rules! name {
@@ -86,8 +99,8 @@ macro_rules! name {
 }
 
 name! {
-    /// A release's, artifact's or core's name.
-    Name, "name", "letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit", is_asset_name
+    /// A release's, artifact's or core's name. An artifact's is a part of file names and has no `+`: [`Name::is_artifact`].
+    Name, "name", "letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit", is_name
 }
 
 name! {
@@ -97,8 +110,10 @@ name! {
 }
 
 name! {
-    /// A file name of a release asset: no folder, no leading dot.
-    FileName, "file name", "letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit", is_asset_name
+    /// A file name of a release asset: no folder, no leading dot, no character that a release page would change. Up to 255 bytes, which is
+    /// `NAME_MAX` of common file systems.
+    FileName, "file name", "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 255",
+    |text| text.len() <= 255 && is_plain(text)
 }
 
 name! {
@@ -106,7 +121,7 @@ name! {
     ArtifactId, "artifact id", "`kind.name/target` or `kind.name`",
     |text| {
         let (head, target) = text.split_once('/').map_or((text, None), |(head, target)| (head, Some(target)));
-        let named = head.split_once('.').is_some_and(|(kind, name)| kind.parse::<KindName>().is_ok() && is_asset_name(name));
+        let named = head.split_once('.').is_some_and(|(kind, name)| kind.parse::<KindName>().is_ok() && is_artifact_name(name));
         named && target.is_none_or(|target| target.parse::<Target>().is_ok())
     }
 }
@@ -114,7 +129,7 @@ name! {
 name! {
     /// `core/target`: one core compiled for one target.
     ProductId, "product id", "`core/target`",
-    |text| text.split_once('/').is_some_and(|(core, target)| is_asset_name(core) && target.parse::<Target>().is_ok())
+    |text| text.split_once('/').is_some_and(|(core, target)| is_name(core) && target.parse::<Target>().is_ok())
 }
 
 name! {
@@ -131,6 +146,13 @@ name! {
 name! {
     /// A node of the plan: `stage/subject`, such as `build/app/x86_64-unknown-linux-gnu`.
     NodeId, "node id", "`stage/subject`", |text| text.contains('/') && text.len() <= 256 && !text.chars().any(char::is_control)
+}
+
+impl Name {
+    /// Whether an artifact may have the name.
+    pub fn is_artifact(&self) -> bool {
+        is_artifact_name(&self.0)
+    }
 }
 
 impl ArtifactId {
@@ -178,6 +200,20 @@ mod tests {
             assert!(text.parse::<FileName>().is_err(), "{text:?}");
         }
         assert!("archive.main/../../etc".parse::<ArtifactId>().is_err());
+    }
+
+    #[test]
+    fn no_file_has_a_name_that_a_release_page_changes() {
+        for text in ["g++", "tool-1.0.0+b.zip", "+x", "a b", "a~", "a:b"] {
+            assert!(text.parse::<FileName>().is_err(), "{text}");
+        }
+        assert!("+x".parse::<Name>().is_err());
+        assert_eq!("g++".parse::<Name>().map(|name| name.is_artifact()), Ok(false));
+        assert_eq!("gpp".parse::<Name>().map(|name| name.is_artifact()), Ok(true));
+        assert!("archive.g++/x86_64-unknown-linux-gnu".parse::<ArtifactId>().is_err());
+        assert!("counter+nif-2.15/x86_64-unknown-linux-gnu".parse::<ProductId>().is_ok());
+        assert!("x".repeat(255).parse::<FileName>().is_ok());
+        assert!("x".repeat(256).parse::<FileName>().is_err());
     }
 
     #[test]

@@ -4,12 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use plimsoll_model::Target;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::archive::{self, Format};
-use crate::file_name::{FileName, InvalidFileName};
 use crate::nif;
 use crate::policy::{LinkageDemand, Policy};
+use crate::shown::shown;
 use crate::static_binary;
 
 /// A kind of artifact.
@@ -53,28 +52,23 @@ impl Kind {
         }
     }
 
-    /// The format that users of a target expect; none where a kind has only one.
-    pub fn default_format(self, target: &Target) -> Option<Format> {
+    /// The template of the file name, without its suffix, where the manifest has none. None where the consumer of the kind asks for names of
+    /// its own.
+    pub const fn default_file_stem(self) -> Option<&'static str> {
         match self {
-            Self::Archive => Some(Format::default_for(target)),
-            Self::Nif | Self::Static => None,
+            Self::Archive => Some(archive::DEFAULT_STEM),
+            Self::Nif => None,
+            Self::Static => Some(static_binary::DEFAULT_STEM),
         }
     }
 
-    /// The file name without any wish: one that cargo-binstall finds unaided. None where the kind's names say more than name and target.
-    ///
-    /// # Errors
-    /// The name is empty or has characters that a file name must not have.
-    pub fn default_file_name(self, name: &str, target: &Target) -> Option<Result<FileName, InvalidFileName>> {
-        let text = match self {
-            Self::Archive => {
-                let format = Format::default_for(target);
-                archive::ArchiveFileName { name: name.to_owned(), target: target.clone(), format }.to_string()
-            }
-            Self::Nif => return None,
-            Self::Static => static_binary::StaticFileName { name: name.to_owned(), target: target.clone() }.to_string(),
-        };
-        Some(text.parse())
+    /// What a file name for `target` ends in: the suffix of `format` or of the kind's only one, `.exe`, or nothing.
+    pub fn file_suffix(self, target: &Target, format: Option<Format>) -> &'static str {
+        match self {
+            Self::Archive => format.unwrap_or_else(|| Format::default_for(target)).suffix(),
+            Self::Nif => Format::TarGz.suffix(),
+            Self::Static => target.executable_suffix(),
+        }
     }
 
     /// What the kind demands of the binaries in its tree.
@@ -102,19 +96,7 @@ impl FromStr for Kind {
     type Err = UnknownKind;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownKind(crate::file_name::shown(text)))
-    }
-}
-
-impl Serialize for Kind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Kind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownKind(shown(text)))
     }
 }
 
@@ -128,5 +110,15 @@ mod tests {
             assert_eq!(kind.to_string().parse::<Kind>().unwrap(), *kind);
         }
         assert!("Archive".parse::<Kind>().is_err());
+    }
+
+    #[test]
+    fn suffixes_are_those_that_users_of_a_target_expect() {
+        let suffix = |kind: Kind, target: &str, format| kind.file_suffix(&target.parse().unwrap(), format);
+        let (linux, windows) = ("x86_64-unknown-linux-gnu", "x86_64-pc-windows-msvc");
+        assert_eq!((suffix(Kind::Archive, linux, None), suffix(Kind::Archive, windows, None)), (".tar.xz", ".zip"));
+        assert_eq!(suffix(Kind::Archive, windows, Some(Format::TarZst)), ".tar.zst");
+        assert_eq!((suffix(Kind::Static, linux, None), suffix(Kind::Static, windows, None)), ("", ".exe"));
+        assert_eq!(suffix(Kind::Nif, windows, None), ".tar.gz");
     }
 }

@@ -6,24 +6,23 @@
 
 pub mod archive;
 pub mod blobs;
-pub mod file_name;
 pub mod kind;
 pub mod nif;
 mod pack;
 pub mod policy;
 pub mod probe;
+mod shown;
 mod spec;
 pub mod static_binary;
 pub mod tree;
 
 pub use archive::{ArchiveSpec, Format};
 pub use blobs::{BlobError, Blobs, MemoryBlobs, MemoryScratch, Scratch, ScratchFile};
-pub use file_name::{FileName, FileNameError, InvalidFileName};
 pub use kind::{Kind, UnknownKind};
 pub use nif::NifSpec;
 pub use pack::{PackError, Packed, pack};
 pub use policy::{Forbidden, LinkageDemand, Policy};
-pub use probe::{ProbeTemplate, default_probes};
-pub use spec::{Spec, SpecError};
+pub use probe::{DefaultProbe, default_probes};
+pub use spec::{LAST_EPOCH, Spec, SpecError};
 pub use static_binary::StaticSpec;
-pub use tree::{Entry, InvalidTreePath, Mode, Tree, TreeError, TreePath, WindowsNameError};
+pub use tree::{Entry, InvalidTreePath, Mode, Naming, Tree, TreeError, TreePath, WindowsNameError};

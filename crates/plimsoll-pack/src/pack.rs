@@ -10,7 +10,7 @@ use crate::blobs::{BlobError, Blobs, CopyError, Scratch};
 use crate::nif;
 use crate::spec::Spec;
 use crate::static_binary;
-use crate::tree::{Tree, TreeError, TreePath, WindowsNameError};
+use crate::tree::{Tree, TreeError, TreePath};
 
 /// An artifact that has been written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +27,6 @@ pub enum PackError {
     /// Entries that cannot stand together.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// A path that the target's system cannot hold.
-    #[error(transparent)]
-    Windows(#[from] WindowsNameError),
     /// Contents that are missing or not what the tree says.
     #[error(transparent)]
     Blob(#[from] BlobError),

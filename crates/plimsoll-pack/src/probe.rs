@@ -1,15 +1,13 @@
 //! Probes that a kind asks for when the manifest names none, as data. Where and how they run is for the plan and the prover.
 
-use serde::{Deserialize, Serialize};
-
 use crate::archive;
 use crate::kind::Kind;
 use crate::nif;
 use crate::static_binary;
 
 /// What is run, and what it must say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProbeTemplate {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultProbe {
     /// Path of the binary in the tree; for a bare binary, the name of the file.
     pub binary: String,
     /// Its arguments.
@@ -20,7 +18,7 @@ pub struct ProbeTemplate {
     pub expect_output: Option<String>,
 }
 
-impl ProbeTemplate {
+impl DefaultProbe {
     /// `BINARY --version` ends with status 0 and says the version.
     pub fn version(binary: &str) -> Self {
         Self {
@@ -33,7 +31,7 @@ impl ProbeTemplate {
 }
 
 /// The probes of an artifact whose manifest names none: one for each shipped binary. No binaries give no probes, and so no proof.
-pub fn default_probes(kind: Kind, binaries: &[String]) -> Vec<ProbeTemplate> {
+pub fn default_probes(kind: Kind, binaries: &[String]) -> Vec<DefaultProbe> {
     match kind {
         Kind::Archive => archive::default_probes(binaries),
         Kind::Nif => nif::default_probes(binaries),

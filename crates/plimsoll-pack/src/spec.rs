@@ -1,17 +1,19 @@
-//! What to make of a tree: one spec a kind. A spec that exists is sound; its file name is settled when it is made.
+//! What to make of a tree: one spec a kind. A spec that exists is sound.
 
-use serde::{Deserialize, Serialize};
+use plimsoll_model::FileName;
 
 use crate::archive::ArchiveSpec;
-use crate::file_name::{FileName, FileNameError};
 use crate::kind::Kind;
 use crate::nif::{InvalidNifFileName, NifSpec};
 use crate::static_binary::StaticSpec;
 use crate::tree::Tree;
 
+/// The last second of 2107, which is the last that zip can hold (APPNOTE 4.4.6); tar could go on to 2242. One limit for all kinds, so that a
+/// project's time does not depend on what it ships.
+pub const LAST_EPOCH: u64 = 4_354_819_199;
+
 /// How one artifact is packed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Spec {
     /// A tarball or zip.
     Archive(ArchiveSpec),
@@ -24,20 +26,28 @@ pub enum Spec {
 /// Settings that make no spec.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
-    /// The file name.
-    #[error(transparent)]
-    FileName(#[from] FileNameError),
     /// The file name of a NIF.
     #[error(transparent)]
     Nif(#[from] InvalidNifFileName),
-    /// The time is beyond what the format can hold.
-    #[error("epoch {epoch} is after the last second that a tar header can hold ({last})")]
+    /// A name that says another format, or none.
+    #[error("`{file_name}` does not end in `{suffix}`, as its format asks")]
+    Suffix {
+        /// The artifact.
+        file_name: FileName,
+        /// What it should end in.
+        suffix: &'static str,
+    },
+    /// The time is beyond what every format can hold.
+    #[error("epoch {epoch} is after {LAST_EPOCH}, the end of 2107, which is the last that zip can hold")]
     Epoch {
         /// Seconds since 1970.
         epoch: u64,
-        /// The greatest value allowed.
-        last: u64,
     },
+}
+
+/// The time, where every format can hold it.
+pub(crate) const fn checked_epoch(epoch: u64) -> Result<u64, SpecError> {
+    if epoch > LAST_EPOCH { Err(SpecError::Epoch { epoch }) } else { Ok(epoch) }
 }
 
 impl Spec {

@@ -1,6 +1,7 @@
 //! The tree of an artifact: path → (digest, size, mode) or symbolic link. It holds no contents and reads none.
 
 mod links;
+mod naming;
 mod path;
 
 use std::collections::{BTreeMap, BTreeSet, btree_map};
@@ -12,6 +13,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use links::LinkProblem;
+pub use naming::Naming;
 pub use path::{InvalidTreePath, MAX_COMPONENT_BYTES, MAX_PATH_BYTES, PathProblem, TreePath, WindowsNameError, WindowsProblem};
 
 /// What a path stands for.
@@ -94,6 +96,9 @@ pub enum TreeError {
         /// The second.
         second: String,
     },
+    /// A path that the users' system cannot hold.
+    #[error(transparent)]
+    Windows(#[from] WindowsNameError),
 }
 
 impl Tree {

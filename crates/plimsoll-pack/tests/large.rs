@@ -50,9 +50,31 @@ fn packed_twice(format: Format, length: u64) -> Vec<u8> {
     let (_, one) = pack_with(&spec, &tree, &blob, ONE).unwrap();
     let (_, two) = pack_with(&spec, &tree, &blob, TWO).unwrap();
     assert!(one == two, "{format}: one and two threads differ");
-    let found = read_back(format, &one);
+    let found = read_back(format, &one).unwrap();
     assert_eq!(found.last().unwrap().1.contents, Contents::File(hashed.digest()));
     one
+}
+
+/// Zeros, more than memory should hold.
+struct Zeros(u64);
+
+impl Blobs for Zeros {
+    fn open(&self, _: Digest) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(io::repeat(0).take(self.0)))
+    }
+}
+
+/// More than 32 bits can count: 4 GiB and a byte.
+#[test]
+fn a_file_of_more_than_four_gigabytes_goes_into_a_zip() {
+    let blob = Zeros((4 << 30) + 1);
+    // Of that many zeros; the packer counts it again.
+    let digest = "fbb82f7b353676bb562eb82157fcf0ea42c36492ca13ee56dbf82c08b6802c5c".parse().unwrap();
+    let mut tree = Tree::new();
+    tree.insert_file("large.dll".parse().unwrap(), digest, blob.0, Mode::Regular).unwrap();
+    let (_, bytes) = pack_with(&archive("x86_64-pc-windows-msvc", Format::Zip), &tree, &blob, ONE).unwrap();
+    let Some(found) = fixture::zip::listing(&bytes) else { return };
+    assert_eq!((&found[0]["name"], &found[0]["size"]), (&"large.dll".into(), &blob.0.into()));
 }
 
 /// Number of blocks, from the index before the footer (the .xz file format, sections 2.1.2 and 4).

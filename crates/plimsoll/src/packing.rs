@@ -3,10 +3,7 @@
 use std::num::NonZeroU32;
 
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Plan};
-use plimsoll_pack::archive::ArchiveSettings;
-use plimsoll_pack::nif::NifSettings;
-use plimsoll_pack::static_binary::StaticSettings;
-use plimsoll_pack::{ArchiveSpec, Entry, Format, Kind, NifSpec, PackError, Spec, StaticSpec, Tree, pack};
+use plimsoll_pack::{ArchiveSpec, Entry, Format, Kind, NifSpec, PackError, Spec, StaticSpec, Tree, TreeError, pack};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 
 use crate::store_failure;
@@ -65,30 +62,78 @@ impl PackStage<'_> {
     fn failed(&self, error: &PackError, tree: &Tree) -> Failure {
         let files = tree.iter().filter_map(|(_, entry)| if let Entry::File { digest, .. } = entry { Some(*digest) } else { None });
         let lost = files.filter(|digest| self.store.check(*digest).is_err()).count();
-        Failure::from_error(Class::NotProven, if lost > 0 { crate::LOST_BLOB } else { "pack-failed" }, error)
+        let failure = Failure::from_error(Class::NotProven, if lost > 0 { crate::LOST_BLOB } else { "pack-failed" }, error);
+        match hint(error) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
+}
+
+/// What to do about a tree that a kind cannot take.
+fn hint(error: &PackError) -> Option<&'static str> {
+    Some(match error {
+        PackError::Tree(TreeError::Windows(_)) => {
+            "rename it where it comes from; what is listed in `files` can be given another path in the archive"
+        }
+        PackError::Tree(TreeError::CaseCollision { .. }) => {
+            "rename one of them where it comes from; what is listed in `files` can be given another path in the archive"
+        }
+        PackError::Tree(TreeError::Link { .. }) => "ship what the link leads to, or leave the link out",
+        PackError::SymlinkInZip { .. } => "format = \"tar.xz\" keeps links; for Windows, ship the file itself in place of the link",
+        PackError::NotOneFile { .. } => "an [archive.NAME] in place of [static.NAME] ships several files",
+        _ => return None,
+    })
 }
 
 /// What the plan says of an artifact, as the kind's own spec.
 fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Failure> {
     let usage = |error: &dyn std::error::Error| Failure::from_error(Class::Usage, "spec", error);
-    let kind = artifact.kind.as_str().parse::<Kind>().map_err(|error| usage(&error))?;
-    let target = artifact.target.clone().ok_or_else(|| Failure::new(Class::Usage, "no-target", "this kind of artifact needs a target"))?;
-    let (name, version, file_name) = (artifact.name.to_string(), plan.version.to_string(), Some(artifact.file_name.to_string()));
-    Ok(match kind {
+    let lacks = |what: &str| Failure::new(Class::Usage, "spec", format!("this kind of artifact needs a {what}"));
+    let file_name = artifact.file_name.clone();
+    Ok(match artifact.kind.as_str().parse::<Kind>().map_err(|error| usage(&error))? {
         Kind::Archive => {
-            let format = artifact.format.as_deref().map(str::parse::<Format>).transpose().map_err(|error| usage(&error))?;
-            let settings = ArchiveSettings { name, target, version, file_name, format, epoch: plan.epoch };
-            Spec::Archive(ArchiveSpec::new(settings).map_err(|error| usage(&error))?)
+            let target = artifact.target.clone().ok_or_else(|| lacks("target"))?;
+            let format = artifact.format.as_deref().ok_or_else(|| lacks("format"))?.parse::<Format>().map_err(|error| usage(&error))?;
+            Spec::Archive(ArchiveSpec::new(file_name, target, format, plan.epoch).map_err(|error| usage(&error))?)
         }
         // The name says it all: version, NIF version, target and variant.
-        Kind::Nif => {
-            let settings = NifSettings { name: artifact.file_name.to_string(), epoch: plan.epoch };
-            Spec::Nif(NifSpec::new(settings).map_err(|error| usage(&error))?)
-        }
-        Kind::Static => {
-            let settings = StaticSettings { name, target, version, file_name };
-            Spec::Static(StaticSpec::new(settings).map_err(|error| usage(&error))?)
-        }
+        Kind::Nif => Spec::Nif(NifSpec::new(file_name, plan.epoch).map_err(|error| usage(&error))?),
+        Kind::Static => Spec::Static(StaticSpec::new(file_name)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_pack::{MemoryBlobs, MemoryScratch, Mode};
+
+    use super::*;
+
+    fn refused(spec: &Spec, files: &[&str], link: Option<&str>) -> PackError {
+        let (mut tree, mut blobs) = (Tree::new(), MemoryBlobs::new());
+        for path in files {
+            let hashed = blobs.insert(path.as_bytes());
+            tree.insert_file(path.parse().unwrap(), hashed.digest(), hashed.size(), Mode::Regular).unwrap();
+        }
+        if let Some(target) = link {
+            tree.insert("link".parse().unwrap(), Entry::Symlink { target: target.to_owned() }).unwrap();
+        }
+        pack(spec, &tree, &blobs, &MemoryScratch, NonZeroU32::MIN, &mut Vec::new()).unwrap_err()
+    }
+
+    #[test]
+    fn a_tree_that_a_kind_cannot_take_is_told_with_what_to_do() {
+        let zip = ArchiveSpec::new("a.zip".parse().unwrap(), "x86_64-pc-windows-gnu".parse().unwrap(), Format::Zip, 0).unwrap();
+        let (zip, bare) = (Spec::Archive(zip), Spec::Static(StaticSpec::new("a".parse().unwrap())));
+        for (error, word) in [
+            (refused(&zip, &["aux.h"], None), "rename"),
+            (refused(&zip, &["a", "A"], None), "rename"),
+            (refused(&zip, &["a"], Some("a")), "tar.xz"),
+            (refused(&zip, &["a"], Some("b")), "link"),
+            (refused(&bare, &["a", "b"], None), "[archive.NAME]"),
+        ] {
+            assert!(hint(&error).is_some_and(|hint| hint.contains(word)), "{error}");
+        }
+        assert_eq!(hint(&refused(&zip, &[], None)), None);
+    }
 }

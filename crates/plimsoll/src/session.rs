@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use plimsoll_model::{Class, Failure, Plan};
+use plimsoll_pack::LAST_EPOCH;
 use plimsoll_store::Store;
 
 use crate::build::toolchain::Toolchain;
@@ -335,11 +336,11 @@ fn outside_folders(root: &Path, cargo: &Cargo, inputs: &BTreeSet<PathBuf>) -> BT
 /// Class usage where it is no number of seconds.
 pub fn epoch() -> Result<Option<u64>, Failure> {
     let Some(text) = environment::text("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) else { return Ok(None) };
-    let epoch = text.parse().map_err(|_| {
+    let epoch = text.parse().ok().filter(|epoch| *epoch <= LAST_EPOCH).ok_or_else(|| {
         Failure::new(
             Class::Usage,
             "source-date-epoch",
-            format!("SOURCE_DATE_EPOCH is `{text}`, and must be a number of seconds since 1970"),
+            format!("SOURCE_DATE_EPOCH is `{text}`, and must be a number of seconds since 1970, at most {LAST_EPOCH} (the end of 2107)"),
         )
     })?;
     Ok(Some(epoch))

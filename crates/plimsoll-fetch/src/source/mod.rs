@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use plimsoll_model::FileName;
+use plimsoll_model::{FileName, Name};
 
 use crate::environment::Offline;
 
@@ -200,9 +200,14 @@ impl OpenError {
     }
 }
 
-/// Every component must be an asset's name: so no path climbs, and no URL needs encoding.
+/// Whether a source can be asked for `path`: every component is a file's name, or a release's name or version, which may have a `+`. So no
+/// path climbs, and no URL needs encoding.
+pub fn is_plain_path(path: &str) -> bool {
+    path.split('/').all(|component| component.parse::<FileName>().is_ok() || component.parse::<Name>().is_ok())
+}
+
 fn check(path: &str) -> Result<(), OpenError> {
-    if path.split('/').all(|component| component.parse::<FileName>().is_ok()) { Ok(()) } else { Err(OpenError::Path(path.to_owned())) }
+    if is_plain_path(path) { Ok(()) } else { Err(OpenError::Path(path.to_owned())) }
 }
 
 impl FromStr for Source {
@@ -268,5 +273,7 @@ mod tests {
         let source = Source::Folder(folder.path().to_owned());
         assert_eq!(source.read("file", &network).unwrap(), b"x");
         assert!(matches!(source.open("file/x", &network), Err(OpenError::NotFound { .. })));
+        // A version may have build metadata, and a file's name be longer than a release's.
+        assert!(is_plain_path("tool/1.0.0+b/evidence/archive.tool.json") && is_plain_path(&"x".repeat(255)));
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use plimsoll_model::Target;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::shown::shown;
 
 /// The format of an archive; written as `tar.xz`, `tar.gz`, `tar.zst`, `zip`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,11 +48,6 @@ impl Format {
     pub fn default_for(target: &Target) -> Self {
         if target.os() == "windows" { Self::Zip } else { Self::TarXz }
     }
-
-    /// The format that a file name ends in.
-    pub fn of_file_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|format| name.ends_with(format.suffix()))
-    }
 }
 
 impl fmt::Display for Format {
@@ -64,19 +60,7 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|format| format.as_str() == text).ok_or_else(|| UnknownFormat(crate::file_name::shown(text)))
-    }
-}
-
-impl Serialize for Format {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Format {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        Self::ALL.iter().copied().find(|format| format.as_str() == text).ok_or_else(|| UnknownFormat(shown(text)))
     }
 }
 
@@ -88,7 +72,6 @@ mod tests {
     fn names_round_trip() {
         for format in Format::ALL {
             assert_eq!(format.to_string().parse::<Format>().unwrap(), *format);
-            assert_eq!(Format::of_file_name(&format!("x{}", format.suffix())), Some(*format));
         }
         assert!("tar".parse::<Format>().is_err());
     }

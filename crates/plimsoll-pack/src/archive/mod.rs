@@ -11,14 +11,13 @@ mod spec;
 mod tar;
 mod zip;
 
-pub(crate) use file_name::split_target;
-pub use file_name::{ArchiveFileName, InvalidArchiveFileName};
+pub(crate) use file_name::DEFAULT_STEM;
 pub use format::{Format, UnknownFormat};
 pub(crate) use members::listing;
 pub(crate) use pack::{Tarball, pack, write_gzipped};
 pub use policy::POLICY;
 pub(crate) use probes::default_probes;
-pub use spec::{ArchiveSettings, ArchiveSpec, LAST_EPOCH};
+pub use spec::ArchiveSpec;
 
 /// See [`Kind::format_number`](crate::Kind::format_number). The golden digests in tests/golden.rs change with it.
 pub(crate) const FORMAT_NUMBER: u32 = 1;

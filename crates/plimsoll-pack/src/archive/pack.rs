@@ -3,14 +3,15 @@
 use std::io::Write;
 use std::num::NonZeroU32;
 
+use plimsoll_model::FileName;
+
 use super::compress::Compressor;
 use super::members::{Member, members};
 use super::tar::TarWriter;
 use super::{ArchiveSpec, Format, zip};
 use crate::blobs::{Blobs, FileEntry, Scratch, copy};
-use crate::file_name::FileName;
 use crate::pack::PackError;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Entry, Naming, Tree};
 
 pub(crate) fn pack(
     spec: &ArchiveSpec,
@@ -55,14 +56,8 @@ fn check(spec: &ArchiveSpec, tree: &Tree) -> Result<(), PackError> {
     if tree.is_empty() {
         return Err(PackError::Empty { file_name: spec.file_name().to_string() });
     }
-    let windows = spec.target().os() == "windows" || spec.format() == Format::Zip;
-    if windows || spec.target().os() == "macos" {
-        tree.check_case()?;
-    }
+    Naming::of(spec.target(), Some(spec.format())).check(tree)?;
     for (path, entry) in tree {
-        if windows {
-            path.check_windows()?;
-        }
         if spec.format() == Format::Zip && matches!(entry, Entry::Symlink { .. }) {
             return Err(PackError::SymlinkInZip { file_name: spec.file_name().to_string(), path: path.clone() });
         }

@@ -32,7 +32,7 @@ struct Header<'name> {
 }
 
 impl<'out, W: Write> TarWriter<'out, W> {
-    /// `epoch` is the time of every member and at most [`LAST_EPOCH`](super::LAST_EPOCH).
+    /// `epoch` is the time of every member and at most [`LAST_EPOCH`](crate::LAST_EPOCH).
     pub fn new(out: &'out mut W, epoch: u64) -> Self {
         Self { out, epoch }
     }

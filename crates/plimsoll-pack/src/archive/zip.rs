@@ -2,6 +2,7 @@
 
 use std::io::{self, Seek, SeekFrom, Write};
 
+use plimsoll_model::calendar::civil;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
@@ -127,30 +128,17 @@ impl Seek for Sink<'_> {
     }
 }
 
-/// A time as zip has it: UTC, from 1980 to 2107, in steps of two seconds (APPNOTE 4.4.6). What lies outside is moved to the nearer end.
+/// A time as zip has it: UTC, from 1980 on, in steps of two seconds (APPNOTE 4.4.6). What lies before is moved there; a spec has none after
+/// [`LAST_EPOCH`](crate::LAST_EPOCH).
 fn dos_time(epoch: u64) -> DateTime {
     const FIRST: u64 = 315_532_800;
-    const LAST: u64 = 4_354_819_198;
-    let epoch = epoch.clamp(FIRST, LAST);
-    let (year, month, day) = civil_date(epoch / 86_400);
+    let epoch = epoch.max(FIRST);
+    let (year, month, day) = civil(epoch / 86_400);
     let second = epoch % 86_400;
     let [hour, minute, second] = [second / 3600, second / 60 % 60, second % 60].map(|part| part as u8);
     // Within the bounds every date exists.
+    let year = u16::try_from(year).unwrap_or(u16::MAX);
     DateTime::from_date_and_time(year, month, day, hour, minute, second).unwrap_or(DateTime::DEFAULT)
-}
-
-/// Year, month and day of a number of days since 1970, in the Gregorian calendar.
-fn civil_date(days: u64) -> (u16, u8, u8) {
-    // Eras of 400 years that begin on 1 March, so that a leap day is the last of its year; after Howard Hinnant's `civil_from_days`.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    (year as u16, month as u8, day as u8)
 }
 
 #[cfg(test)]
@@ -169,6 +157,6 @@ mod tests {
         assert_eq!(time(1_700_000_000), (2023, 11, 14, 22, 13, 20));
         assert_eq!(time(1_709_164_800), (2024, 2, 29, 0, 0, 0));
         assert_eq!(time(4_102_444_799), (2099, 12, 31, 23, 59, 58));
-        assert_eq!(time(u64::MAX), (2107, 12, 31, 23, 59, 58));
+        assert_eq!(time(crate::LAST_EPOCH), (2107, 12, 31, 23, 59, 58));
     }
 }

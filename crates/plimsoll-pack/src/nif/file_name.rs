@@ -6,7 +6,7 @@ use std::str::FromStr;
 use plimsoll_model::{NifVersion, Target};
 
 use super::{ElixirMakeFileName, PrecompiledFileName};
-use crate::file_name::shown;
+use crate::shown::shown;
 
 /// The name of a NIF's archive; the two schemes have no name in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

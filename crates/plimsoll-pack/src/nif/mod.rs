@@ -20,7 +20,7 @@ pub(crate) use pack::pack;
 pub use policy::POLICY;
 pub use precompiled::{PrecompiledFileName, Variant};
 pub(crate) use probes::default_probes;
-pub use spec::{NifSettings, NifSpec};
+pub use spec::NifSpec;
 
 /// See [`Kind::format_number`](crate::Kind::format_number).
 pub(crate) const FORMAT_NUMBER: u32 = 1;

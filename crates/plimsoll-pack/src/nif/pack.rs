@@ -6,7 +6,7 @@ use super::NifSpec;
 use crate::archive::{Tarball, write_gzipped};
 use crate::blobs::Blobs;
 use crate::pack::PackError;
-use crate::tree::{Entry, Tree};
+use crate::tree::{Entry, Naming, Tree};
 
 pub(crate) fn pack(spec: &NifSpec, tree: &Tree, blobs: &dyn Blobs, out: &mut dyn Write) -> Result<(), PackError> {
     check(spec, tree)?;
@@ -28,11 +28,5 @@ fn check(spec: &NifSpec, tree: &Tree) -> Result<(), PackError> {
             return Err(PackError::NotTheMember { file_name: file_name(), expected, found: found + &more });
         }
     }
-    if matches!(spec.target().os(), "windows" | "macos") {
-        tree.check_case()?;
-    }
-    if spec.target().os() == "windows" {
-        tree.iter().try_for_each(|(path, _)| path.check_windows())?;
-    }
-    Ok(())
+    Ok(Naming::of(spec.target(), None).check(tree)?)
 }

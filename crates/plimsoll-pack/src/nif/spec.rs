@@ -1,27 +1,13 @@
 //! The spec of a NIF's archive: its name, which says what lies in it, and its time.
 
-use plimsoll_model::Target;
-use serde::{Deserialize, Serialize};
+use plimsoll_model::{FileName, Target};
 
 use super::{InvalidNifFileName, NifFileName};
-use crate::archive::LAST_EPOCH;
-use crate::file_name::{FileName, FileNameError};
-use crate::spec::SpecError;
+use crate::spec::{SpecError, checked_epoch};
 use crate::tree::Tree;
 
-/// What a plan says of a NIF's archive, unchecked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NifSettings {
-    /// The whole file name, of either scheme.
-    pub name: String,
-    /// The time of every member, in seconds since 1970, UTC.
-    pub epoch: u64,
-}
-
-/// The spec of a NIF's archive, checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "NifSettings", into = "NifSettings")]
+/// How a NIF's archive is packed.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NifSpec {
     name: NifFileName,
     file_name: FileName,
@@ -29,17 +15,13 @@ pub struct NifSpec {
 }
 
 impl NifSpec {
-    /// Checks settings.
+    /// The spec of a NIF's archive, whose members all have the time `epoch`, in seconds since 1970, UTC.
     ///
     /// # Errors
-    /// The name is of neither scheme, or has a character that registries change; the time is after [`LAST_EPOCH`].
-    pub fn new(settings: NifSettings) -> Result<Self, SpecError> {
-        let NifSettings { name, epoch } = settings;
-        if epoch > LAST_EPOCH {
-            return Err(SpecError::Epoch { epoch, last: LAST_EPOCH });
-        }
-        let parsed = name.parse().map_err(|error: InvalidNifFileName| SpecError::Nif(error))?;
-        Ok(Self { name: parsed, file_name: name.parse().map_err(FileNameError::from)?, epoch })
+    /// The name is of neither scheme; the time is after [`LAST_EPOCH`](crate::LAST_EPOCH).
+    pub fn new(file_name: FileName, epoch: u64) -> Result<Self, SpecError> {
+        let name = file_name.as_str().parse().map_err(|error: InvalidNifFileName| SpecError::Nif(error))?;
+        Ok(Self { name, file_name, epoch: checked_epoch(epoch)? })
     }
 
     /// The archive's file name, in parts.
@@ -73,19 +55,5 @@ impl NifSpec {
     /// The listing that the archive will have, in order; folders end in `/`.
     pub fn members(&self, tree: &Tree) -> Vec<String> {
         crate::archive::listing(tree, None)
-    }
-}
-
-impl TryFrom<NifSettings> for NifSpec {
-    type Error = SpecError;
-
-    fn try_from(settings: NifSettings) -> Result<Self, Self::Error> {
-        Self::new(settings)
-    }
-}
-
-impl From<NifSpec> for NifSettings {
-    fn from(spec: NifSpec) -> Self {
-        Self { name: spec.file_name.to_string(), epoch: spec.epoch }
     }
 }

@@ -6,11 +6,11 @@ mod policy;
 mod probes;
 mod spec;
 
-pub use file_name::{InvalidStaticFileName, StaticFileName};
+pub(crate) use file_name::DEFAULT_STEM;
 pub(crate) use pack::pack;
 pub use policy::POLICY;
 pub(crate) use probes::default_probes;
-pub use spec::{StaticSettings, StaticSpec};
+pub use spec::StaticSpec;
 
 /// See [`Kind::format_number`](crate::Kind::format_number).
 pub(crate) const FORMAT_NUMBER: u32 = 1;

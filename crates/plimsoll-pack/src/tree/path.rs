@@ -240,12 +240,25 @@ mod tests {
     #[test]
     fn windows_refuses_devices_endings_and_characters() {
         let refused = |text: &str| text.parse::<TreePath>().unwrap().check_windows().err().map(|error| error.problem);
-        for device in ["nul", "lib/Con.txt", "COM1", "com¹.log", "AUX .h", "a/lpt9.tar.gz"] {
-            assert_eq!(refused(device), Some(WindowsProblem::Device), "{device}");
+        let numbered = ["COM", "LPT"].into_iter().flat_map(|name| "0123456789¹²³".chars().map(move |number| format!("{name}{number}")));
+        let devices = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].into_iter().map(str::to_owned).chain(numbered);
+        for device in devices {
+            let lower = device.to_lowercase();
+            for path in [format!("lib/{device}"), lower.clone(), format!("{lower}/x"), format!("{lower}.tar.gz"), format!("{device} .h")] {
+                assert_eq!(refused(&path), Some(WindowsProblem::Device), "{path}");
+            }
         }
-        assert_eq!(refused("a./b"), Some(WindowsProblem::Ending));
-        assert_eq!(refused("a:b"), Some(WindowsProblem::Character));
-        for fine in ["null", "com10", "console.log", "COMPUTER", "lib/.con"] {
+        for ending in ["x.", "x ", "x. .", "a./b", "a /b", "...", " "] {
+            assert_eq!(refused(ending), Some(WindowsProblem::Ending), "{ending:?}");
+        }
+        for character in ['<', '>', ':', '"', '|', '?', '*'] {
+            for path in [format!("a{character}"), format!("{character}/b"), format!("nul{character}")] {
+                assert_eq!(refused(&path), Some(WindowsProblem::Character), "{path}");
+            }
+        }
+        for fine in
+            ["null", "com", "com10", "com⁴", "CON$", "console.log", "COMPUTER", "lib/.con", " con", "a.b", "a b", "é{}[]()!#%&'+,;=@^`~"]
+        {
             assert_eq!(refused(fine), None, "{fine}");
         }
     }

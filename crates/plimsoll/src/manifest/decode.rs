@@ -4,11 +4,11 @@ mod nifs;
 mod roots;
 mod versions;
 
+use plimsoll_pack::Kind;
 use toml::de::{DeTable, DeValue};
 
 use super::MAX_SIZE;
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::project::ArtifactKind;
 use super::reader::{Table, Value, integer, string, string_table, strings, type_name, wrong_type};
 use super::written::{
     ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Run, TargetTable, Timeout, Written,
@@ -48,16 +48,16 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
     manifest.target = top.tables("target", "target.TARGET", out).into_iter().map(|(name, table)| (name, target(table, out))).collect();
     manifest.root = top.tables("root", "root.NAME", out).into_iter().map(|(name, table)| (name, roots::root(table, out))).collect();
     manifest.core = top.tables("core", "core.NAME", out).into_iter().map(|(name, table)| (name, core(table, out))).collect();
-    for kind in ArtifactKind::ALL {
+    for kind in Kind::ALL.iter().copied() {
         let pattern = match kind {
-            ArtifactKind::Archive => "archive.NAME",
-            ArtifactKind::Nif => "nif.NAME",
-            ArtifactKind::Static => "static.NAME",
+            Kind::Archive => "archive.NAME",
+            Kind::Nif => "nif.NAME",
+            Kind::Static => "static.NAME",
         };
-        for (name, table) in top.tables(kind.name(), pattern, out) {
+        for (name, table) in top.tables(kind.as_str(), pattern, out) {
             match kind {
-                ArtifactKind::Nif => manifest.nifs.push(nifs::nif(name, table, out)),
-                ArtifactKind::Archive | ArtifactKind::Static => manifest.artifacts.push(artifact(kind, name, table, out)),
+                Kind::Nif => manifest.nifs.push(nifs::nif(name, table, out)),
+                Kind::Archive | Kind::Static => manifest.artifacts.push(artifact(kind, name, table, out)),
             }
         }
     }
@@ -117,7 +117,7 @@ fn core(mut table: Table<'_, '_>, out: &mut Diagnostics) -> CoreTable {
     read
 }
 
-fn artifact(kind: ArtifactKind, name: Written<String>, mut table: Table<'_, '_>, out: &mut Diagnostics) -> ArtifactTable {
+fn artifact(kind: Kind, name: Written<String>, mut table: Table<'_, '_>, out: &mut Diagnostics) -> ArtifactTable {
     let mut read = ArtifactTable::new(kind, name);
     read.core = table.string("core", out);
     read.targets = table.strings("targets", out);
@@ -126,17 +126,17 @@ fn artifact(kind: ArtifactKind, name: Written<String>, mut table: Table<'_, '_>,
     read.filename = table.string("filename", out);
     read.probe = table.take("probe").and_then(|value| probes(&table.place("probe"), value, out));
     match kind {
-        ArtifactKind::Archive => {
+        Kind::Archive => {
             read.binaries = table.strings("binaries", out);
             read.files = table.take("files").and_then(|value| files(&table.place("files"), value, out));
             read.format = table.string("format", out);
         }
-        ArtifactKind::Static => {
+        Kind::Static => {
             let binary = table.string("binary", out);
             read.binaries = binary.map(|binary| Written { span: binary.span.clone(), value: vec![binary] });
         }
         // It has keys of its own.
-        ArtifactKind::Nif => {}
+        Kind::Nif => {}
     }
     table.finish(out);
     read

@@ -39,7 +39,8 @@ static KEYS: &[Key] = &[
         STRING,
         "the core's name where there is one core, else that of the package at the root of the workspace, else that of the repository \
          which the packages with binaries share",
-        "Name of the release. Letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit, as for all names.",
+        "Name of the release. Letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit, as for all names; those of artifacts, \
+         which become names of files, have no `+`.",
     ),
     key(
         "version",
@@ -52,7 +53,8 @@ static KEYS: &[Key] = &[
         "epoch",
         INTEGER,
         "the time of the commit",
-        "Seconds since 1970 that every packed file carries as its time; at most 4294967295, the greatest that gzip and zip can hold.",
+        "Seconds since 1970 that every packed file carries as its time; at most 4354819199, the end of 2107, after which zip can hold none. In \
+         a zip an earlier time than 1980 becomes 1980.",
     ),
     key(
         "targets",
@@ -197,7 +199,8 @@ static KEYS: &[Key] = &[
         "an array of strings or a table of strings",
         "`README*`, `LICENSE*`, `LICENCE*`, `COPYING*`, `UNLICENSE*` and `CHANGELOG*` at the root of the project",
         "Other files, relative to the project. In an array they keep their path; a table gives the path in the archive, and one that \
-         ends in `/` is a folder to put them in. A folder stands for the source files in it.",
+         ends in `/` is a folder to put them in. A folder stands for the source files in it. A path that Windows cannot hold is an error in what \
+         is for Windows and in every zip.",
     ),
     key("archive.NAME.format", STRING, "`\"tar.xz\"`, on Windows `\"zip\"`", "`tar.xz`, `tar.gz`, `tar.zst` or `zip`."),
     key(
@@ -205,7 +208,8 @@ static KEYS: &[Key] = &[
         STRING,
         "`\"{name}-{target}\"`",
         "The file's name without the suffix of its format (or `.exe`), with placeholders filled in. No two files of a release have \
-         the same name.",
+         the same name. Letters, digits, `.`, `_` and `-`: release pages change others, so that a `{version}` with build metadata (`1.2.3+b`) \
+         is an error here.",
     ),
     key(
         "KIND.NAME.probe",

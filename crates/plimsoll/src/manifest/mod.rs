@@ -21,7 +21,7 @@ pub use diagnostic::{Diagnostic, ManifestError};
 pub use facts::{BinaryFacts, CargoFacts, PackageFacts, ProfileFacts};
 pub use keys::{Key, LaterKey, keys, later_keys};
 pub(crate) use nearest::suggestion;
-pub use project::{ArchiveFormat, Artifact, ArtifactKind, Core, Embedded, Project, Publish, RootArchive, RootSource, Shipment};
+pub use project::{Artifact, Core, Embedded, Project, Publish, RootArchive, RootSource, Shipment};
 pub use written::{
     ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, PerProcessor, ProbeTable, Probes, Reasons, RootTable, Run, Strings,
     TargetTable, Timeout, VersionEntry, VersionTable, Written,

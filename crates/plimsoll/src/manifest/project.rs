@@ -1,10 +1,10 @@
 //! The checked project: plain data without places in a text. What is here is consistent; `plan` makes a graph of it and cannot fail.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use plimsoll_model::plan::{Compile, Gates, NifPlan, Strip};
 use plimsoll_model::{CpuLevel, Digest, FileName, Name, Probe, RootName, Target, TargetPlan, Want};
+use plimsoll_pack::{Format, Kind};
 
 /// A project that may be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,16 +58,16 @@ pub struct Core {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Embedded {
     /// The one for this target, whatever is built.
-    For(ArtifactKind, Name, Target),
+    For(Kind, Name, Target),
     /// The one for the target that is built.
-    SameTarget(ArtifactKind, Name),
+    SameTarget(Kind, Name),
 }
 
 /// One artifact, for all its targets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
     /// Its kind.
-    pub kind: ArtifactKind,
+    pub kind: Kind,
     /// Its name.
     pub name: Name,
     /// The core that its programs come from.
@@ -88,7 +88,7 @@ pub struct Shipment {
     /// The file's name.
     pub file_name: FileName,
     /// Container format, for an archive.
-    pub format: Option<ArchiveFormat>,
+    pub format: Option<Format>,
     /// What must run; never empty.
     pub probes: Vec<Probe>,
     /// Where, if not in the target's roots.
@@ -122,75 +122,6 @@ pub struct RootArchive {
 pub struct Publish {
     /// A folder, absolute or relative to the project.
     pub folder: Option<String>,
-}
-
-/// Kinds of artifact that this version makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ArtifactKind {
-    /// Programs and files in a tar or zip.
-    Archive,
-    /// A library for the BEAM.
-    Nif,
-    /// One static program as it is.
-    Static,
-}
-
-impl ArtifactKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Archive, Self::Nif, Self::Static];
-
-    /// As written in manifests and documents.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Archive => "archive",
-            Self::Nif => "nif",
-            Self::Static => "static",
-        }
-    }
-}
-
-impl fmt::Display for ArtifactKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// Container formats of an archive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ArchiveFormat {
-    /// tar, xz.
-    TarXz,
-    /// tar, gzip.
-    TarGz,
-    /// tar, zstd.
-    TarZst,
-    /// zip, without a root folder.
-    Zip,
-}
-
-impl ArchiveFormat {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::TarXz, Self::TarGz, Self::TarZst, Self::Zip];
-
-    /// As written in manifests and plans; with a dot in front it is the file's suffix.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TarXz => "tar.xz",
-            Self::TarGz => "tar.gz",
-            Self::TarZst => "tar.zst",
-            Self::Zip => "zip",
-        }
-    }
-
-    /// The format of a name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
-
-    /// What users of a target's system expect.
-    pub fn usual(target: &Target) -> Self {
-        if target.os() == "windows" { Self::Zip } else { Self::TarXz }
-    }
 }
 
 impl Core {

@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use plimsoll_model::{RootName, Target};
-
-use super::project::ArtifactKind;
+use plimsoll_pack::Kind;
 
 /// A value and the bytes of the text that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +67,7 @@ impl Manifest {
         let lists = self.artifact_tables().map(|artifact| &artifact.targets).chain([&self.targets]).flatten();
         let mut targets = Vec::new();
         for name in lists.flat_map(|list| list.value.iter().map(|name| name.value.as_str())) {
-            let family = Target::FAMILIES.iter().find(|(family, _)| *family == name);
-            let members = family.map_or_else(|| vec![name], |(_, members)| members.to_vec());
-            targets.extend(members.into_iter().filter_map(|member| member.parse::<Target>().ok()));
+            targets.extend(Target::named(name).unwrap_or_default());
         }
         targets.sort();
         targets.dedup();
@@ -243,7 +240,7 @@ pub struct VariantTable {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArtifactTable {
     /// Which of the two.
-    pub kind: ArtifactKind,
+    pub kind: Kind,
     /// NAME.
     pub name: Written<String>,
     /// `core`.
@@ -268,7 +265,7 @@ pub struct ArtifactTable {
 
 impl ArtifactTable {
     /// A table in which nothing is written.
-    pub fn new(kind: ArtifactKind, name: Written<String>) -> Self {
+    pub fn new(kind: Kind, name: Written<String>) -> Self {
         Self {
             kind,
             name,

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use plimsoll_model::plan::{Demand, Node, PLAN_SCHEMA, Source, Work};
 use plimsoll_model::{ArtifactId, ArtifactPlan, KindName, Name, NodeId, Plan, ProductId, ProductPlan, Target, Want};
+use plimsoll_pack::Kind;
 
-use crate::manifest::{Artifact, ArtifactKind, Core, Embedded, Project, Shipment};
+use crate::manifest::{Artifact, Core, Embedded, Project, Shipment};
 
 pub use select::{SelectError, select};
 
@@ -43,20 +44,20 @@ pub fn plan(project: &Project, source: Source, epoch: u64) -> Plan {
 }
 
 /// The id of an artifact; a kind's name is always sound, so there always is one.
-fn artifact_id(kind: ArtifactKind, name: &Name, target: &Target) -> Option<ArtifactId> {
-    let kind = kind.name().parse::<KindName>().ok()?;
+fn artifact_id(kind: Kind, name: &Name, target: &Target) -> Option<ArtifactId> {
+    let kind = kind.as_str().parse::<KindName>().ok()?;
     Some(ArtifactId::new(&kind, name, Some(target)))
 }
 
 fn artifact_plan(artifact: &Artifact, target: &Target, shipment: &Shipment, project: &Project) -> Option<(ArtifactId, ArtifactPlan)> {
     let place = project.targets.get(target)?;
     let planned = ArtifactPlan {
-        kind: artifact.kind.name().parse().ok()?,
+        kind: artifact.kind.as_str().parse().ok()?,
         name: artifact.name.clone(),
         target: Some(target.clone()),
         want: shipment.want.clone(),
         file_name: shipment.file_name.clone(),
-        format: shipment.format.map(|format| format.name().to_owned()),
+        format: shipment.format.map(|format| format.as_str().to_owned()),
         product: ProductId::new(&artifact.core, target),
         binaries: artifact.binaries.clone(),
         files: artifact.files.clone(),

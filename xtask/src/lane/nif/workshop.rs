@@ -11,7 +11,6 @@ use plimsoll::nif::{End, LoadAs, Probe, Report, Trouble as NifTrouble, consumer,
 use plimsoll::tools::launcher::{Ended, Launch, Launcher};
 use plimsoll_model::plan::NifScheme;
 use plimsoll_model::{Digest, Target};
-use plimsoll_pack::nif::NifSettings;
 use plimsoll_pack::{MemoryBlobs, MemoryScratch, Mode, NifSpec, Spec, Tree, pack};
 
 use super::super::bench::{self, Bench, needs};
@@ -151,7 +150,8 @@ pub fn archive_name(library: &str, version: &str, nif_version: &str) -> String {
 /// Packs a library under `name`, by the command's own packer.
 pub fn packed(library: &Path, name: &str, folder: &Path) -> Result<PathBuf, Trouble> {
     let broken = |error: &dyn std::error::Error| Trouble::Broken(error.to_string());
-    let spec = NifSpec::new(NifSettings { name: name.to_owned(), epoch: 1_700_000_000 }).map_err(|error| broken(&error))?;
+    let file_name = name.parse().map_err(|error| broken(&error as &dyn std::error::Error))?;
+    let spec = NifSpec::new(file_name, 1_700_000_000).map_err(|error| broken(&error))?;
     let (mut tree, mut blobs) = (Tree::new(), MemoryBlobs::new());
     let hashed = blobs.insert(fs::read(library).map_err(Trouble::io(library))?);
     let member = spec.member().unwrap_or_default().parse().map_err(|error| broken(&error as &dyn std::error::Error))?;

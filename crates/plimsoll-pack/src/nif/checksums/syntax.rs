@@ -7,7 +7,7 @@ use plimsoll_model::Digest;
 
 use super::MOST_BYTES;
 use super::scan::Scan;
-use crate::file_name::shown;
+use crate::shown::shown;
 
 /// Text that is no checksum map, and where it stops being one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{FileName, Name, Target, Want};
+use plimsoll_pack::{Format, Kind, TreePath};
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::suggestion;
-use super::super::project::{ArchiveFormat, Artifact, ArtifactKind, Core, Shipment};
+use super::super::project::{Artifact, Core, Shipment};
 use super::super::template::{InvalidTemplate, Template, Values, placeholder_names};
 use super::super::written::{ArtifactTable, Manifest, Written};
 use super::cores::{Cores, Found, unknown_binary};
 use super::targets::{Wishes, artifact_wishes};
+use super::users::Users;
 use super::{files, nifs, probes, values};
 
 /// Names that a release itself takes in its folder.
@@ -50,7 +52,7 @@ pub(super) fn check(
 
 fn usual_artifact(cores: &mut Cores<'_>, out: &mut Diagnostics) -> Option<ArtifactTable> {
     match cores.only(&(0..0), "the release", out) {
-        Found::Core(name) => Some(ArtifactTable::new(ArtifactKind::Archive, Written { value: name.to_string(), span: 0..0 })),
+        Found::Core(name) => Some(ArtifactTable::new(Kind::Archive, Written { value: name.to_string(), span: 0..0 })),
         Found::Wrong => None,
     }
 }
@@ -64,7 +66,7 @@ fn artifact(
 ) -> Option<Artifact> {
     let before = out.count();
     let label = format!("{}.{}", table.kind, table.name.value);
-    let name = values::name(&table.name, "an artifact", out);
+    let name = values::artifact_name(&table.name, out);
     let wants = artifact_wishes(table, project, out);
     let found = match &table.core {
         Some(written) => cores.named(written, out),
@@ -88,15 +90,20 @@ fn artifact(
     }
     let binaries = binaries(table, core, &label, out);
     let files = match table.kind {
-        ArtifactKind::Archive => files::check(table.files.as_ref(), &binaries.clone().unwrap_or_default(), sources, out),
-        ArtifactKind::Nif | ArtifactKind::Static => BTreeMap::new(),
+        Kind::Archive => {
+            let users = Users::of(&wants, format);
+            let programs = binaries.clone().unwrap_or_default();
+            users.check_programs(&programs, table.binaries.as_ref().map_or(&table.name.span, |list| &list.span), out);
+            files::check(table.files.as_ref(), &programs, &files::Sources { all: sources, users: &users, place: &table.name.span }, out)
+        }
+        Kind::Nif | Kind::Static => BTreeMap::new(),
     };
     let (binaries, template) = (binaries?, template?);
     let probes = probes::check(table, &label, &binaries, &files, out)?;
     let mut targets = BTreeMap::new();
     for (target, want) in wants {
         let values = Values { name: &name, version: &core.version, target: &target };
-        let format = (table.kind == ArtifactKind::Archive).then(|| format.unwrap_or_else(|| ArchiveFormat::usual(&target)));
+        let format = (table.kind == Kind::Archive).then(|| format.unwrap_or_else(|| Format::default_for(&target)));
         let file_name = file_name(table, &template, values, format, out)?;
         let probes = probes.iter().map(|probe| probe.fill(values)).collect();
         targets.insert(target, Shipment { want, file_name, format, probes, roots: None, nif: None });
@@ -115,10 +122,10 @@ fn binaries(table: &ArtifactTable, core: &Core, label: &str, out: &mut Diagnosti
         return sound.then_some(names);
     }
     match (table.kind, core.binaries.as_slice()) {
-        (ArtifactKind::Archive | ArtifactKind::Nif, binaries) => Some(sorted(binaries)),
-        (ArtifactKind::Static, [one]) => Some(vec![one.clone()]),
-        (ArtifactKind::Static, binaries) if binaries.contains(&table.name.value) => Some(vec![table.name.value.clone()]),
-        (ArtifactKind::Static, binaries) => {
+        (Kind::Archive | Kind::Nif, binaries) => Some(sorted(binaries)),
+        (Kind::Static, [one]) => Some(vec![one.clone()]),
+        (Kind::Static, binaries) if binaries.contains(&table.name.value) => Some(vec![table.name.value.clone()]),
+        (Kind::Static, binaries) => {
             let message = format!("it is not clear which program `{label}` ships");
             let hint = format!("set `binary` to one of: {}", binaries.join(", "));
             out.push_absence(Diagnostic::new("no-binary", &table.name.span, message).label("`binary` is missing").hint(hint));
@@ -133,12 +140,12 @@ fn sorted(names: &[String]) -> Vec<String> {
     names
 }
 
-fn format(table: &ArtifactTable, out: &mut Diagnostics) -> Option<ArchiveFormat> {
+fn format(table: &ArtifactTable, out: &mut Diagnostics) -> Option<Format> {
     let written = table.format.as_ref()?;
-    let found = ArchiveFormat::named(&written.value);
+    let found = written.value.parse::<Format>().ok();
     if found.is_none() {
         let shown = written.value.chars().take(40).collect::<String>();
-        let hint = suggestion(written.value.trim_start_matches('.'), "formats", ArchiveFormat::ALL.map(ArchiveFormat::name));
+        let hint = suggestion(written.value.trim_start_matches('.'), "formats", Format::ALL.iter().map(|format| format.as_str()));
         let unknown = Diagnostic::new("unknown-format", &written.span, format!("there is no archive format `{shown}`"));
         out.push(unknown.label("unknown format").maybe_hint(hint));
     }
@@ -147,16 +154,12 @@ fn format(table: &ArtifactTable, out: &mut Diagnostics) -> Option<ArchiveFormat>
 
 fn file_name_template(table: &ArtifactTable, out: &mut Diagnostics) -> Option<Template> {
     let Some(written) = &table.filename else {
-        return Template::parse("{name}-{target}").ok();
+        return Template::parse(table.kind.default_file_stem()?).ok();
     };
-    let suffixes = ArchiveFormat::ALL.map(ArchiveFormat::name);
-    let suffix = suffixes.iter().copied().chain(["exe"]).find(|suffix| written.value.ends_with(&format!(".{suffix}")));
+    let suffix = Format::ALL.iter().map(|format| format.suffix()).chain([".exe"]).find(|suffix| written.value.ends_with(suffix));
     if let Some(suffix) = suffix {
-        let message = format!("`filename` ends in `.{suffix}`, which is added by itself");
-        let hint = format!(
-            "write it without `.{suffix}`{}",
-            if table.kind == ArtifactKind::Archive { "; `format` chooses the suffix" } else { "" }
-        );
+        let message = format!("`filename` ends in `{suffix}`, which is added by itself");
+        let hint = format!("write it without `{suffix}`{}", if table.kind == Kind::Archive { "; `format` chooses the suffix" } else { "" });
         out.push(Diagnostic::new("file-name-suffix", &written.span, message).label("the suffix would stand there twice").hint(hint));
         return None;
     }
@@ -185,22 +188,23 @@ fn file_name(
     table: &ArtifactTable,
     template: &Template,
     values: Values<'_>,
-    format: Option<ArchiveFormat>,
+    format: Option<Format>,
     out: &mut Diagnostics,
 ) -> Option<FileName> {
     let span = table.filename.as_ref().map_or(&table.name.span, |written| &written.span);
-    let suffix = match format {
-        Some(format) => format!(".{}", format.name()),
-        None => values.target.executable_suffix().to_owned(),
-    };
-    let text = template.fill(values) + &suffix;
+    let text = template.fill(values) + table.kind.file_suffix(values.target, format);
     let shown = text.chars().take(160).collect::<String>();
     let Ok(name) = text.parse::<FileName>() else {
-        let hint =
-            "letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit, at most 128: others are renamed by release pages";
-        out.push(Diagnostic::new("bad-file-name", span, format!("`{shown}` cannot be a file name")).label("not a file name").hint(hint));
+        let bad = Diagnostic::new("bad-file-name", span, format!("`{shown}` cannot be a file name")).label("not a file name");
+        out.push(bad.hint(plain_file_name(template, values)));
         return None;
     };
+    let on_windows = text.parse::<TreePath>().map(|path| path.check_windows());
+    if let (Ok(Err(error)), "windows") = (&on_windows, values.target.os()) {
+        let bad = Diagnostic::new("windows-name", span, format!("`{shown}` cannot be a file on Windows: it {}", error.problem));
+        out.push(bad.label(format!("is for {}", values.target)).hint("choose another `filename`, such as \"{name}-{target}\""));
+        return None;
+    }
     if TAKEN_FILE_NAMES.contains(&text.to_ascii_lowercase().as_str()) {
         out.push(Diagnostic::new("taken-file-name", span, format!("`{shown}` is a file of the release itself")).label("taken"));
         return None;
@@ -208,10 +212,21 @@ fn file_name(
     Some(name)
 }
 
+/// What to do about a file name that release pages would change.
+fn plain_file_name(template: &Template, values: Values<'_>) -> &'static str {
+    let of_release = semver::Version::new(values.version.major, values.version.minor, values.version.patch);
+    let without = template.fill(Values { version: &of_release, ..values });
+    if without.contains('+') || !template.fill(values).contains('+') {
+        "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 255: others are changed by release pages"
+    } else {
+        "release pages change the `+` of build metadata: take it out of the version, or {version} out of `filename`"
+    }
+}
+
 /// Artifacts lie flat in one folder, on some systems one that does not tell capitals.
 fn no_name_twice(manifest: &Manifest, artifacts: &[Artifact], out: &mut Diagnostics) {
     let mut taken = BTreeMap::<String, (&Artifact, &Target)>::new();
-    let mut told = BTreeSet::<(ArtifactKind, &Name, ArtifactKind, &Name)>::new();
+    let mut told = BTreeSet::<(Kind, &Name, Kind, &Name)>::new();
     for artifact in artifacts {
         for (target, shipment) in &artifact.targets {
             let Some((first, first_target)) = taken.get(&shipment.file_name.as_str().to_ascii_lowercase()) else {

@@ -1,10 +1,12 @@
 //! The other files of an archive: those that are usual at the root of a project, or those that are declared, looked for among the sources.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::nearest;
 use super::super::written::{Files, Written};
+use super::users::Users;
 use super::values;
 
 /// How usual files begin, in lower case.
@@ -13,31 +15,48 @@ const USUAL: [&str; 6] = ["changelog", "copying", "licence", "license", "readme"
 /// More names than a person's typo is worth comparing with.
 const MOST_COMPARED: usize = 20_000;
 
+/// What files are looked for in, and held against.
+pub(super) struct Sources<'a> {
+    /// Every source file of the project.
+    pub(super) all: &'a BTreeSet<String>,
+    /// Who gets them.
+    pub(super) users: &'a Users,
+    /// The artifact's name, which stands for files that are not written down.
+    pub(super) place: &'a Range<usize>,
+}
+
 /// Path in the project → path in the archive.
 pub(super) fn check(
     written: Option<&Written<Files>>,
     binaries: &[String],
-    sources: &BTreeSet<String>,
+    sources: &Sources<'_>,
     out: &mut Diagnostics,
 ) -> BTreeMap<String, String> {
     let Some(written) = written else {
-        return sources.iter().filter(|path| is_usual(path)).map(|path| (path.clone(), path.clone())).collect();
+        let usual = sources.all.iter().filter(|path| is_usual(path));
+        usual.clone().for_each(|path| sources.users.check_file(path, path, sources.place, out));
+        return usual.map(|path| (path.clone(), path.clone())).collect();
     };
     let mut files = BTreeMap::<String, String>::new();
+    let mut places = Vec::new();
     let mut taken =
         binaries.iter().flat_map(|binary| [binary.to_lowercase(), format!("{}.exe", binary.to_lowercase())]).collect::<BTreeSet<_>>();
     for (source, destination) in entries(&written.value) {
-        for (from, to) in place(source, destination, sources, out) {
+        let span = &destination.unwrap_or(source).span;
+        for (from, to) in place(source, destination, sources.all, out) {
             let lower = to.to_lowercase();
             if files.contains_key(&from) || is_taken(&lower, &taken) {
                 let message = format!("two files would be `{to}` in the archive");
-                out.push(Diagnostic::new("same-path", &destination.unwrap_or(source).span, message).label("taken already"));
+                out.push(Diagnostic::new("same-path", span, message).label("taken already"));
                 break;
             }
+            sources.users.check_file(&from, &to, span, out);
             taken.insert(lower);
+            places.push((to.clone(), span.clone()));
             files.insert(from, to);
         }
     }
+    sources.users.check_case(places.iter().map(|(path, span)| (path, span)), out);
     files
 }
 

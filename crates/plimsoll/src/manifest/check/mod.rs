@@ -16,12 +16,14 @@ mod probes;
 mod roots;
 mod strip;
 mod targets;
+mod users;
 mod values;
 mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Gate, Gates};
+use plimsoll_pack::LAST_EPOCH;
 
 pub(super) use roots::root_sources;
 pub(super) use versions::versions;
@@ -80,15 +82,12 @@ fn folder(written: Option<&Written<String>>, out: &mut Diagnostics) -> Option<St
     Some(written.value.clone())
 }
 
-/// gzip's and zip's extended times are 32 bits wide.
 fn epoch(written: Option<&Written<i64>>, out: &mut Diagnostics) -> Option<u64> {
     let written = written?;
-    match u32::try_from(written.value) {
-        Ok(seconds) => Some(u64::from(seconds)),
-        Err(_) => {
-            let message = "`epoch` must be seconds since 1970, from 0 to 4294967295";
-            out.push(Diagnostic::new("bad-epoch", &written.span, message).label("out of range"));
-            None
-        }
+    let epoch = u64::try_from(written.value).ok().filter(|seconds| *seconds <= LAST_EPOCH);
+    if epoch.is_none() {
+        let message = format!("`epoch` must be seconds since 1970, from 0 to {LAST_EPOCH}, which is the end of 2107");
+        out.push(Diagnostic::new("bad-epoch", &written.span, message).label("out of range").hint("zip can hold no later time"));
     }
+    epoch
 }

@@ -9,15 +9,17 @@ mod variants;
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Compile, NifPlan};
-use plimsoll_model::{Name, NifVersion, RootName, Target, Want};
+use plimsoll_model::{FileName, Name, NifVersion, RootName, Target, Want};
+use plimsoll_pack::Kind;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
-use super::super::project::{Artifact, ArtifactKind, Core};
+use super::super::project::{Artifact, Core};
 use super::super::written::{Manifest, NifTable, Written};
 use super::artifacts::Artifacts;
 use super::cores::{Cores, Found};
 use super::targets::{Wishes, artifact_wishes};
-use super::{probes, values};
+use super::users::Users;
+use super::{files, probes, values};
 use crate::elixir::ElixirProject;
 use crate::nif::ModuleName;
 use scheme::Packaging;
@@ -81,7 +83,8 @@ fn one(
         let differs = Diagnostic::new("elixir-differs", &table.artifact.name.span, mismatch.to_string());
         out.push(differs.label("the Elixir side says something else"));
     }
-    let artifacts = spread(&library, manifest, cores, sources)?;
+    let named = has_plain_file_names(&library, &table.artifact.name, out);
+    let artifacts = spread(&library, manifest, cores, sources).filter(|_| named)?;
     (out.count() == before).then_some(artifacts)
 }
 
@@ -94,7 +97,7 @@ fn library(
 ) -> Option<Library> {
     let common = &table.artifact;
     let label = format!("nif.{}", common.name.value);
-    let name = values::name(&common.name, "an artifact", out);
+    let name = values::artifact_name(&common.name, out);
     let wants = artifact_wishes(common, project, out);
     let found = match &common.core {
         Some(written) => cores.named(written, out),
@@ -122,10 +125,27 @@ fn library(
     };
     let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
     let app = table.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| common.name.value.clone());
-    let packaging = scheme::packaging(table, scheme, &app, elixir_side, sources, out);
+    let users = Users::of(&wants, None);
+    let sources = files::Sources { all: sources, users: &users, place: &common.name.span };
+    let packaging = scheme::packaging(table, scheme, &app, elixir_side, &sources, out);
     let variations = variants::read(table, scheme, &core, &wants, out);
     let load = table.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
     Some(Library { name, module, app, library, core, wants, versions, packaging: packaging?, variations, load, test, timeout })
+}
+
+/// Users ask for the very name; under another one, which a release page chose, they find nothing.
+fn has_plain_file_names(library: &Library, written: &Written<String>, out: &mut Diagnostics) -> bool {
+    let names = library.versions.iter().flat_map(|version| library.wants.keys().map(|target| (*version, target)));
+    let names = names.map(|(version, target)| library.packaging.names(library, version, target, None).0);
+    let Some(strange) = names.into_iter().find(|name| name.parse::<FileName>().is_err()) else { return true };
+    let bad = Diagnostic::new("bad-file-name", &written.span, format!("`{strange}` cannot be a file name")).label("not a file name");
+    let hint = if library.core.version.build.is_empty() {
+        "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 255: others are changed by release pages"
+    } else {
+        "release pages change the `+` of build metadata, and users would ask for a file that is not there: take it out of the version"
+    };
+    out.push(bad.hint(hint));
+    false
 }
 
 /// The package's own tests; without a mix.exs there is no package to test.
@@ -165,7 +185,7 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
         }
         let suffix = variation.map(|variation| format!("--{}", variation.name)).unwrap_or_default();
         list.push(Artifact {
-            kind: ArtifactKind::Nif,
+            kind: Kind::Nif,
             name: format!("{}-nif-{version}{suffix}", library.name).parse().ok()?,
             core: core.name.clone(),
             binaries: vec![library.library.clone()],

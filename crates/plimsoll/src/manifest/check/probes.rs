@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{Expectation, Probe, Start};
+use plimsoll_pack::{DefaultProbe, default_probes};
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::nearest;
@@ -84,8 +85,9 @@ pub(super) fn check(
             None => sound = false,
         }
     }
-    for binary in binaries.iter().filter(|binary| !started.contains(*binary)) {
-        probes.push(usual_probe(binary, &mut taken)?);
+    let silent = binaries.iter().filter(|binary| !started.contains(*binary)).cloned().collect::<Vec<_>>();
+    for default in default_probes(table.kind, &silent) {
+        probes.push(default_probe(&default, &mut taken)?);
     }
     if sound && probes.is_empty() {
         let message = format!("`{label}` ships no program and has no probe");
@@ -124,18 +126,21 @@ fn free_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
     name
 }
 
-fn usual_probe(binary: &str, taken: &mut BTreeSet<String>) -> Option<ProbeTemplate> {
+/// A probe that the kind asks for by itself.
+fn default_probe(default: &DefaultProbe, taken: &mut BTreeSet<String>) -> Option<ProbeTemplate> {
     // A program's name is no template: braces in it are doubled.
-    let word = binary.replace('{', "{{").replace('}', "}}");
+    let program = default.binary.replace('{', "{{").replace('}', "}}");
+    let words = std::iter::once(&program).chain(&default.arguments).map(|word| Template::parse(word).ok());
+    let output = default.expect_output.as_deref().map(Template::parse).transpose().ok()?;
     Some(ProbeTemplate {
-        name: free_name(binary, taken),
-        start: StartTemplate::Run(vec![Template::parse(&word).ok()?, Template::parse("--version").ok()?]),
+        name: free_name(&default.binary, taken),
+        start: StartTemplate::Run(words.collect::<Option<_>>()?),
         env: BTreeMap::new(),
         setup: None,
         until: None,
         timeout: USUAL_TIMEOUT,
-        status: 0,
-        output: Some(Template::parse("{version}").ok()?),
+        status: default.expect_exit,
+        output,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_fetch::Source;
+use plimsoll_fetch::{Source, is_plain_path};
 use plimsoll_model::{Digest, RootName, Target};
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
@@ -158,7 +158,7 @@ fn one(place: &Written<String>, digest: &Written<String>, out: &mut Diagnostics)
     let text = &place.value;
     let is_url = text.contains("://");
     let sound = match text.rsplit_once('/') {
-        Some((folder, file)) if is_url => matches!(folder.parse(), Ok(Source::Http(_))) && file.parse::<plimsoll_model::FileName>().is_ok(),
+        Some((folder, file)) if is_url => matches!(folder.parse(), Ok(Source::Http(_))) && is_plain_path(file),
         _ => !is_url && !text.trim().is_empty() && !text.contains('\0'),
     };
     if !sound {

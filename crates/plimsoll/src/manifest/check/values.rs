@@ -23,6 +23,18 @@ pub(super) fn name(written: &Written<String>, what: &str, out: &mut Diagnostics)
     None
 }
 
+/// A name that becomes a part of file names, where release pages change a `+`.
+pub(super) fn artifact_name(written: &Written<String>, out: &mut Diagnostics) -> Option<Name> {
+    let name = name(written, "an artifact", out)?;
+    if name.is_artifact() {
+        return Some(name);
+    }
+    let plain = name.as_str().replace("++", "pp").replace('+', "-");
+    let message = format!("`{name}` cannot be the name of an artifact: release pages change the `+` in names of files");
+    out.push(Diagnostic::new("bad-name", &written.span, message).label("not a name of files").hint(format!("such as `{plain}`")));
+    None
+}
+
 /// A path below the project: parts joined by `/`, none of them empty, `.` or `..`. A `/` at the end is taken off.
 pub(super) fn path(written: &Written<String>, out: &mut Diagnostics) -> Option<String> {
     let text = written.value.strip_suffix('/').unwrap_or(&written.value);

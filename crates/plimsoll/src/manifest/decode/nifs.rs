@@ -1,16 +1,16 @@
 //! `[nif.*]`: libraries for the BEAM, with their variants.
 
+use plimsoll_pack::Kind;
 use toml::de::DeValue;
 
 use super::super::diagnostic::Diagnostics;
-use super::super::project::ArtifactKind;
 use super::super::reader::{Table, string, strings};
 use super::super::written::{ArtifactTable, NifTable, VariantTable, Written};
 use super::{files, timeout};
 
 /// One table.
 pub(super) fn nif(name: Written<String>, mut table: Table<'_, '_>, out: &mut Diagnostics) -> NifTable {
-    let mut common = ArtifactTable::new(ArtifactKind::Nif, name);
+    let mut common = ArtifactTable::new(Kind::Nif, name);
     common.core = table.string("core", out);
     common.targets = table.strings("targets", out);
     common.planned = table.string_table("planned", out);

@@ -1,5 +1,7 @@
 //! Snapshots of every error that a user can see, by subject.
 
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
@@ -414,7 +416,7 @@ const NIFS: &[Case] = &[
     ("a library in an archive", library, "targets = [\"linux-gnu\"]\n[archive.counter]\n"),
 ];
 
-const GROUPS: [&[Case]; 11] = [SYNTAX, KEYS, ROOTS, TARGETS, CORES, IDENTITY, ARTIFACTS, PROBES, GATES, EMBEDS, NIFS];
+const GROUPS: [&[Case]; 12] = [SYNTAX, KEYS, ROOTS, TARGETS, CORES, IDENTITY, ARTIFACTS, names::CASES, PROBES, GATES, EMBEDS, NIFS];
 
 fn report(cases: &[Case]) -> String {
     let mut text = String::new();
@@ -482,7 +484,7 @@ fn nifs() {
 
 #[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 22] = [
+    const SOURCES: [&str; 23] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
@@ -505,6 +507,7 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../check/roots.rs"),
         include_str!("../check/strip.rs"),
         include_str!("../check/targets.rs"),
+        include_str!("../check/users.rs"),
     ];
     let literals =
         SOURCES.iter().chain(&[include_str!("../check/values.rs")]).flat_map(|source| source.split("Diagnostic::new(\"").skip(1));

@@ -2,9 +2,10 @@
 
 use plimsoll_model::plan::Compile;
 use plimsoll_model::{Start, Want};
+use plimsoll_pack::{Format, Kind};
 
 use super::*;
-use crate::manifest::{ArchiveFormat, Embedded};
+use crate::manifest::Embedded;
 
 fn target(triple: &str) -> plimsoll_model::Target {
     triple.parse().unwrap()
@@ -20,7 +21,7 @@ fn the_shortest_manifest_ships_an_archive_of_the_only_package() {
     assert_eq!(archive.files.keys().collect::<Vec<_>>(), ["CHANGELOG.md", "LICENSE-MIT", "README.md"]);
     let shipment = &archive.targets[&target("x86_64-unknown-linux-gnu")];
     assert_eq!(shipment.file_name.as_str(), "ht-x86_64-unknown-linux-gnu.tar.xz");
-    assert_eq!(shipment.format, Some(ArchiveFormat::TarXz));
+    assert_eq!(shipment.format, Some(Format::TarXz));
     let [probe] = shipment.probes.as_slice() else { panic!("{:?}", shipment.probes) };
     assert_eq!((probe.name.as_str(), probe.timeout, probe.expect.status), ("ht", 30, 0));
     assert_eq!(probe.start, Start::Run(vec!["ht".to_owned(), "--version".to_owned()]));
@@ -149,7 +150,7 @@ fn fastboop_embeds_a_helper_and_defers_a_target() {
     "#;
     let project = read_with(&fastboop(), text).unwrap();
     assert_eq!(project.name.as_str(), "fastboop");
-    let kind = crate::manifest::ArtifactKind::Static;
+    let kind = Kind::Static;
     let name: plimsoll_model::Name = "fastboop-stage0".parse().unwrap();
     let embed = &project.cores[&"cli".parse().unwrap()].embed;
     assert_eq!(embed["FASTBOOP_STAGE0"], Embedded::For(kind, name.clone(), target("aarch64-unknown-linux-musl")));

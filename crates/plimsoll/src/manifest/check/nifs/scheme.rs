@@ -1,6 +1,6 @@
 //! How users get a library: the names that `rustler_precompiled` asks for, or those of `elixir_make`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use plimsoll_model::plan::NifScheme;
 use plimsoll_model::{NifVersion, Target};
@@ -45,7 +45,7 @@ pub(super) fn packaging(
     scheme: NifScheme,
     app: &str,
     elixir_side: &ElixirProject,
-    sources: &BTreeSet<String>,
+    sources: &files::Sources<'_>,
     out: &mut Diagnostics,
 ) -> Option<Packaging> {
     let written = table.artifact.files.as_ref();
