@@ -71,6 +71,21 @@ impl Target {
         }
     }
 
+    /// The system's name as people write it: `Linux`, `macOS`, `Windows`, or the third part as it is.
+    pub fn system(&self) -> &str {
+        match self.os() {
+            "linux" => "Linux",
+            "macos" => "macOS",
+            "windows" => "Windows",
+            other => other,
+        }
+    }
+
+    /// What a gap asks for where only a machine with the target's system would do: `a macOS runner`.
+    pub fn runner(&self) -> String {
+        format!("a {} runner", self.system())
+    }
+
     /// The C library of a Linux target; none elsewhere.
     pub fn libc(&self) -> Option<Libc> {
         let environment = self.0.split('-').nth(3)?;
@@ -139,6 +154,14 @@ impl schemars::JsonSchema for Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn systems_are_named_as_people_write_them() {
+        let runner = |triple: &str| triple.parse::<Target>().unwrap().runner();
+        assert_eq!(runner("aarch64-apple-darwin"), "a macOS runner");
+        assert_eq!(runner("x86_64-pc-windows-msvc"), "a Windows runner");
+        assert_eq!(runner("x86_64-unknown-freebsd"), "a freebsd runner");
+    }
 
     #[test]
     fn every_known_triple_and_family_parses() {
