@@ -63,6 +63,16 @@ impl Target {
         self.0.split('-').next().unwrap_or_default()
     }
 
+    /// The family of processors, as rustc's `target_arch`, [`std::env::consts::ARCH`] and zig name it: `arm` of `armv7`, `riscv64`, `x86`.
+    pub fn processor(&self) -> &str {
+        match self.arch() {
+            "armv7" => "arm",
+            "riscv64gc" => "riscv64",
+            "i686" => "x86",
+            arch => arch,
+        }
+    }
+
     /// `linux`, `macos`, `windows`, or the third part as it is.
     pub fn os(&self) -> &str {
         match self.0.split('-').nth(2).unwrap_or_default() {

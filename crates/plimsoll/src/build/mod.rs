@@ -21,7 +21,6 @@ pub mod toolchain;
 mod xwin;
 
 pub use builders::Builders;
-pub use compilers::zig_target;
 pub use environment::BuildEnvironment;
 pub use possible::possible;
 pub use stage::{BuildStage, Order, Product};

@@ -292,7 +292,7 @@ impl BuildStage<'_> {
             launch = launch.env([("MACOSX_DEPLOYMENT_TARGET", version.to_string())]);
         }
         if let Some(cache) = &at.xwin_cache {
-            launch = launch.env(xwin::licence(cache)).env([("XWIN_ARCH", xwin::arch(&order.product.target))]);
+            launch = launch.env(xwin::licence(cache)).env([("XWIN_ARCH", order.product.target.processor())]);
         }
         launch = launch.env(&order.product.env);
         for (name, (file_name, _)) in order.embedded {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plimsoll_model::plan::Builder;
-use plimsoll_model::{Class, Digest, Failure, Target};
+use plimsoll_model::{Class, Digest, Failure};
 use plimsoll_store::Guard;
 
 use super::command::reason;
@@ -36,7 +36,7 @@ impl BuildStage<'_> {
     /// The SDK that a product is built with; downloaded where it is not there yet.
     pub(super) fn sdk(&self, order: Order<'_>, say: &mut dyn FnMut(&str)) -> Result<Sdk, Stop> {
         let program = self.builders.program(Builder::Xwin, &self.toolchain.cargo)?;
-        let mut variables = BTreeMap::from([("XWIN_ARCH", arch(&order.product.target).to_owned())]);
+        let mut variables = BTreeMap::from([("XWIN_ARCH", order.product.target.processor().to_owned())]);
         for name in VERSIONS {
             let asked = order.product.env.get(name).or_else(|| self.environment.keyed.get(name));
             variables.extend(asked.map(|value| (name, value.clone())));
@@ -85,14 +85,6 @@ impl BuildStage<'_> {
 /// Where the cache lies; and the licence of the SDK is accepted by choosing the builder, as the reference of the manifest says.
 pub(super) fn licence(cache: &Path) -> [(&'static str, OsString); 2] {
     [("XWIN_ACCEPT_LICENSE", "1".into()), ("XWIN_CACHE_DIR", cache.into())]
-}
-
-/// cargo-xwin's name of a target's processor.
-pub(super) fn arch(target: &Target) -> &str {
-    match target.arch() {
-        "i686" => "x86",
-        arch => arch,
-    }
 }
 
 /// Digest of the list that cargo-xwin writes when all is there: processors in the first line, then files in no order.
