@@ -1,10 +1,12 @@
 //! `cross`: which image it builds in, and what reaches the container.
 //!
 //! `cross` gives a container cargo's own variables and a few more, so that the rest is named to it; and it takes images by tags, so that it is
-//! told a digest. Read in cross 0.2.5 (`docker/shared.rs`, `config.rs`, `cross_toml.rs`).
+//! told a digest. It would also change the toolchain. Read in cross 0.2.5 (`docker/shared.rs`, `config.rs`, `cross_toml.rs`).
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Failure, Target};
@@ -15,8 +17,11 @@ use super::place::Place;
 use super::stage::{BuildStage, Order};
 use crate::environment::{ENGINE_VARIABLES, NETWORK_VARIABLES};
 use crate::graph::Stop;
+use crate::io_failure;
 use crate::tools::launcher::Launch;
 
+/// What answers in rustup's place.
+const RUSTUP: &str = include_str!("rustup.sh");
 /// Where images come from that nothing else is said of.
 const IMAGES: &str = "ghcr.io/cross-rs";
 /// Variables of the caller that mean the same in a container. What names programs and folders of this machine does not.
@@ -60,7 +65,7 @@ impl BuildStage<'_> {
     fn settings(&self) -> Vec<Table> {
         let read = |name: &str| {
             let file = self.sources.files.get(self.workspace.join(name).to_str()?)?;
-            std::fs::read_to_string(&file.from).ok()?.parse::<Table>().ok()
+            fs::read_to_string(&file.from).ok()?.parse::<Table>().ok()
         };
         let package = read("Cargo.toml").and_then(|table| {
             let metadata = table.get("package")?.get("metadata")?.get("cross")?;
@@ -75,11 +80,32 @@ impl BuildStage<'_> {
         let engine = self.toolbox.env().iter().filter(|(name, _)| name.to_str().is_some_and(|name| ENGINE_VARIABLES.contains(&name)));
         let launch = launch.env(engine.map(|(name, value)| (name.clone(), value.clone())).collect::<Vec<_>>());
         let options = self.options(order, place);
+        let mut path = self.rustup(order, place)?.into_os_string();
+        path.push(":");
+        path.push(launch.env.get(&OsString::from("PATH")).cloned().unwrap_or_default());
         Ok(launch.env([
+            ("PATH".to_owned(), path),
+            // It makes this folder, in the user's home unless it is told where.
+            ("XARGO_HOME".to_owned(), place.at_start().target.with_file_name("xargo").into()),
             (image_variable(&order.product.target), OsString::from(&image.pinned)),
             ("CROSS_CONTAINER_ENGINE".to_owned(), cross.engine.program.clone().into()),
             ("CROSS_CONTAINER_OPTS".to_owned(), options),
         ]))
+    }
+
+    /// A folder with the rustup that `cross` is to ask.
+    fn rustup(&self, order: Order<'_>, place: &Place) -> Result<PathBuf, Failure> {
+        let toolchain = self.toolchain.sysroot.file_name().unwrap_or_default().to_string_lossy();
+        let script = RUSTUP.replace("@TOOLCHAIN@", &toolchain).replace("@TARGET@", order.product.target.as_str());
+        let folder = place.at_start().target.with_file_name("rustup");
+        let path = folder.join("rustup");
+        let write = || {
+            fs::create_dir_all(&folder)?;
+            fs::write(&path, script)?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+        };
+        write().map_err(|error| io_failure(&path, &error))?;
+        Ok(folder)
     }
 
     /// Options of the engine, quoted for the shell's rules: the user's, variables by their names, and folders.

@@ -23,8 +23,6 @@ pub fn possible(target: &Target, builder: Builder, toolchain: &Toolchain, builde
             if let Err(why) = &builders.cross {
                 return Err(Stop::NotRun(format!("needs a machine with containers: {why}")));
             }
-            // `cross` brings the standard library itself.
-            return Ok(());
         }
         // It knows itself what it can build for, and says so.
         Builder::Command => return Ok(()),

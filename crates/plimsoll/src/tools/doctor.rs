@@ -165,9 +165,9 @@ fn available(root: &RootQuestion, isolation: &State, ready: &dyn Fn(Tool) -> boo
     }
 }
 
-/// Targets whose standard library would have to be added. `cross` brings it itself, and a command of the project's own may not be Rust at all.
+/// Targets whose standard library would have to be added; a command of the project's own may not be Rust at all.
 fn without_library(asked: &[TargetQuestion], targets: &[TargetReport], rust: &Rust) -> Vec<Target> {
-    let by_cargo = |asked: &TargetQuestion| !matches!(asked.builder, Some(Builder::Cross | Builder::Command));
+    let by_cargo = |asked: &TargetQuestion| asked.builder != Some(Builder::Command);
     let pairs = asked.iter().zip(targets).filter(|(asked, _)| by_cargo(asked)).map(|(_, report)| report);
     let wanting = pairs.filter(|report| !matches!(report.build, State::Elsewhere { .. }) && !rust.has(&report.target));
     wanting.map(|report| report.target.clone()).collect()

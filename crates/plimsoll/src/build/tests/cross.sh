@@ -12,8 +12,13 @@ expect "${CROSS_CONTAINER_ENGINE-}" @FOLDER@/bin/podman
 expect "${CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_IMAGE-}" "ghcr.io/cross-rs/$triple@sha256:$(cat @FOLDER@/digest)"
 expect "${CARGO_MAKEFLAGS-}${MAKEFLAGS-}${CROSS_CONFIG-}${CROSS_REMOTE-}" ""
 expect "${CARGO_HOME-}" @FOLDER@/cargo-home
+case ${XARGO_HOME-} in @FOLDER@/store/*) ;; *) die "it would make a folder in the user's home" ;; esac
 [ "${CARGO_BUILD_JOBS-0}" -ge 1 ] || die "no number of jobs"
 [ -f src/main.rs ] || die "not in the project"
+sysroot=$(rustc --print sysroot)
+expect "$(rustup toolchain list)" "${sysroot##*/}"
+expect "$(rustup target list --toolchain "${sysroot##*/}")" "$triple (installed)"
+! rustup toolchain add "${sysroot##*/}" --profile minimal 2>/dev/null || die "the toolchain was changed"
 for word in build --locked --profile release --target $triple --package app --bin app --config 'profile.release.strip="none"' \
     --message-format json-render-diagnostics --manifest-path Cargo.toml --target-dir; do
     expect "${1-}" "$word"

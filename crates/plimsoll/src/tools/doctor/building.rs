@@ -54,7 +54,7 @@ pub(super) fn buildable(asked: &TargetQuestion, toolbox: &Toolbox, rust: &Rust, 
     let found = Found { target, rust, ready };
     match asked.builder {
         Some(Builder::Command) => State::Ready { how: "the project's own command".to_owned() },
-        Some(Builder::Cross) => by_cross(toolbox, ready),
+        Some(Builder::Cross) => found.by_cross(toolbox),
         Some(Builder::Xwin) => found.by_xwin(toolbox, ""),
         None if is_msvc && !native && ready(Tool::CargoXwin) && rust.has(target) => found.by_xwin(toolbox, ", with builder = \"xwin\""),
         None if is_msvc && !native => State::Elsewhere { reason: format!("needs {}, or builder = \"xwin\"", target.runner()) },
@@ -63,17 +63,6 @@ pub(super) fn buildable(asked: &TargetQuestion, toolbox: &Toolbox, rust: &Rust, 
         Some(Builder::Zig) => found.linked(true, false),
         None if !native && !Builder::zig_links(target) => State::Elsewhere { reason: format!("needs {}", target.runner()) },
         None => found.linked(Builder::zig_links(target), native),
-    }
-}
-
-/// `cross` brings compiler and standard library itself.
-fn by_cross(toolbox: &Toolbox, ready: &dyn Fn(Tool) -> bool) -> State {
-    if !ready(Tool::Cross) {
-        return State::Missing { what: "cross".to_owned() };
-    }
-    match Engine::find(toolbox) {
-        Some(engine) => State::Ready { how: format!("cross, by {}", engine.label()) },
-        None => State::Elsewhere { reason: "needs podman or docker for cross, and neither answers here".to_owned() },
     }
 }
 
@@ -107,6 +96,21 @@ impl Found<'_> {
             (true, false, _) => "native",
         };
         State::Ready { how: how.to_owned() }
+    }
+
+    /// By `cross`, which brings the C compiler in its image.
+    fn by_cross(&self, toolbox: &Toolbox) -> State {
+        let mut missing = self.missing();
+        if !(self.ready)(Tool::Cross) {
+            missing.push("cross".to_owned());
+        }
+        if !missing.is_empty() {
+            return State::Missing { what: missing.join(", ") };
+        }
+        match Engine::find(toolbox) {
+            Some(engine) => State::Ready { how: format!("cross, by {}", engine.label()) },
+            None => State::Elsewhere { reason: "needs podman or docker for cross, and neither answers here".to_owned() },
+        }
     }
 
     /// By cargo-xwin. A program in Rust alone needs no further compiler.

@@ -134,6 +134,10 @@ fn cross_is_told_where_the_project_chooses_it() {
     let folder = tempfile::tempdir().unwrap();
     let target = [("armv7-unknown-linux-gnueabihf", Some(Builder::Cross))];
     let found = ask_of(folder.path(), &[], &target);
+    assert!(matches!(&found.targets[0].build, State::Missing { what } if what.ends_with("armv7-unknown-linux-gnueabihf, cross")));
+    assert!(found.remedies.iter().any(|remedy| matches!(remedy.action, Action::RustTarget { .. })));
+    let rustc = rust_with(folder.path(), target[0].0);
+    let found = ask_of(folder.path(), &[("cargo", "echo cargo 1.95.0"), ("rustc", rustc.as_str())], &target);
     assert_eq!(found.targets[0].build, State::Missing { what: "cross".to_owned() });
     assert!(found.remedies.iter().any(|remedy| remedy.commands == ["cargo install cross --locked"] && !remedy.by_doctor));
     assert!(!found.remedies.iter().any(|remedy| matches!(remedy.action, Action::RustTarget { .. })));
