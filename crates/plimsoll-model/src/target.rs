@@ -75,12 +75,37 @@ impl Target {
         self.0.split('-').next().unwrap_or_default()
     }
 
+    /// The family of processors, as rustc's `target_arch`, [`std::env::consts::ARCH`] and zig name it: `arm` of `armv7`, `riscv64`, `x86`.
+    pub fn processor(&self) -> &str {
+        match self.arch() {
+            "armv7" => "arm",
+            "riscv64gc" => "riscv64",
+            "i686" => "x86",
+            arch => arch,
+        }
+    }
+
     /// `linux`, `macos`, `windows`, or the third part as it is.
     pub fn os(&self) -> &str {
         match self.0.split('-').nth(2).unwrap_or_default() {
             "darwin" => "macos",
             os => os,
         }
+    }
+
+    /// The system's name as people write it: `Linux`, `macOS`, `Windows`, or the third part as it is.
+    pub fn system(&self) -> &str {
+        match self.os() {
+            "linux" => "Linux",
+            "macos" => "macOS",
+            "windows" => "Windows",
+            other => other,
+        }
+    }
+
+    /// What a gap asks for where only a machine with the target's system would do: `a macOS runner`.
+    pub fn runner(&self) -> String {
+        format!("a {} runner", self.system())
     }
 
     /// The C library of a Linux target; none elsewhere.
@@ -151,6 +176,14 @@ impl schemars::JsonSchema for Target {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn systems_are_named_as_people_write_them() {
+        let runner = |triple: &str| triple.parse::<Target>().unwrap().runner();
+        assert_eq!(runner("aarch64-apple-darwin"), "a macOS runner");
+        assert_eq!(runner("x86_64-pc-windows-msvc"), "a Windows runner");
+        assert_eq!(runner("x86_64-unknown-freebsd"), "a freebsd runner");
+    }
 
     #[test]
     fn every_known_triple_and_family_parses() {

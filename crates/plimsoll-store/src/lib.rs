@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub use actions::{ActionKey, ActionRecord, KeyBuilder, Output};
 pub use blobs::BlobWriter;
 pub use error::StoreError;
-pub use locks::Patience;
+pub use locks::{Guard, Patience};
 pub use stat_memory::StatMemory;
 pub use work::{Mirrored, WorkFolder};
 

@@ -22,6 +22,9 @@ pub struct Usage {
     /// What zig compiled once for all builds.
     #[serde(rename = "zig-cache")]
     pub zig_cache: Part,
+    /// Microsoft's SDK, as cargo-xwin unpacked it.
+    #[serde(rename = "xwin-cache")]
+    pub xwin_cache: Part,
     /// Clean roots.
     pub roots: Part,
     /// plimsoll's own tools.
@@ -50,7 +53,7 @@ pub struct Trim {
     pub work: bool,
     /// Clean roots too, whatever their age.
     pub roots: bool,
-    /// plimsoll's own tools too; nothing else removes them.
+    /// plimsoll's own tools and Microsoft's SDK too; nothing else removes them.
     pub tools: bool,
 }
 
@@ -63,6 +66,7 @@ impl Store {
             actions: part("actions"),
             work: part("work"),
             zig_cache: part("zig-cache"),
+            xwin_cache: part("xwin-cache"),
             roots: part("roots"),
             tools: part("tools"),
             memory: part("memory"),
@@ -104,7 +108,14 @@ impl Trim {
         for part in ["memory", "roots"] {
             remove_leftovers(&root.join(part))?;
         }
-        let whole = [("temporary", true), ("work", self.work), ("zig-cache", self.work), ("roots", self.roots), ("tools", self.tools)];
+        let whole = [
+            ("temporary", true),
+            ("work", self.work),
+            ("zig-cache", self.work),
+            ("roots", self.roots),
+            ("tools", self.tools),
+            ("xwin-cache", self.tools),
+        ];
         for (part, _) in whole.iter().filter(|(_, chosen)| *chosen) {
             empty_folder(&root.join(part))?;
         }

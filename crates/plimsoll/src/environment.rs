@@ -17,6 +17,22 @@ pub const NETWORK_VARIABLES: &[&str] = &[
     "SSL_CERT_DIR",
 ];
 
+/// How container engines find their settings, their storage and their daemon. They change no result.
+pub const ENGINE_VARIABLES: &[&str] = &[
+    "XDG_CONFIG_HOME",
+    "XDG_RUNTIME_DIR",
+    "CONTAINERS_CONF",
+    "CONTAINERS_REGISTRIES_CONF",
+    "CONTAINERS_STORAGE_CONF",
+    "CONTAINER_HOST",
+    "REGISTRY_AUTH_FILE",
+    "DOCKER_CERT_PATH",
+    "DOCKER_CONFIG",
+    "DOCKER_CONTEXT",
+    "DOCKER_HOST",
+    "DOCKER_TLS_VERIFY",
+];
+
 /// The caller's variables of these names, those that are set.
 pub fn inherited(names: &[&str]) -> Vec<(OsString, OsString)> {
     names.iter().filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?))).collect()

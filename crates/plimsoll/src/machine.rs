@@ -6,21 +6,21 @@ use std::time::Duration;
 use plimsoll_fetch::Network;
 use plimsoll_store::Store;
 
-use crate::build::builders::{Builders, NoCross, Stand, ZigTools};
+use crate::build::builders::{Builders, CrossTools, NoCross, Stand, ZigTools};
 use crate::environment;
 use crate::roots::{Roots, Sources};
 use crate::session;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
 use crate::tools::engine::Engine;
 use crate::tools::launcher::{Finished, Launch, Launcher};
-use crate::tools::locate::{Located, Toolbox};
+use crate::tools::locate::{LocateError, Located, Toolbox};
 use crate::tools::remembered::{Remembered, Stat};
 use crate::tools::tool::Tool;
 
 /// A compiler that does not answer within this time does not answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Variables that tools are asked and installed with, beside [`environment::NETWORK_VARIABLES`].
+/// Variables that tools are asked and installed with, beside [`environment::NETWORK_VARIABLES`] and [`environment::ENGINE_VARIABLES`].
 const TOOL_VARIABLES: &[&str] = &[
     "PATH",
     "HOME",
@@ -42,19 +42,6 @@ const TOOL_VARIABLES: &[&str] = &[
     "PYENV_ROOT",
     "PYENV_VERSION",
     "DEBIAN_FRONTEND",
-    // How container engines find their settings, their storage and their daemon.
-    "XDG_CONFIG_HOME",
-    "XDG_RUNTIME_DIR",
-    "CONTAINERS_CONF",
-    "CONTAINERS_REGISTRIES_CONF",
-    "CONTAINERS_STORAGE_CONF",
-    "CONTAINER_HOST",
-    "REGISTRY_AUTH_FILE",
-    "DOCKER_CERT_PATH",
-    "DOCKER_CONFIG",
-    "DOCKER_CONTEXT",
-    "DOCKER_HOST",
-    "DOCKER_TLS_VERIFY",
 ];
 
 /// The tools of this machine, as a run needs them.
@@ -71,7 +58,10 @@ pub struct Machine {
 
 /// The toolbox of a store.
 pub fn toolbox(store: &Store, launcher: &Launcher) -> Toolbox {
-    let env = [TOOL_VARIABLES, environment::NETWORK_VARIABLES].into_iter().flat_map(environment::inherited).collect();
+    let env = [TOOL_VARIABLES, environment::NETWORK_VARIABLES, environment::ENGINE_VARIABLES]
+        .into_iter()
+        .flat_map(environment::inherited)
+        .collect();
     Toolbox::new(tools_folder(store), store.root().join("memory/tools.json"), env, launcher.clone())
 }
 
@@ -130,9 +120,18 @@ fn stand(toolbox: &Toolbox, tool: Tool) -> Option<Stand> {
 }
 
 /// `cross`, and an engine that answers; the engine is asked only where there is a `cross` to use it.
-fn cross(toolbox: &Toolbox) -> Result<Stand, NoCross> {
-    let stand = stand(toolbox, Tool::Cross).ok_or(NoCross::Missing)?;
-    if Engine::find(toolbox).is_some() { Ok(stand) } else { Err(NoCross::NoEngine) }
+fn cross(toolbox: &Toolbox) -> Result<CrossTools, NoCross> {
+    let located = match toolbox.locate(Tool::Cross) {
+        Ok(located) => located,
+        Err(LocateError::Missing { .. }) => return Err(NoCross::Missing),
+        Err(error) => return Err(NoCross::Unusable(error.to_string())),
+    };
+    let digest = toolbox.digest(&located.path).map_err(|error| NoCross::Unusable(error.to_string()))?;
+    let engine = Engine::find(toolbox).ok_or(NoCross::NoEngine)?;
+    // One that was built from a repository says its commit, and uses the images of its main branch.
+    let is_released = !ask(toolbox, &located, "--version").contains('(');
+    let images = if is_released { located.version.clone() } else { "main".to_owned() };
+    Ok(CrossTools { identity: format!("{} {digest}", located.label()), program: located.path, engine, images })
 }
 
 /// What a C compiler is asked for: the files that decide the bytes of a linked program.
@@ -160,9 +159,9 @@ fn linker(toolbox: &Toolbox, remembered: Remembered) -> String {
     identity
 }
 
-/// One line; empty where the compiler does not understand.
-fn ask(toolbox: &Toolbox, cc: &Located, question: &str) -> String {
-    let launch = Launch { env: toolbox.env().clone(), ..Launch::new(&cc.path, "/") }.args([question]).deadline(PATIENCE);
+/// One line of a tool's answer; empty where it does not understand.
+fn ask(toolbox: &Toolbox, tool: &Located, question: &str) -> String {
+    let launch = Launch { env: toolbox.env().clone(), ..Launch::new(&tool.path, "/") }.args([question]).deadline(PATIENCE);
     let finished = toolbox.launcher().output(&launch).ok().filter(Finished::succeeded);
     finished.and_then(|finished| Some(finished.stdout_text().lines().next()?.trim().to_owned())).unwrap_or_default()
 }
@@ -212,6 +211,22 @@ mod tests {
         fs::write(at("crt1.o"), "another").unwrap();
         assert_ne!(identity(), second);
         assert_eq!(fs::read_to_string(at("count")).unwrap(), "x\n", "the compiler is asked once");
+    }
+
+    #[test]
+    fn the_images_of_cross_are_those_of_its_release_or_of_its_main_branch() {
+        let folder = tempfile::tempdir().unwrap();
+        write_program(&folder.path().join("podman"), "case $1 in info) ;; --version) echo podman version 4.3.1;; *) exit 125;; esac");
+        let images = |says: &str| {
+            write_program(&folder.path().join("cross"), &format!("echo '{says}'"));
+            cross(&toolbox_in(folder.path())).map(|cross| cross.images).map_err(|error| error.to_string())
+        };
+        assert_eq!(images("cross 0.2.5"), Ok("0.2.5".to_owned()));
+        assert_eq!(images("cross 0.2.5 (e281947 2025-02-22)"), Ok("main".to_owned()));
+        assert!(images("cross 0.2.1").unwrap_err().contains("is too old; 0.2.5 or later is needed"));
+        write_program(&folder.path().join("podman"), "exit 1");
+        write_program(&folder.path().join("docker"), "exit 1");
+        assert_eq!(images("cross 0.2.5").unwrap_err(), NoCross::NoEngine.to_string());
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl<'a> Workshop<'a> {
                 environment: &self.environment,
                 outer: &self.outer,
                 cargo_home: &self.cargo_home,
-                tools_folder: self.machine.toolbox.private(),
+                toolbox: &self.machine.toolbox,
                 builders: &self.machine.builders,
                 bubblewrap: self.machine.bubblewrap.as_deref(),
                 now: self.now,

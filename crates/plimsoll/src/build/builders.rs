@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::plan::Builder;
 use plimsoll_model::{Class, Failure};
 
+use crate::tools::engine::Engine;
+
 /// cargo-zigbuild and the zig that it calls.
 #[derive(Debug, Clone)]
 pub struct ZigTools {
@@ -25,6 +27,19 @@ pub struct Stand {
     pub identity: String,
 }
 
+/// `cross`, with the engine that it is told to use.
+#[derive(Debug, Clone)]
+pub struct CrossTools {
+    /// The program.
+    pub program: PathBuf,
+    /// Its version and digest, part of the key.
+    pub identity: String,
+    /// The container engine that answers.
+    pub engine: Engine,
+    /// The tag of the images that it uses where nothing else is said: its version, or `main`.
+    pub images: String,
+}
+
 /// What of these the machine has.
 #[derive(Debug, Clone)]
 pub struct Builders {
@@ -33,7 +48,7 @@ pub struct Builders {
     /// For Windows by Microsoft's ABI.
     pub xwin: Option<Stand>,
     /// Through a container engine; or why not.
-    pub cross: Result<Stand, NoCross>,
+    pub cross: Result<CrossTools, NoCross>,
     /// Identity of the machine's own C compiler and linker.
     pub linker: String,
 }
@@ -44,6 +59,9 @@ pub enum NoCross {
     /// It is not installed.
     #[error("`cross` is not installed")]
     Missing,
+    /// It is too old, or does not say its version.
+    #[error("{0}")]
+    Unusable(String),
     /// No container engine answers.
     #[error("`cross` needs podman or docker, and neither answers here")]
     NoEngine,
@@ -82,12 +100,12 @@ fn zig_missing() -> Failure {
         .hint("run `plimsoll doctor --install`, or set builder = \"native\" for the target")
 }
 
-fn xwin_missing() -> Failure {
+pub(super) fn xwin_missing() -> Failure {
     Failure::new(Class::ToolMissing, "xwin-missing", "cargo-xwin is not installed")
         .hint("run `plimsoll doctor --install`, or build on a Windows machine with builder = \"native\"")
 }
 
-fn cross_missing(why: &NoCross) -> Failure {
+pub(super) fn cross_missing(why: &NoCross) -> Failure {
     Failure::from_error(Class::ToolMissing, "cross-missing", why)
         .hint("`cargo install cross --locked`, and podman or docker; or set builder = \"zig\" for the target")
 }

@@ -57,7 +57,7 @@ impl BuildStage<'_> {
 }
 
 /// A line that can stand in a sealed release: no control characters, and of absolute paths, which are this machine's, the last name.
-fn reason(line: &str) -> String {
+pub(super) fn reason(line: &str) -> String {
     let short = |word: &str| match word.rsplit_once('/') {
         Some((folders, name)) if folders.contains('/') && word.trim_start_matches(['\'', '"', '(', '`']).starts_with('/') => {
             format!("…/{name}")

@@ -19,6 +19,10 @@ const PASSED: &[&str] = &[
     "RUSTC_WORKSPACE_WRAPPER",
     "CARGO_BUILD_RUSTC_WRAPPER",
     "SSH_AUTH_SOCK",
+    "CROSS_ROOTLESS_CONTAINER_ENGINE",
+    "CROSS_CONTAINER_USER_NAMESPACE",
+    "CROSS_CONTAINER_UID",
+    "CROSS_CONTAINER_GID",
     // For wrappers that count compilers, as the project's own lanes do.
     "PLIMSOLL_COUNT",
 ];
@@ -56,11 +60,29 @@ const KEYED: &[&str] = &[
     "CPPFLAGS",
     "MACOSX_DEPLOYMENT_TARGET",
     "LIBCLANG_PATH",
+    // Which of Microsoft's SDKs and C runtimes cargo-xwin takes.
+    "XWIN_VERSION",
+    "XWIN_SDK_VERSION",
+    "XWIN_CRT_VERSION",
+    "CROSS_CONTAINER_OPTS",
 ];
 
 /// Prefixes of variables that are passed and part of the key.
-const KEYED_PREFIXES: &[&str] =
-    &["CC_", "CXX_", "AR_", "CFLAGS_", "CXXFLAGS_", "CARGO_PROFILE_", "CARGO_BUILD_", "CARGO_TARGET_", "CARGO_UNSTABLE_", "CARGO_FEATURE_"];
+const KEYED_PREFIXES: &[&str] = &[
+    "CC_",
+    "CXX_",
+    "AR_",
+    "CFLAGS_",
+    "CXXFLAGS_",
+    "CARGO_PROFILE_",
+    "CARGO_BUILD_",
+    "CARGO_TARGET_",
+    "CARGO_UNSTABLE_",
+    "CARGO_FEATURE_",
+    // What `Cross.toml` says as well; CROSS_CONFIG is not among them, because it names a file that is no source.
+    "CROSS_BUILD_",
+    "CROSS_TARGET_",
+];
 
 /// The part of the caller's environment that a build sees.
 #[derive(Debug, Clone, Default)]

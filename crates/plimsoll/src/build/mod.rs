@@ -3,9 +3,11 @@
 //! A build's outputs are blobs; work and target folders only make it faster. Nothing here packs or judges.
 
 pub mod builders;
+mod cargo;
 pub mod cargo_config;
 mod command;
 mod compilers;
+mod cross;
 mod dep_info;
 pub mod environment;
 mod invocation;
@@ -16,10 +18,13 @@ mod possible;
 mod rustflags;
 mod stage;
 pub mod toolchain;
+mod xwin;
 
 pub use builders::Builders;
-pub use compilers::zig_target;
 pub use environment::BuildEnvironment;
 pub use possible::possible;
 pub use stage::{BuildStage, Order, Product};
 pub use toolchain::Toolchain;
+
+#[cfg(test)]
+mod tests;

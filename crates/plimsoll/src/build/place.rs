@@ -1,7 +1,7 @@
 //! Where a build sees its files: at fixed paths in a mount namespace, so that the bytes do not depend on where the project lies.
 //!
 //! Remapping path prefixes alone is not enough: `env!("CARGO_MANIFEST_DIR")` is a string of the program, not a debug path. Where there is no
-//! bubblewrap, remapping is what is left, and the gate against leaked paths decides.
+//! bubblewrap, remapping is what is left, and the gate against leaked paths decides. `cross` puts the files at fixed paths of its own.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -23,20 +23,35 @@ pub struct Folders {
     pub tools: PathBuf,
     /// zig's cache.
     pub zig_cache: PathBuf,
-    /// cargo-xwin's cache.
-    pub xwin_cache: PathBuf,
+    /// cargo-xwin's cache, where it is what builds.
+    pub xwin_cache: Option<PathBuf>,
     /// A `.cargo` folder with the merged configuration of the project's parents.
     pub outer_config: Option<PathBuf>,
     /// Files that the build is given to embed.
     pub embedded: Option<PathBuf>,
 }
 
+/// Where `cross` mounts the folder that it builds in; a workspace with packages outside of it stays at its own path instead.
+const PROJECT: &str = "/project";
+
+/// What stands between a build and the host's paths.
+#[derive(Debug)]
+enum Walls {
+    None,
+    /// The program that is started sees the fixed paths.
+    Bubblewrap(PathBuf),
+    /// The program that is started sees the host's paths, and what it starts in a container does not. Holds what lies at [`PROJECT`].
+    Container {
+        mounted: PathBuf,
+    },
+}
+
 /// How the build sees them.
 #[derive(Debug)]
 pub struct Place {
     fixed: FixedPath,
-    bubblewrap: Option<PathBuf>,
-    /// The same folders as the build sees them.
+    walls: Walls,
+    /// The same folders as the compiler sees them.
     pub seen: Folders,
     on_host: Folders,
 }
@@ -52,13 +67,33 @@ impl Place {
                 (Some(&on_host.cargo_home), "cargo"),
                 (Some(&on_host.tools), "tools"),
                 (Some(&on_host.zig_cache), "zig-cache"),
-                (Some(&on_host.xwin_cache), "xwin-cache"),
+                (on_host.xwin_cache.as_ref(), "xwin-cache"),
                 (on_host.outer_config.as_ref(), ".cargo"),
                 (on_host.embedded.as_ref(), "embedded"),
             ];
             let binds = named.into_iter().filter_map(|(host, name)| Some((host?, name))).filter(|(host, _)| host.exists());
             fixed.binds = binds.map(|(host, name)| Bind { host: host.clone(), inside: Path::new("/plimsoll").join(name) }).collect();
         }
+        Self::behind(bubblewrap.map_or(Walls::None, Walls::Bubblewrap), fixed, on_host)
+    }
+
+    /// A place in a container of `cross`, which mounts the folder `root` of the sources, cargo's home and the target folder by its own rules
+    /// (`docker/local.rs` of cross 0.2.5), and the rest as it is told.
+    pub fn in_container(on_host: Folders, root: &Path) -> Self {
+        let mounted = on_host.sources.join(root);
+        let named = [
+            (Some(&mounted), PROJECT),
+            (Some(&on_host.target), "/target"),
+            (Some(&on_host.cargo_home), "/cargo"),
+            (on_host.outer_config.as_ref(), "/.cargo"),
+            (on_host.embedded.as_ref(), "/plimsoll/embedded"),
+        ];
+        let binds = named.into_iter().filter_map(|(host, inside)| Some(Bind { host: host?.clone(), inside: inside.into() }));
+        let fixed = FixedPath { binds: binds.collect(), ..FixedPath::default() };
+        Self::behind(Walls::Container { mounted }, fixed, on_host)
+    }
+
+    fn behind(walls: Walls, fixed: FixedPath, on_host: Folders) -> Self {
         let inside = |path: &PathBuf| fixed.inside(path);
         let seen = Folders {
             sources: inside(&on_host.sources),
@@ -66,11 +101,22 @@ impl Place {
             cargo_home: inside(&on_host.cargo_home),
             tools: inside(&on_host.tools),
             zig_cache: inside(&on_host.zig_cache),
-            xwin_cache: inside(&on_host.xwin_cache),
+            xwin_cache: on_host.xwin_cache.as_ref().map(inside),
             outer_config: on_host.outer_config.as_ref().map(inside),
             embedded: on_host.embedded.as_ref().map(inside),
         };
-        Self { fixed, bubblewrap, seen, on_host }
+        Self { fixed, walls, seen, on_host }
+    }
+
+    /// The folders as the program that is started sees them.
+    pub fn at_start(&self) -> &Folders {
+        if matches!(self.walls, Walls::Container { .. }) { &self.on_host } else { &self.seen }
+    }
+
+    /// Folders of the host that a container has to be given beside what `cross` mounts of itself, each with its place in there.
+    pub fn volumes(&self) -> impl Iterator<Item = (&Path, &Path)> {
+        let pairs = [(&self.on_host.outer_config, &self.seen.outer_config), (&self.on_host.embedded, &self.seen.embedded)];
+        pairs.into_iter().filter_map(|(host, seen)| Some((host.as_deref()?, seen.as_deref()?)))
     }
 
     /// The program and leading arguments that put a command into the place, and the working folder to start it from.
@@ -78,7 +124,7 @@ impl Place {
     /// # Errors
     /// Where the host's top folder cannot be listed.
     pub fn prefix(&self, working_folder: &Path) -> Result<Vec<OsString>, Failure> {
-        let Some(bubblewrap) = &self.bubblewrap else { return Ok(Vec::new()) };
+        let Walls::Bubblewrap(bubblewrap) = &self.walls else { return Ok(Vec::new()) };
         let fixed = FixedPath { working_folder: working_folder.to_owned(), ..self.fixed.clone() };
         fixed.prefix(bubblewrap).map_err(|error| Failure::from_error(Class::NotProven, "namespace", &error))
     }
@@ -90,27 +136,106 @@ impl Place {
 
     /// What a build printed, with the mirror's paths as those of the project that a person knows.
     pub fn said_on_host(&self, said: &str, base: &Path) -> String {
-        let seen = self.seen.sources.display().to_string();
-        let known = base.display();
-        said.replace(&format!("{seen}/"), &format!("{known}/")).replace(&format!("{seen})"), &format!("{known})"))
+        self.sources_as_seen().into_iter().fold(said.to_owned(), |said, (seen, rest)| {
+            let known = base.join(rest).display().to_string();
+            with_folder_renamed(&said, &seen.display().to_string(), known.trim_end_matches('/'))
+        })
     }
 
-    /// Where a host path is seen.
+    /// Places where the compiler may see sources, each with the folder of the sources that lies there.
+    fn sources_as_seen(&self) -> Vec<(&Path, &Path)> {
+        match &self.walls {
+            Walls::Container { mounted } => {
+                let root = mounted.strip_prefix(&self.on_host.sources).unwrap_or(Path::new(""));
+                vec![(Path::new(PROJECT), root), (&self.on_host.sources, Path::new(""))]
+            }
+            Walls::None | Walls::Bubblewrap(_) => vec![(&self.seen.sources, Path::new(""))],
+        }
+    }
+
+    /// Folders of which the key covers what the compiler reads, as the compiler sees them.
+    pub fn covered(&self) -> Vec<PathBuf> {
+        let sources = self.sources_as_seen().into_iter().map(|(seen, _)| seen.to_owned());
+        let cargo = ["registry", "git"].map(|name| self.seen.cargo_home.join(name));
+        sources.chain([self.seen.target.clone()]).chain(cargo).chain(self.seen.embedded.clone()).collect()
+    }
+
+    /// Where the program that is started sees a host path.
     pub fn inside(&self, host: &Path) -> PathBuf {
-        self.fixed.inside(host)
-    }
-
-    /// Whether the paths are the same on every machine.
-    pub fn is_fixed(&self) -> bool {
-        self.bubblewrap.is_some()
+        if matches!(self.walls, Walls::Container { .. }) { host.to_owned() } else { self.fixed.inside(host) }
     }
 
     /// Flags that hide the host's paths where they cannot be fixed.
     pub fn remapping(&self) -> Vec<String> {
-        if self.is_fixed() {
+        if matches!(self.walls, Walls::Bubblewrap(_)) {
             return Vec::new();
         }
-        let pairs = [(&self.on_host.sources, "src"), (&self.on_host.target, "target"), (&self.on_host.cargo_home, "cargo")];
-        pairs.iter().map(|(path, name)| format!("--remap-path-prefix={}=/plimsoll/{name}", path.display())).collect()
+        let sources = self.sources_as_seen().into_iter().map(|(seen, rest)| (seen, Path::new("/plimsoll/src").join(rest)));
+        let others = [(&self.seen.target, "target"), (&self.seen.cargo_home, "cargo")];
+        let others = others.into_iter().map(|(seen, name)| (seen.as_path(), Path::new("/plimsoll").join(name)));
+        let flag = |(seen, name): (&Path, PathBuf)| {
+            let name = name.display().to_string();
+            format!("--remap-path-prefix={}={}", seen.display(), name.trim_end_matches('/'))
+        };
+        sources.chain(others).map(flag).collect()
+    }
+}
+
+/// The text with a folder under another name, where it is a whole path or the beginning of one.
+fn with_folder_renamed(text: &str, from: &str, to: &str) -> String {
+    let mut renamed = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(from) {
+        let (before, found) = rest.split_at(at);
+        let after = found.get(from.len()..).unwrap_or_default();
+        let begins = !before.ends_with(|c: char| c.is_alphanumeric() || "-_./".contains(c));
+        let is_folder = begins && after.starts_with(['/', ')']);
+        renamed.push_str(before);
+        renamed.push_str(if is_folder { to } else { from });
+        rest = after;
+    }
+    renamed + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folders() -> Folders {
+        Folders {
+            sources: "/store/work/a/src".into(),
+            target: "/store/work/a/target".into(),
+            cargo_home: "/home/a/.cargo".into(),
+            tools: "/store/tools".into(),
+            zig_cache: "/store/zig-cache".into(),
+            xwin_cache: None,
+            outer_config: Some("/store/work/a/.cargo".into()),
+            embedded: None,
+        }
+    }
+
+    #[test]
+    fn a_container_sees_other_paths_than_what_starts_it() {
+        let place = Place::in_container(folders(), Path::new("native"));
+        assert_eq!(place.on_host(Path::new("/target/t/release/app")), Path::new("/store/work/a/target/t/release/app"));
+        assert_eq!(place.on_host(Path::new("/project/src/main.rs")), Path::new("/store/work/a/src/native/src/main.rs"));
+        assert_eq!(place.at_start().cargo_home, Path::new("/home/a/.cargo"));
+        assert_eq!(place.inside(Path::new("/home/a/.cargo/bin/cross")), Path::new("/home/a/.cargo/bin/cross"));
+        assert_eq!(place.volumes().collect::<Vec<_>>(), [(Path::new("/store/work/a/.cargo"), Path::new("/.cargo"))]);
+        let covered = ["/project", "/store/work/a/src", "/target", "/cargo/registry", "/cargo/git"].map(PathBuf::from);
+        assert_eq!(place.covered(), covered);
+        let flags =
+            ["/project=/plimsoll/src/native", "/store/work/a/src=/plimsoll/src", "/target=/plimsoll/target", "/cargo=/plimsoll/cargo"];
+        assert_eq!(place.remapping(), flags.map(|pair| format!("--remap-path-prefix={pair}")));
+        let said = place.said_on_host("in /project/src/main.rs, /a/project/b and (/store/work/a/src)", Path::new("/home/a/it"));
+        assert_eq!(said, "in /home/a/it/native/src/main.rs, /a/project/b and (/home/a/it)");
+    }
+
+    #[test]
+    fn without_walls_paths_are_hidden_by_flags_alone() {
+        let place = Place::new(folders(), None);
+        assert_eq!(place.on_host(Path::new("/target/app")), Path::new("/target/app"));
+        assert_eq!(place.remapping()[0], "--remap-path-prefix=/store/work/a/src=/plimsoll/src");
+        assert!(Place::new(folders(), Some("bwrap".into())).remapping().is_empty());
     }
 }

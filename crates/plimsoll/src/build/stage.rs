@@ -9,27 +9,28 @@ use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Class, Digest, Failure, ProductPlan, TargetPlan};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store, WorkFolder};
 
+use super::cargo::outside_of_the_key;
 use super::cargo_config::OuterConfig;
-use super::messages::Messages;
+use super::cross::Image;
 use super::place::{Folders, Place};
-use super::rustflags::{self, Passing};
-use super::{BuildEnvironment, Builders, Toolchain, dep_info, invocation, link_flags};
+use super::xwin::{self, Sdk};
+use super::{BuildEnvironment, Builders, Toolchain, invocation};
 use crate::environment;
 use crate::graph::Stop;
 use crate::sources::Sources;
 use crate::tools::cores::Cores;
 use crate::tools::doctor::free;
-use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher, Stream};
+use crate::tools::launcher::{Launch, LaunchError, Launcher};
+use crate::tools::locate::Toolbox;
 use crate::{io_failure, store_failure};
 
 /// Number of the way builds are done; a change of flags or places that changes bytes raises it.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// With less room than this, in bytes, a failed build may well have failed for lack of it.
 const FULL: u64 = 32 << 20;
 
 /// Compiles products.
-#[derive(Debug)]
 pub struct BuildStage<'a> {
     /// Where outputs go.
     pub store: &'a Store,
@@ -49,8 +50,8 @@ pub struct BuildStage<'a> {
     pub outer: &'a OuterConfig,
     /// cargo's home.
     pub cargo_home: &'a Path,
-    /// plimsoll's own tools.
-    pub tools_folder: &'a Path,
+    /// plimsoll's own tools, and the caller's.
+    pub toolbox: &'a Toolbox,
     /// What builds for other machines.
     pub builders: &'a Builders,
     /// For fixed paths.
@@ -87,13 +88,49 @@ pub struct Product {
     pub compiled: usize,
 }
 
+/// What a builder works with beside its program, brought before anything is keyed.
+#[derive(Debug)]
+pub(super) enum Supply {
+    /// Nothing.
+    None,
+    /// cargo-xwin's.
+    Sdk(Sdk),
+    /// That of `cross`.
+    Image(Image),
+}
+
+impl Supply {
+    /// What the bytes depend on.
+    fn identity(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Sdk(sdk) => sdk.digest.to_string(),
+            Self::Image(image) => image.pinned.clone(),
+        }
+    }
+
+    /// Why what was built is not remembered.
+    const fn doubt(&self) -> Option<&'static str> {
+        match self {
+            Self::Image(Image { extended: true, .. }) => Some("Cross.toml makes an image of its own, whose content no key covers"),
+            Self::None | Self::Sdk(_) | Self::Image(_) => None,
+        }
+    }
+}
+
 impl BuildStage<'_> {
     /// The product, from memory or from the compiler. `say` hears the names of crates as they are compiled.
     ///
     /// # Errors
-    /// The compiler's own words where it fails; not run, where the project's own command says that it cannot build for the target here.
+    /// The compiler's own words where it fails; not run, where the project's own command says that it cannot build for the target here, and
+    /// where an SDK or an image cannot be had.
     pub fn run(&self, order: Order<'_>, say: &mut dyn FnMut(&str)) -> Result<Product, Stop> {
-        let key = self.key(order);
+        let supply = match order.target.builder {
+            Builder::Xwin => Supply::Sdk(self.sdk(order, say)?),
+            Builder::Cross => Supply::Image(self.image(order, say)?),
+            Builder::Zig | Builder::Native | Builder::Command => Supply::None,
+        };
+        let key = self.key(order, &supply);
         if let Some(record) = self.store.recall(key.key()) {
             return Ok(remembered(record));
         }
@@ -110,9 +147,9 @@ impl BuildStage<'_> {
         work.mirror(&self.sources.files).map_err(store_failure)?;
         let mut scripts = self.sources.files.keys().map(String::as_str).filter(|name| Path::new(name).ends_with("build.rs"));
         work.refresh(&self.sources.epoch.to_string(), &mut scripts).map_err(store_failure)?;
-        let place = self.place(&work, order)?;
+        let place = self.place(&work, order, &supply)?;
         let made = match &order.product.compile {
-            Compile::Cargo { .. } => self.cargo(order, &place, say)?,
+            Compile::Cargo { .. } => self.cargo(order, &place, &supply, say)?,
             Compile::Command { command, output } => self.own_command(order, &place, (command, output), say)?,
         };
         let mut programs = BTreeMap::new();
@@ -120,7 +157,7 @@ impl BuildStage<'_> {
             let hashed = self.store.put_file(path).map_err(store_failure)?;
             programs.insert(name.clone(), Output { digest: hashed.digest(), size: hashed.size() });
         }
-        let uncacheable = self.outside_of_the_key(&made, &place);
+        let uncacheable = supply.doubt().map(str::to_owned).or_else(|| outside_of_the_key(&made, &place));
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if uncacheable.is_none() {
             let record = ActionRecord { outputs: programs.clone(), facts: serde_json::json!({}), finished: self.now, milliseconds };
@@ -130,7 +167,7 @@ impl BuildStage<'_> {
     }
 
     /// Everything that the bytes depend on.
-    fn key(&self, order: Order<'_>) -> KeyBuilder {
+    fn key(&self, order: Order<'_>, supply: &Supply) -> KeyBuilder {
         let tool = self.builders.identity(order.target.builder);
         KeyBuilder::new("build", FORMAT)
             .part("words", &invocation::words(order.product, order.target))
@@ -145,6 +182,7 @@ impl BuildStage<'_> {
             .part("epoch", &self.sources.epoch)
             .part("toolchain", &self.toolchain.version)
             .part("tool", &tool)
+            .part("supply", &supply.identity())
             .part("environment", &self.environment.keyed)
             .part("outer-config", &[&self.outer.parents, &self.outer.home])
             .part("fixed-paths", &self.bubblewrap.is_some())
@@ -168,7 +206,7 @@ impl BuildStage<'_> {
         if self.store.is_auditing() { format!("{name}-audit") } else { name }
     }
 
-    fn place(&self, work: &WorkFolder, order: Order<'_>) -> Result<Place, Failure> {
+    fn place(&self, work: &WorkFolder, order: Order<'_>, supply: &Supply) -> Result<Place, Failure> {
         let beside = |name: &str| work.sources().with_file_name(name);
         let make = |path: PathBuf| std::fs::create_dir_all(&path).map(|()| path.clone()).map_err(|error| io_failure(&path, &error));
         let write = |path: PathBuf, text: &str| std::fs::write(&path, text).map_err(|error| io_failure(&path, &error));
@@ -193,58 +231,21 @@ impl BuildStage<'_> {
             sources: work.sources(),
             target: work.target(),
             cargo_home: self.cargo_home.to_owned(),
-            tools: self.tools_folder.to_owned(),
+            tools: self.toolbox.private().to_owned(),
             zig_cache: make(self.store.root().join("zig-cache"))?,
-            xwin_cache: make(self.store.root().join("xwin-cache"))?,
+            xwin_cache: if let Supply::Sdk(sdk) = supply { Some(sdk.folder.clone()) } else { None },
             outer_config,
             embedded,
         };
         // A container engine sees the host's paths only.
-        let bubblewrap = self.bubblewrap.filter(|_| order.target.builder != Builder::Cross);
-        Ok(Place::new(folders, bubblewrap.map(Path::to_owned)))
-    }
-
-    fn cargo(&self, order: Order<'_>, place: &Place, say: &mut dyn FnMut(&str)) -> Result<Made, Failure> {
-        let manifest = place.seen.sources.join(self.workspace).join("Cargo.toml");
-        let working_folder = place.seen.sources.join(&self.sources.project);
-        let program = place.inside(&self.builders.program(order.target.builder, &self.toolchain.cargo)?);
-        let extra = self.extra_flags(order, place)?;
-        let mut arguments: Vec<OsString> = invocation::words(order.product, order.target).into_iter().map(OsString::from).collect();
-        arguments.extend(invocation::placing(&manifest, &place.seen.target));
-        if let Passing::Config(config) = &extra {
-            arguments.extend(["--config".into(), OsString::from(config)]);
+        if order.target.builder == Builder::Cross {
+            return Ok(Place::in_container(folders, self.workspace));
         }
-        let mut launch = self.launch(place, &working_folder, &program, arguments)?;
-        launch = self.with_environment(launch, order, place);
-        if let Passing::Variable(name, value) = extra {
-            launch = launch.env([(name, value)]);
-        }
-        let mut messages = Messages::default();
-        let mut hear = |stream: Stream, line: &str| {
-            if stream == Stream::Output
-                && let Some(compiled) = messages.take(line)
-            {
-                say(&compiled);
-            }
-        };
-        let finished = self.launcher.run(&launch, &mut hear).map_err(|error| launch_failure(&error))?;
-        if finished.ended == Ended::Cancelled {
-            return Err(crate::interrupted());
-        }
-        if !finished.succeeded() {
-            let failure = cargo_failed(&place.said_on_host(&finished.stderr_text(), &self.sources.base), order);
-            return Err(self.or_full(failure));
-        }
-        let mut made = Made { compiled: messages.compiled, by_cargo: true, ..Made::default() };
-        for binary in order.binaries {
-            let path = messages.programs.get(binary).or_else(|| messages.libraries.get(binary)).ok_or_else(|| not_reported(binary))?;
-            made.programs.insert(binary.clone(), place.on_host(path));
-        }
-        Ok(made)
+        Ok(Place::new(folders, self.bubblewrap.map(Path::to_owned)))
     }
 
     /// A linker on a full disk dies of a bus error, and says nothing of the disk.
-    fn or_full(&self, failure: Failure) -> Failure {
+    pub(super) fn or_full(&self, failure: Failure) -> Failure {
         match free(self.store.root()).filter(|free| *free < FULL) {
             None => failure,
             Some(left) => failure.hint(format!(
@@ -265,7 +266,8 @@ impl BuildStage<'_> {
 
     pub(super) fn with_environment(&self, launch: Launch, order: Order<'_>, place: &Place) -> Launch {
         let mut path = OsString::from(self.toolchain.sysroot.join("bin"));
-        for folder in [place.seen.tools.join("bin").into_os_string(), environment::search_path()] {
+        let at = place.at_start();
+        for folder in [at.tools.join("bin").into_os_string(), environment::search_path()] {
             path.push(":");
             path.push(folder);
         }
@@ -273,15 +275,15 @@ impl BuildStage<'_> {
         launch = launch.env([
             ("PATH", path),
             ("CARGO", self.toolchain.cargo.clone().into()),
-            ("CARGO_HOME", place.seen.cargo_home.clone().into()),
+            ("CARGO_HOME", at.cargo_home.clone().into()),
             ("CARGO_TERM_COLOR", "never".into()),
             ("CARGO_TERM_PROGRESS_WHEN", "never".into()),
             ("SOURCE_DATE_EPOCH", self.sources.epoch.to_string().into()),
             ("LC_ALL", "C.UTF-8".into()),
             ("TZ", "UTC".into()),
-            ("ZIG_GLOBAL_CACHE_DIR", place.seen.zig_cache.clone().into()),
-            ("ZIG_LOCAL_CACHE_DIR", place.seen.zig_cache.clone().into()),
-            ("CARGO_ZIGBUILD_CACHE_DIR", place.seen.zig_cache.join("wrappers").into()),
+            ("ZIG_GLOBAL_CACHE_DIR", at.zig_cache.clone().into()),
+            ("ZIG_LOCAL_CACHE_DIR", at.zig_cache.clone().into()),
+            ("CARGO_ZIGBUILD_CACHE_DIR", at.zig_cache.join("wrappers").into()),
         ]);
         if let Some(zig) = &self.builders.zig {
             launch = launch.env([("CARGO_ZIGBUILD_ZIG_PATH", place.inside(&zig.zig))]);
@@ -289,9 +291,8 @@ impl BuildStage<'_> {
         if let Some(version) = order.target.macos {
             launch = launch.env([("MACOSX_DEPLOYMENT_TARGET", version.to_string())]);
         }
-        if order.target.builder == Builder::Xwin {
-            // The licence of Microsoft's SDK is accepted by choosing the builder: the reference of the manifest says so.
-            launch = launch.env([("XWIN_ACCEPT_LICENSE", OsString::from("1")), ("XWIN_CACHE_DIR", place.seen.xwin_cache.clone().into())]);
+        if let Some(cache) = &at.xwin_cache {
+            launch = launch.env(xwin::licence(cache)).env([("XWIN_ARCH", order.product.target.processor())]);
         }
         launch = launch.env(&order.product.env);
         for (name, (file_name, _)) in order.embedded {
@@ -299,36 +300,6 @@ impl BuildStage<'_> {
             launch = launch.env([(name, folder.join(file_name))]);
         }
         launch
-    }
-
-    /// The core's own flags, and those that hide paths where paths cannot be fixed.
-    fn extra_flags(&self, order: Order<'_>, place: &Place) -> Result<Passing, Failure> {
-        let Compile::Cargo { rustflags, .. } = &order.product.compile else { return Ok(Passing::Nothing) };
-        let cpu = order.product.cpu.map(|level| format!("-Ctarget-cpu={level}"));
-        let extra = rustflags.iter().cloned().chain(link_flags::of(order.product)).chain(cpu).chain(place.remapping()).collect::<Vec<_>>();
-        let inside =
-            self.sources.project.ancestors().flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(".cargo").join(name)));
-        let own =
-            inside.filter_map(|path| self.sources.files.get(path.to_str()?)).filter_map(|file| std::fs::read_to_string(&file.from).ok());
-        let files =
-            own.chain([self.outer.parents.clone(), self.outer.home.clone()]).filter_map(|text| text.parse().ok()).collect::<Vec<_>>();
-        rustflags::pass(&extra, &self.environment.keyed, &order.product.target, &files)
-    }
-
-    /// Names a file that the compiler read and that the key does not cover.
-    fn outside_of_the_key(&self, made: &Made, place: &Place) -> Option<String> {
-        let registry = place.seen.cargo_home.join("registry");
-        let git = place.seen.cargo_home.join("git");
-        let mut covered = vec![place.seen.sources.as_path(), &place.seen.target, &registry, &git];
-        covered.extend(place.seen.embedded.as_deref());
-        made.programs.values().filter(|_| made.by_cargo).find_map(|program| {
-            let Ok(text) = std::fs::read_to_string(program.with_extension("d")) else {
-                return Some(format!("cargo left no list of what {} was compiled from", program.display()));
-            };
-            let paths = dep_info::paths(&text);
-            let outside = dep_info::first_outside(&paths, &covered)?;
-            Some(format!("it was compiled from {}, which is no source of the project", outside.display()))
-        })
     }
 }
 
@@ -347,24 +318,4 @@ fn remembered(record: ActionRecord) -> Product {
 pub(super) fn launch_failure(error: &LaunchError) -> Failure {
     let class = if matches!(error, LaunchError::NotFound { .. }) { Class::ToolMissing } else { Class::NotProven };
     Failure::from_error(class, "launch", error)
-}
-
-fn not_reported(binary: &str) -> Failure {
-    Failure::new(Class::NotProven, "no-output", format!("cargo succeeded but reported no program `{binary}`"))
-        .hint("see that the package has a binary of this name and that its required features are on")
-}
-
-/// cargo's own words, with a hint where it is known what to do.
-fn cargo_failed(said: &str, order: Order<'_>) -> Failure {
-    let tail = said.lines().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
-    let failure = Failure::new(Class::NotProven, "build-failed", "cargo build failed").cause("said", tail);
-    let lock = said.contains("--locked") && said.contains("Cargo.lock");
-    let no_std = said.contains("can't find crate for `std`") || said.contains("target may not be installed");
-    if lock {
-        failure.hint("run `cargo generate-lockfile` (or `cargo update --workspace`) and commit Cargo.lock")
-    } else if no_std {
-        failure.hint(format!("run `rustup target add {}`", order.product.target))
-    } else {
-        failure
-    }
 }

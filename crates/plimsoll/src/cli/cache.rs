@@ -64,6 +64,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         line("actions", usage.actions, "what was done"),
         line("work", usage.work, "source mirrors and target folders"),
         line("zig-cache", usage.zig_cache, "what zig compiled once"),
+        line("xwin-cache", usage.xwin_cache, "Microsoft's SDK"),
         line("roots", usage.roots, "clean roots"),
         line("tools", usage.tools, "plimsoll's own tools"),
         line("memory", usage.memory, "what is known of files"),

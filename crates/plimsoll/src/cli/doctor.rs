@@ -1,9 +1,11 @@
 //! `plimsoll doctor` and `plimsoll doctor --install`.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
 use plimsoll_fetch::Network;
+use plimsoll_model::plan::Builder;
 use plimsoll_model::{Class, Failure, RootName, Target};
 use plimsoll_store::Store;
 
@@ -68,6 +70,8 @@ pub(super) struct Wishes {
     needed_roots: Vec<RootName>,
     /// Whether a project wants all of it: what is only usual may be missing.
     of_project: bool,
+    /// What the project says that targets are built by.
+    builders: BTreeMap<Target, Builder>,
 }
 
 impl Wishes {
@@ -88,13 +92,14 @@ impl Wishes {
         if needed_roots.is_empty() && targets.iter().any(|target| target.os() == "linux") {
             needed_roots.extend("sandbox".parse());
         }
+        let builders = written.as_ref().map(Manifest::chosen_builders).unwrap_or_default();
         if targets.is_empty() {
             targets = USUAL.iter().filter_map(|target| target.replace("{arch}", std::env::consts::ARCH).parse().ok()).collect();
         }
         if roots.is_empty() {
             roots = USUAL_ROOTS.iter().filter_map(|root| root.parse().ok()).collect();
         }
-        Self { targets, roots, native, needed_roots, of_project }
+        Self { targets, roots, native, needed_roots, of_project, builders }
     }
 
     /// A tool is missing where a target or a root of the project lacks one; what only another machine can do is no tool.
@@ -130,7 +135,11 @@ impl Wishes {
     ) -> T {
         let standing = StandingRoots { project, store, toolbox, isolation };
         let roots = standing.ask(&self.targets, &self.roots);
-        let targets = self.targets.iter().map(|target| standing.prospect(target, self.native.contains(target))).collect::<Vec<_>>();
+        let question = |target: &Target| TargetQuestion {
+            builder: self.builders.get(target).copied(),
+            ..standing.prospect(target, self.native.contains(target))
+        };
+        let targets = self.targets.iter().map(question).collect::<Vec<_>>();
         let os_release = std::fs::read_to_string("/etc/os-release").ok();
         let os_release = os_release.as_deref();
         then(&Question { toolbox, isolation, targets: &targets, roots: &roots, project, store: store.root(), os_release })
@@ -165,7 +174,7 @@ impl StandingRoots<'_> {
             Some(emulator) if native => State::Elsewhere { reason: format!("needs a real machine: native = true takes no {emulator}") },
             _ => prospect.state,
         };
-        TargetQuestion { target: target.clone(), emulator: prospect.emulator, prove }
+        TargetQuestion { target: target.clone(), builder: None, emulator: prospect.emulator, prove }
     }
 
     fn ask(&self, targets: &[Target], names: &[RootName]) -> Vec<RootQuestion> {

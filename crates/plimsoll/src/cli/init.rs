@@ -228,7 +228,7 @@ mod tests {
 
     fn found() -> Vec<TargetReport> {
         let ready = || State::Ready { how: "zig".to_owned() };
-        let mac = || State::Elsewhere { reason: "needs a Mac".to_owned() };
+        let mac = || State::Elsewhere { reason: "needs a macOS runner".to_owned() };
         vec![
             report("x86_64-unknown-linux-gnu", ready(), ready()),
             report(
@@ -254,8 +254,8 @@ mod tests {
             [
                 "x86_64-unknown-linux-musl: needs: rustup target add x86_64-unknown-linux-musl",
                 "aarch64-unknown-linux-musl: needs mmdebstrap: plimsoll doctor --install",
-                "aarch64-apple-darwin: needs a Mac",
-                "x86_64-apple-darwin: needs a Mac",
+                "aarch64-apple-darwin: needs a macOS runner",
+                "x86_64-apple-darwin: needs a macOS runner",
             ]
         );
         let asked = asked(&["x86_64-unknown-linux-musl".to_owned(), "x86_64-unknown-linux-musl".to_owned()]).unwrap();

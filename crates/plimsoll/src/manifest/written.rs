@@ -1,7 +1,9 @@
 //! The manifest as it is written: templates unfilled, names unresolved, each value with its place in the text.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use plimsoll_model::plan::Builder;
 use plimsoll_model::{RootName, Target};
 use plimsoll_pack::Kind;
 
@@ -83,6 +85,15 @@ impl Manifest {
     pub fn native_targets(&self) -> Vec<Target> {
         let native = self.target.iter().filter(|(_, table)| table.native.as_ref().is_some_and(|native| native.value));
         native.filter_map(|(name, _)| name.value.parse().ok()).collect()
+    }
+
+    /// What targets say that they are built by; a builder that there is not is an error of the commands that build.
+    pub fn chosen_builders(&self) -> BTreeMap<Target, Builder> {
+        let chosen = self.target.iter().filter_map(|(name, table)| {
+            let written = table.builder.as_ref()?;
+            Some((name.value.parse().ok()?, super::check::builder_named(&written.value)?))
+        });
+        chosen.collect()
     }
 
     /// Roots that targets require by name.

@@ -65,7 +65,7 @@ impl ProveStage<'_> {
         if subject.artifact.native && ground.emulator.is_some() {
             return Err(Stop::NotRun(format!(
                 "needs a real {} on {}: the plan takes no emulator (native = true)",
-                system(target.os()),
+                target.system(),
                 target.arch()
             )));
         }
@@ -207,16 +207,6 @@ fn no_root(id: &ArtifactId, root: &RootName, reason: Unavailable) -> Stop {
     failure
         .hint("`plimsoll doctor` says what is missing; a root that is weaker does not count, unless the manifest asks for no more")
         .into()
-}
-
-/// The name of a system as people write it.
-pub fn system(os: &str) -> &str {
-    match os {
-        "macos" => "macOS",
-        "windows" => "Windows",
-        "linux" => "Linux",
-        other => other,
-    }
 }
 
 /// What a person is told of evidence that did not pass.

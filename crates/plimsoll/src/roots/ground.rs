@@ -57,10 +57,8 @@ impl Roots<'_> {
             }
             "windows" if host.os() == "linux" && target.arch() == host.arch() => self.windows(on_line),
             "linux" if host.os() == "linux" => self.foreign(name, target, on_line),
-            "macos" => Err(Unavailable::Elsewhere("needs a macOS runner".to_owned())),
-            "windows" => Err(Unavailable::Elsewhere(format!("needs a Windows runner on {}", target.arch()))),
-            "linux" => Err(Unavailable::Elsewhere("needs a Linux runner".to_owned())),
-            os => Err(Unavailable::Elsewhere(format!("needs a {os} runner"))),
+            "windows" => Err(Unavailable::Elsewhere(format!("needs {} on {}", target.runner(), target.arch()))),
+            _ => Err(Unavailable::Elsewhere(format!("needs {}", target.runner()))),
         }
     }
 

@@ -76,13 +76,12 @@ fn from_debian(emulator: &str) -> String {
 }
 
 fn elsewhere(target: &Target) -> State {
+    // Of a Mac any will do: each runs programs of both processors.
     let machine = match target.os() {
-        "macos" => "a Mac".to_owned(),
-        "windows" => format!("Windows on {}", target.arch()),
-        "linux" => format!("Linux on {}", target.arch()),
-        os => format!("a machine with {os}"),
+        "windows" | "linux" => format!("{} on {}", target.system(), target.arch()),
+        _ => target.runner(),
     };
-    State::Elsewhere { reason: format!("needs {machine} to run it on; here it is inspected only") }
+    State::Elsewhere { reason: format!("needs {machine}; here it is inspected only") }
 }
 
 #[cfg(test)]
@@ -132,7 +131,9 @@ mod tests {
         if OS == "linux" {
             assert_eq!(prospect(folder.path(), &[], &own).state, State::Ready { how: "native".to_owned() });
             let mac = prospect(folder.path(), &[], "aarch64-apple-darwin");
-            assert!(matches!(mac, Prospect { emulator: None, state: State::Elsewhere { reason } } if reason.contains("needs a Mac")));
+            assert!(
+                matches!(mac, Prospect { emulator: None, state: State::Elsewhere { reason } } if reason == "needs a macOS runner; here it is inspected only")
+            );
         }
     }
 

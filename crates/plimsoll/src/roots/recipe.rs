@@ -155,13 +155,7 @@ impl Recipe {
 
 /// The list of loaders for a target's processor.
 pub(super) fn machine_of(target: &Target) -> Option<&'static Machine> {
-    let arch = match target.arch() {
-        "armv7" => "arm",
-        "riscv64gc" => "riscv64",
-        "i686" => "x86",
-        arch => arch,
-    };
-    Machine::of(arch)
+    Machine::of(target.processor())
 }
 
 #[cfg(test)]

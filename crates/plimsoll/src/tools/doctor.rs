@@ -2,17 +2,18 @@
 //!
 //! Looks and reports as data; it prints nothing and changes nothing. Remedies are carried out by [`heal`], with the caller's consent.
 
+mod building;
 mod findings;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use plimsoll_model::plan::Builder;
 use plimsoll_model::{RootName, Target};
 
+use self::building::{Rust, buildable};
 pub use self::findings::{Action, Examination, Machine, Remedy, RootReport, Space, State, TargetReport, ToolReport};
 use super::bubblewrap::{Isolation, NoIsolation};
 use super::install::{InstallError, add_rust_target, install_pinned, run_system_command};
-use super::launcher::Launch;
 use super::locate::{LocateError, Toolbox};
 use super::pins;
 use super::system::PackageManager;
@@ -46,6 +47,8 @@ pub struct Question<'a> {
 pub struct TargetQuestion {
     /// Which.
     pub target: Target,
+    /// What the project says that it is built by; none where the usual is.
+    pub builder: Option<Builder>,
     /// What emulates it here, where something does.
     pub emulator: Option<&'static str>,
     /// Whether what was built can be loaded here, and by what.
@@ -83,7 +86,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
     let ready = |tool: Tool| tools.iter().any(|report| report.tool == tool && matches!(report.state, State::Ready { .. }));
     let targets = question.targets.iter().map(|asked| TargetReport {
         target: asked.target.clone(),
-        build: buildable(&asked.target, &rust, &ready),
+        build: buildable(asked, question.toolbox, &rust, &ready),
         emulator: asked.emulator,
         prove: asked.prove.clone(),
     });
@@ -93,7 +96,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
     let roots = roots.collect::<Vec<_>>();
     let space = [(question.store, STORE_WANTS), (question.toolbox.private(), ROOT_WANTS)];
     let space = space.into_iter().filter_map(|(folder, wanted)| Some(Space { folder: folder.to_owned(), free: free(folder)?, wanted }));
-    let mut remedies = remedies(&tools, &targets, &rust, machine.package_manager);
+    let mut remedies = remedies(&tools, &without_library(question.targets, &targets, &rust), machine.package_manager);
     remedies.extend(question.isolation.err().into_iter().flat_map(NoIsolation::advice).map(|(why, commands)| Remedy {
         why,
         commands,
@@ -125,7 +128,7 @@ fn concerns(tool: Tool, targets: &[TargetQuestion]) -> bool {
         Tool::CargoXwin => {
             targets.iter().any(|asked| asked.target.as_str().ends_with("-windows-msvc")) && std::env::consts::OS != "windows"
         }
-        Tool::Cross => false,
+        Tool::Cross => targets.iter().any(|asked| asked.builder == Some(Builder::Cross)),
         _ => true,
     }
 }
@@ -145,65 +148,6 @@ fn report(toolbox: &Toolbox, tool: Tool) -> ToolReport {
     ToolReport { tool, purpose: facts.purpose.to_owned(), minimum: dotted(facts.minimum), state, path, private }
 }
 
-/// What rustc says about itself in the project's folder.
-struct Rust {
-    host: Option<Target>,
-    sysroot: Option<PathBuf>,
-}
-
-impl Rust {
-    fn ask(question: &Question<'_>) -> Self {
-        let Some(rustc) = question.toolbox.path(Tool::Rustc) else { return Self { host: None, sysroot: None } };
-        let ask = |args: &[&str]| {
-            let launch = Launch { env: question.toolbox.env().clone(), ..Launch::new(&rustc, question.project) };
-            let launch = launch.args(args).deadline(std::time::Duration::from_secs(60));
-            let finished = question.toolbox.launcher().output(&launch).ok().filter(super::launcher::Finished::succeeded)?;
-            Some(finished.stdout_text())
-        };
-        let host = ask(&["-vV"]).and_then(|text| text.lines().find_map(|line| line.strip_prefix("host: ")?.trim().parse().ok()));
-        let sysroot = ask(&["--print", "sysroot"]).map(|text| PathBuf::from(text.trim()));
-        Self { host, sysroot }
-    }
-
-    fn has(&self, target: &Target) -> bool {
-        self.sysroot.as_ref().is_some_and(|root| root.join("lib/rustlib").join(target.as_str()).join("lib").is_dir())
-    }
-}
-
-fn buildable(target: &Target, rust: &Rust, ready: &dyn Fn(Tool) -> bool) -> State {
-    let native = rust.host.as_ref().is_some_and(|host| host.arch() == target.arch() && host.os() == target.os());
-    if !native && target.as_str().ends_with("-windows-msvc") && ready(Tool::CargoXwin) && rust.has(target) {
-        return State::Ready { how: "xwin, with builder = \"xwin\"".to_owned() };
-    }
-    if !native && !Builder::zig_links(target) {
-        return State::Elsewhere { reason: format!("needs {}", system_machine(target)) };
-    }
-    let mut missing = [Tool::Cargo, Tool::Rustc].into_iter().filter(|tool| !ready(*tool)).map(|tool| tool.to_string()).collect::<Vec<_>>();
-    if !rust.has(target) {
-        missing.push(format!("the standard library for {target}"));
-    }
-    let zig = ready(Tool::Zig) && ready(Tool::CargoZigbuild);
-    let cc = native && ready(Tool::Cc);
-    if !zig && !cc {
-        missing.push("zig and cargo-zigbuild".to_owned());
-    }
-    match (missing.is_empty(), zig && Builder::zig_links(target), cc) {
-        (false, ..) => State::Missing { what: missing.join(", ") },
-        (true, true, true) => State::Ready { how: "zig, native".to_owned() },
-        (true, true, false) => State::Ready { how: "zig".to_owned() },
-        (true, false, _) => State::Ready { how: "native".to_owned() },
-    }
-}
-
-fn system_machine(target: &Target) -> String {
-    match target.os() {
-        "macos" => "a macOS machine".to_owned(),
-        "windows" => "a Windows machine".to_owned(),
-        "linux" => "a Linux machine".to_owned(),
-        os => format!("a machine with {os}"),
-    }
-}
-
 fn available(root: &RootQuestion, isolation: &State, ready: &dyn Fn(Tool) -> bool) -> State {
     match (root.name.as_str(), isolation) {
         ("scrubbed", _) => State::Ready { how: "environment only".to_owned() },
@@ -221,13 +165,19 @@ fn available(root: &RootQuestion, isolation: &State, ready: &dyn Fn(Tool) -> boo
     }
 }
 
-fn remedies(tools: &[ToolReport], targets: &[TargetReport], rust: &Rust, manager: Option<PackageManager>) -> Vec<Remedy> {
+/// Targets whose standard library would have to be added; a command of the project's own may not be Rust at all.
+fn without_library(asked: &[TargetQuestion], targets: &[TargetReport], rust: &Rust) -> Vec<Target> {
+    let by_cargo = |asked: &TargetQuestion| asked.builder != Some(Builder::Command);
+    let pairs = asked.iter().zip(targets).filter(|(asked, _)| by_cargo(asked)).map(|(_, report)| report);
+    let wanting = pairs.filter(|report| !matches!(report.build, State::Elsewhere { .. }) && !rust.has(&report.target));
+    wanting.map(|report| report.target.clone()).collect()
+}
+
+fn remedies(tools: &[ToolReport], libraries: &[Target], manager: Option<PackageManager>) -> Vec<Remedy> {
     let lacking = tools.iter().filter(|report| !matches!(report.state, State::Ready { .. })).map(|report| report.tool).collect::<Vec<_>>();
     let debian_roots = !(lacking.contains(&Tool::Mmdebstrap) && lacking.contains(&Tool::Debootstrap));
-    let wants_std = |report: &&TargetReport| !matches!(report.build, State::Elsewhere { .. }) && !rust.has(&report.target);
     // Rust of the system's own packages serves as well, until a further target is wanted.
-    let rustup_idle =
-        !lacking.contains(&Tool::Rustc) && !lacking.contains(&Tool::Cargo) && !targets.iter().any(|report| wants_std(&report));
+    let rustup_idle = !lacking.contains(&Tool::Rustc) && !lacking.contains(&Tool::Cargo) && libraries.is_empty();
     let (mut remedies, mut packages, mut for_what) = (Vec::new(), Vec::new(), Vec::new());
     let mut pinned = Vec::new();
     for tool in &lacking {
@@ -263,11 +213,11 @@ fn remedies(tools: &[ToolReport], targets: &[TargetReport], rust: &Rust, manager
         remedies.push(Remedy { why: for_what.join("; "), commands, by_doctor: true, action: Action::System { lines } });
     }
     remedies.extend(pinned);
-    remedies.extend(targets.iter().filter(wants_std).map(|report| Remedy {
-        why: format!("the standard library for {}", report.target),
-        commands: vec![format!("rustup target add {}", report.target)],
+    remedies.extend(libraries.iter().map(|target| Remedy {
+        why: format!("the standard library for {target}"),
+        commands: vec![format!("rustup target add {target}")],
         by_doctor: !lacking.contains(&Tool::Rustup),
-        action: Action::RustTarget { target: report.target.clone() },
+        action: Action::RustTarget { target: target.clone() },
     }));
     remedies
 }

@@ -96,8 +96,22 @@ impl Engine {
         }
         self.well(toolbox, &["pull", "--quiet", "--platform", platform, image], on_line)?;
         let found = self.inspect(toolbox, image, platform)?;
-        let digest = found.digests.iter().find_map(|name| digest_of(name.rsplit_once('@')?.1));
-        digest.ok_or_else(|| self.failed("image inspect", format!("{image} has no digest")))
+        found.digest_in(image).ok_or_else(|| self.failed("image inspect", format!("{image} has no digest")))
+    }
+
+    /// The image by its digest, brought where it is not there yet: what a tag means changes. One that no registry knows is named by its id.
+    ///
+    /// # Errors
+    /// The engine's own words.
+    pub fn pin(&self, toolbox: &Toolbox, image: &str, on_line: &mut dyn FnMut(&str)) -> Result<String, EngineError> {
+        let found = match self.describe(toolbox, image) {
+            Ok(found) => found,
+            Err(_) => {
+                self.well(toolbox, &["pull", "--quiet", image], on_line)?;
+                self.describe(toolbox, image)?
+            }
+        };
+        Ok(found.digest_in(image).map_or(found.id, |digest| format!("{}@sha256:{digest}", repository(image))))
     }
 
     /// Brings an image for a platform by its digest, and writes its files as a tar to `archive`.
@@ -119,7 +133,12 @@ impl Engine {
             return Err(self.failed("pull", format!("brought another image than {pinned}: {}", found.digests.join(" "))));
         }
         // A container that is never started: what is exported is the image's own files.
-        let create = ["create", "--pull", "never", "--network", "none", &found.id, "/plimsoll"];
+        let mut create = vec!["create", "--pull", "never", "--network", "none"];
+        if self.name == "docker" {
+            // With the store of containerd docker makes no container of another platform unless it is named.
+            create.extend(["--platform", platform]);
+        }
+        create.extend([found.id.as_str(), "/plimsoll"]);
         let container = self.well(toolbox, &create, on_line)?;
         let path = archive.to_string_lossy();
         let exported = self.well(toolbox, &["export", "--output", &path, &container], on_line);
@@ -128,13 +147,18 @@ impl Engine {
         exported.map(drop)
     }
 
-    fn inspect(&self, toolbox: &Toolbox, image: &str, platform: &str) -> Result<Image, EngineError> {
+    fn describe(&self, toolbox: &Toolbox, image: &str) -> Result<Image, EngineError> {
         let said = self.well(toolbox, &["image", "inspect", "--format", FACTS, image], &mut |_| {})?;
         let found = Image::parse(&said).ok_or_else(|| self.failed("image inspect", format!("not understood: {said}")))?;
         let id = found.id.strip_prefix("sha256:").unwrap_or(&found.id);
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(self.failed("image inspect", format!("`{}` is no image's id", found.id)));
         }
+        Ok(found)
+    }
+
+    fn inspect(&self, toolbox: &Toolbox, image: &str, platform: &str) -> Result<Image, EngineError> {
+        let found = self.describe(toolbox, image)?;
         // Where an image is there for one platform only, engines bring it whatever was asked for.
         if platform.split('/').take(2).ne([found.os.as_str(), found.architecture.as_str()]) {
             return Err(self.failed("pull", format!("{image} is for {}/{}, not for {platform}", found.os, found.architecture)));
@@ -172,6 +196,15 @@ impl Image {
         let digests = serde_json::from_str::<Option<Vec<String>>>(&digests).ok()?.unwrap_or_default();
         Some(Self { id, os, architecture, digests })
     }
+
+    /// The digest that it has under the name that was asked for: an image may be known under several names, each with its own.
+    fn digest_in(&self, image: &str) -> Option<Digest> {
+        let wanted = full(repository(image));
+        self.digests.iter().find_map(|name| {
+            let (name, digest) = name.rsplit_once('@')?;
+            digest_of(digest).filter(|_| full(name) == wanted)
+        })
+    }
 }
 
 impl ListedPlatform {
@@ -184,12 +217,24 @@ impl ListedPlatform {
     }
 }
 
-/// An image's name without its tag.
+/// An image's name without its tag and digest.
 pub fn repository(image: &str) -> &str {
+    let image = image.split_once('@').map_or(image, |(name, _)| name);
     match image.rsplit_once(':') {
         // A colon before a slash is that of a registry's port.
         Some((name, tag)) if !tag.contains('/') => name,
         _ => image,
+    }
+}
+
+/// A repository with its registry: docker leaves its own out, and podman writes it.
+///
+/// A first part with a dot or a port is a registry: <https://pkg.go.dev/github.com/distribution/reference>.
+fn full(repository: &str) -> String {
+    match repository.split_once('/') {
+        None => format!("docker.io/library/{repository}"),
+        Some((first, _)) if first.contains(['.', ':']) || first == "localhost" => repository.to_owned(),
+        Some(_) => format!("docker.io/{repository}"),
     }
 }
 
@@ -224,6 +269,17 @@ mod tests {
         assert_eq!(repository("docker.io/library/alpine:3.20"), "docker.io/library/alpine");
         assert_eq!(repository("localhost:5000/alpine"), "localhost:5000/alpine");
         assert_eq!(repository("localhost:5000/alpine:3"), "localhost:5000/alpine");
+        assert_eq!(repository("localhost:5000/alpine:3@sha256:00"), "localhost:5000/alpine");
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_name_that_was_asked_for() {
+        let [one, two] = [Digest::of(b"1"), Digest::of(b"2")];
+        let names = [format!("mirror.example/alpine@sha256:{one}"), format!("alpine@sha256:{two}")];
+        let image = Image { id: "0a".to_owned(), os: "linux".to_owned(), architecture: "amd64".to_owned(), digests: names.into() };
+        assert_eq!(image.digest_in("docker.io/library/alpine:3.20"), Some(two));
+        assert_eq!(image.digest_in("mirror.example/alpine"), Some(one));
+        assert_eq!(image.digest_in("mirror.example/other:3.20"), None);
     }
 
     #[test]

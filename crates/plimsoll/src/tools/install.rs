@@ -293,4 +293,19 @@ esac
         let error = run_system_command(&toolbox, &words, &mut |_| {}).unwrap_err();
         assert!(error.to_string().contains("Unable to locate package"), "{error}");
     }
+
+    #[test]
+    fn rustup_is_called_in_the_project_with_just_these_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let toolbox = toolbox(folder.path(), WHEEL);
+        let rustup = folder.path().join("rustup");
+        let script = "#!/bin/sh\ncase \"$*\" in --version) echo rustup 1.28.2;; *) echo \"$PWD: $*\" >> \"$NOTES\";; esac\n";
+        std::fs::write(&rustup, script).unwrap();
+        std::fs::set_permissions(&rustup, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let project = folder.path().canonicalize().unwrap();
+        let target = "x86_64-unknown-linux-musl".parse().unwrap();
+        add_rust_target(&toolbox, &target, &project, &mut |_| {}).unwrap();
+        let notes = std::fs::read_to_string(folder.path().join("notes")).unwrap();
+        assert_eq!(notes, format!("{}: target add x86_64-unknown-linux-musl\n", project.display()));
+    }
 }

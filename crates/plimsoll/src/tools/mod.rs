@@ -14,3 +14,4 @@ pub mod pins;
 pub mod remembered;
 pub mod system;
 pub mod tool;
+pub mod zig;

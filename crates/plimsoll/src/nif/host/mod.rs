@@ -6,7 +6,7 @@
 use plimsoll_inspect::nif_functions;
 use plimsoll_model::{Libc, Target};
 
-use crate::build::zig_target;
+use crate::tools::zig;
 
 const SOURCE: &str = include_str!("host.c");
 
@@ -35,7 +35,7 @@ pub enum Compiler {
 pub fn compile_words(compiler: Compiler, target: &Target, source: &str, program: &str) -> Option<Vec<String>> {
     let mut words = vec!["-std=c99", "-D_GNU_SOURCE", "-O1", "-fPIE", "-pie", "-Wall", "-Wextra", "-o", program, source, "-rdynamic"];
     let libc = target.libc()?;
-    let zig = zig_target(target, None, None)?;
+    let zig = zig::target(target, None, None)?;
     if compiler == Compiler::Zig {
         words.extend(["-target", &zig]);
     }

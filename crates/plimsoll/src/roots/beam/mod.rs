@@ -17,8 +17,7 @@ impl Roots<'_> {
         let elsewhere = |what: String| Unavailable::Elsewhere(what);
         match (target.os(), target.libc()) {
             ("linux", Some(Libc::Gnu | Libc::Musl)) if host.os() == "linux" => {}
-            ("macos", _) => return Err(elsewhere("needs a BEAM on a macOS runner".to_owned())),
-            ("windows", _) => return Err(elsewhere("needs a BEAM on a Windows runner".to_owned())),
+            ("macos" | "windows", _) => return Err(elsewhere(format!("needs a BEAM on {}", target.runner()))),
             _ => return Err(elsewhere(format!("needs a BEAM on {target}"))),
         }
         self.isolation()?;

@@ -21,6 +21,7 @@ use crate::roots::{DistributionRoot, Roots, Unavailable, distribution};
 use crate::tools::launcher::Launch;
 use crate::tools::locate::Located;
 use crate::tools::tool::Tool;
+use crate::tools::zig;
 
 /// The builder; Debian's dash reads it.
 const SCRIPT: &str = include_str!("musl.sh");
@@ -104,7 +105,8 @@ fn build(
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).to_string();
     let program = Path::new(ZIG).join(program);
     let words = ["--chdir", "/tmp", "--", "/bin/dash", "/tmp/musl.sh", ARCHIVE].map(OsString::from).into_iter();
-    let words = words.chain([program.into(), machine.arch.into(), cores.into()]);
+    let targets = [machine.arch, std::env::consts::ARCH].map(|processor| OsString::from(zig::linux(processor, "musl")));
+    let words = words.chain([program.into(), machine.arch.into()]).chain(targets).chain([cores.into()]);
     let launch = Launch { env: BTreeMap::new(), ..Launch::new(&isolation.program, "/") }.deadline(PATIENCE);
     let launch = launch.args(isolation.unsharing()).args(layout.words()).args(words);
     let finished = roots.toolbox.launcher().run(&launch, &mut |_, line| on_line(line)).map_err(distribution::unavailable)?;

@@ -1,11 +1,12 @@
 # Builds the BEAM of an archive of OTP's source, linked to musl by zig. Only the virtual machine itself: what it runs is bytecode, and comes from
 # Debian.
 #
-#   musl.sh ARCHIVE ZIG PROCESSOR CORES
+#   musl.sh ARCHIVE ZIG PROCESSOR TARGET OWN_TARGET CORES
 #
-# Leaves beam.smp and vsn.mk in the folder that it is started in.
+# PROCESSOR is the BEAM's, TARGET names its system to zig, and OWN_TARGET this machine's. Leaves beam.smp and vsn.mk in the folder that it is
+# started in.
 set -eu
-archive=$1 zig=$2 processor=$3 cores=$4
+archive=$1 zig=$2 processor=$3 target=$4 own_target=$5 cores=$6
 here=$PWD source=$PWD/source
 mkdir source
 tar -xf "$archive" --strip-components=1 -C source
@@ -17,7 +18,7 @@ wrapper() {
     printf '#!/bin/sh\nexec "%s" %s "$@"\n' "$zig" "$2" >"plimsoll/$1"
     chmod +x "plimsoll/$1"
 }
-wrapper cc "cc -target $processor-linux-musl -dynamic"
+wrapper cc "cc -target $target -dynamic"
 wrapper ar ar
 wrapper ranlib ranlib
 # Debian's link to it is made when the package is set up, which nothing was here.
@@ -34,13 +35,13 @@ for library in "$generator"/lib/*/; do
         case $file in */test*) ;; *) set -- "$@" "$file" ;; esac
     done
 done
-"$zig" cc -target "$(uname -m)-linux-musl" -static -o plimsoll/yielding_c_fun "$@" "$generator"/ycf_*.c
+"$zig" cc -target "$own_target" -static -o plimsoll/yielding_c_fun "$@" "$generator"/ycf_*.c
 
 # Without the JIT, which is C++. The name of the system is what programs of users ask for.
 ./configure --build="$(erts/autoconf/config.guess)" --host="$processor-unknown-linux-musl" --disable-jit --disable-sctp --without-termcap \
     --without-ssl --without-javac --without-wx --without-odbc --disable-saved-compile-time \
     CC=cc LD=cc AR=ar RANLIB=ranlib CFLAGS="-O2 -w -fno-sanitize=undefined" LDFLAGS=-s
-target=$(basename make/*-linux-musl)
+built=$(basename make/*-linux-musl)
 # zig cannot list the dependencies of several files at once; nothing is built twice, so they are not needed.
-make -j"$cores" -C erts/emulator opt TARGET="$target" DEP_CC=: DEP_CXX=: YCF_EXECUTABLE_PATH="$source/plimsoll/yielding_c_fun"
-cp "bin/$target/beam.smp" erts/vsn.mk "$here"
+make -j"$cores" -C erts/emulator opt TARGET="$built" DEP_CC=: DEP_CXX=: YCF_EXECUTABLE_PATH="$source/plimsoll/yielding_c_fun"
+cp "bin/$built/beam.smp" erts/vsn.mk "$here"

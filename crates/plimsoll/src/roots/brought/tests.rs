@@ -35,6 +35,26 @@ case "$*" in
 esac
 "#;
 
+/// The same of docker, which names repositories of its own registry without it, knows an image under two names, lists an image of one platform
+/// without an index, and makes no container of another platform unless that is named.
+const DOCKER: &str = r#"#!/bin/sh
+set -eu
+echo "$*" >> "$NOTES"
+case "$*" in
+  --version) echo Docker version 27.3.1, build ce12230 ;;
+  info) ;;
+  "manifest inspect docker.io/library/alpine:3.20") echo '{"schemaVersion":2,"layers":[]}' ;;
+  "pull --quiet --platform linux/amd64 docker.io/library/alpine:3.20") echo docker.io/library/alpine:3.20 ;;
+  "pull --quiet --platform linux/amd64 docker.io/library/alpine@sha256:$DIGEST") echo "docker.io/library/alpine@sha256:$DIGEST" ;;
+  "image inspect --format "*" docker.io/library/alpine:3.20" | "image inspect --format "*" docker.io/library/alpine@sha256:$DIGEST")
+    echo "sha256:0abc linux amd64 [\"mirror.example/alpine@sha256:$OTHER\",\"alpine@sha256:$DIGEST\"]" ;;
+  "create --pull never --network none --platform linux/amd64 sha256:0abc /plimsoll") echo c0ffee ;;
+  "export --output "*" c0ffee") cp "$TREE_TAR" "$3" ;;
+  "rm c0ffee") ;;
+  *) echo "Error: $*" >&2; exit 125 ;;
+esac
+"#;
+
 struct Place {
     folder: tempfile::TempDir,
     env: BTreeMap<&'static str, String>,
@@ -254,6 +274,24 @@ fn an_image_is_brought_by_the_digest_that_was_locked_and_not_started() {
     // Once it is there no engine is needed.
     fs::remove_file(place.at("bin/podman")).unwrap();
     assert_eq!(place.obtain().unwrap(), root);
+}
+
+#[test]
+fn docker_locks_the_digest_of_the_name_that_was_asked_for() {
+    let mut place = Place::new();
+    place.engine();
+    // podman would be asked first.
+    fs::write(place.at("bin/podman"), "#!/bin/sh\nexit 125\n").unwrap();
+    fs::write(place.at("bin/docker"), DOCKER).unwrap();
+    fs::set_permissions(place.at("bin/docker"), fs::Permissions::from_mode(0o755)).unwrap();
+    place.env.insert("OTHER", Digest::of(b"other").to_string());
+    place.sources.declared.insert(name(), RootSource::Image("docker.io/library/alpine:3.20".to_owned()));
+    place.update().unwrap();
+    assert_eq!(place.sources.lock.roots[&name()].platforms, [("linux/amd64".to_owned(), Digest::of(b"manifest"))].into());
+    let root = place.obtain().unwrap();
+    assert_eq!(root.made_by, format!("docker 27.3.1: docker.io/library/alpine@sha256:{}", Digest::of(b"manifest")));
+    let notes = fs::read_to_string(place.at("notes")).unwrap();
+    assert!(notes.contains("rm c0ffee") && !notes.contains("start") && !notes.contains("run "), "{notes}");
 }
 
 #[test]

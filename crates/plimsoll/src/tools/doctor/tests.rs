@@ -18,10 +18,21 @@ fn empty_machine(folder: &Path, programs: &[(&str, &str)]) -> Toolbox {
 }
 
 fn ask(folder: &Path, programs: &[(&str, &str)], targets: &[&str]) -> Examination {
+    let chosen = targets.iter().map(|target| (*target, None)).collect::<Vec<_>>();
+    ask_of(folder, programs, &chosen)
+}
+
+/// Targets with what the project says that they are built by.
+fn ask_of(folder: &Path, programs: &[(&str, &str)], targets: &[(&str, Option<Builder>)]) -> Examination {
     let toolbox = empty_machine(folder, programs);
     let isolation = Isolation::examine(&toolbox);
     let native = State::Ready { how: "native".to_owned() };
-    let asked = |target: &&str| TargetQuestion { target: target.parse().unwrap(), emulator: None, prove: native.clone() };
+    let asked = |(target, builder): &(&str, Option<Builder>)| TargetQuestion {
+        target: target.parse().unwrap(),
+        builder: *builder,
+        emulator: None,
+        prove: native.clone(),
+    };
     let targets = targets.iter().map(asked).collect::<Vec<_>>();
     let roots = ["scrubbed", "sandbox", "debian:12", "fedora:40"].map(|root| RootQuestion {
         name: root.parse().unwrap(),
@@ -52,7 +63,7 @@ fn an_empty_machine_gets_a_complete_list() {
         assert!(found.remedies.iter().any(|remedy| remedy.action == Action::Pinned { package: package.to_owned() }));
     }
     assert!(matches!(&found.targets[0].build, State::Missing { what } if what.contains("zig")));
-    assert!(matches!(&found.targets[1].build, State::Elsewhere { .. }));
+    assert_eq!(found.targets[1].build, State::Elsewhere { reason: "needs a Windows runner, or builder = \"xwin\"".to_owned() });
     assert!(matches!(found.roots[0].state, State::Ready { .. }) && matches!(found.roots[1].state, State::Missing { .. }));
     assert_eq!(found.space.len(), 2);
     let json = serde_json::to_value(&found).unwrap();
@@ -106,4 +117,51 @@ fn a_complete_machine_needs_nothing() {
     assert!(further.len() == 2 && further.iter().all(|remedy| !remedy.by_doctor), "{further:?}");
     assert_eq!(found.targets[0].build, State::Ready { how: "zig, native".to_owned() });
     assert!(matches!(found.roots[2].state, State::Ready { .. }) && matches!(found.roots[3].state, State::Elsewhere { .. }));
+}
+
+/// rustc and cargo with the standard library of one target.
+fn rust_with(folder: &Path, target: &str) -> String {
+    let sysroot = folder.join("sysroot");
+    std::fs::create_dir_all(sysroot.join("lib/rustlib").join(target).join("lib")).unwrap();
+    format!(
+        "case \"$1\" in -vV) echo 'host: x86_64-unknown-linux-gnu';; --print) echo '{}';; *) echo rustc 1.95.0;; esac",
+        sysroot.display()
+    )
+}
+
+#[test]
+fn cross_is_told_where_the_project_chooses_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = [("armv7-unknown-linux-gnueabihf", Some(Builder::Cross))];
+    let found = ask_of(folder.path(), &[], &target);
+    assert!(matches!(&found.targets[0].build, State::Missing { what } if what.ends_with("armv7-unknown-linux-gnueabihf, cross")));
+    assert!(found.remedies.iter().any(|remedy| matches!(remedy.action, Action::RustTarget { .. })));
+    let rustc = rust_with(folder.path(), target[0].0);
+    let found = ask_of(folder.path(), &[("cargo", "echo cargo 1.95.0"), ("rustc", rustc.as_str())], &target);
+    assert_eq!(found.targets[0].build, State::Missing { what: "cross".to_owned() });
+    assert!(found.remedies.iter().any(|remedy| remedy.commands == ["cargo install cross --locked"] && !remedy.by_doctor));
+    assert!(!found.remedies.iter().any(|remedy| matches!(remedy.action, Action::RustTarget { .. })));
+    let found = ask_of(folder.path(), &[("cross", "echo cross 0.2.5")], &target);
+    assert!(matches!(&found.targets[0].build, State::Elsewhere { reason } if reason.contains("neither answers")));
+    let engine = "case $1 in info) ;; --version) echo podman version 4.3.1;; *) exit 1;; esac";
+    let found = ask_of(folder.path(), &[("podman", engine)], &target);
+    assert_eq!(found.targets[0].build, State::Ready { how: "cross, by podman 4.3.1".to_owned() });
+}
+
+#[test]
+fn cargo_xwin_is_told_with_what_c_code_needs_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = [("x86_64-pc-windows-msvc", Some(Builder::Xwin))];
+    let rustc = rust_with(folder.path(), target[0].0);
+    let programs = [("cargo", "echo cargo 1.95.0"), ("rustc", rustc.as_str())];
+    let found = ask_of(folder.path(), &programs, &target);
+    assert_eq!(found.targets[0].build, State::Missing { what: "cargo-xwin".to_owned() });
+    let how = |programs: &[(&str, &str)]| match &ask_of(folder.path(), programs, &target).targets[0].build {
+        State::Ready { how } => how.clone(),
+        other => panic!("{other:?}"),
+    };
+    let alone = how(&[("cargo-xwin", "echo cargo-xwin 0.23.1")]);
+    assert!(alone.starts_with("xwin; Microsoft's SDK") && alone.ends_with("C code needs clang and llvm-lib, not found here"), "{alone}");
+    assert!(how(&[("clang", "")]).ends_with("C code needs llvm-lib, not found here"));
+    assert!(how(&[("llvm-lib", "")]).ends_with("when it is first needed"));
 }

@@ -1,0 +1,129 @@
+//! One invocation of cargo, or of what is called in its place: its words, its flags, and what it left.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use plimsoll_model::plan::{Builder, Compile};
+use plimsoll_model::{Class, Failure};
+
+use super::messages::Messages;
+use super::place::Place;
+use super::rustflags::{self, Passing};
+use super::stage::{BuildStage, Made, Order, Supply, launch_failure};
+use super::{cross, dep_info, invocation, link_flags};
+use crate::tools::launcher::{Ended, Stream};
+
+impl BuildStage<'_> {
+    /// Runs cargo, or what is called in its place.
+    pub(super) fn cargo(&self, order: Order<'_>, place: &Place, supply: &Supply, say: &mut dyn FnMut(&str)) -> Result<Made, Failure> {
+        let at = place.at_start();
+        let manifest = self.workspace.join("Cargo.toml");
+        let working_folder = at.sources.join(&self.sources.project);
+        let is_cross = order.target.builder == Builder::Cross;
+        // A container has the project at another place.
+        let manifest = if is_cross { cross::relative(&self.sources.project, &manifest) } else { at.sources.join(manifest) };
+        let program = place.inside(&self.builders.program(order.target.builder, &self.toolchain.cargo)?);
+        let extra = self.extra_flags(order, place)?;
+        let mut arguments: Vec<OsString> = invocation::words(order.product, order.target).into_iter().map(OsString::from).collect();
+        arguments.extend(invocation::placing(&manifest, &at.target));
+        if let Passing::Config(config) = &extra {
+            arguments.extend(["--config".into(), OsString::from(config)]);
+        }
+        let mut launch = self.launch(place, &working_folder, &program, arguments)?;
+        launch = self.with_environment(launch, order, place);
+        if let Passing::Variable(name, value) = extra {
+            launch.env.remove(&OsString::from("CARGO_ENCODED_RUSTFLAGS"));
+            launch = launch.env([(name, value)]);
+        }
+        // No pipe reaches a container, so it is told a number; what is lent for it is given back when it has ended.
+        let lent = if is_cross { self.cores.try_acquire_up_to(self.cores.total().saturating_sub(1)) } else { Vec::new() };
+        if let Supply::Image(image) = supply {
+            launch = self.through_cross(launch, order, place, image)?.env([("CARGO_BUILD_JOBS", (lent.len() + 1).to_string())]);
+            launch.cores = None;
+        }
+        let mut messages = Messages::default();
+        let mut hear = |stream: Stream, line: &str| {
+            if stream == Stream::Output
+                && let Some(compiled) = messages.take(line)
+            {
+                say(&compiled);
+            }
+        };
+        let finished = self.launcher.run(&launch, &mut hear).map_err(|error| launch_failure(&error))?;
+        drop(lent);
+        if finished.ended == Ended::Cancelled {
+            return Err(crate::interrupted());
+        }
+        if !finished.succeeded() {
+            let failure = cargo_failed(&place.said_on_host(&finished.stderr_text(), &self.sources.base), order);
+            return Err(self.or_full(failure));
+        }
+        let mut made = Made { compiled: messages.compiled, by_cargo: true, ..Made::default() };
+        for binary in order.binaries {
+            let path = messages.programs.get(binary).or_else(|| messages.libraries.get(binary)).ok_or_else(|| not_reported(binary))?;
+            made.programs.insert(binary.clone(), place.on_host(path));
+        }
+        Ok(made)
+    }
+
+    /// The core's own flags, and those that hide paths where paths cannot be fixed.
+    fn extra_flags(&self, order: Order<'_>, place: &Place) -> Result<Passing, Failure> {
+        let Compile::Cargo { rustflags, .. } = &order.product.compile else { return Ok(Passing::Nothing) };
+        let target = &order.product.target;
+        let variables = &self.environment.keyed;
+        let inside =
+            self.sources.project.ancestors().flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(".cargo").join(name)));
+        let own =
+            inside.filter_map(|path| self.sources.files.get(path.to_str()?)).filter_map(|file| std::fs::read_to_string(&file.from).ok());
+        let files =
+            own.chain([self.outer.parents.clone(), self.outer.home.clone()]).filter_map(|text| text.parse().ok()).collect::<Vec<_>>();
+        let said = rustflags.iter().cloned().chain(rustflags::in_force(variables, target, &files)).collect::<Vec<_>>();
+        let cpu = order.product.cpu.map(|level| format!("-Ctarget-cpu={level}"));
+        let links = link_flags::of(order.product, &said);
+        let extra = rustflags.iter().cloned().chain(links).chain(cpu).chain(place.remapping()).collect::<Vec<_>>();
+        if order.target.builder == Builder::Xwin {
+            rustflags::pass_to_xwin(&extra, variables, target, &files)
+        } else {
+            rustflags::pass(&extra, variables, target, &files)
+        }
+    }
+}
+
+/// Names a file that the compiler read and that the key does not cover.
+pub(super) fn outside_of_the_key(made: &Made, place: &Place) -> Option<String> {
+    let covered = place.covered();
+    let covered = covered.iter().map(PathBuf::as_path).collect::<Vec<_>>();
+    made.programs.values().filter(|_| made.by_cargo).find_map(|program| {
+        let Ok(text) = std::fs::read_to_string(program.with_extension("d")) else {
+            return Some(format!("cargo left no list of what {} was compiled from", program.display()));
+        };
+        let paths = dep_info::paths(&text);
+        let outside = dep_info::first_outside(&paths, &covered)?;
+        Some(format!("it was compiled from {}, which is no source of the project", outside.display()))
+    })
+}
+
+fn not_reported(binary: &str) -> Failure {
+    Failure::new(Class::NotProven, "no-output", format!("cargo succeeded but reported no program `{binary}`"))
+        .hint("see that the package has a binary of this name and that its required features are on")
+}
+
+/// cargo's own words, with a hint where it is known what to do.
+fn cargo_failed(said: &str, order: Order<'_>) -> Failure {
+    let tail = said.lines().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
+    let failure = Failure::new(Class::NotProven, "build-failed", "cargo build failed").cause("said", tail);
+    let lock = said.contains("--locked") && said.contains("Cargo.lock");
+    let no_std = said.contains("can't find crate for `std`") || said.contains("target may not be installed");
+    // What the crate `cc` says of a compiler that is not there.
+    let no_clang =
+        order.target.builder == Builder::Xwin && ["clang-cl", "llvm-lib"].iter().any(|tool| said.contains(&format!("tool \"{tool}\"")));
+    if no_clang {
+        failure.hint("C code for Windows by Microsoft's ABI is compiled by clang-cl and llvm-lib: install clang and LLVM's tools")
+    } else if lock {
+        failure.hint("run `cargo generate-lockfile` (or `cargo update --workspace`) and commit Cargo.lock")
+    } else if no_std {
+        failure.hint(format!("run `rustup target add {}`", order.product.target))
+    } else {
+        failure
+    }
+}

@@ -1,0 +1,263 @@
+//! Builds by programs that are scripts: strict about their words, their environment and what they are given, and silent otherwise. Neither
+//! containers nor Microsoft's SDK are to be had everywhere; what is tried is what is asked of those who use them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::num::NonZeroUsize;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use plimsoll_model::plan::{Builder, Compile, Strip, Want};
+use plimsoll_model::{Digest, ProductPlan, TargetPlan};
+use plimsoll_store::Store;
+
+use super::builders::{CrossTools, NoCross, Stand};
+use super::cargo_config::OuterConfig;
+use super::*;
+use crate::graph::Stop;
+use crate::session::OpenProject;
+use crate::tools::cores::Cores;
+use crate::tools::engine::Engine;
+use crate::tools::launcher::Launcher;
+use crate::tools::locate::Toolbox;
+
+const CROSS: &str = include_str!("cross.sh");
+const PODMAN: &str = include_str!("podman.sh");
+const CARGO_XWIN: &str = include_str!("cargo-xwin.sh");
+
+struct Bench {
+    folder: tempfile::TempDir,
+    launcher: Launcher,
+    product: ProductPlan,
+    target: TargetPlan,
+    embedded: BTreeMap<String, (String, Digest)>,
+    variables: Vec<(&'static str, String)>,
+    outer: &'static str,
+}
+
+impl Bench {
+    fn new(triple: &str, builder: Builder, rustflags: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let compile = Compile::Cargo {
+            package: "app".to_owned(),
+            binaries: vec!["app".to_owned()],
+            library: None,
+            features: Vec::new(),
+            default_features: true,
+            profile: "release".to_owned(),
+            rustflags: rustflags.iter().map(|flag| (*flag).to_owned()).collect(),
+        };
+        let product = ProductPlan {
+            core: "app".parse().unwrap(),
+            target: triple.parse().unwrap(),
+            compile,
+            strip: Strip::None,
+            cpu: None,
+            env: BTreeMap::new(),
+            inputs: Vec::new(),
+            embed: BTreeMap::new(),
+        };
+        let target = TargetPlan { want: Want::Wanted, glibc: None, macos: None, builder, roots: Vec::new(), native: false };
+        let bench = Self {
+            folder,
+            launcher: Launcher::new().unwrap(),
+            product,
+            target,
+            embedded: BTreeMap::new(),
+            variables: Vec::new(),
+            outer: "",
+        };
+        bench.write("project/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[workspace]\n");
+        bench.write("project/Cargo.lock", "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n");
+        bench.write("project/src/main.rs", "fn main() {}\n");
+        bench.write("project/plimsoll.toml", "targets = [\"x86_64-unknown-linux-gnu\"]\n");
+        fs::create_dir(bench.at("cargo-home")).unwrap();
+        bench
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::create_dir_all(self.at(name).parent().unwrap()).unwrap();
+        fs::write(self.at(name), text).unwrap();
+    }
+
+    fn program(&self, name: &str, script: &str) -> PathBuf {
+        let path = self.at("bin").join(name);
+        self.write(&format!("bin/{name}"), &script.replace("@FOLDER@", self.at("").display().to_string().trim_end_matches('/')));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// Builds it as a run would, and gives back the product with the program's text.
+    fn build(&self) -> Result<(Product, String), Stop> {
+        let store = Store::open(&self.at("store")).unwrap();
+        store.put_bytes(b"helper").unwrap();
+        let env = [("PATH", format!("{}:/usr/bin:/bin", self.at("bin").display())), ("XDG_RUNTIME_DIR", "/run/user/7".to_owned())];
+        let env = env.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let toolbox = Toolbox::new(self.at("tools"), self.at("memory.json"), env, self.launcher.clone());
+        let opened = OpenProject::open(&self.at("project"), &store, &self.launcher, None).unwrap();
+        let stand = |name: &str| Stand { program: self.at("bin").join(name), identity: format!("{name} of a test") };
+        let cross = Engine::find(&toolbox).map(|engine| {
+            let Stand { program, identity } = stand("cross");
+            CrossTools { program, identity, engine, images: "0.2.5".to_owned() }
+        });
+        let builders =
+            Builders { zig: None, xwin: Some(stand("cargo-xwin")), cross: cross.ok_or(NoCross::NoEngine), linker: String::new() };
+        let environment = BuildEnvironment::choose(self.variables.iter().map(|(name, value)| ((*name).into(), value.into())));
+        let cores = Cores::new(NonZeroUsize::MIN).unwrap();
+        let stage = BuildStage {
+            store: &store,
+            launcher: &self.launcher,
+            cores: &cores,
+            sources: &opened.sources,
+            workspace: &opened.workspace,
+            toolchain: &opened.toolchain,
+            environment: &environment,
+            outer: &OuterConfig { parents: self.outer.to_owned(), home: String::new() },
+            cargo_home: &self.at("cargo-home"),
+            toolbox: &toolbox,
+            builders: &builders,
+            bubblewrap: None,
+            now: 7,
+        };
+        let binaries = BTreeSet::from(["app".to_owned()]);
+        let order = Order { product: &self.product, target: &self.target, binaries: &binaries, embedded: &self.embedded };
+        let product = stage.run(order, &mut |_| {})?;
+        let text = store.read(product.programs["app"].digest).unwrap();
+        Ok((product, String::from_utf8(text).unwrap()))
+    }
+
+    fn built(&self) -> (Product, String) {
+        self.build().unwrap_or_else(|stop| panic!("{stop:?}"))
+    }
+
+    fn gap(&self) -> String {
+        match self.build() {
+            Err(Stop::NotRun(reason)) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn failure(&self) -> plimsoll_model::Failure {
+        match self.build() {
+            Err(Stop::Failed(failure)) => *failure,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn by_cross() -> Bench {
+    let mut bench = Bench::new("aarch64-unknown-linux-gnu", Builder::Cross, &["-Cdebuginfo=0"]);
+    bench.program("cross", CROSS);
+    bench.program("podman", PODMAN);
+    bench.write("digest", &Digest::of(b"one").to_string());
+    bench.write("reads", "/project/src/main.rs /cargo/registry/src/a/lib.rs /plimsoll/embedded/helper");
+    bench.product.env.insert("TOKEN".to_owned(), "a b".to_owned());
+    bench.embedded.insert("HELPER".to_owned(), ("helper".to_owned(), Digest::of(b"helper")));
+    let here =
+        [("NO_PROXY", "a.example"), ("CC", "gcc-12"), ("CFLAGS", "-O1"), ("CROSS_CONFIG", "/else/Cross.toml"), ("CROSS_REMOTE", "1")];
+    bench.variables = here.map(|(name, value)| (name, value.to_owned())).into();
+    bench.outer = "[net]\nretry = 1\n";
+    bench
+}
+
+#[test]
+fn what_a_container_made_is_found_and_its_image_is_part_of_the_key() {
+    let bench = by_cross();
+    let (product, text) = bench.built();
+    let pinned = |digest| format!("made in ghcr.io/cross-rs/aarch64-unknown-linux-gnu@sha256:{digest}");
+    assert_eq!((text, product.uncacheable, product.remembered), (pinned(Digest::of(b"one")), None, false));
+    assert!(bench.built().0.remembered);
+    assert_eq!(fs::read_to_string(bench.at("brought")).unwrap(), "x\n", "what is there is not pulled again");
+    bench.write("digest", &Digest::of(b"another").to_string());
+    let (product, text) = bench.built();
+    assert_eq!((text, product.remembered), (pinned(Digest::of(b"another")), false));
+}
+
+#[test]
+fn what_no_key_covers_is_built_each_time() {
+    let bench = by_cross();
+    bench.write("reads", "/project/src/main.rs /usr/include/x.h");
+    assert!(bench.built().0.uncacheable.unwrap().contains("/usr/include/x.h"));
+    let bench = by_cross();
+    bench.write("project/Cross.toml", "[target.aarch64-unknown-linux-gnu]\npre-build = [\"apt-get update\"]\n");
+    assert!(bench.built().0.uncacheable.unwrap().contains("Cross.toml makes an image of its own"));
+    assert!(!bench.built().0.remembered);
+}
+
+#[test]
+fn an_image_that_cannot_be_had_is_a_gap_and_what_the_compiler_says_is_said_of_the_project() {
+    let bench = by_cross();
+    bench.write("dead", "");
+    let image = "ghcr.io/cross-rs/aarch64-unknown-linux-gnu:0.2.5";
+    let expected = format!("needs the image {image}, which cannot be had here: podman pull: Error: no route to the registry");
+    assert_eq!(bench.gap(), expected);
+    fs::remove_file(bench.at("dead")).unwrap();
+    bench.write("wrong", "");
+    let said = serde_json::to_string(&bench.failure()).unwrap();
+    assert!(said.contains(&format!("{}/src/main.rs:1:1", bench.at("project").display())), "{said}");
+}
+
+fn by_xwin(flags: &str) -> Bench {
+    let bench = Bench::new("x86_64-pc-windows-msvc", Builder::Xwin, &["-Cdebuginfo=0"]);
+    bench.program("cargo-xwin", CARGO_XWIN);
+    let [work, home] = [bench.at("store/v1/work"), bench.at("cargo-home")].map(|path| path.display().to_string());
+    bench.write("flags", &flags.replace("@WORK@", &work).replace("@HOME@", &home));
+    bench
+}
+
+/// The flags of a build, without those that hide the work folder, whose name nobody knows here.
+#[test]
+fn cargo_xwin_keeps_our_flags_and_its_sdk_is_part_of_the_key() {
+    let mut bench = by_xwin("");
+    let failure = serde_json::to_string(&bench.failure()).unwrap();
+    let flags = failure.split('`').nth(1).unwrap().to_owned();
+    assert!(flags.starts_with("-Cdebuginfo=0 -Ctarget-feature=+crt-static --remap-path-prefix="), "{flags}");
+    bench.write("flags", &flags);
+    let (product, text) = bench.built();
+    assert_eq!((text.as_str(), product.uncacheable, product.remembered), ("made with SDK_10.0.1_headers.msi", None, false));
+    assert!(bench.built().0.remembered);
+    assert_eq!(fs::read_to_string(bench.at("downloads")).unwrap(), "x\n");
+    bench.product.env.insert("XWIN_SDK_VERSION".to_owned(), "10.0.2".to_owned());
+    let failure = serde_json::to_string(&bench.failure()).unwrap();
+    bench.write("flags", failure.split('`').nth(1).unwrap());
+    assert_eq!(bench.built().1, "made with SDK_10.0.2_headers.msi");
+    assert_eq!(fs::read_to_string(bench.at("downloads")).unwrap(), "x\nx\n");
+}
+
+#[test]
+fn a_variable_of_the_user_is_joined_where_cargo_xwin_looks_for_it() {
+    let mut bench = by_xwin("");
+    bench.variables = vec![("CARGO_ENCODED_RUSTFLAGS", "-Ctarget-feature=-crt-static\u{1f}-Cllvm-args=x".to_owned())];
+    let failure = serde_json::to_string(&bench.failure()).unwrap();
+    let flags = failure.split('`').nth(1).unwrap();
+    let expected = "-Ctarget-feature=-crt-static -Cllvm-args=x -Cdebuginfo=0 --remap-path-prefix=";
+    assert!(flags.starts_with(expected), "{flags}");
+}
+
+#[test]
+fn an_sdk_that_cannot_be_downloaded_is_a_gap_and_one_that_is_broken_is_not() {
+    let bench = by_xwin("");
+    bench.write("dead", "");
+    assert_eq!(
+        bench.gap(),
+        "needs Microsoft's SDK, which cannot be downloaded here: HTTP GET request for https://sdk.example/vs/17/release/channel failed: io: \
+         failed to lookup address information: Name does not resolve; `builder = \"native\"` on a Windows machine needs no download"
+    );
+    fs::remove_file(bench.at("dead")).unwrap();
+    bench.write("broken", "");
+    let failure = bench.failure();
+    assert_eq!((failure.code.as_str(), failure.message.as_str()), ("sdk", "cargo-xwin could not unpack Microsoft's SDK"));
+}
+
+#[test]
+fn c_code_without_a_compiler_for_it_says_which_one() {
+    let bench = by_xwin("");
+    let failure = serde_json::to_string(&bench.failure()).unwrap();
+    bench.write("flags", failure.split('`').nth(1).unwrap());
+    bench.write("no-clang", "");
+    assert!(bench.failure().hint.unwrap().contains("install clang and LLVM's tools"));
+}
