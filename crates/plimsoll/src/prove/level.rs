@@ -132,8 +132,12 @@ const ILLEGAL: i32 = 4;
 
 /// What an instruction calls for that the processor does not have.
 pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan) -> Option<String> {
-    if result.signal != Some(ILLEGAL) || result.cpu.is_none() {
+    if result.signal != Some(ILLEGAL) {
         return None;
+    }
+    if result.cpu.is_none() {
+        let arch = artifact.target.as_ref().map(Target::arch).unwrap_or_default();
+        return Some(format!("it uses an instruction that not every {arch} processor has, or ended itself by one: compile it for less"));
     }
     let product = artifact.product.to_string();
     // A variant of a core is named after it.

@@ -3,7 +3,7 @@
 //! A processor of qemu's by name has more than the level that it stands for: `qemu64` has SSE3, `Haswell` has AES and RDRAND. So each level is made
 //! of `qemu64`, which qemu emulates in full, and of exactly the features of the psABI's list
 //! (<https://gitlab.com/x86-psABIs/x86-64-ABI>, "Micro-Architecture Levels"). The words are qemu's since 4.0: "Recommendations for KVM CPU model
-//! configuration on x86 hosts", and `qemu-x86_64 -cpu help`.
+//! configuration on x86 hosts", and `qemu-x86_64 -cpu help`. A change here changes what evidence means, and raises the prove stage's `FORMAT`.
 
 use plimsoll_model::CpuLevel;
 
@@ -31,10 +31,10 @@ pub(super) fn baseline(arch: &str) -> Option<&'static str> {
         "x86_64" => Some(PLAIN),
         // Armv8.0 with NEON: no atomics of Armv8.1 (LSE), no SVE. It has the cryptographic extension, which qemu cannot take out.
         "aarch64" => Some("cortex-a53"),
-        // Armv7-A with VFPv4 and NEON, the least of those that qemu has with the division that Debian's armhf does not ask for either.
-        "arm" => Some("cortex-a7"),
+        // Armv7-A: no division, no VFPv4. It has NEON, which qemu cannot take out.
+        "arm" => Some("cortex-a8"),
         // RV64GC: no vectors, no bit manipulation.
-        "riscv64" => Some("rv64i,g=true,c=true"),
+        "riscv64" => Some("rv64,v=false,zba=false,zbb=false,zbc=false,zbs=false"),
         _ => None,
     }
 }

@@ -23,8 +23,9 @@ const BELIEVED: &[u32] = &[10, 0];
 const INSIDE: &str = "/plimsoll/qemu";
 const SHELL: &str = "/plimsoll/sh";
 
-/// Words by which qemu says that a program asks for what it does not have.
-const LACKING: [&str; 3] = ["qemu: uncaught target signal", "Unsupported syscall", "qemu: unhandled CPU exception"];
+/// Words by which qemu says that it is asked for what it does not have.
+const LACKING: [&str; 4] =
+    ["qemu: uncaught target signal", "Unsupported syscall", "qemu: unhandled CPU exception", "unable to find CPU model"];
 
 /// SIGILL, and qemu's words for it.
 const ILLEGAL: i32 = 4;
@@ -232,6 +233,7 @@ mod tests {
         assert!(old.doubt(CRASH, "").unwrap().contains("qemu-aarch64 7.2.22 ended it"));
         assert!(old.doubt(HANG, "").unwrap().contains("qemu-aarch64 7.2.22 did not come to an end"));
         assert!(old.doubt(ILL, "").is_some() && old.doubt(NONE, SAYS_CRASH).is_some());
+        assert!(old.doubt(NONE, "qemu-aarch64: unable to find CPU model 'cortex-a53'").is_some());
         assert_eq!(old.doubt(NONE, "error: no such file"), None);
         for death in [CRASH, ILL, HANG, NONE] {
             assert_eq!(new.doubt(death, SAYS_CRASH), None);
