@@ -148,6 +148,11 @@ fn on_machine(artifact: &ReleasedArtifact, target: &Target, machine: &Machine) -
     if target.os() != machine.os || !same_arch(target.arch(), &machine.arch) {
         return Err(format!("is for {} {}", target.arch(), target.os()));
     }
+    if let (Some(needed), Some(has)) = (artifact.cpu, machine.cpu)
+        && needed > has
+    {
+        return Err(format!("needs a processor of level {needed}, and this one has {has}"));
+    }
     let is_static = artifact.measured.linkage.starts_with("static");
     match target.libc() {
         None => Ok(Rank::Native),
@@ -172,7 +177,7 @@ fn same_arch(target: &str, machine: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_model::{Digest, GlibcVersion, release::Won};
+    use plimsoll_model::{CpuLevel, Digest, GlibcVersion, release::Won};
 
     use super::*;
 
@@ -189,13 +194,14 @@ mod tests {
             size: 0,
             format: (kind == "archive").then(|| "tar.xz".to_owned()),
             binaries: vec![name.to_owned()],
+            cpu: None,
             measured: plimsoll_model::Measured {
                 system: None,
                 glibc: floor.map(|(major, minor)| GlibcVersion::new(major, minor)),
                 linkage: linkage.to_owned(),
                 needed: Vec::new(),
             },
-            proven: vec![Won { root: "sandbox".parse().unwrap(), libc: None, means: Means::Native }],
+            proven: vec![Won { root: "sandbox".parse().unwrap(), libc: None, means: Means::Native, plain_not_tried: None }],
         }
     }
 
@@ -217,7 +223,7 @@ mod tests {
 
     fn linux(glibc: Option<(u16, u16)>, musl_loader: bool) -> Fit {
         let glibc = glibc.map(|(major, minor)| GlibcVersion::new(major, minor));
-        Fit::Machine(Machine { arch: "x86_64".to_owned(), os: "linux".to_owned(), glibc, musl_loader })
+        Fit::Machine(Machine { arch: "x86_64".to_owned(), os: "linux".to_owned(), glibc, musl_loader, cpu: Some(CpuLevel::V2) })
     }
 
     fn usual() -> ReleaseDocument {
@@ -271,6 +277,23 @@ mod tests {
              archive.tool/aarch64-apple-darwin is for aarch64 macos"
         );
         assert_eq!(chosen(&document, &linux(None, true)).unwrap(), "archive.tool/x86_64-unknown-linux-musl");
+    }
+
+    #[test]
+    fn a_greater_processor_than_the_machine_has_is_refused_and_no_question_for_a_target() {
+        let mut document = usual();
+        let (gnu, musl) = ("archive.tool/x86_64-unknown-linux-gnu", "archive.tool/x86_64-unknown-linux-musl");
+        let machine = linux(Some((2, 36)), true);
+        document.artifacts[2].cpu = Some(CpuLevel::V2);
+        assert_eq!(chosen(&document, &machine).unwrap(), gnu);
+        document.artifacts[2].cpu = Some(CpuLevel::V3);
+        assert_eq!(chosen(&document, &machine).unwrap(), musl);
+        document.artifacts[3].cpu = Some(CpuLevel::V4);
+        let refusal = chosen(&document, &machine).unwrap_err().to_string();
+        assert!(refusal.contains("gnu needs a processor of level x86-64-v3, and this one has x86-64-v2"), "{refusal}");
+        assert!(chosen(&document, &Fit::Target("x86_64-unknown-linux-gnu".parse().unwrap())).is_ok());
+        let Fit::Machine(unknown) = machine else { panic!("a target") };
+        assert_eq!(chosen(&document, &Fit::Machine(Machine { cpu: None, ..unknown })).unwrap(), gnu);
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! The machine that an artifact is for, by what lies in its file system. Nothing is executed to find out.
+//! The machine that an artifact is for, by what lies in its file system and by what its processor says of itself. Nothing is executed to find out.
 
 use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::GlibcVersion;
+use plimsoll_model::{CpuLevel, GlibcVersion};
 
 /// The longest C library that is looked into, in bytes.
 const MAX_LIBC: u64 = 64 << 20;
@@ -21,6 +21,8 @@ pub struct Machine {
     pub glibc: Option<GlibcVersion>,
     /// Whether musl's loader is installed, so that programs that are not static can use it.
     pub musl_loader: bool,
+    /// The greatest level of x86-64 that the processor has; none where it is not known, or the processor is another.
+    pub cpu: Option<CpuLevel>,
 }
 
 impl Machine {
@@ -30,10 +32,11 @@ impl Machine {
         if machine.glibc.is_none() && machine.os == "linux" {
             machine.glibc = mapped_libc().and_then(|path| glibc_of(&path));
         }
+        machine.cpu = level();
         machine
     }
 
-    /// A machine with another root folder. `arch` and `os` as in [`std::env::consts`].
+    /// A machine with another root folder, whose processor is not known any closer. `arch` and `os` as in [`std::env::consts`].
     pub fn in_root(root: &Path, arch: &str, os: &str) -> Self {
         let arch = match arch {
             "x86" => "i686",
@@ -47,6 +50,7 @@ impl Machine {
             os: os.to_owned(),
             glibc: if linux { libc_places(arch).iter().find_map(|place| glibc_of(&root.join(place))) } else { None },
             musl_loader: linux && root.join(format!("lib/ld-musl-{}.so.1", musl_arch(arch))).exists(),
+            cpu: None,
         }
     }
 }
@@ -62,6 +66,28 @@ impl fmt::Display for Machine {
             _ => Ok(()),
         }
     }
+}
+
+/// The greatest level that this processor has, by the psABI's lists. LAHF-SAHF of the second is not asked for: every processor with the others has
+/// it.
+#[cfg(target_arch = "x86_64")]
+fn level() -> Option<CpuLevel> {
+    use std::arch::is_x86_feature_detected as has;
+    let second = has!("cmpxchg16b") && has!("popcnt") && has!("sse3") && has!("sse4.1") && has!("sse4.2") && has!("ssse3");
+    let third =
+        has!("avx") && has!("avx2") && has!("bmi1") && has!("bmi2") && has!("f16c") && has!("fma") && has!("lzcnt") && has!("movbe");
+    let fourth = has!("avx512f") && has!("avx512bw") && has!("avx512cd") && has!("avx512dq") && has!("avx512vl");
+    Some(match (second, third, fourth) {
+        (true, true, true) => CpuLevel::V4,
+        (true, true, false) => CpuLevel::V3,
+        (true, false, _) => CpuLevel::V2,
+        (false, _, _) => CpuLevel::V1,
+    })
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn level() -> Option<CpuLevel> {
+    None
 }
 
 /// Where loaders look: multiarch folders first, because on such systems the others may hold another processor's.
@@ -153,6 +179,17 @@ mod tests {
         assert_eq!(here().to_string(), "x86_64 linux with glibc 2.36 and musl");
         assert_eq!(Machine::in_root(root.path(), "x86_64", "macos").glibc, None);
         assert_eq!(Machine::in_root(root.path(), "x86", "linux").arch, "i686");
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    fn the_level_is_what_the_kernel_says_of_the_processor() {
+        let text = fs::read_to_string("/proc/cpuinfo").unwrap();
+        let flags = text.lines().find(|line| line.starts_with("flags")).unwrap().split_whitespace().collect::<Vec<_>>();
+        let level = Machine::here().cpu.unwrap();
+        assert_eq!(level >= CpuLevel::V2, ["cx16", "popcnt", "sse4_2", "ssse3"].iter().all(|flag| flags.contains(flag)));
+        assert_eq!(level >= CpuLevel::V3, ["avx2", "bmi2", "fma", "movbe", "f16c", "abm"].iter().all(|flag| flags.contains(flag)));
+        assert_eq!(level == CpuLevel::V4, ["avx512bw", "avx512vl", "avx512cd"].iter().all(|flag| flags.contains(flag)));
     }
 
     #[test]

@@ -155,6 +155,10 @@ fn claims_need_statements_that_passed() {
     assert!(unproven.contains("which was not proven anywhere"), "{unproven}");
     let inspected = forged(&|_, document| document.artifacts[0].proven[0].means = Means::Inspected);
     assert!(inspected.contains("which was not proven anywhere"), "{inspected}");
+    let level = forged(&|_, document| document.artifacts[0].cpu = Some(plimsoll_model::CpuLevel::V3));
+    assert!(level.contains("no statement shows that it passed there"), "{level}");
+    let not_tried = forged(&|_, document| document.artifacts[0].proven[0].plain_not_tried = Some("no qemu".to_owned()));
+    assert!(not_tried.contains("no statement shows that it passed there"), "{not_tried}");
     let no_statement = forged(&|folder, document| {
         let (file, _) = document.evidence.pop_first().unwrap();
         fs::remove_file(folder.join("evidence").join(file.as_str())).unwrap();

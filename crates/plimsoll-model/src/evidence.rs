@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::floor::CpuLevel;
 use crate::names::{ArtifactId, FileName, RootName};
 
 /// How a result was won. Users see it beside every claim.
@@ -58,6 +59,9 @@ pub struct ProbeResult {
     pub probe: String,
     /// Digest of the probe's definition.
     pub definition: Digest,
+    /// The level of x86-64 of the emulated processor that it ran on, which has no more than that; none: on the processor at hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<CpuLevel>,
     /// The command as it was started.
     pub ran: Vec<String>,
     /// What came of it.
@@ -109,6 +113,10 @@ pub struct Evidence {
     pub means: Means,
     /// One entry a probe, in the plan's order.
     pub results: Vec<ProbeResult>,
+    /// Why the probes were not run once more on a plain processor, where the target is x86-64 and no level was declared: that the artifact runs
+    /// with users who have less than the machine at hand is then not known. None where they were, and for other processors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_not_tried: Option<String>,
     /// Start, in seconds since 1970 (UTC).
     pub started: u64,
     /// Versions of the tools involved.
@@ -183,6 +191,18 @@ pub enum InvalidStatement {
     Subjects,
 }
 
+/// A probe with the processor that it is run on, as people read it.
+pub(crate) fn told_probe(probe: &str, cpu: Option<CpuLevel>) -> String {
+    cpu.map_or_else(|| probe.to_owned(), |level| format!("{probe} on a plain {level} processor"))
+}
+
+impl ProbeResult {
+    /// The probe with the processor that it ran on: no two results of an artifact in a root are told alike.
+    pub fn told(&self) -> String {
+        told_probe(&self.probe, self.cpu)
+    }
+}
+
 impl Evidence {
     /// Whether every probe ran and showed what was expected; an empty list is not.
     pub fn passed(&self) -> bool {
@@ -211,11 +231,10 @@ impl Statement {
     pub fn of(evidence: &Evidence) -> Self {
         let named = |passed: bool| {
             let chosen = evidence.results.iter().filter(move |result| (result.outcome == Outcome::Passed) == passed);
-            chosen.map(|result| result.probe.clone()).collect()
+            chosen.map(ProbeResult::told).collect()
         };
         let sha256 = |digest: Digest| BTreeMap::from([("sha256".to_owned(), digest)]);
-        let probes =
-            evidence.results.iter().map(|result| ResourceDescriptor { name: result.probe.clone(), digest: sha256(result.definition) });
+        let probes = evidence.results.iter().map(|result| ResourceDescriptor { name: result.told(), digest: sha256(result.definition) });
         Self {
             statement_type: STATEMENT_TYPE.to_owned(),
             subject: evidence.subjects.iter().map(|(name, digest)| Subject { name: name.clone(), digest: sha256(*digest) }).collect(),
@@ -255,6 +274,7 @@ mod tests {
         let result = |outcome: &Outcome| ProbeResult {
             probe: "p".to_owned(),
             definition: Digest::of(b""),
+            cpu: None,
             ran: Vec::new(),
             outcome: outcome.clone(),
             status: None,
@@ -268,6 +288,7 @@ mod tests {
             root: RootRecord { name: "sandbox".parse().unwrap(), digest: None, libc: None, source: None, isolation: "none".to_owned() },
             means,
             results: outcomes.iter().map(result).collect(),
+            plain_not_tried: None,
             started: 0,
             tools: BTreeMap::new(),
         }
@@ -286,5 +307,26 @@ mod tests {
         assert_eq!(told(qemu(), &[other, doubt.clone()]), None);
         assert_eq!(told(Means::Native, std::slice::from_ref(&doubt)), None);
         assert!(!evidence(qemu(), &[doubt]).passed());
+    }
+
+    #[test]
+    fn a_statement_tells_the_processors_of_a_probe_apart() {
+        let mut evidence = evidence(Means::Native, &[Outcome::Passed, Outcome::Failed("ended by SIGILL".to_owned())]);
+        evidence.results[1].cpu = Some(CpuLevel::V3);
+        let statement = Statement::of(&evidence);
+        assert_eq!(statement.predicate.passed_tests, ["p"]);
+        assert_eq!(statement.predicate.failed_tests, ["p on a plain x86-64-v3 processor"]);
+        let read: Statement = serde_json::from_slice(&crate::document_json(&statement)).unwrap();
+        assert_eq!(read.evidence().unwrap(), &evidence);
+    }
+
+    #[test]
+    fn evidence_without_and_with_more_than_is_known_is_read() {
+        let mut document = serde_json::to_value(Statement::of(&evidence(Means::Native, &[Outcome::Passed]))).unwrap();
+        let result = &mut document["predicate"]["plimsoll"]["results"][0];
+        assert!(result.get("cpu").is_none());
+        result["later"] = serde_json::json!("unknown");
+        let read: Statement = serde_json::from_value(document).unwrap();
+        assert_eq!(read.evidence().unwrap().results[0].cpu, None);
     }
 }

@@ -24,7 +24,7 @@ pub use names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootNam
 pub use nif::{InvalidNifVersion, NifVersion};
 pub use plan::{ArtifactPlan, Plan, ProductPlan, TargetPlan, Want};
 pub use probe::{Expectation, Probe, Start};
-pub use proven::{NotProven, Proven};
+pub use proven::{NotProven, Proven, Required};
 pub use release::{Gap, GapKind, Measured, Release, ReleaseDocument, ReleasedArtifact};
 pub use target::{Libc, Target};
 

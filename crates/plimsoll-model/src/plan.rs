@@ -229,8 +229,8 @@ pub struct ArtifactPlan {
     /// Whether emulation does not count.
     #[serde(default)]
     pub native: bool,
-    /// The level of x86-64 that must do, on a processor that has no more; none where only the processor at hand is asked, unless an
-    /// emulator is there to ask a plain one.
+    /// The level of x86-64 that its users must have: every probe must pass on a processor of that level that has no more. None where nothing was
+    /// declared; a plain processor is then asked where one can be emulated, and evidence says where not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<CpuLevel>,
 }
@@ -360,16 +360,6 @@ impl Plan {
     /// Identity: digest of the canonical JSON.
     pub fn id(&self) -> Digest {
         Digest::of(&crate::canonical_json(self))
-    }
-
-    /// The pairs of root and probe that must pass before `artifact` may be claimed; empty for what is not wanted.
-    pub fn required(&self, artifact: &ArtifactId) -> Vec<(&RootName, &Probe)> {
-        match self.artifacts.get(artifact) {
-            Some(plan) if plan.want == Want::Wanted => {
-                plan.roots.iter().flat_map(|root| plan.probes.iter().map(move |probe| (root, probe))).collect()
-            }
-            _ => Vec::new(),
-        }
     }
 
     /// Artifacts that are to be shipped.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::evidence::{Means, Statement};
-use crate::floor::GlibcVersion;
+use crate::floor::{CpuLevel, GlibcVersion};
 use crate::names::{ArtifactId, FileName, KindName, Name, RootName};
 use crate::plan::{Plan, Source, Want};
 use crate::proven::Proven;
@@ -44,6 +44,9 @@ pub struct Won {
     /// Native or emulated.
     #[serde(flatten)]
     pub means: Means,
+    /// Why it was not tried on a plain x86-64 processor as well, where no level was declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_not_tried: Option<String>,
 }
 
 /// One artifact of `release.json`.
@@ -71,6 +74,9 @@ pub struct ReleasedArtifact {
     /// Programs inside.
     #[serde(default)]
     pub binaries: Vec<String>,
+    /// The level of x86-64 that it needs, as declared, and proven on a processor that has no more; none where none was declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<CpuLevel>,
     /// Measured facts.
     pub measured: Measured,
     /// What was proven, where.
@@ -224,6 +230,7 @@ impl Release {
                 root: evidence.root.name.clone(),
                 libc: evidence.root.libc.clone(),
                 means: evidence.means.clone(),
+                plain_not_tried: evidence.plain_not_tried.clone(),
             });
             let released = ReleasedArtifact {
                 id: id.clone(),
@@ -235,6 +242,7 @@ impl Release {
                 size: proven.hashed().size(),
                 format: planned.format.clone(),
                 binaries: planned.binaries.clone(),
+                cpu: planned.cpu,
                 measured,
                 proven: won.collect(),
             };

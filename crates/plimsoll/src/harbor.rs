@@ -96,7 +96,7 @@ impl HarborStage<'_> {
         if !evidence.passed() {
             return Err(crate::prove::failure(&artifact.id, planned, &evidence).cause("after", "it was fetched from the harbor"));
         }
-        let note = crate::report::proof(&evidence, evidence.results.len());
+        let note = crate::report::proof(&evidence);
         self.reporter.done("fetched", artifact.file_name.to_string(), note);
         landed.root = Some(root_name.to_string());
         Ok(landed)

@@ -134,7 +134,7 @@ impl Nodes<'_> {
             let demands = crate::prove::blame(self.prove.store, &programs, &evidence);
             return Err(demands.into_iter().fold(failure, |failure, demand| failure.cause("demands", demand)).into());
         }
-        let note = report::proof(&evidence, artifact.probes.len());
+        let note = report::proof(&evidence);
         self.done(id, "proven", artifact.file_name.to_string(), note, remembered);
         Ok(())
     }

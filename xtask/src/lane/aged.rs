@@ -21,7 +21,7 @@ const ABORT: &str = "[archive.buoy]\nprobe = { name = \"abort\", run = \"buoy ab
 pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     able()?;
     let mirror = mirror()?;
-    let store = bench.private_store("old store", true)?;
+    let store = bench.store_without_emulators("old store")?;
     let qemu = old_qemu(bench, &mirror)?;
     let path = bench::path_with(qemu)?;
     let old_mirror = serve(&mirror)?;

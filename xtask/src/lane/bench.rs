@@ -74,22 +74,31 @@ impl Bench {
         self.scratch.path().join(name)
     }
 
-    /// A store of the lane's own. With `zig`, it has the kept one's tools and compiled C runtimes, as hard links.
+    /// A store of the lane's own, with the kept one's qemu, which every proof on x86-64 asks for. With `zig`, it has its tools and compiled C
+    /// runtimes too.
     pub fn private_store(&self, name: &str, zig: bool) -> Result<PathBuf, Trouble> {
-        let store = self.folder(name)?;
-        if zig {
-            let inner = store.join("v1");
-            fs::create_dir_all(&inner).map_err(Trouble::io(&inner))?;
-            for part in ["tools", "zig-cache"] {
-                let from = self.store.join("v1").join(part);
-                if from.is_dir() {
-                    let mut copy = Command::new("cp");
-                    copy.arg("-al").arg(&from).arg(&inner);
-                    expect_well(&mut copy)?;
-                }
-            }
-        }
+        let store = if zig { self.store_without_emulators(name)? } else { self.folder(name)? };
+        self.lend(&format!("roots/tools-qemu-{}", std::env::consts::ARCH), &store)?;
         Ok(store)
+    }
+
+    /// A store of the lane's own in which no root was made, with the kept one's tools and compiled C runtimes.
+    pub fn store_without_emulators(&self, name: &str) -> Result<PathBuf, Trouble> {
+        let store = self.folder(name)?;
+        self.lend("tools", &store)?;
+        self.lend("zig-cache", &store)?;
+        Ok(store)
+    }
+
+    /// A part of the kept store in another one, as hard links.
+    fn lend(&self, part: &str, store: &Path) -> Result<(), Trouble> {
+        let (from, to) = (self.store.join("v1").join(part), store.join("v1").join(part));
+        let parent = to.parent().unwrap_or(store);
+        fs::create_dir_all(parent).map_err(Trouble::io(parent))?;
+        if from.is_dir() {
+            expect_well(Command::new("cp").arg("-al").arg(&from).arg(&to))?;
+        }
+        Ok(())
     }
 
     /// A call of the program under test, with `store`.

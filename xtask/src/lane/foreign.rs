@@ -86,7 +86,7 @@ pub fn roots(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
 
 /// Two rehearsals in a store without emulators: one of them makes each root, and the other waits for it.
 fn at_once(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
-    let store = bench.private_store("at once", true)?;
+    let store = bench.store_without_emulators("at once")?;
     let (folder, list) = (bench.folder("counted")?, bench.path("mmdebstrap-calls"));
     let real = needs("mmdebstrap")?;
     // Asking for its version makes nothing.
@@ -210,7 +210,7 @@ fn running(mark: &str) -> Vec<String> {
 
 /// Without a mirror what needs emulators is a gap with the reason, and the rest of the release stands.
 fn offline(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
-    let store = bench.private_store("offline", true)?;
+    let store = bench.store_without_emulators("offline")?;
     let project = buoy(bench, "offline project", &[HOST, ARM, WINDOWS], "[archive.buoy]\n")?;
     let mut command = bench.plimsoll(&store);
     command.env("PLIMSOLL_DEBIAN_MIRROR", "http://127.0.0.1:9/debian");
@@ -248,25 +248,5 @@ pub fn commands(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let failures = careless.document["failures"].to_string();
     let holds = careless.said.code == Some(1) && failures.contains("wrong-machine") && failures.contains("wrong-format");
     checks.that("what a careless command makes for another machine is refused by the gates", holds, || careless.all());
-    Ok(())
-}
-
-/// Code for a greater processor than a target's users need have.
-pub fn levels(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
-    able()?;
-    let core = |line: &str| format!("[core.buoy]\n{line}\n\n[archive.buoy]\n");
-    let undeclared = buoy(bench, "undeclared", &[HOST], &core("rustflags = [\"-Ctarget-cpu=x86-64-v3\"]"))?;
-    let refused = Rehearsal::kept(bench, &undeclared)?;
-    answered(&refused)?;
-    let failures = refused.document["failures"].to_string();
-    for word in ["SIGILL", "a plain x86-64 processor", "core.buoy.cpu"] {
-        checks
-            .that(&format!("undeclared x86-64-v3: says {word}"), refused.said.code == Some(1) && failures.contains(word), || refused.all());
-    }
-    let declared = rehearsed(bench, "declared", &[HOST], &core("cpu = \"x86-64-v3\""))?;
-    checks.that("declared, it passes on just that level", declared.said.well() && declared.landed() == 1, || declared.all());
-    let fourth = Rehearsal::kept(bench, &buoy(bench, "fourth", &[HOST], &core("cpu = \"x86-64-v4\""))?)?;
-    let reason = fourth.document["elsewhere"].to_string();
-    checks.that("x86-64-v4 is a gap, with its reason", reason.contains("qemu has no processor of level x86-64-v4"), || fourth.all());
     Ok(())
 }

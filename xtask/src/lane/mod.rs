@@ -10,6 +10,7 @@ mod foreign;
 mod formats;
 mod fuzz;
 mod gates;
+mod levels;
 mod negative_control;
 #[cfg(feature = "reference")]
 mod nif;
@@ -92,7 +93,7 @@ pub const LANES: &[Lane] = &[
     lane("foreign-aged", aged::run),
     lane("foreign-processors", processors::run),
     lane("foreign-commands", foreign::commands),
-    lane("cpu-level", foreign::levels),
+    lane("cpu-level", levels::levels),
     lane("rehearse-ripgrep", ripgrep::run),
     lane("platforms-ripgrep", platforms_ripgrep::run),
 ];

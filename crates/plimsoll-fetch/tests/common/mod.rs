@@ -159,6 +159,7 @@ fn evidence(part: &Part, hashed: Hashed) -> Evidence {
         results: vec![ProbeResult {
             probe: "version".to_owned(),
             definition: probe().digest(),
+            cpu: None,
             ran: vec!["tool".to_owned(), "--version".to_owned()],
             outcome: Outcome::Passed,
             status: Some(0),
@@ -166,6 +167,7 @@ fn evidence(part: &Part, hashed: Hashed) -> Evidence {
             said: "tool 1.0.0".to_owned(),
             milliseconds: 3,
         }],
+        plain_not_tried: None,
         started: 1_700_000_000,
         tools: BTreeMap::new(),
     }
@@ -218,6 +220,7 @@ pub fn machine(glibc: Option<(u16, u16)>) -> Fit {
         os: "linux".to_owned(),
         glibc: glibc.map(|(major, minor)| GlibcVersion::new(major, minor)),
         musl_loader: false,
+        cpu: None,
     })
 }
 

@@ -116,6 +116,9 @@ fn failure(error: &FetchError) -> Failure {
             }
             match &no_fit.from_source {
                 Some(command) => failure.hint(format!("build it from source: {command}")),
+                None if no_fit.refused.iter().any(|(_, reason)| reason.contains("a processor of level")) => {
+                    failure.hint("fetch it on a machine with that processor, or for one: --target TRIPLE asks nothing of this machine")
+                }
                 None => failure,
             }
         }

@@ -142,8 +142,9 @@ static KEYS: &[Key] = &[
         STRING,
         "rustc's own choice, which every x86-64 processor runs",
         "Level of the x86-64 processor that the core is compiled for and that users must have: `x86-64`, `x86-64-v2`, `x86-64-v3` or \
-         `x86-64-v4`. On x86_64 Linux every probe then runs also on an emulated processor of just that level; without it, on a plain \
-         one wherever qemu is there. Does nothing for other processors.",
+         `x86-64-v4`. Every probe must then pass also on an emulated processor of just that level, or the artifact is a gap; `fetch` refuses it \
+         on a lesser machine. Without it, programs for x86_64 Linux are run also on a plain one where qemu can be had, and evidence and the \
+         load line say where not. Does nothing for other processors.",
     ),
     key(
         "core.NAME.strip",

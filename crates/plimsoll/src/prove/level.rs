@@ -1,55 +1,130 @@
 //! The level of the x86-64 processor: what is compiled for more than it says runs here and dies with users. Every probe is run once more on an
-//! emulated processor of just the declared level; a plain one where none is declared and an emulator is there.
+//! emulated processor of just the declared level, without which nothing is proven; on a plain one where none is declared, and evidence says
+//! where that could not be tried.
 
-use plimsoll_model::{ArtifactPlan, CpuLevel, ProbeResult, Target};
+use plimsoll_model::{ArtifactPlan, CpuLevel, Means, Outcome, ProbeResult, Target};
 
-use super::{ProveStage, Subject};
+use super::{Installed, ProveStage, Subject, system};
 use crate::graph::Stop;
-use crate::roots::{Ground, Root, Unavailable};
+use crate::roots::{Ground, Strength, Unavailable};
+
+/// The processor that the probes are run on once more.
+pub(super) enum Lesser {
+    /// None: the target has no levels.
+    NotAsked,
+    /// This one, of this level.
+    Of(CpuLevel, Box<Ground>),
+    /// A plain one is not to be had, for this reason, and no level is declared.
+    NotToBeHad(String),
+}
+
+impl Lesser {
+    /// What a remembered result depends on.
+    pub(super) fn identity(&self) -> (Option<(CpuLevel, Means)>, Option<&str>) {
+        match self {
+            Self::NotAsked => (None, None),
+            Self::Of(level, ground) => (Some((*level, ground.means())), None),
+            Self::NotToBeHad(reason) => (None, Some(reason)),
+        }
+    }
+}
 
 impl ProveStage<'_> {
     /// The lesser processor, where this artifact is to be tried on one.
     ///
     /// # Errors
     /// Not run, where a declared level cannot be tried here.
-    pub(super) fn lesser(
+    pub(super) fn lesser(&self, subject: Subject<'_>, ground: &Ground, target: &Target, say: &mut dyn FnMut(&str)) -> Result<Lesser, Stop> {
+        if target.arch() != "x86_64" {
+            return Ok(Lesser::NotAsked);
+        }
+        let declared = subject.artifact.cpu;
+        let level = declared.unwrap_or(CpuLevel::V1);
+        match self.of_level(subject, ground, target, level, say) {
+            Ok(ground) => Ok(Lesser::Of(level, Box::new(ground))),
+            Err(_) if self.launcher.is_cancelled() => Err(crate::interrupted().into()),
+            Err(reason) if declared.is_none() => Ok(Lesser::NotToBeHad(reason.to_string())),
+            Err(reason) => Err(gap(target, level, &reason.to_string())),
+        }
+    }
+
+    fn of_level(
         &self,
         subject: Subject<'_>,
         ground: &Ground,
         target: &Target,
+        level: CpuLevel,
         say: &mut dyn FnMut(&str),
-    ) -> Result<Option<(CpuLevel, Ground)>, Stop> {
-        // The BEAM around a library asks for no more than its distribution does, and takes long: it is asked where a level is declared.
-        let asked = subject.artifact.nif.is_none() || subject.artifact.cpu.is_some();
-        let native = asked && ground.emulator.is_none() && !matches!(ground.root, Root::Scrubbed);
-        if !native || target.arch() != "x86_64" || target.os() != "linux" {
+    ) -> Result<Ground, Unavailable> {
+        let is_declared = subject.artifact.cpu.is_some();
+        if subject.artifact.nif.is_none() {
+            return self.roots.lesser(ground, target, (level, is_declared), say);
+        }
+        // The BEAM around a library asks for no more than its distribution does, and takes long.
+        if !is_declared {
+            return Err(Unavailable::Elsewhere("a library for the BEAM is tried on one where `cpu` declares its level".to_owned()));
+        }
+        // It starts programs of its own, which must see the lesser processor too.
+        self.roots.lesser(ground, target, (level, is_declared), say).and_then(|ground| self.roots.everywhere(ground))
+    }
+
+    /// Runs the probes once more, where that was asked for and nothing failed before. Gives the reason why what no level was declared for was not
+    /// tried on a plain processor.
+    ///
+    /// # Errors
+    /// Not run, where a declared level could not be tried after all; else as [`ProveStage::probe`].
+    pub(super) fn once_more(
+        &self,
+        subject: Subject<'_>,
+        lesser: &Lesser,
+        installed: &Installed,
+        results: &mut Vec<ProbeResult>,
+    ) -> Result<Option<String>, Stop> {
+        let (level, ground) = match lesser {
+            Lesser::NotAsked => return Ok(None),
+            Lesser::NotToBeHad(reason) => return Ok(Some(reason.clone())),
+            Lesser::Of(level, ground) => (*level, ground),
+        };
+        if results.iter().any(|result| result.outcome != Outcome::Passed) {
             return Ok(None);
         }
-        let level = subject.artifact.cpu.unwrap_or(CpuLevel::V1);
-        let lesser = self.roots.lesser(ground, level, subject.artifact.cpu.is_some(), say);
-        // A BEAM starts programs of its own, which must see the lesser processor too.
-        let lesser = if subject.artifact.nif.is_some() { lesser.and_then(|ground| self.roots.everywhere(ground)) } else { lesser };
-        match lesser {
-            Ok(ground) => Ok(Some((level, ground))),
-            Err(_) if subject.artifact.cpu.is_none() => Ok(None),
-            Err(Unavailable::Elsewhere(reason) | Unavailable::ToolMissing(reason) | Unavailable::Failed(reason)) => {
-                Err(Stop::NotRun(format!("needs a processor of level {level} and no more: {reason}")))
+        let further = self.probe(subject, ground, installed)?;
+        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
+        match (not_tried(&further, ground.root.strength()), subject.artifact.cpu) {
+            (None, _) => {
+                results.extend(further.into_iter().map(|result| ProbeResult { cpu: Some(level), ..result }));
+                Ok(None)
             }
+            (Some(reason), None) => Ok(Some(reason)),
+            (Some(reason), Some(_)) => Err(gap(target, level, &reason)),
         }
     }
 }
 
-/// The same results under names that tell the processor.
-pub(super) fn named(level: CpuLevel, results: Vec<ProbeResult>) -> impl Iterator<Item = ProbeResult> {
-    results.into_iter().map(move |result| ProbeResult { probe: format!("{}{ON}{level} processor", result.probe), ..result })
+/// Who could try it.
+fn gap(target: &Target, level: CpuLevel, reason: &str) -> Stop {
+    Stop::NotRun(format!("needs {} on a processor of level {level} and no more: {reason}", system(target.os())))
 }
 
-/// Between a probe's name and the level.
-const ON: &str = " on a plain ";
+/// What a C library says that is itself compiled for more than the processor has (glibc's sysdeps/x86/cpu-features.c): then the root asks for
+/// more, whatever the artifact does.
+const ROOT_ASKS: &str = "Fatal glibc error: CPU does not support x86-64-v";
 
-/// The lesser processor that a result's name tells.
-pub(super) fn processor(probe: &str) -> Option<String> {
-    probe.rsplit_once(ON).map(|(_, level)| format!("a plain {level}, emulated"))
+/// Why results on a lesser processor say nothing about the artifact; none where they do.
+fn not_tried(results: &[ProbeResult], root: Strength) -> Option<String> {
+    let asks = |result: &&ProbeResult| root == Strength::Distribution && result.said.contains(ROOT_ASKS);
+    if let Some(line) = results.iter().find(asks).and_then(|result| result.said.lines().find(|line| line.contains(ROOT_ASKS))) {
+        return Some(format!("the root itself asks for more: {}", line.trim()));
+    }
+    if results.iter().any(|result| matches!(result.outcome, Outcome::Failed(_))) {
+        return None;
+    }
+    results.iter().find_map(|result| if let Outcome::NotRun(reason) = &result.outcome { Some(reason.clone()) } else { None })
+}
+
+/// The lesser processor that a result is about.
+pub(super) fn processor(result: &ProbeResult) -> Option<String> {
+    result.cpu.map(|level| format!("a plain {level} processor, emulated"))
 }
 
 /// SIGILL.
@@ -60,6 +135,10 @@ pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan) -> Option<Stri
     if result.signal != Some(ILLEGAL) {
         return None;
     }
+    if result.cpu.is_none() {
+        let arch = artifact.target.as_ref().map(Target::arch).unwrap_or_default();
+        return Some(format!("it uses an instruction that not every {arch} processor has, or ended itself by one: compile it for less"));
+    }
     let product = artifact.product.to_string();
     // A variant of a core is named after it.
     let core = product.split(['/', '+']).next().unwrap_or_default();
@@ -69,17 +148,61 @@ pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan) -> Option<Stri
     };
     let level = artifact.cpu.map_or_else(|| "every x86-64 processor".to_owned(), |level| format!("a processor of level {level}"));
     Some(format!(
-        "it uses an instruction that {level} does not have: compile it for less, or declare what users need, as {key} = \"x86-64-v3\""
+        "it uses an instruction that {level} does not have: compile it for less, ask the processor before it is used, or declare what users need, \
+         as {key} = \"x86-64-v3\""
     ))
 }
 
 #[cfg(test)]
 mod tests {
+    use plimsoll_model::Digest;
+
     use super::*;
 
+    fn result(outcome: Outcome, said: &str) -> ProbeResult {
+        ProbeResult {
+            probe: "version".to_owned(),
+            definition: Digest::of(b""),
+            cpu: Some(CpuLevel::V1),
+            ran: Vec::new(),
+            outcome,
+            status: None,
+            signal: None,
+            said: said.to_owned(),
+            milliseconds: 1,
+        }
+    }
+
     #[test]
-    fn a_lesser_processor_is_read_from_a_results_name() {
-        assert_eq!(processor("version on a plain x86-64 processor").as_deref(), Some("a plain x86-64 processor, emulated"));
-        assert_eq!(processor("version"), None);
+    fn a_failure_is_a_finding_and_what_did_not_run_is_none() {
+        let (failed, not_run) = (Outcome::Failed("ended by SIGILL".to_owned()), Outcome::NotRun("qemu is too old".to_owned()));
+        let reason = |outcomes: &[&Outcome]| {
+            let results = outcomes.iter().map(|outcome| result((*outcome).clone(), "")).collect::<Vec<_>>();
+            not_tried(&results, Strength::Sandbox)
+        };
+        assert_eq!(reason(&[&Outcome::Passed]), None);
+        assert_eq!(reason(&[&Outcome::Passed, &not_run]).as_deref(), Some("qemu is too old"));
+        assert_eq!(reason(&[&not_run, &failed]), None);
+    }
+
+    #[test]
+    fn a_distribution_that_asks_for_more_than_a_level_is_not_the_artifacts_fault() {
+        let said = "Fatal glibc error: CPU does not support x86-64-v2\n";
+        let died = [result(Outcome::Failed("exit status 127, expected 0".to_owned()), said)];
+        let reason = not_tried(&died, Strength::Distribution);
+        assert_eq!(reason.as_deref(), Some("the root itself asks for more: Fatal glibc error: CPU does not support x86-64-v2"));
+        // The libraries of a sandbox are this machine's, and Debian's ask for nothing.
+        assert_eq!(not_tried(&died, Strength::Sandbox), None);
+    }
+
+    #[test]
+    fn a_gap_says_who_could() {
+        let Stop::NotRun(reason) =
+            gap(&"x86_64-pc-windows-gnu".parse().unwrap(), CpuLevel::V3, "wine runs on the processor of this machine")
+        else {
+            panic!("a failure")
+        };
+        assert_eq!(reason, "needs Windows on a processor of level x86-64-v3 and no more: wine runs on the processor of this machine");
+        assert_eq!(processor(&result(Outcome::Passed, "")).as_deref(), Some("a plain x86-64 processor, emulated"));
     }
 }

@@ -14,6 +14,7 @@ use plimsoll_model::{
 };
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
+use self::level::Lesser;
 use crate::graph::Stop;
 use crate::roots::runner::run_in;
 use crate::roots::{Ground, Root, Roots, Unavailable, missing_library};
@@ -25,7 +26,7 @@ use crate::tools::launcher::Launcher;
 pub use installed::Installed;
 
 /// Number of the way probes are run; a change of what a root offers raises it.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Runs probes.
 pub struct ProveStage<'a> {
@@ -81,7 +82,7 @@ impl ProveStage<'_> {
             .part("elixir", &nif::identities(nif::sources(subject.artifact, self.sources)))
             .part("dependencies", &nif::identities(nif::dependencies(subject.artifact, self.sources)))
             .part("means", &means)
-            .part("lesser", &lesser.as_ref().map(|(level, ground)| (level, ground.means())))
+            .part("lesser", &lesser.identity())
             .part("root", &record);
         let lasting = !matches!(ground.root, Root::Scrubbed);
         let recalled = self.store.recall(key.key()).filter(|_| lasting);
@@ -94,11 +95,12 @@ impl ProveStage<'_> {
         };
         let started = now();
         let mut results = self.probe(subject, &ground, &installed)?;
-        if let Some((level, ground)) = &lesser {
-            results.extend(level::named(*level, self.probe(subject, ground, &installed)?));
-        }
+        let plain_not_tried = self.once_more(subject, &lesser, &installed, &mut results)?;
         let evidence = self.evidence(subject, &ground, (record, &installed), results, started);
-        if lasting && evidence.passed() {
+        let evidence = Evidence { plain_not_tried, ..evidence };
+        // What an emulator did not come to may come about the next time.
+        let settled = evidence.plain_not_tried.is_none() || matches!(lesser, Lesser::NotToBeHad(_));
+        if lasting && settled && evidence.passed() {
             let facts = serde_json::to_value(&evidence).unwrap_or_default();
             let milliseconds = evidence.results.iter().map(|result| result.milliseconds).sum();
             self.store.remember(&key, &ActionRecord { outputs: [].into(), facts, finished: now(), milliseconds }).map_err(store_failure)?;
@@ -164,6 +166,7 @@ impl ProveStage<'_> {
             root,
             means: ground.means(),
             results,
+            plain_not_tried: None,
             started,
             tools: self.tools.clone(),
         }
@@ -217,7 +220,7 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
     let mut hint = None;
     for result in &evidence.results {
         let (Outcome::Failed(reason) | Outcome::NotRun(reason)) = &result.outcome else { continue };
-        if let Some(processor) = level::processor(&result.probe) {
+        if let Some(processor) = level::processor(result) {
             failure = failure.cause("processor", processor);
         }
         // Of a long script its name says more.

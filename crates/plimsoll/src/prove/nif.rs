@@ -116,6 +116,7 @@ mod tests {
 
     fn ended(outcome: &str, status: Option<i32>, signal: Option<i32>, said: &str) -> ProbeResult {
         ProbeResult {
+            cpu: None,
             probe: "load".to_owned(),
             definition: plimsoll_model::Digest::of(b""),
             ran: Vec::new(),

@@ -4,13 +4,13 @@ mod markdown;
 mod page;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::release::Won;
-use plimsoll_model::{ArtifactId, FileName, GapKind, Measured, Name, Plan, ReleaseDocument, ReleasedArtifact, Target, Want};
+use plimsoll_model::{ArtifactId, CpuLevel, FileName, GapKind, Measured, Name, Plan, ReleaseDocument, ReleasedArtifact, Target, Want};
 use serde::Serialize;
 
-use super::proofs::won;
+use super::proofs::{PLAIN_NOT_TRIED, won};
 use super::{Paint, bytes, visible};
 
 /// The table as data: `status --json` prints it.
@@ -62,6 +62,9 @@ pub struct Claim {
     pub file_name: FileName,
     /// Its size in bytes.
     pub size: u64,
+    /// The level of x86-64 that it needs, where one was declared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<CpuLevel>,
     /// Its floor, and what else was measured on its bytes.
     pub measured: Measured,
     /// Each root that it was proven in, and what ran it there.
@@ -94,8 +97,11 @@ impl LoadLine {
     }
 
     /// A load line with its cells in order.
-    pub fn new(name: Name, version: semver::Version, notes: Vec<String>, mut cells: Vec<Cell>) -> Self {
+    pub fn new(name: Name, version: semver::Version, mut notes: Vec<String>, mut cells: Vec<Cell>) -> Self {
         cells.sort_by(|a, b| (&a.target, &a.artifact).cmp(&(&b.target, &b.artifact)));
+        let claims = cells.iter().filter_map(|cell| if let State::Proven(claim) = &cell.state { Some(claim) } else { None });
+        let reasons = claims.filter_map(Claim::plain_not_tried).collect::<BTreeSet<_>>();
+        notes.extend(reasons.into_iter().map(|reason| format!("{PLAIN_NOT_TRIED}: {}", visible(reason))));
         Self { name, version, notes, cells }
     }
 
@@ -127,6 +133,7 @@ impl Cell {
         let claim = Claim {
             file_name: artifact.file_name.clone(),
             size: artifact.size,
+            cpu: artifact.cpu,
             measured: artifact.measured.clone(),
             proven: artifact.proven.clone(),
         };
@@ -169,7 +176,10 @@ impl State {
     /// How, the floor and the size; or why not. What a program printed may be part of a reason, so nothing of it steers a terminal.
     fn told(&self) -> String {
         match self {
-            Self::Proven(claim) => format!("{}, {}, {}", claim.how(), claim.floor(), bytes(claim.size)),
+            Self::Proven(claim) => {
+                let plain = claim.plain_not_tried().map(|_| format!(", {PLAIN_NOT_TRIED}")).unwrap_or_default();
+                format!("{}, {}, {}{plain}", claim.how(), claim.floor(), bytes(claim.size))
+            }
             Self::Gap(kind) => visible(kind.reason()),
             Self::NotTried => "wanted; `plimsoll rehearse` tries it".to_owned(),
         }
@@ -182,11 +192,17 @@ impl Claim {
         visible(&won(&self.proven))
     }
 
-    /// The oldest system that loads it; of what needs none, how it is linked.
+    /// Why it was not tried on a plain processor as well, where no level was declared.
+    fn plain_not_tried(&self) -> Option<&str> {
+        self.proven.iter().find_map(|won| won.plain_not_tried.as_deref())
+    }
+
+    /// The oldest system that loads it, or how it is linked, where it needs none; and the level of the processor, where one was declared.
     fn floor(&self) -> String {
         let measured = &self.measured;
         let glibc = measured.glibc.map(|glibc| format!("glibc {glibc}"));
-        visible(&glibc.or_else(|| measured.system.clone()).unwrap_or_else(|| measured.linkage.clone()))
+        let system = glibc.or_else(|| measured.system.clone()).unwrap_or_else(|| measured.linkage.clone());
+        visible(&self.cpu.map_or_else(|| system.clone(), |level| format!("{system}, {level}")))
     }
 }
 

@@ -1,21 +1,29 @@
 //! Evidence in a few words.
 
 use plimsoll_model::release::Won;
-use plimsoll_model::{Evidence, Means};
+use plimsoll_model::{CpuLevel, Evidence, Means};
 
 use super::count;
 
-/// `sandbox (glibc 2.41), qemu-aarch64 10.0, 3 probes`: where, how, and how much. `required` is the number of probes that the plan requires; the
-/// others are the same on another processor.
-pub fn proof(evidence: &Evidence, required: usize) -> String {
+/// Of what may ask for more than its users' processors have.
+pub(super) const PLAIN_NOT_TRIED: &str = "not tried on a plain processor";
+
+/// `sandbox (glibc 2.41), qemu-aarch64 10.0, 3 probes`: where, how, and how much.
+pub fn proof(evidence: &Evidence) -> String {
     let root = &evidence.root;
     let libc = root.libc.as_ref().map(|libc| format!(" ({libc})")).unwrap_or_default();
     let means = match &evidence.means {
         Means::Native => String::new(),
         other => format!(", {}", means(other)),
     };
-    let further = if evidence.results.len() > required { ", also on a plain processor" } else { "" };
-    format!("{}{libc}{means}, {}{further}", root.name, count(required, "probe"))
+    let probes = evidence.results.iter().filter(|result| result.cpu.is_none()).count();
+    let further = match evidence.results.iter().find_map(|result| result.cpu) {
+        Some(CpuLevel::V1) => ", also on a plain processor".to_owned(),
+        Some(level) => format!(", also on a plain {level} processor"),
+        None if evidence.plain_not_tried.is_some() => format!(", {PLAIN_NOT_TRIED}"),
+        None => String::new(),
+    };
+    format!("{}{libc}{means}, {}{further}", root.name, count(probes, "probe"))
 }
 
 /// `sandbox (native)`, `debian:12 + debian:13 (native)`, `debian:12 (musl, qemu-aarch64 10.0)`: roots, and behind those that were won alike

@@ -1,6 +1,6 @@
 //! Where programs of a target are tried: a root, and what emulates the target where this machine is another.
 
-use plimsoll_model::{CpuLevel, Means, RootName, RootRecord, Target};
+use plimsoll_model::{Means, RootName, RootRecord, Target};
 
 use super::emulator::{Emulator, Qemu, Wine};
 use super::named::Origin;
@@ -60,32 +60,6 @@ impl Roots<'_> {
             "windows" => Err(Unavailable::Elsewhere(format!("needs {} on {}", target.runner(), target.arch()))),
             _ => Err(Unavailable::Elsewhere(format!("needs {}", target.runner()))),
         }
-    }
-
-    /// The same root on an emulated processor of this machine's kind that has no more than a level; without `make`, only by a qemu that is
-    /// here already.
-    ///
-    /// # Errors
-    /// [`Unavailable`] where there is no such qemu.
-    pub fn lesser(&self, ground: &Ground, level: CpuLevel, make: bool, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
-        self.isolation()?;
-        let machine = super::libc::Machine::this().ok_or_else(|| Unavailable::Elsewhere("no qemu for this processor".to_owned()))?;
-        let absent = || Unavailable::Elsewhere(format!("no {} is here", machine.qemu));
-        let qemu = if make { Qemu::find(self, machine, on_line)? } else { Qemu::at_hand(self, machine).ok_or_else(absent)? };
-        let qemu = qemu.of_level(level);
-        let qemu = qemu.ok_or_else(|| Unavailable::Elsewhere(format!("qemu has no processor of level {level}")))?;
-        Ok(Ground { root: ground.root.clone(), emulator: Some(Emulator::Qemu(qemu)), network: false })
-    }
-
-    /// The same for programs that start programs: whatever is started is emulated.
-    ///
-    /// # Errors
-    /// [`Unavailable`] where the kernel of this machine does not let a namespace say so.
-    pub fn everywhere(&self, ground: Ground) -> Result<Ground, Unavailable> {
-        let Some(Emulator::Qemu(qemu)) = ground.emulator else { return Ok(ground) };
-        let isolation = self.isolation()?;
-        let qemu = qemu.of_own_kind(self.toolbox, isolation, &self.folder).map_err(Unavailable::Elsewhere)?;
-        Ok(Ground { emulator: Some(Emulator::Qemu(qemu)), ..ground })
     }
 
     fn windows(&self, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {

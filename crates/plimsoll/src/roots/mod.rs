@@ -10,6 +10,7 @@ pub mod distribution;
 pub mod emulator;
 mod enter;
 pub mod ground;
+mod level;
 mod libc;
 pub mod lock;
 mod named;

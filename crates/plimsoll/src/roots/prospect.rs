@@ -27,10 +27,23 @@ impl Roots<'_> {
         let machine = machine_of(target);
         let is_own_processor = target.arch() == ARCH || machine.is_some_and(|machine| machine.arch == ARCH);
         match (target.os(), machine) {
-            (OS, _) if is_own_processor => Prospect { emulator: None, state: State::Ready { how: "native".to_owned() } },
+            (OS, _) if is_own_processor => Prospect { emulator: None, state: State::Ready { how: self.native(target) } },
             ("linux", Some(machine)) if OS == "linux" => self.emulated(machine.qemu, || self.qemu(machine)),
             ("windows", _) if OS == "linux" && target.arch() == ARCH => self.emulated("wine", || self.wine()),
             _ => Prospect { emulator: None, state: elsewhere(target) },
+        }
+    }
+
+    /// How programs of this machine's own kind are run: those of x86-64 once more on a plain processor, where one can be emulated.
+    fn native(&self, target: &Target) -> String {
+        let machine = machine_of(target).filter(|machine| OS == "linux" && machine.arch == "x86_64");
+        let Some(machine) = machine else { return "native".to_owned() };
+        let kept = Recipe::qemu().is_some_and(|recipe| distribution::kept(&self.folder, &recipe).is_some());
+        match (self.isolation, Qemu::here(self, machine), self.toolbox.locate(Tool::Mmdebstrap)) {
+            (Err(_), ..) => format!("native; {PLAIN_NOT_TRIED}, which needs a bubblewrap that may make namespaces"),
+            (Ok(_), here, Ok(_)) if !kept || here.is_none() => format!("native; on a plain processor by {}", from_debian(machine.qemu)),
+            (Ok(_), Some(qemu), _) => format!("native; on a plain processor by {}", qemu.label(&self.folder)),
+            (Ok(_), None, _) => format!("native; {PLAIN_NOT_TRIED}, which needs mmdebstrap, to bring {} from Debian 13", machine.qemu),
         }
     }
 
@@ -70,6 +83,9 @@ impl Roots<'_> {
         }
     }
 }
+
+/// Of programs that run here natively.
+const PLAIN_NOT_TRIED: &str = "not tried on a plain processor";
 
 fn from_debian(emulator: &str) -> String {
     format!("{emulator}, made from Debian 13 when first needed (mmdebstrap)")
@@ -129,12 +145,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = format!("{ARCH}-unknown-linux-gnu");
         if OS == "linux" {
-            assert_eq!(prospect(folder.path(), &[], &own).state, State::Ready { how: "native".to_owned() });
+            assert!(matches!(prospect(folder.path(), &[], &own).state, State::Ready { how } if how.starts_with("native")));
             let mac = prospect(folder.path(), &[], "aarch64-apple-darwin");
             assert!(
                 matches!(mac, Prospect { emulator: None, state: State::Elsewhere { reason } } if reason == "needs a macOS runner; here it is inspected only")
             );
         }
+    }
+
+    #[test]
+    fn whether_a_plain_processor_is_tried_is_told() {
+        if (OS, ARCH) != ("linux", "x86_64") {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let how = |programs: &[(&str, &str)]| match prospect(folder.path(), programs, "x86_64-unknown-linux-gnu").state {
+            State::Ready { how } => how,
+            state => panic!("{state:?}"),
+        };
+        assert_eq!(how(&[]), "native; not tried on a plain processor, which needs a bubblewrap that may make namespaces");
+        assert_eq!(how(&[BWRAP]), "native; not tried on a plain processor, which needs mmdebstrap, to bring qemu-x86_64 from Debian 13");
+        let made = how(&[("mmdebstrap", "echo mmdebstrap 1.3.5")]);
+        assert_eq!(made, "native; on a plain processor by qemu-x86_64, made from Debian 13 when first needed (mmdebstrap)");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use plimsoll_model::{Outcome, Probe, ProbeResult, Start};
 
-use super::emulator::{self, Emulator, commands, prefix};
+use super::emulator::{self, Death, Emulator, commands, prefix};
 use super::enter::{HOME, INSTALLED, Layout, WORK};
 use super::verdict::{End, end_of, judge};
 use super::{Ground, Root, Unavailable};
@@ -48,6 +48,7 @@ pub fn run_in(ground: &Ground, isolation: Option<&Isolation>, launcher: &Launche
     let mut result = ProbeResult {
         probe: probe.name.clone(),
         definition: probe.digest(),
+        cpu: None,
         ran: words_of(probe),
         outcome: Outcome::NotRun(String::new()),
         status: None,
@@ -83,6 +84,11 @@ pub fn run_in(ground: &Ground, isolation: Option<&Isolation>, launcher: &Launche
         Ok(()) => {}
         Err(Stopped::Unavailable(reason)) => result.outcome = Outcome::NotRun(reason.to_string()),
         Err(Stopped::Failed(reason)) => result.outcome = Outcome::Failed(reason),
+    }
+    if let Outcome::Failed(reason) = &result.outcome
+        && let Some(doubt) = run.doubt(&result)
+    {
+        result.outcome = Outcome::NotRun(format!("{doubt} ({reason})"));
     }
     result.milliseconds = u64::try_from(run.began.elapsed().as_millis()).unwrap_or(u64::MAX);
     result
@@ -172,13 +178,14 @@ impl Run<'_> {
         let End { status, signal } = end_of(&finished, signals, self.probe.expect.status);
         (result.status, result.signal) = (status, signal);
         result.outcome = judge(self.probe, &finished, End { status, signal }, &said);
-        if let Outcome::Failed(reason) = &result.outcome
-            && let Some(doubt) = self.emulator.and_then(|emulator| emulator.doubt(signal.is_some(), &said))
-        {
-            result.outcome = Outcome::NotRun(format!("{doubt} ({reason})"));
-        }
         result.said = said;
         Ok(())
+    }
+
+    /// Why a failure may be the emulator's. The deadline of a program is what was left of the probe's time, so who used all of it was ended.
+    fn doubt(&self, result: &ProbeResult) -> Option<String> {
+        let timed_out = self.began.elapsed() >= Duration::from_secs(self.probe.timeout.into());
+        self.emulator?.doubt(Death { signal: result.signal, timed_out }, &result.said)
     }
 
     fn is_namespace(&self) -> bool {

@@ -78,7 +78,8 @@ impl Project {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
         command.args(arguments).current_dir(self.path()).env("PLIMSOLL_STORE", self.store()).env("NO_COLOR", "1");
-        command.env_remove("SOURCE_DATE_EPOCH");
+        // Each project has a store of its own, and an emulator for each is much to bring.
+        command.env("PLIMSOLL_DEBIAN_MIRROR", "http://127.0.0.1:9/debian").env_remove("SOURCE_DATE_EPOCH");
         command
     }
 

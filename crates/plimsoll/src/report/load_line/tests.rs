@@ -15,6 +15,7 @@ fn proven(id: &str, measured: serde_json::Value, size: u64, proven: serde_json::
     let claim = Claim {
         file_name: "app.tar.xz".parse().unwrap(),
         size,
+        cpu: None,
         measured: serde_json::from_value(measured).unwrap(),
         proven: serde_json::from_value(proven).unwrap(),
     };
@@ -28,6 +29,39 @@ fn gap(id: &str, kind: GapKind) -> Cell {
 fn line(notes: &[&str], cells: Vec<Cell>) -> LoadLine {
     let notes = notes.iter().map(|note| (*note).to_owned()).collect();
     LoadLine::new("app".parse().unwrap(), semver::Version::new(1, 2, 0), notes, cells)
+}
+
+#[test]
+fn a_level_that_users_need_is_told_beside_the_floor() {
+    let mut cell = proven(
+        "archive.app/x86_64-unknown-linux-gnu",
+        json!({ "glibc": "2.28", "linkage": "dynamic" }),
+        171_500,
+        json!([{ "root": "sandbox", "how": "native" }]),
+    );
+    if let State::Proven(claim) = &mut cell.state {
+        claim.cpu = Some(CpuLevel::V3);
+    }
+    assert!(cell.state.told().ends_with("glibc 2.28, x86-64-v3, 171.5 kB"), "{}", cell.state.told());
+    let line = line(&[], vec![cell]);
+    assert!(line.notes.is_empty());
+    assert!(serde_json::to_string(&line).unwrap().contains("\"cpu\":\"x86-64-v3\""));
+}
+
+#[test]
+fn what_was_not_tried_on_a_plain_processor_says_so_and_once_why() {
+    let cell = |id: &str| {
+        proven(
+            id,
+            json!({ "linkage": "static" }),
+            171_500,
+            json!([{ "root": "sandbox", "how": "native", "plain_not_tried": "mmdebstrap is not installed" }]),
+        )
+    };
+    let line = line(&[], vec![cell("archive.app/x86_64-unknown-linux-musl"), cell("static.app/x86_64-unknown-linux-musl")]);
+    assert!(line.cells[0].state.told().ends_with("static, 171.5 kB, not tried on a plain processor"));
+    assert_eq!(line.notes, ["not tried on a plain processor: mmdebstrap is not installed"]);
+    assert!(serde_json::to_string(&line).unwrap().contains("plain_not_tried"));
 }
 
 /// Every state that a cell can have, and every way to win a claim.

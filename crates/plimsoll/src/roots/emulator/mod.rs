@@ -4,6 +4,7 @@
 pub(in crate::roots) mod commands;
 mod marked;
 pub(in crate::roots) mod prefix;
+mod processors;
 mod qemu;
 mod wine;
 
@@ -41,6 +42,15 @@ pub(super) struct Start {
     pub(super) env: Vec<(&'static str, String)>,
 }
 
+/// How a program that failed came to its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Death {
+    /// The signal that ended it.
+    pub(super) signal: Option<i32>,
+    /// Whether it was ended because its time was over.
+    pub(super) timed_out: bool,
+}
+
 impl Emulator {
     /// As evidence says it.
     pub fn means(&self) -> Means {
@@ -59,9 +69,9 @@ impl Emulator {
     }
 
     /// Why a failure may be the emulator's rather than the program's; none where the emulator is new enough to be believed.
-    pub fn doubt(&self, ended_by_signal: bool, said: &str) -> Option<String> {
+    pub(super) fn doubt(&self, death: Death, said: &str) -> Option<String> {
         match self {
-            Self::Qemu(qemu) => qemu.doubt(ended_by_signal, said),
+            Self::Qemu(qemu) => qemu.doubt(death, said),
             Self::Wine(wine) => wine.doubt(said),
         }
     }

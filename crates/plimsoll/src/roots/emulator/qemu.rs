@@ -7,7 +7,7 @@ use std::time::Duration;
 use plimsoll_inspect::inspect;
 use plimsoll_model::CpuLevel;
 
-use super::{Start, marked};
+use super::{Death, Start, marked, processors};
 use crate::roots::libc::Machine;
 use crate::roots::recipe::Recipe;
 use crate::roots::{Roots, Unavailable, distribution};
@@ -23,11 +23,13 @@ const BELIEVED: &[u32] = &[10, 0];
 const INSIDE: &str = "/plimsoll/qemu";
 const SHELL: &str = "/plimsoll/sh";
 
-/// Words by which qemu says that a program asks for what it does not have.
-const LACKING: [&str; 3] = ["qemu: uncaught target signal", "Unsupported syscall", "qemu: unhandled CPU exception"];
+/// Words by which qemu says that it is asked for what it does not have.
+const LACKING: [&str; 4] =
+    ["qemu: uncaught target signal", "Unsupported syscall", "qemu: unhandled CPU exception", "unable to find CPU model"];
 
-/// What those processors have and qemu does not emulate. It is no instruction of theirs, and qemu would warn of it at every start.
-const NOT_EMULATED: &str = ",-pcid,-x2apic,-tsc-deadline,-hle,-invpcid,-rtm,-vme";
+/// SIGILL, and qemu's words for it.
+const ILLEGAL: i32 = 4;
+const ILLEGAL_SAID: &str = "uncaught target signal 4 ";
 
 /// A qemu that emulates one processor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +42,10 @@ pub struct Qemu {
     program: PathBuf,
     /// A static shell of this machine.
     shell: Option<PathBuf>,
-    /// Another processor than qemu's best.
+    /// Another processor than qemu's own choice.
     cpu: Option<&'static str>,
+    /// The level of x86-64 that this processor stands for, where it is to have no more.
+    level: Option<CpuLevel>,
     /// Words that start a program where the kernel runs this processor's programs by qemu.
     outer: Vec<OsString>,
     /// A bubblewrap that the kernel starts by itself all the same, where the processor is this machine's own.
@@ -51,15 +55,17 @@ pub struct Qemu {
 impl Qemu {
     /// The newest that this machine can have.
     pub(in crate::roots) fn find(roots: &Roots<'_>, machine: &Machine, on_line: &mut dyn FnMut(&str)) -> Result<Self, Unavailable> {
-        let own = Self::of_host(roots.toolbox, machine);
-        let made = Recipe::qemu().map(|recipe| distribution::obtain(roots, &recipe, on_line));
-        let unpacked = match made {
-            Some(Ok(root)) => Self::of_root(roots.toolbox, machine, &root.folder),
-            Some(Err(reason)) if own.is_none() => return Err(reason),
-            Some(Err(_)) | None => None,
-        };
-        Self::newest(unpacked, own)
-            .ok_or_else(|| Unavailable::Elsewhere(format!("no {} that needs no library of a root is installed", machine.qemu)))
+        let made = Recipe::qemu().map_or(Ok(()), |recipe| distribution::obtain(roots, &recipe, on_line).map(|_| ()));
+        Self::after(roots, machine, made)
+    }
+
+    /// The newest that is here after an attempt to make Debian's.
+    pub(in crate::roots) fn after(roots: &Roots<'_>, machine: &Machine, made: Result<(), Unavailable>) -> Result<Self, Unavailable> {
+        match (Self::here(roots, machine), made) {
+            (Some(qemu), _) => Ok(qemu),
+            (None, Err(reason)) => Err(reason),
+            (None, Ok(())) => Err(Unavailable::Elsewhere(format!("no {} that needs no library of a root is installed", machine.qemu))),
+        }
     }
 
     /// The one that [`Qemu::find`] would take where it can make none.
@@ -80,22 +86,10 @@ impl Qemu {
         format!("{} {} {place}", self.name, self.version)
     }
 
-    /// One that is here already, installed or brought for another target; nothing is made.
-    pub(in crate::roots) fn at_hand(roots: &Roots<'_>, machine: &Machine) -> Option<Self> {
-        let kept = Recipe::qemu().and_then(|recipe| distribution::kept(&roots.folder, &recipe));
-        let kept = kept.and_then(|root| Self::of_root(roots.toolbox, machine, &root.folder));
-        kept.or_else(|| Self::of_host(roots.toolbox, machine))
-    }
-
-    /// qemu for this machine's own processor, at no more than a level of it; none where TCG has no such processor.
+    /// The same at no more than a level of x86-64; none where qemu has no such processor.
     pub(in crate::roots) fn of_level(self, level: CpuLevel) -> Option<Self> {
-        let cpu = match level {
-            CpuLevel::V1 => "qemu64",
-            CpuLevel::V2 => "Nehalem",
-            CpuLevel::V3 => "Haswell",
-            CpuLevel::V4 => return None,
-        };
-        Some(Self { cpu: Some(cpu), ..self })
+        let cpu = Some(processors::of_level(level)?);
+        Some(Self { cpu, level: Some(level), ..self })
     }
 
     fn of_host(toolbox: &Toolbox, machine: &Machine) -> Option<Self> {
@@ -115,7 +109,8 @@ impl Qemu {
         }
         let launch = Launch::new(&program, "/").args(["--version"]).deadline(Duration::from_secs(30));
         let said = toolbox.launcher().output(&launch).ok().filter(Finished::succeeded)?.stdout_text();
-        Some(Self { name: machine.qemu, version: version_in(&said)?, program, shell, cpu: None, outer: Vec::new(), bubblewrap: None })
+        let (version, cpu) = (version_in(&said)?, processors::baseline(machine.arch));
+        Some(Self { name: machine.qemu, version, program, shell, cpu, level: None, outer: Vec::new(), bubblewrap: None })
     }
 
     /// The same, known to the kernel of a user namespace of its own: programs then start programs. Since Linux 6.7 each such namespace has its
@@ -162,7 +157,9 @@ impl Qemu {
         if !self.outer.is_empty() {
             let mut start = Start { outer: self.outer.clone(), bubblewrap: self.bubblewrap.clone(), ..Start::default() };
             if let Some(cpu) = self.cpu {
-                start.env.push(("QEMU_CPU", format!("{cpu}{NOT_EMULATED}")));
+                start.env.push(("QEMU_CPU", cpu.to_owned()));
+            }
+            if self.name == "qemu-x86_64" {
                 // The JIT of an x86-64 BEAM writes its code by a second mapping, of which qemu does not hear; with this flag it has one.
                 start.env.push(("ERL_FLAGS", "+JPperf true".to_owned()));
             }
@@ -179,15 +176,23 @@ impl Qemu {
         start
     }
 
-    pub(super) fn doubt(&self, ended_by_signal: bool, said: &str) -> Option<String> {
-        // On a lesser processor a crash is the finding.
-        if self.cpu.is_some() || at_least(&self.version, BELIEVED) {
+    pub(super) fn doubt(&self, death: Death, said: &str) -> Option<String> {
+        let (name, version) = (self.name, &self.version);
+        if self.level.is_some() && (death.signal == Some(ILLEGAL) || said.contains(ILLEGAL_SAID)) {
+            // What the lesser processor is asked for.
+            return None;
+        }
+        if self.level.is_some() && death.timed_out {
+            // Where the same probe passed on the machine's own processor, an emulated one was slow.
+            return Some(format!("{name} {version} emulates the processor, and is slower than it"));
+        }
+        if at_least(&self.version, BELIEVED) {
             return None;
         }
         let lacks = LACKING.iter().any(|words| said.contains(words));
-        (ended_by_signal || lacks).then(|| {
-            let (name, version) = (self.name, &self.version);
-            format!("{name} {version} ended it, and is too old to be believed: use {name} 10.0 or later, or a real machine")
+        (death.signal.is_some() || death.timed_out || lacks).then(|| {
+            let what = if death.timed_out { "did not come to an end" } else { "ended it" };
+            format!("{name} {version} {what}, and is too old to be believed: use {name} 10.0 or later, or a real machine")
         })
     }
 }
@@ -206,37 +211,57 @@ fn outer(toolbox: &Toolbox, registration: &str) -> Result<Vec<OsString>, String>
 mod tests {
     use super::*;
 
+    fn qemu(name: &'static str, version: &str) -> Qemu {
+        let (version, cpu) = (version.to_owned(), processors::baseline("aarch64"));
+        Qemu { name, version, program: "/q".into(), shell: None, cpu, level: None, outer: Vec::new(), bubblewrap: None }
+    }
+
+    const fn death(signal: Option<i32>, timed_out: bool) -> Death {
+        Death { signal, timed_out }
+    }
+
+    const CRASH: Death = death(Some(11), false);
+    const ILL: Death = death(Some(ILLEGAL), false);
+    const HANG: Death = death(None, true);
+    const NONE: Death = death(None, false);
+    const SAYS_CRASH: &str = "qemu: uncaught target signal 11 (Segmentation fault) - core dumped";
+    const SAYS_ILL: &str = "qemu: uncaught target signal 4 (Illegal instruction) - core dumped";
+
     #[test]
     fn only_an_old_qemu_is_doubted() {
-        let qemu = |version: &str| Qemu {
-            name: "qemu-aarch64",
-            version: version.to_owned(),
-            program: "/q".into(),
-            shell: None,
-            cpu: None,
-            outer: Vec::new(),
-            bubblewrap: None,
-        };
-        assert!(qemu("7.2.22").doubt(true, "").unwrap().contains("qemu-aarch64 7.2.22 ended it"));
-        assert!(qemu("7.2.22").doubt(false, "qemu: uncaught target signal 11 (Segmentation fault)").is_some());
-        assert_eq!(qemu("7.2.22").doubt(false, "error: no such file"), None);
-        assert_eq!(qemu("10.0.13").doubt(true, ""), None);
-        assert_eq!(qemu("7.2.22").of_level(CpuLevel::V1).unwrap().doubt(true, ""), None);
+        let (old, new) = (qemu("qemu-aarch64", "7.2.22"), qemu("qemu-aarch64", "10.0.13"));
+        assert!(old.doubt(CRASH, "").unwrap().contains("qemu-aarch64 7.2.22 ended it"));
+        assert!(old.doubt(HANG, "").unwrap().contains("qemu-aarch64 7.2.22 did not come to an end"));
+        assert!(old.doubt(ILL, "").is_some() && old.doubt(NONE, SAYS_CRASH).is_some());
+        assert!(old.doubt(NONE, "qemu-aarch64: unable to find CPU model 'cortex-a53'").is_some());
+        assert_eq!(old.doubt(NONE, "error: no such file"), None);
+        for death in [CRASH, ILL, HANG, NONE] {
+            assert_eq!(new.doubt(death, SAYS_CRASH), None);
+        }
     }
 
     #[test]
-    fn a_level_is_a_processor_of_qemu() {
-        let qemu = Qemu {
-            name: "qemu-x86_64",
-            version: "10.0".to_owned(),
-            program: "/q".into(),
-            shell: None,
-            cpu: None,
-            outer: Vec::new(),
-            bubblewrap: None,
-        };
-        let words = |level| qemu.clone().of_level(level).map(|qemu| qemu.start().words);
-        assert_eq!(words(CpuLevel::V2).unwrap(), [INSIDE, "-cpu", "Nehalem"]);
-        assert_eq!(words(CpuLevel::V4), None);
+    fn on_a_lesser_processor_an_instruction_that_it_lacks_is_the_finding_and_nothing_else_of_an_old_qemu() {
+        let of = |version| qemu("qemu-x86_64", version).of_level(CpuLevel::V1).unwrap();
+        let (old, new) = (of("7.2.22"), of("10.0.13"));
+        for qemu in [&old, &new] {
+            assert_eq!(qemu.doubt(ILL, ""), None);
+            assert_eq!(qemu.doubt(NONE, SAYS_ILL), None);
+            assert_eq!(qemu.doubt(NONE, "exit"), None);
+            assert!(qemu.doubt(HANG, "").unwrap().starts_with("qemu-x86_64 "));
+        }
+        assert!(old.doubt(CRASH, "").is_some() && old.doubt(NONE, SAYS_CRASH).is_some());
+        assert_eq!(new.doubt(CRASH, ""), None);
+    }
+
+    #[test]
+    fn one_level_is_one_processor_however_it_is_started() {
+        let plain = qemu("qemu-x86_64", "10.0").of_level(CpuLevel::V2).unwrap();
+        let cpu = processors::of_level(CpuLevel::V2).unwrap();
+        assert_eq!(plain.start().words, [INSIDE, "-cpu", cpu]);
+        let registered = Qemu { outer: vec!["unshare".into()], ..plain };
+        assert!(registered.start().env.contains(&("QEMU_CPU", cpu.to_owned())));
+        assert!(qemu("qemu-x86_64", "10.0").of_level(CpuLevel::V4).is_none());
+        assert_eq!(qemu("qemu-aarch64", "10.0").start().words, [INSIDE, "-cpu", "cortex-a53"]);
     }
 }
