@@ -4,7 +4,7 @@
 
 use plimsoll_model::{ArtifactPlan, CpuLevel, Means, Outcome, ProbeResult, Target};
 
-use super::{Installed, ProveStage, Subject, system};
+use super::{Installed, ProveStage, Subject};
 use crate::graph::Stop;
 use crate::roots::{Ground, Strength, Unavailable};
 
@@ -103,7 +103,7 @@ impl ProveStage<'_> {
 
 /// Who could try it.
 fn gap(target: &Target, level: CpuLevel, reason: &str) -> Stop {
-    Stop::NotRun(format!("needs {} on a processor of level {level} and no more: {reason}", system(target.os())))
+    Stop::NotRun(format!("needs {} on a processor of level {level} and no more: {reason}", target.system()))
 }
 
 /// What a C library says that is itself compiled for more than the processor has (glibc's sysdeps/x86/cpu-features.c): then the root asks for
