@@ -95,7 +95,7 @@ impl OpenProject {
         let written = manifest::parse(&path, &text)?;
         // What is wrong with the table is told below, together with everything else.
         let versions = manifest::version_spec(&path, &text, &written).ok().flatten();
-        let toolchain = Toolchain::detect(&root, launcher)?;
+        let toolchain = if cargo_folder(&root).is_some() { Toolchain::detect } else { Toolchain::of_commands }(&root, launcher)?;
         let cargo = Cargo::ask(&root, &toolchain, launcher)?;
         let version = versions.as_ref().map(|spec| one_version(&root, spec, launcher)).transpose()?;
         let mut inputs = declared_inputs(&root, &written)?;
@@ -262,10 +262,11 @@ fn cargo_folder(root: &Path) -> Option<PathBuf> {
 }
 
 fn metadata(folder: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<cargo_metadata::Metadata, Failure> {
-    let launch = Launch::new(&toolchain.cargo, folder)
+    let rust = toolchain.rust()?;
+    let launch = Launch::new(&rust.cargo, folder)
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
         .env(environment::inherited(&["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]))
-        .env([("RUSTC", toolchain.sysroot.join("bin/rustc"))]);
+        .env([("RUSTC", rust.sysroot.join("bin/rustc"))]);
     let finished = launcher
         .output(&Launch { capture_limit: 256 << 20, ..launch })
         .map_err(|error| Failure::from_error(Class::ToolMissing, "cargo", &error))?;

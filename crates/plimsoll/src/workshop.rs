@@ -123,7 +123,7 @@ impl<'a> Workshop<'a> {
     /// The stage that proves.
     pub fn prove(&self) -> ProveStage<'_> {
         let mut tools = BTreeMap::from([("plimsoll".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
-        tools.insert("rustc".to_owned(), self.project.toolchain.short_version());
+        tools.extend(self.project.toolchain.rust.as_ref().map(|rust| ("rustc".to_owned(), rust.short_version())));
         tools.extend(self.machine.builders.zig.as_ref().map(|zig| ("zig".to_owned(), zig.identity.clone())));
         ProveStage {
             store: self.store,
@@ -153,7 +153,7 @@ impl<'a> Workshop<'a> {
             launcher: self.launcher,
             project: &self.project.root,
             sources,
-            toolchain: &self.project.toolchain.version,
+            toolchain: self.project.toolchain.version(),
             remember,
             now: self.now,
         }

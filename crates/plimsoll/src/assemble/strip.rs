@@ -34,16 +34,21 @@ pub struct StripTool {
 impl StripTool {
     /// rustc's own, or LLVM's of the system.
     pub fn look(toolchain: &Toolchain, toolbox: &Toolbox) -> Option<Self> {
-        let own = toolchain.sysroot.join("lib/rustlib").join(toolchain.host.as_str()).join("bin/rust-objcopy");
-        if own.is_file() {
-            // It finds the toolchain's libLLVM as it does when rustc starts it.
-            let libraries = toolchain.sysroot.join("lib");
-            let env = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"].map(|name| (OsString::from(name), libraries.clone().into_os_string()));
-            return Some(Self { program: own, env: env.into(), identity: format!("rust-objcopy of {}", toolchain.version) });
-        }
-        let program = toolbox.program("llvm-objcopy")?;
-        let identity = format!("llvm-objcopy {}", toolbox.digest(&program).ok()?);
-        Some(Self { program, env: BTreeMap::new(), identity })
+        Self::of_rust(toolchain).or_else(|| {
+            let program = toolbox.program("llvm-objcopy")?;
+            let identity = format!("llvm-objcopy {}", toolbox.digest(&program).ok()?);
+            Some(Self { program, env: BTreeMap::new(), identity })
+        })
+    }
+
+    fn of_rust(toolchain: &Toolchain) -> Option<Self> {
+        let rust = toolchain.rust.as_ref()?;
+        let program = rust.sysroot.join("lib/rustlib").join(toolchain.host.as_str()).join("bin/rust-objcopy");
+        // It finds the toolchain's libLLVM as it does when rustc starts it.
+        let libraries = rust.sysroot.join("lib").into_os_string();
+        let env = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"].map(|name| (OsString::from(name), libraries.clone()));
+        let identity = format!("rust-objcopy of {}", rust.version);
+        program.is_file().then(|| Self { program, env: env.into(), identity })
     }
 }
 

@@ -22,7 +22,7 @@ impl BuildStage<'_> {
         let is_cross = order.target.builder == Builder::Cross;
         // A container has the project at another place.
         let manifest = if is_cross { cross::relative(&self.sources.project, &manifest) } else { at.sources.join(manifest) };
-        let program = place.inside(&self.builders.program(order.target.builder, &self.toolchain.cargo)?);
+        let program = place.inside(&self.builders.program(order.target.builder, &self.toolchain.rust()?.cargo)?);
         let extra = self.extra_flags(order, place)?;
         let mut arguments: Vec<OsString> = invocation::words(order.product, order.target).into_iter().map(OsString::from).collect();
         arguments.extend(invocation::placing(&manifest, &at.target));

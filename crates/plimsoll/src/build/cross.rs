@@ -95,7 +95,7 @@ impl BuildStage<'_> {
 
     /// A folder with the rustup that `cross` is to ask.
     fn rustup(&self, order: Order<'_>, place: &Place) -> Result<PathBuf, Failure> {
-        let toolchain = self.toolchain.sysroot.file_name().unwrap_or_default().to_string_lossy();
+        let toolchain = self.toolchain.rust()?.sysroot.file_name().unwrap_or_default().to_string_lossy();
         let script = RUSTUP.replace("@TOOLCHAIN@", &toolchain).replace("@TARGET@", order.product.target.as_str());
         let folder = place.at_start().target.with_file_name("rustup");
         let path = folder.join("rustup");

@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn a_machine_of_another_kind_is_needed_by_its_own_linker_alone() {
         let host: Target = "x86_64-unknown-linux-gnu".parse().unwrap();
-        let toolchain = Toolchain { cargo: "cargo".into(), sysroot: "/nowhere".into(), version: String::new(), host };
+        let toolchain = Toolchain { host, rust: None };
         let builders = Builders { zig: None, xwin: None, cross: Err(NoCross::Missing), linker: String::new() };
         let ask = |triple: &str, builder| possible(&triple.parse().unwrap(), builder, &toolchain, &builders);
         assert!(matches!(ask("aarch64-unknown-linux-gnu", Builder::Native), Err(Stop::NotRun(why)) if why == "needs Linux on aarch64"));

@@ -1,7 +1,7 @@
 //! One build: the key, the mirror, the invocation, and the programs that came of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -180,7 +180,7 @@ impl BuildStage<'_> {
             .part("sources", &self.sources.source.digest)
             .part("project", &self.sources.project)
             .part("epoch", &self.sources.epoch)
-            .part("toolchain", &self.toolchain.version)
+            .part("toolchain", &self.toolchain.version())
             .part("tool", &tool)
             .part("supply", &supply.identity())
             .part("environment", &self.environment.keyed)
@@ -193,14 +193,15 @@ impl BuildStage<'_> {
     /// would build one after another, each with a core idle while a build script configures something.
     fn work_folder_name(&self, product: &ProductPlan) -> String {
         let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
-        let place = (bytes(&self.sources.base), bytes(self.workspace), bytes(&self.toolchain.sysroot));
+        let sysroot = self.toolchain.rust.as_ref().map_or(Path::new(""), |rust| &rust.sysroot);
+        let place = (bytes(&self.sources.base), bytes(self.workspace), bytes(sysroot));
         // Rustler leaves `nif_init` out of an object that was first compiled as a dependency, and cargo takes a used object again: a library has
         // a folder of its own for each set of features.
         let library = match &product.compile {
             Compile::Cargo { library: Some(library), features, .. } => Some((library, features)),
             Compile::Cargo { .. } | Compile::Command { .. } => None,
         };
-        let identity = (place, &self.toolchain.version, &self.environment.keyed, &product.env, &product.target, library);
+        let identity = (place, self.toolchain.version(), &self.environment.keyed, &product.env, &product.target, library);
         let name = Digest::of(&plimsoll_model::canonical_json(&identity)).short();
         // An audit compiles everything again, without taking the everyday folder's speed away.
         if self.store.is_auditing() { format!("{name}-audit") } else { name }
@@ -265,16 +266,13 @@ impl BuildStage<'_> {
     }
 
     pub(super) fn with_environment(&self, launch: Launch, order: Order<'_>, place: &Place) -> Launch {
-        let mut path = OsString::from(self.toolchain.sysroot.join("bin"));
         let at = place.at_start();
-        for folder in [at.tools.join("bin").into_os_string(), environment::search_path()] {
-            path.push(":");
-            path.push(folder);
-        }
+        let rust = self.toolchain.rust.as_ref();
+        let own = [rust.map(|rust| rust.sysroot.join("bin").into_os_string()), Some(at.tools.join("bin").into_os_string())];
+        let path = own.into_iter().flatten().chain([environment::search_path()]).collect::<Vec<_>>().join(OsStr::new(":"));
         let mut launch = launch.env(self.environment.passed.clone());
         launch = launch.env([
             ("PATH", path),
-            ("CARGO", self.toolchain.cargo.clone().into()),
             ("CARGO_HOME", at.cargo_home.clone().into()),
             ("CARGO_TERM_COLOR", "never".into()),
             ("CARGO_TERM_PROGRESS_WHEN", "never".into()),
@@ -285,6 +283,7 @@ impl BuildStage<'_> {
             ("ZIG_LOCAL_CACHE_DIR", at.zig_cache.clone().into()),
             ("CARGO_ZIGBUILD_CACHE_DIR", at.zig_cache.join("wrappers").into()),
         ]);
+        launch = launch.env(rust.map(|rust| ("CARGO", &rust.cargo)));
         if let Some(zig) = &self.builders.zig {
             launch = launch.env([("CARGO_ZIGBUILD_ZIG_PATH", place.inside(&zig.zig))]);
         }

@@ -35,7 +35,7 @@ pub(super) struct Sdk {
 impl BuildStage<'_> {
     /// The SDK that a product is built with; downloaded where it is not there yet.
     pub(super) fn sdk(&self, order: Order<'_>, say: &mut dyn FnMut(&str)) -> Result<Sdk, Stop> {
-        let program = self.builders.program(Builder::Xwin, &self.toolchain.cargo)?;
+        let program = self.builders.program(Builder::Xwin, &self.toolchain.rust()?.cargo)?;
         let mut variables = BTreeMap::from([("XWIN_ARCH", order.product.target.processor().to_owned())]);
         for name in VERSIONS {
             let asked = order.product.env.get(name).or_else(|| self.environment.keyed.get(name));

@@ -87,13 +87,16 @@ impl Manifest {
         native.filter_map(|(name, _)| name.value.parse().ok()).collect()
     }
 
-    /// What targets say that they are built by; a builder that there is not is an error of the commands that build.
+    /// What targets say that they are built by, and the cores' own commands where nothing else builds; a builder that there is not is an error of
+    /// the commands that build.
     pub fn chosen_builders(&self) -> BTreeMap<Target, Builder> {
+        let by_commands = !self.core.is_empty() && self.core.iter().all(|(_, core)| core.command.is_some());
+        let commands = self.wished_targets().into_iter().filter(|_| by_commands).map(|target| (target, Builder::Command));
         let chosen = self.target.iter().filter_map(|(name, table)| {
             let written = table.builder.as_ref()?;
             Some((name.value.parse().ok()?, super::check::builder_named(&written.value)?))
         });
-        chosen.collect()
+        commands.chain(chosen).collect()
     }
 
     /// Roots that targets require by name.

@@ -129,6 +129,7 @@ fn concerns(tool: Tool, targets: &[TargetQuestion]) -> bool {
             targets.iter().any(|asked| asked.target.as_str().ends_with("-windows-msvc")) && std::env::consts::OS != "windows"
         }
         Tool::Cross => targets.iter().any(|asked| asked.builder == Some(Builder::Cross)),
+        Tool::Cargo | Tool::Rustc | Tool::Rustup | Tool::CargoZigbuild => targets.iter().any(by_cargo),
         _ => true,
     }
 }
@@ -165,9 +166,13 @@ fn available(root: &RootQuestion, isolation: &State, ready: &dyn Fn(Tool) -> boo
     }
 }
 
-/// Targets whose standard library would have to be added; a command of the project's own may not be Rust at all.
+/// Whether a target is built by cargo: a command of the project's own may not be Rust at all.
+fn by_cargo(asked: &TargetQuestion) -> bool {
+    asked.builder != Some(Builder::Command)
+}
+
+/// Targets whose standard library would have to be added.
 fn without_library(asked: &[TargetQuestion], targets: &[TargetReport], rust: &Rust) -> Vec<Target> {
-    let by_cargo = |asked: &TargetQuestion| asked.builder != Some(Builder::Command);
     let pairs = asked.iter().zip(targets).filter(|(asked, _)| by_cargo(asked)).map(|(_, report)| report);
     let wanting = pairs.filter(|report| !matches!(report.build, State::Elsewhere { .. }) && !rust.has(&report.target));
     wanting.map(|report| report.target.clone()).collect()

@@ -65,10 +65,9 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     checks.that("root needs no user namespace", isolated(&root), || root.all());
     checks.that("and for neither is there anything to allow", !(setuid.stdout + &root.stdout).contains("sysctl"), String::new);
 
-    let rust = rust(place)?;
     let rehearsed = |name: &str, required: &str| {
         let folder = tender(bench, place, name, required)?;
-        called("65534", &format!("{}:/usr/bin:/bin", rust.display()), &format!("rehearse --json --root {}", folder.display()))
+        called("65534", "/usr/bin:/bin", &format!("rehearse --json --root {}", folder.display()))
     };
     let scrubbed = rehearsed("scrubbed", "scrubbed")?;
     let proven = scrubbed.stdout.contains("\"root\": \"scrubbed\"") || scrubbed.stdout.contains("\"root\":\"scrubbed\"");
@@ -80,16 +79,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// The folder of the toolchain's programs, which other users may start; as links to this user's.
-fn rust(place: &Path) -> Result<PathBuf, Trouble> {
-    let sysroot = bench::expect_well(Command::new("rustc").args(["--print", "sysroot"]))?.stdout;
-    let (from, to) = (Path::new(sysroot.trim()), place.join("rust"));
-    fs::create_dir(&to).map_err(Trouble::io(&to))?;
-    let linked = bench::run(Command::new("cp").arg("-al").args([from.join("bin"), from.join("lib")]).arg(&to))?;
-    if linked.well() { Ok(to.join("bin")) } else { Err(Trouble::NotRun(format!("the toolchain cannot be linked: {}", linked.stderr))) }
-}
-
-/// A project in C that make builds, which may be anybody's.
+/// A project in C that make builds, which may be anybody's, and for which there need be no Rust.
 fn tender(bench: &Bench, place: &Path, name: &str, required: &str) -> Result<PathBuf, Trouble> {
     let folder = place.join(name);
     project::copy_tree(&bench.root.join("fixtures/tender"), &folder)?;

@@ -1,0 +1,77 @@
+//! A project that make builds, on a machine without Rust.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests start the command, fail, and say what they did not run"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The fixture that make builds, wanted for this machine alone, and a machine that has all but Rust.
+struct Project {
+    folder: tempfile::TempDir,
+}
+
+impl Project {
+    fn new() -> Option<Self> {
+        let has = |name: &str| Path::new("/usr/bin").join(name).is_file();
+        if !cfg!(all(target_arch = "x86_64", target_os = "linux")) || has("rustc") || !["cc", "make", "git"].into_iter().all(has) {
+            println!("not run: needs x86_64 Linux with cc, make and git, and no Rust, in /usr/bin");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/tender");
+        let project = Self { folder };
+        std::fs::create_dir(project.path()).unwrap();
+        for name in ["Makefile", "tender.c"] {
+            std::fs::copy(fixture.join(name), project.path().join(name)).unwrap();
+        }
+        let manifest = "name = \"tender\"\nversion = \"1.0.0\"\ntargets = [\"x86_64-unknown-linux-gnu\"]\nepoch = 1700000000\n\n\
+             [target.x86_64-unknown-linux-gnu]\nroots = [\"scrubbed\"]\n\n\
+             [core.tender]\ncommand = \"make -s out/tender\"\noutput = \"out\"\nbinaries = [\"tender\"]\n\n[archive.tender]\n";
+        std::fs::write(project.path().join("plimsoll.toml"), manifest).unwrap();
+        Some(project)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("project")
+    }
+
+    fn plimsoll(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+        command.args(arguments).current_dir(self.path()).env_clear();
+        command.env("PATH", "/usr/bin:/bin").env("HOME", self.home()).env("PLIMSOLL_STORE", self.home().join("store"));
+        command.env("PLIMSOLL_DEBIAN_MIRROR", "http://127.0.0.1:9/debian").output().unwrap()
+    }
+
+    fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+}
+
+#[test]
+fn what_commands_build_needs_no_rust() {
+    let Some(project) = Project::new() else { return };
+    let output = project.plimsoll(&["rehearse", "--json"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let document: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(document["landed"].as_array().unwrap().len(), 1, "{said}");
+    let shown = project.plimsoll(&["doctor"]);
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(!shown.contains("rustc") && !shown.contains("rustup"), "{shown}");
+    assert!(shown.contains("the project's own command"), "{shown}");
+}
+
+#[test]
+fn what_cargo_builds_says_where_rust_comes_from() {
+    let Some(project) = Project::new() else { return };
+    std::fs::write(project.path().join("Cargo.toml"), "[package]\nname = \"tender\"\nversion = \"1.0.0\"\n").unwrap();
+    let output = project.plimsoll(&["plan"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("no usable Rust toolchain was found") && said.contains("install Rust from https://rustup.rs"), "{said}");
+}
