@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::fmt;
 
-use plimsoll_model::{ArtifactId, KindName, Libc, Means, Name, ReleaseDocument, ReleasedArtifact, Target};
+use plimsoll_model::{ArtifactId, CpuLevel, GlibcVersion, KindName, Libc, Means, Name, ReleaseDocument, ReleasedArtifact, Target};
 
 use crate::machine::Machine;
-use crate::unpack::Format;
+use crate::unpack::{Format, UnknownFormat};
 
 /// What the artifact must fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct NoFit {
     /// What it should have fitted, for people.
     pub wanted: String,
     /// Each artifact of the asked name and kind, with the reason.
-    pub refused: Vec<(ArtifactId, String)>,
+    pub refused: Vec<(ArtifactId, Refusal)>,
     /// Artifact names that the release has, where the asked one is not among them.
     pub names: Vec<Name>,
     /// How to build from source.
@@ -55,6 +55,60 @@ impl fmt::Display for NoFit {
 }
 
 impl std::error::Error for NoFit {}
+
+/// Why an artifact cannot be used. Displayed as what is said of the artifact: `is for aarch64 macos`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing of it was ever run.
+    Unproven,
+    /// This version cannot unpack it.
+    Format(UnknownFormat),
+    /// Made for this target, and another was asked for.
+    Target(Target),
+    /// Made for machines of this target, and this is none.
+    System(Target),
+    /// Needs more of the processor than this one has.
+    Processor {
+        /// What it needs.
+        needed: CpuLevel,
+        /// What this machine has.
+        has: CpuLevel,
+    },
+    /// Needs glibc.
+    Glibc {
+        /// The oldest that does, where it is known.
+        floor: Option<GlibcVersion>,
+        /// What this machine has, if any.
+        installed: Option<GlibcVersion>,
+    },
+    /// Needs musl's loader, and there is none.
+    MuslLoader,
+}
+
+impl Refusal {
+    /// Whether the artifact would do on a machine like this one with a greater processor.
+    pub const fn is_of_processor(&self) -> bool {
+        matches!(self, Self::Processor { .. })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unproven => f.write_str("is not proven anywhere"),
+            Self::Format(unknown) => write!(f, "{unknown}"),
+            Self::Target(target) => write!(f, "is for {target}"),
+            Self::System(target) => write!(f, "is for {} {}", target.arch(), target.os()),
+            Self::Processor { needed, has } => write!(f, "needs a processor of level {needed}, and this one has {has}"),
+            Self::Glibc { floor, installed } => {
+                let floor = floor.map(|floor| format!(" {floor} or newer")).unwrap_or_default();
+                let installed = installed.map_or_else(|| "none".to_owned(), |installed| installed.to_string());
+                write!(f, "needs glibc{floor}, and {installed} is installed")
+            }
+            Self::MuslLoader => f.write_str("needs musl's loader, which is not installed"),
+        }
+    }
+}
 
 /// How well an artifact fits; less is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,7 +151,7 @@ pub fn choose<'a>(document: &'a ReleaseDocument, fit: &Fit, selection: Selection
     }
 }
 
-fn no_fit(document: &ReleaseDocument, fit: &Fit, selection: Selection<'_>, name: &Name, refused: Vec<(ArtifactId, String)>) -> NoFit {
+fn no_fit(document: &ReleaseDocument, fit: &Fit, selection: Selection<'_>, name: &Name, refused: Vec<(ArtifactId, Refusal)>) -> NoFit {
     let what = match selection.kind {
         Some(kind) => format!("{kind} `{name}`"),
         None => format!("`{name}`"),
@@ -130,28 +184,28 @@ fn default_name(document: &ReleaseDocument) -> &Name {
     }
 }
 
-fn judge(artifact: &ReleasedArtifact, fit: &Fit) -> Result<(Rank, Format), String> {
+fn judge(artifact: &ReleasedArtifact, fit: &Fit) -> Result<(Rank, Format), Refusal> {
     if artifact.proven.iter().all(|won| won.means == Means::Inspected) {
-        return Err("is not proven anywhere".to_owned());
+        return Err(Refusal::Unproven);
     }
-    let format = Format::of(artifact).map_err(|error| error.to_string())?;
+    let format = Format::of(artifact).map_err(Refusal::Format)?;
     let rank = match (&artifact.target, fit) {
         (None, _) => Rank::Any,
         (Some(target), Fit::Target(wanted)) if target == wanted => Rank::Native,
-        (Some(target), Fit::Target(_)) => return Err(format!("is for {target}")),
+        (Some(target), Fit::Target(_)) => return Err(Refusal::Target(target.clone())),
         (Some(target), Fit::Machine(machine)) => on_machine(artifact, target, machine)?,
     };
     Ok((rank, format))
 }
 
-fn on_machine(artifact: &ReleasedArtifact, target: &Target, machine: &Machine) -> Result<Rank, String> {
+fn on_machine(artifact: &ReleasedArtifact, target: &Target, machine: &Machine) -> Result<Rank, Refusal> {
     if target.os() != machine.os || !same_arch(target.arch(), &machine.arch) {
-        return Err(format!("is for {} {}", target.arch(), target.os()));
+        return Err(Refusal::System(target.clone()));
     }
     if let (Some(needed), Some(has)) = (artifact.cpu, machine.cpu)
         && needed > has
     {
-        return Err(format!("needs a processor of level {needed}, and this one has {has}"));
+        return Err(Refusal::Processor { needed, has });
     }
     let is_static = artifact.measured.linkage.starts_with("static");
     match target.libc() {
@@ -160,13 +214,11 @@ fn on_machine(artifact: &ReleasedArtifact, target: &Target, machine: &Machine) -
             (None, _) if is_static => Ok(Rank::Static),
             (Some(floor), Some(installed)) if floor <= installed => Ok(Rank::Native),
             (None, Some(_)) => Ok(Rank::Native),
-            (Some(floor), Some(installed)) => Err(format!("needs glibc {floor} or newer, and {installed} is installed")),
-            (Some(floor), None) => Err(format!("needs glibc {floor} or newer, and none is installed")),
-            (None, None) => Err("needs glibc, and none is installed".to_owned()),
+            (floor, installed) => Err(Refusal::Glibc { floor, installed }),
         },
         Some(Libc::Musl) if is_static => Ok(Rank::Static),
         Some(Libc::Musl) if machine.musl_loader => Ok(Rank::Musl),
-        Some(Libc::Musl) => Err("needs musl's loader, which is not installed".to_owned()),
+        Some(Libc::Musl) => Err(Refusal::MuslLoader),
     }
 }
 
@@ -289,7 +341,10 @@ mod tests {
         document.artifacts[2].cpu = Some(CpuLevel::V3);
         assert_eq!(chosen(&document, &machine).unwrap(), musl);
         document.artifacts[3].cpu = Some(CpuLevel::V4);
-        let refusal = chosen(&document, &machine).unwrap_err().to_string();
+        let refusal = chosen(&document, &machine).unwrap_err();
+        let of_processor = refusal.refused.iter().map(|(_, why)| why.is_of_processor()).collect::<Vec<_>>();
+        assert_eq!(of_processor, [false, false, true, true]);
+        let refusal = refusal.to_string();
         assert!(refusal.contains("gnu needs a processor of level x86-64-v3, and this one has x86-64-v2"), "{refusal}");
         assert!(chosen(&document, &Fit::Target("x86_64-unknown-linux-gnu".parse().unwrap())).is_ok());
         let Fit::Machine(unknown) = machine else { panic!("a target") };

@@ -18,7 +18,7 @@ mod verify;
 
 pub use build_script::{BuildScript, BuildScriptError, Found, Missing};
 pub use cache::CacheError;
-pub use choose::{Fit, NoFit, Selection, choose};
+pub use choose::{Fit, NoFit, Refusal, Selection, choose};
 pub use environment::{Environment, Offline};
 pub use fetch::{FetchError, Fetched, Request, Resolved, Wish, fetch, resolve};
 pub use machine::Machine;

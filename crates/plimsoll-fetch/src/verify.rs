@@ -298,7 +298,7 @@ fn check_claims(release: &ReleaseDocument, all: &[Evidence], report: &mut Report
         for won in &artifact.proven {
             let shown = all.iter().any(|evidence| {
                 let same = evidence.root.name == won.root && evidence.root.libc == won.libc && evidence.means == won.means;
-                let level = artifact.cpu.is_none_or(|level| evidence.results.iter().any(|result| result.cpu == Some(level)));
+                let level = artifact.cpu.is_none_or(|level| evidence.tried_on(level));
                 let plain = evidence.plain_not_tried == won.plain_not_tried;
                 evidence.artifact == artifact.id && same && level && plain && evidence.passed()
             });

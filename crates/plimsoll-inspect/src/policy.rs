@@ -52,7 +52,8 @@ pub struct Policy {
     /// Beginnings of names of libraries that the host provides: folders of macOS, API sets of Windows.
     #[serde(default)]
     pub allowed_library_prefixes: Vec<String>,
-    /// The same of libraries that some editions of Windows lack: what is loaded when it is first used may name them.
+    /// The same of libraries that some editions of Windows, or machines without a driver for them, lack: what is loaded when it is first used may
+    /// name them.
     #[serde(default)]
     pub libraries_of_some_editions: Vec<String>,
     /// Beginnings of names of API sets that some editions of Windows lack.
@@ -114,7 +115,7 @@ impl Policy {
             interpreters: loader.map(str::to_owned).into_iter().collect(),
             allowed_libraries,
             allowed_library_prefixes: owned(prefixes),
-            libraries_of_some_editions: of_windows(host_windows::SOME_EDITIONS),
+            libraries_of_some_editions: of_windows(&[host_windows::SOME_EDITIONS, host_windows::OF_DRIVERS].concat()),
             prefixes_of_some_editions: of_windows(host_windows::API_SETS_OF_SOME_EDITIONS),
             folders_above: 1,
             bundled: Vec::new(),
@@ -166,7 +167,7 @@ mod tests {
         let windows = of("x86_64-pc-windows-gnu");
         assert!(windows.interpreters.is_empty() && windows.subsystems == [Subsystem::Console, Subsystem::Gui]);
         assert_eq!(floor(&windows.with_macos_floor(Some("13.0".parse().unwrap()))), None);
-        let named = || host_windows::LIBRARIES.iter().chain(host_windows::SOME_EDITIONS);
+        let named = || host_windows::LIBRARIES.iter().chain(host_windows::SOME_EDITIONS).chain(host_windows::OF_DRIVERS);
         assert!(named().all(|name| *name == name.to_lowercase() && named().filter(|other| *other == name).count() == 1));
         let linux = of("x86_64-unknown-linux-gnu");
         assert!(floor(&linux).is_none() && linux.windows_floor.is_none() && linux.allowed_library_prefixes.is_empty());

@@ -1,7 +1,8 @@
 //! Since which Windows there is a library or a function of it, for what programs import.
 //!
 //! The subsystem version in a header is the linker's word (binutils and LLD write 6.0 or less, whatever is imported), and what is imported is
-//! what the loader looks for. The table is not complete: what is not in it is taken to be as old as the header says.
+//! what the loader looks for. The table is not complete, so that what is found by it is a lower bound: what is not in it is taken to be as old as
+//! the header says, and may be newer.
 //!
 //! Sources: "Minimum supported client" of each function's page below <https://learn.microsoft.com/windows/win32/api/>; builds of Windows 10 by
 //! <https://learn.microsoft.com/windows/release-health/release-information>. For a whole library, that of the functions which it came with.
@@ -23,11 +24,16 @@ const TEN_1511: Number = (10, 0, 10586);
 const TEN_1607: Number = (10, 0, 14393);
 const TEN_1703: Number = (10, 0, 15063);
 const TEN_1809: Number = (10, 0, 17763);
+/// Windows 11 goes on counting builds of 10.0.
+const ELEVEN: Number = (10, 0, 22000);
+const ELEVEN_22H2: Number = (10, 0, 22621);
+const ELEVEN_24H2: Number = (10, 0, 26100);
 
 /// Libraries, whatever is imported of them; API sets by the beginnings of their names, which end with a dash.
 const LIBRARIES: &[(&str, Number)] = &[
     // API sets came with Windows 7.
     ("api-ms-win-", SEVEN),
+    ("api-ms-win-core-ioring-", ELEVEN),
     ("api-ms-win-core-path-l1-1-", EIGHT),
     ("api-ms-win-core-synch-l1-2-", EIGHT),
     ("api-ms-win-core-winrt-", EIGHT),
@@ -99,6 +105,28 @@ const FUNCTIONS: &[(&str, Number, &[&str])] = &[
     ),
     ("user32.dll", TEN_1703, &["SetProcessDpiAwarenessContext"]),
     ("kernel32.dll", TEN_1809, &["ClosePseudoConsole", "CreatePseudoConsole", "ResizePseudoConsole"]),
+    (
+        "kernel32.dll",
+        ELEVEN,
+        &[
+            "GetMachineTypeAttributes",
+            // Those of ioringapi.h are in kernelbase and API sets alone.
+            "BuildIoRingCancelRequest",
+            "BuildIoRingReadFile",
+            "BuildIoRingRegisterBuffers",
+            "BuildIoRingRegisterFileHandles",
+            "CloseIoRing",
+            "CreateIoRing",
+            "GetIoRingInfo",
+            "IsIoRingOpSupported",
+            "PopIoRingCompletion",
+            "QueryIoRingCapabilities",
+            "SetIoRingCompletionEvent",
+            "SubmitIoRing",
+        ],
+    ),
+    ("kernel32.dll", ELEVEN_22H2, &["BuildIoRingFlushFile", "BuildIoRingWriteFile"]),
+    ("kernel32.dll", ELEVEN_24H2, &["ReleasePseudoConsole"]),
 ];
 
 /// Names that are told in one reason.
@@ -201,6 +229,7 @@ mod tests {
         );
         assert_eq!(told(&[("api-ms-win-crt-heap-l1-1-0.dll", false, &["free"])]), ["10.0 api-ms-win-crt-heap-l1-1-0.dll"]);
         assert_eq!(told(&[("api-ms-win-core-file-l1-1-0.dll", false, &[])]), ["6.1 api-ms-win-core-file-l1-1-0.dll"]);
+        assert_eq!(told(&[("api-ms-win-core-ioring-l1-1-0.dll", false, &[])]), ["10.0.22000 api-ms-win-core-ioring-l1-1-0.dll"]);
         let sets = told(&[("api-ms-win-core-synch-l1-2-0.dll", false, &["WaitOnAddress", "WakeByAddressAll"])]);
         assert_eq!(sets, ["6.2 WaitOnAddress, WakeByAddressAll from api-ms-win-core-synch-l1-2-0.dll"]);
         let many = ["CreateFile2", "WaitOnAddress", "WakeByAddressAll", "WakeByAddressSingle"];

@@ -90,13 +90,54 @@ fn what_some_editions_lack_is_loaded_when_it_is_first_used() {
 }
 
 #[test]
+fn what_comes_with_a_driver_is_loaded_when_it_is_first_used() {
+    for library in ["vulkan-1.dll", "nvcuda", "OpenCL.dll"] {
+        let eager = Pe { imports: vec![(library, vec!["f"])], ..healthy() };
+        let message = format!("needs {library} when it is loaded, and only some drivers bring it");
+        is(&eager, Code::MissingLibrary, &message);
+        let delayed = Pe { delayed: vec![(library, vec!["f"])], ..healthy() };
+        assert_eq!(findings(&delayed, &windows()), [], "{library}");
+        is(&Pe { delayed: vec![(library, vec!["g"])], ..eager }, Code::MissingLibrary, &message);
+    }
+}
+
+/// A forward may be followed at once, whatever is imported later.
+#[test]
+fn a_forward_is_not_delayed() {
+    let pe = Pe { exports: vec![("f", Some("mfplat.f"))], delayed: vec![("mfplat.dll", vec!["g"])], ..library() };
+    assert_eq!(only(&pe, &windows()).code, Code::MissingLibrary);
+}
+
+/// As many forwards and libraries as a file may have: they take no time that grows with their product, and are not told one by one.
+#[test]
+fn many_faults_of_one_kind_are_counted() {
+    const FORWARDS: usize = 60_000;
+    const LIBRARIES: usize = 4000;
+    let text = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let exports = (0..FORWARDS).map(|index| (text(format!("f{index}")), Some(text(format!("forward{index}.f"))))).collect();
+    let imports = (0..LIBRARIES).map(|index| (text(format!("import{index}.dll")), vec!["f"])).collect();
+    let bytes = Pe { exports, imports, ..library() }.build();
+    let from = std::time::Instant::now();
+    let found = judge_bytes(&bytes, &windows()).unwrap().1;
+    assert!(from.elapsed().as_secs() < 20, "{:?}", from.elapsed());
+    assert!(found.len() < 100 && found.iter().all(|finding| finding.code == Code::MissingLibrary), "{}", found.len());
+    let more = FORWARDS + LIBRARIES - (found.len() - 1);
+    assert_eq!(found.last().unwrap().message, format!("has still more faults of this kind (missing-library): {more}"));
+}
+
+#[test]
 fn subsystem_and_minimum() {
     is(&Pe { subsystem: NATIVE, ..healthy() }, Code::WrongSubsystem, "runs in the native subsystem, and should in console or GUI");
     let console = Policy { subsystems: vec![Subsystem::Console], ..windows() };
     let finding = only(&Pe { subsystem: GUI, ..healthy() }, &console);
     assert_eq!((finding.code, finding.message.as_str()), (Code::WrongSubsystem, "runs in the GUI subsystem, and should in console"));
     let message = "needs Windows 10.1 (the subsystem's version in its header), above the floor 10.0.19045";
-    is(&Pe { subsystem_version: (10, 1), ..healthy() }, Code::FloorTooHigh, message);
+    let pe = Pe { subsystem_version: (10, 1), ..healthy() };
+    is(&pe, Code::FloorTooHigh, message);
+    // Linkers take two numbers and no build.
+    let hint = |pe: &Pe| only(pe, &windows()).hint;
+    assert_eq!(hint(&pe), "link it with `/SUBSYSTEM:CONSOLE,10.0` or `--major-subsystem-version`");
+    assert_eq!(hint(&Pe { subsystem: GUI, ..pe }), "link it with `/SUBSYSTEM:WINDOWS,10.0` or `--major-subsystem-version`");
 }
 
 #[test]
@@ -112,6 +153,24 @@ fn imports_that_an_older_windows_does_not_have() {
     let shipped = Pe { imports: vec![("ucrtbase.dll", vec!["malloc"])], ..healthy() };
     assert_eq!(only(&shipped, &seven).code, Code::FloorTooHigh);
     assert_eq!(findings(&shipped, &Policy { bundled: vec!["ucrtbase.dll".to_owned()], ..seven }), []);
+}
+
+/// The floor that every project has: nothing that came with Windows 11 is on the last Windows 10.
+#[test]
+fn imports_that_only_windows_11_has() {
+    let with = |library: &'static str, symbol: &'static str| Pe { imports: vec![(library, vec![symbol])], ..healthy() };
+    for (library, symbol, build) in [
+        ("api-ms-win-core-ioring-l1-1-0.dll", "CreateIoRing", 22000),
+        ("KERNELBASE.dll", "SubmitIoRing", 22000),
+        ("KERNEL32.dll", "GetMachineTypeAttributes", 22000),
+        ("KERNEL32.dll", "BuildIoRingWriteFile", 22621),
+        ("KERNEL32.dll", "ReleasePseudoConsole", 26100),
+    ] {
+        let message = format!("needs Windows 10.0.{build} ({symbol} from {library}), above the floor 10.0.19045");
+        is(&with(library, symbol), Code::FloorTooHigh, &message);
+        let delayed = Pe { delayed: vec![(library, vec![symbol])], ..healthy() };
+        assert_eq!(findings(&delayed, &windows()), [], "{symbol}");
+    }
 }
 
 #[test]

@@ -209,6 +209,12 @@ impl Evidence {
         !self.results.is_empty() && self.results.iter().all(|result| result.outcome == Outcome::Passed)
     }
 
+    /// Whether every probe that was run on the machine's own processor was run on one of this level and no more as well.
+    pub fn tried_on(&self, level: CpuLevel) -> bool {
+        let again = |probe: &str| self.results.iter().any(|result| result.cpu == Some(level) && result.probe == probe);
+        self.results.iter().filter(|result| result.cpu.is_none()).all(|result| again(&result.probe))
+    }
+
     /// Why the emulator is not believed, where that alone kept probes from counting: another emulator or a real machine is wanted, and nothing is
     /// known against the artifact.
     pub fn doubted(&self) -> Option<&str> {

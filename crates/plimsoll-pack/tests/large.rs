@@ -50,7 +50,7 @@ fn packed_twice(format: Format, length: u64) -> Vec<u8> {
     let (_, one) = pack_with(&spec, &tree, &blob, ONE).unwrap();
     let (_, two) = pack_with(&spec, &tree, &blob, TWO).unwrap();
     assert!(one == two, "{format}: one and two threads differ");
-    let found = read_back(format, &one).unwrap();
+    let found = read_back(format, &one);
     assert_eq!(found.last().unwrap().1.contents, Contents::File(hashed.digest()));
     one
 }
@@ -73,7 +73,7 @@ fn a_file_of_more_than_four_gigabytes_goes_into_a_zip() {
     let mut tree = Tree::new();
     tree.insert_file("large.dll".parse().unwrap(), digest, blob.0, Mode::Regular).unwrap();
     let (_, bytes) = pack_with(&archive("x86_64-pc-windows-msvc", Format::Zip), &tree, &blob, ONE).unwrap();
-    let Some(found) = fixture::zip::listing(&bytes) else { return };
+    let found = fixture::zip::listing(&bytes);
     assert_eq!((&found[0]["name"], &found[0]["size"]), (&"large.dll".into(), &blob.0.into()));
 }
 

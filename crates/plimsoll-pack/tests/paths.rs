@@ -17,7 +17,7 @@ fn round_trip(tree: &Tree, blobs: &MemoryBlobs) {
         let spec = archive("x86_64-unknown-linux-gnu", format);
         let (_, bytes) = pack_with(&spec, tree, blobs, ONE).unwrap();
         let Spec::Archive(spec) = &spec else { panic!("an archive") };
-        let Some(found) = read_back(format, &bytes) else { continue };
+        let found = read_back(format, &bytes);
         assert_eq!(found.into_iter().collect::<std::collections::BTreeMap<_, _>>(), expected(spec, tree));
     }
 }

@@ -22,6 +22,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod prove;
 pub mod publish;
+pub mod reason;
 pub mod report;
 pub mod results;
 pub mod roots;

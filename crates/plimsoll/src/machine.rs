@@ -128,10 +128,7 @@ fn cross(toolbox: &Toolbox) -> Result<CrossTools, NoCross> {
     };
     let digest = toolbox.digest(&located.path).map_err(|error| NoCross::Unusable(error.to_string()))?;
     let engine = Engine::find(toolbox).ok_or(NoCross::NoEngine)?;
-    // One that was built from a repository says its commit, and uses the images of its main branch.
-    let is_released = !ask(toolbox, &located, "--version").contains('(');
-    let images = if is_released { located.version.clone() } else { "main".to_owned() };
-    Ok(CrossTools { identity: format!("{} {digest}", located.label()), program: located.path, engine, images })
+    Ok(CrossTools { identity: format!("{} {digest}", located.label()), program: located.path, engine })
 }
 
 /// What a C compiler is asked for: the files that decide the bytes of a linked program.
@@ -214,19 +211,19 @@ mod tests {
     }
 
     #[test]
-    fn the_images_of_cross_are_those_of_its_release_or_of_its_main_branch() {
+    fn cross_needs_an_engine_that_answers() {
         let folder = tempfile::tempdir().unwrap();
         write_program(&folder.path().join("podman"), "case $1 in info) ;; --version) echo podman version 4.3.1;; *) exit 125;; esac");
-        let images = |says: &str| {
+        let found = |says: &str| {
             write_program(&folder.path().join("cross"), &format!("echo '{says}'"));
-            cross(&toolbox_in(folder.path())).map(|cross| cross.images).map_err(|error| error.to_string())
+            cross(&toolbox_in(folder.path())).map(|_| ()).map_err(|error| error.to_string())
         };
-        assert_eq!(images("cross 0.2.5"), Ok("0.2.5".to_owned()));
-        assert_eq!(images("cross 0.2.5 (e281947 2025-02-22)"), Ok("main".to_owned()));
-        assert!(images("cross 0.2.1").unwrap_err().contains("is too old; 0.2.5 or later is needed"));
+        assert_eq!(found("cross 0.2.5"), Ok(()));
+        assert_eq!(found("cross 0.2.5 (e281947 2025-02-22)"), Ok(()));
+        assert!(found("cross 0.2.1").unwrap_err().contains("is too old; 0.2.5 or later is needed"));
         write_program(&folder.path().join("podman"), "exit 1");
         write_program(&folder.path().join("docker"), "exit 1");
-        assert_eq!(images("cross 0.2.5").unwrap_err(), NoCross::NoEngine.to_string());
+        assert_eq!(found("cross 0.2.5").unwrap_err(), NoCross::NoEngine.to_string());
     }
 
     #[test]

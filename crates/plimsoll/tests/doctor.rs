@@ -105,3 +105,29 @@ fn what_rustup_says_is_said() {
     assert!(said.contains("could not download file from the mirror"), "{said}");
     assert!(said.contains("rustup target add x86_64-unknown-linux-musl"), "{said}");
 }
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_told_below_what_was_found_and_nothing_is_installed_for_it() {
+    let machine = Machine::new("exit 9");
+    let usual = format!("build {}-unknown-linux-gnu", std::env::consts::ARCH);
+    let wrong: [(&[u8], &str); 4] = [
+        (b"targets = [\"x86_64-unknown-linux-musl\"", "plimsoll.toml:1:"),
+        (b"targts = [\"x86_64-unknown-linux-musl\"]\n", "did you mean `targets`?"),
+        (b"targets = [\"x86_64-unknown-linux-mulls\"]\n", "plimsoll.toml: there is no target `x86_64-unknown-linux-mulls`"),
+        (b"name = \"\xff\"\n", "plimsoll.toml: is not UTF-8"),
+    ];
+    for (text, told) in wrong {
+        fs::write(machine.at("project/plimsoll.toml"), text).unwrap();
+        let (code, said) = machine.doctor(&[]);
+        assert_eq!(code, Some(2), "{said}");
+        let places = [said.find(&usual), said.rfind(told)];
+        assert!(places[0].is_some() && places[0] < places[1], "{told}: {said}");
+        let (code, said) = machine.doctor(&["--json"]);
+        let document = serde_json::from_str::<serde_json::Value>(&said).unwrap();
+        assert_eq!((code, &document["failures"][0]["class"]), (Some(2), &"usage".into()), "{said}");
+        assert!(document["tools"].is_array(), "{said}");
+        let (code, said) = machine.doctor(&["--install", "--yes"]);
+        assert!(code == Some(2) && said.contains(told), "{told}: {said}");
+        assert_eq!(machine.called(), "");
+    }
+}

@@ -73,7 +73,8 @@ fn the_load_line_is_written_as_markdown_and_as_a_page() {
     let said = project.expect(&["status", "--html", page.to_str().unwrap()], 0);
     assert!(said.contains("sandbox (native)") && !said.contains("counts as a source"), "{said}");
     let page = fs::read_to_string(page).unwrap();
-    assert!(page.contains("<td class=\"how\">sandbox (native)</td>") && page.ends_with("</html>\n"), "{page}");
+    let row = "<td class=\"how\">sandbox (native), not tried on a plain processor</td>";
+    assert!(page.contains(row) && page.ends_with("</html>\n"), "{page}");
 }
 
 #[test]
@@ -130,6 +131,23 @@ fn a_run_that_can_prove_nothing_here_is_no_success_and_prints_the_load_line() {
 }
 
 #[test]
+fn where_every_artifact_is_planned_or_deferred_that_is_said() {
+    let Some(project) = Project::new() else { return };
+    for table in ["planned", "deferred"] {
+        project.manifest(&format!("[archive.app.{table}]\n{TARGET} = \"after the first user\"\n"));
+        for (command, done) in [("build", "built"), ("pack", "packed"), ("prove", "proven")] {
+            let said = project.expect(&[command, "-q"], 1);
+            assert!(said.contains(&format!("error: nothing is wanted, so nothing was {done}")), "{command}: {said}");
+            assert!(said.contains("hint: `plimsoll plan` lists"), "{command}: {said}");
+            let printed = serde_json::from_slice::<Value>(&project.plimsoll(&[command, "--json"]).stdout).unwrap();
+            assert_eq!(printed["failures"][0]["code"], "nothing-wanted", "{command}: {printed}");
+        }
+        let said = project.expect(&["rehearse", "-q"], 1);
+        assert!(said.contains(&format!("{table} ")) && said.contains("nothing is wanted, so nothing was proven"), "{said}");
+    }
+}
+
+#[test]
 fn an_output_that_takes_nothing_is_an_error_and_a_closed_pipe_is_none() {
     let Some(project) = Project::new() else { return };
     for arguments in [&["status", "--json"][..], &["status"], &["plan"], &["plan", "--json"], &["--help"], &["completions", "bash"]] {
@@ -138,6 +156,7 @@ fn an_output_that_takes_nothing_is_an_error_and_a_closed_pipe_is_none() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
         assert!(said.contains("error: standard output: No space left on device"), "{arguments:?}: {said}");
+        assert!(said.contains("free room where it goes, or write it elsewhere"), "{arguments:?}: {said}");
         let mut child = project.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();

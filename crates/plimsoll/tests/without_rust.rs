@@ -7,6 +7,8 @@
     reason = "tests start the command, fail, and say what they did not run"
 )]
 
+use std::collections::BTreeSet;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -17,12 +19,14 @@ struct Project {
 
 impl Project {
     fn new() -> Option<Self> {
-        let has = |name: &str| Path::new("/usr/bin").join(name).is_file();
-        if !cfg!(all(target_arch = "x86_64", target_os = "linux")) || has("rustc") || !["cc", "make", "git"].into_iter().all(has) {
-            println!("not run: needs x86_64 Linux with cc, make and git, and no Rust, in /usr/bin");
+        let folder = tempfile::tempdir().unwrap();
+        let programs = folder.path().join("bin");
+        all_but_rust(&programs);
+        let has = |name: &str| programs.join(name).is_file();
+        if !cfg!(all(target_arch = "x86_64", target_os = "linux")) || !["cc", "make", "git"].into_iter().all(has) {
+            println!("not run: needs x86_64 Linux with cc, make and git in /usr/bin or /bin");
             return None;
         }
-        let folder = tempfile::tempdir().unwrap();
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/tender");
         let project = Self { folder };
         std::fs::create_dir(project.path()).unwrap();
@@ -43,12 +47,26 @@ impl Project {
     fn plimsoll(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
         command.args(arguments).current_dir(self.path()).env_clear();
-        command.env("PATH", "/usr/bin:/bin").env("HOME", self.home()).env("PLIMSOLL_STORE", self.home().join("store"));
+        command.env("PATH", self.folder.path().join("bin")).env("HOME", self.home()).env("PLIMSOLL_STORE", self.home().join("store"));
         command.env("PLIMSOLL_DEBIAN_MIRROR", "http://127.0.0.1:9/debian").output().unwrap()
     }
 
     fn home(&self) -> PathBuf {
         self.folder.path().join("home")
+    }
+}
+
+/// A folder with a link to every program of the system, but for those that Rust comes with.
+fn all_but_rust(folder: &Path) {
+    std::fs::create_dir(folder).unwrap();
+    let mut taken = ["rustc", "cargo", "rustup"].map(std::ffi::OsString::from).into_iter().collect::<BTreeSet<_>>();
+    for system in ["/usr/bin", "/bin"] {
+        for program in std::fs::read_dir(system).into_iter().flatten() {
+            let program = program.unwrap();
+            if taken.insert(program.file_name()) {
+                symlink(program.path(), folder.join(program.file_name())).unwrap();
+            }
+        }
     }
 }
 

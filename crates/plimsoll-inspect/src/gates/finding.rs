@@ -1,11 +1,15 @@
 //! What a gate says.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 /// What can be done about a library that users lack.
 pub(super) const STATICALLY: &str = "link it statically: this version ships no libraries beside a program";
+
+/// Findings of one kind that are told of one file: whoever makes the file decides how many there are.
+const MOST: usize = 64;
 
 /// Which fault it is; the names in kebab-case are stable and documented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -132,6 +136,23 @@ impl Finding {
     pub(super) fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: hint.into() }
     }
+}
+
+/// The first of each kind, in their order, and last how many more there are.
+pub(super) fn capped(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut counts = BTreeMap::<Code, usize>::new();
+    let mut is_told = |code: Code| {
+        let count = counts.entry(code).or_default();
+        *count += 1;
+        *count <= MOST
+    };
+    let mut told = findings.into_iter().filter(|finding| is_told(finding.code)).collect::<Vec<_>>();
+    let more = counts.into_iter().filter(|(_, count)| *count > MOST).map(|(code, count)| {
+        let message = format!("has still more faults of this kind ({code}): {}", count - MOST);
+        Finding::new(code, message, "mend those that are told before it; the rest may have the same cause")
+    });
+    told.extend(more);
+    told
 }
 
 impl fmt::Display for Finding {

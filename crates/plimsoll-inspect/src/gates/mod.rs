@@ -24,8 +24,8 @@ use crate::policy::Policy;
 
 /// Everything about a file that a policy does not allow. Empty: the file may go on.
 ///
-/// A file of another format, processor or class is judged no further: all else about it would differ too. Leaked paths are not facts:
-/// see [`judge_bytes`].
+/// A file of another format, processor or class is judged no further: all else about it would differ too. Of many findings of one kind the last
+/// one says how many are not told. Leaked paths are not facts: see [`judge_bytes`].
 pub fn judge(facts: &Facts, policy: &Policy) -> Vec<Finding> {
     let mut findings = identity::judge(facts, policy);
     if !findings.is_empty() {
@@ -44,7 +44,7 @@ pub fn judge(facts: &Facts, policy: &Policy) -> Vec<Finding> {
         let place = if facts.slices.is_empty() { String::new() } else { format!("in its {} slice: ", image.machine) };
         findings.extend(found.into_iter().map(|finding| Finding { message: format!("{place}{}", finding.message), ..finding }));
     }
-    findings
+    finding::capped(findings)
 }
 
 /// [`inspect()`], [`judge`], and the search for leaked paths, which is in no facts.

@@ -1,10 +1,12 @@
 //! PE files: libraries, subsystem, minimum, protections and what the linker wrote down.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::finding::{Code, Finding, STATICALLY};
 use crate::dll_names::{completed, is_api_set, is_path};
-use crate::facts::{Checksum, Facts, PeFacts};
+use crate::facts::{Checksum, Facts, PeFacts, Subsystem};
 use crate::floor;
-use crate::host_windows::COMPILER_RUNTIMES;
+use crate::host_windows::{COMPILER_RUNTIMES, OF_DRIVERS};
 use crate::policy::Policy;
 
 /// Of a file that Windows loads.
@@ -36,18 +38,22 @@ pub(super) fn judge(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>)
 
 fn libraries(facts: &Facts, own: &PeFacts, policy: &Policy, findings: &mut Vec<Finding>) {
     let forwarded = own.forwards.iter().filter_map(|forward| forward.rsplit_once('.')).map(|(library, _)| format!("{library}.dll"));
-    let mut seen = Vec::new();
-    for library in facts.needed.iter().cloned().chain(forwarded) {
-        let name = completed(&library);
+    let forwarded = forwarded.collect::<BTreeSet<_>>();
+    // Whether a library is loaded only when it is first used. A forward is followed when the function is looked for, which may be at once.
+    let mut delayed = BTreeMap::new();
+    let imported = own.imports.iter().map(|import| (completed(&import.library), import.delayed));
+    for (name, is_delayed) in imported.chain(forwarded.iter().map(|library| (completed(library), false))) {
+        delayed.entry(name).and_modify(|always| *always &= is_delayed).or_insert(is_delayed);
+    }
+    let mut seen = BTreeSet::new();
+    for library in facts.needed.iter().chain(&forwarded) {
+        let name = completed(library);
         if seen.contains(&name) {
             continue;
         }
-        // A forward is followed when the function is looked for, which may be at once.
-        let is_delayed = own.imports.iter().any(|import| completed(&import.library) == name)
-            && own.imports.iter().all(|import| import.delayed || completed(&import.library) != name);
-        let fault = missing(&name, is_delayed, policy);
+        let fault = missing(&name, delayed.get(&name).copied().unwrap_or(false), policy);
         findings.extend(fault.map(|(fault, hint)| Finding::new(Code::MissingLibrary, format!("needs {library}{fault}"), hint)));
-        seen.push(name);
+        seen.insert(name);
     }
 }
 
@@ -64,7 +70,11 @@ fn missing(name: &str, is_delayed: bool, policy: &Policy) -> Option<(&'static st
         return None;
     }
     if is_in(&policy.libraries_of_some_editions, &policy.prefixes_of_some_editions) {
-        let fault = " when it is loaded, and some editions of Windows do not have it";
+        let fault = if OF_DRIVERS.contains(&name) {
+            " when it is loaded, and only some drivers bring it"
+        } else {
+            " when it is loaded, and some editions of Windows do not have it"
+        };
         return (!is_delayed)
             .then_some((fault, "load it when it is first used (`/DELAYLOAD`, `LoadLibrary`), and do without where it is missing"));
     }
@@ -91,7 +101,12 @@ fn system(own: &PeFacts, policy: &Policy, findings: &mut Vec<Finding>) {
     let above = reasons.filter(|reason| reason.library.as_deref().is_none_or(|library| !is_shipped(library))).collect::<Vec<_>>();
     let Some((highest, others)) = above.split_first() else { return };
     let hint = match highest.library {
-        None => format!("link it with `/SUBSYSTEM:CONSOLE,{limit}` or `--major-subsystem-version`"),
+        None => {
+            let subsystem = if own.subsystem == Subsystem::Gui { "WINDOWS" } else { "CONSOLE" };
+            // Headers have no room for a build.
+            let part = |index: usize| limit.parts().get(index).copied().unwrap_or(0);
+            format!("link it with `/SUBSYSTEM:{subsystem},{}.{}` or `--major-subsystem-version`", part(0), part(1))
+        }
         Some(_) => "look it up while the program runs (`GetProcAddress`), and do without where it is missing".to_owned(),
     };
     let others = others.iter().take(8).map(|reason| format!("{} ({})", reason.version, reason.demand)).collect::<Vec<_>>().join(", ");

@@ -36,8 +36,6 @@ pub struct CrossTools {
     pub identity: String,
     /// The container engine that answers.
     pub engine: Engine,
-    /// The tag of the images that it uses where nothing else is said: its version, or `main`.
-    pub images: String,
 }
 
 /// What of these the machine has.

@@ -10,6 +10,7 @@ use super::place::Place;
 use super::stage::{BuildStage, Made, Order, launch_failure};
 use super::{builders, compilers};
 use crate::graph::Stop;
+use crate::reason::reason;
 use crate::tools::launcher::{Ended, Finished, Launch};
 
 /// The exit status by which a command says that it cannot build for the target on this machine. As automake's tests say that they were skipped:
@@ -54,18 +55,6 @@ impl BuildStage<'_> {
         path.push(launch.env.get(&OsString::from("PATH")).cloned().unwrap_or_default());
         launch.env([("PATH", path)]).env(variables)
     }
-}
-
-/// A line that can stand in a sealed release: no control characters, and of absolute paths, which are this machine's, the last name.
-pub(super) fn reason(line: &str) -> String {
-    let short = |word: &str| match word.rsplit_once('/') {
-        Some((folders, name)) if folders.contains('/') && word.trim_start_matches(['\'', '"', '(', '`']).starts_with('/') => {
-            format!("…/{name}")
-        }
-        _ => word.to_owned(),
-    };
-    let plain = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-    plain.split_whitespace().map(short).collect::<Vec<_>>().join(" ").chars().take(400).collect()
 }
 
 /// What an exit status other than 0 means.
@@ -119,13 +108,6 @@ mod tests {
             ended: Ended::Exited,
         };
         unsuccessful(&finished, "make")
-    }
-
-    #[test]
-    fn a_reason_holds_nothing_of_this_machine() {
-        assert_eq!(reason("  no\u{1b} SDK in '/srv/work/sdk', see /etc\t"), "no SDK in …/sdk', see /etc");
-        assert_eq!(reason("see https://example.org/a and src/a/b"), "see https://example.org/a and src/a/b");
-        assert_eq!(reason(" \u{7} "), "");
     }
 
     #[test]

@@ -22,43 +22,51 @@ use crate::tools::launcher::Launch;
 
 /// What answers in rustup's place.
 const RUSTUP: &str = include_str!("rustup.sh");
-/// Where images come from that nothing else is said of.
-const IMAGES: &str = "ghcr.io/cross-rs";
 /// Variables of the caller that mean the same in a container. What names programs and folders of this machine does not.
 const FLAGS: [&str; 5] = ["CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "RUSTC_BOOTSTRAP"];
 const FLAG_PREFIXES: [&str; 2] = ["CFLAGS_", "CXXFLAGS_"];
-/// What `Cross.toml` makes an image of the project's own with.
-const OWN_IMAGE: [&str; 2] = ["dockerfile", "pre-build"];
+/// Why a product is not remembered: the project makes the image.
+const OWN_IMAGE: &str = "Cross.toml makes an image of its own, whose content no key covers";
+/// Why a product is not remembered: `cross` chooses the image.
+const NO_IMAGE: &str = "the project names no image for `cross`, and no key covers the one that it takes; `Cross.toml` can name one";
 
 /// The image that a product is built in.
 #[derive(Debug)]
 pub(super) struct Image {
-    /// By its digest.
-    pub(super) pinned: String,
-    /// Whether the project builds an image of its own on it, whose content nobody knows beforehand.
-    pub(super) extended: bool,
+    /// The one that the project names, by its digest; none where `cross` takes its own, or makes one by a dockerfile.
+    pub(super) pinned: Option<String>,
+    /// Why nobody knows beforehand what is in it, where nobody does.
+    pub(super) doubt: Option<&'static str>,
 }
 
 impl BuildStage<'_> {
-    /// The image that `cross` would take, by digest; brought where it is not there.
+    /// The image that the project names, by digest; brought where it is not there.
     pub(super) fn image(&self, order: Order<'_>, say: &mut dyn FnMut(&str)) -> Result<Image, Stop> {
         let cross = self.builders.cross.as_ref().map_err(cross_missing)?;
         let target = &order.product.target;
         let settings = self.settings();
         let variable = |name: &str| order.product.env.get(name).or_else(|| self.environment.keyed.get(name)).cloned();
+        let says = |key: &str| {
+            let name = key.to_uppercase().replace('-', "_");
+            let names = [format!("CROSS_BUILD_{name}"), format!("{}_{name}", target_prefix(target))];
+            names.iter().any(|name| variable(name).is_some()) || settings.iter().any(|table| is_said_in(table, target, key))
+        };
+        // Beside a dockerfile the name is the tag that `cross` gives to what it makes: no registry has it, and a digest is no tag.
+        if says("dockerfile") {
+            return Ok(Image { pinned: None, doubt: Some(OWN_IMAGE) });
+        }
+        let doubt = says("pre-build").then_some(OWN_IMAGE);
         let named = variable(&image_variable(target)).or_else(|| settings.iter().find_map(|table| image_in(table, target)));
-        let image = named.unwrap_or_else(|| format!("{IMAGES}/{target}:{}", cross.images));
+        let Some(image) = named else {
+            return Ok(Image { pinned: None, doubt: doubt.or(Some(NO_IMAGE)) });
+        };
         let pinned = cross.engine.pin(self.toolbox, &image, say).map_err(|error| {
             if self.launcher.is_cancelled() {
                 return Stop::from(crate::interrupted());
             }
             Stop::NotRun(format!("needs the image {image}, which cannot be had here: {error}"))
         })?;
-        let by_variable = OWN_IMAGE.iter().any(|key| {
-            let key = key.to_uppercase().replace('-', "_");
-            [format!("CROSS_BUILD_{key}"), format!("{}_{key}", target_prefix(target))].iter().any(|name| variable(name).is_some())
-        });
-        Ok(Image { pinned, extended: by_variable || settings.iter().any(|table| is_extended(table, target)) })
+        Ok(Image { pinned: Some(pinned), doubt })
     }
 
     /// What the project says to `cross`, the more important first.
@@ -83,14 +91,14 @@ impl BuildStage<'_> {
         let mut path = self.rustup(order, place)?.into_os_string();
         path.push(":");
         path.push(launch.env.get(&OsString::from("PATH")).cloned().unwrap_or_default());
-        Ok(launch.env([
-            ("PATH".to_owned(), path),
+        let launch = launch.env([
+            ("PATH", path),
             // It makes this folder, in the user's home unless it is told where.
-            ("XARGO_HOME".to_owned(), place.at_start().target.with_file_name("xargo").into()),
-            (image_variable(&order.product.target), OsString::from(&image.pinned)),
-            ("CROSS_CONTAINER_ENGINE".to_owned(), cross.engine.program.clone().into()),
-            ("CROSS_CONTAINER_OPTS".to_owned(), options),
-        ]))
+            ("XARGO_HOME", place.at_start().target.with_file_name("xargo").into()),
+            ("CROSS_CONTAINER_ENGINE", cross.engine.program.clone().into()),
+            ("CROSS_CONTAINER_OPTS", options),
+        ]);
+        Ok(launch.env(image.pinned.as_ref().map(|pinned| (image_variable(&order.product.target), pinned))))
     }
 
     /// A folder with the rustup that `cross` is to ask.
@@ -151,10 +159,10 @@ fn image_in(table: &Table, target: &Target) -> Option<String> {
     Some(image.as_str().or_else(|| image.get("name")?.as_str())?.to_owned())
 }
 
-fn is_extended(table: &Table, target: &Target) -> bool {
+/// Whether `[build]` or `[target.TARGET]` has the key.
+fn is_said_in(table: &Table, target: &Target, key: &str) -> bool {
     let of_target = table.get("target").and_then(|targets| targets.get(target.as_str()));
-    let tables = [table.get("build"), of_target];
-    tables.into_iter().flatten().any(|table| OWN_IMAGE.iter().any(|key| table.get(*key).is_some()))
+    [table.get("build"), of_target].into_iter().flatten().any(|table| table.get(key).is_some())
 }
 
 /// One word of a command line (POSIX shell, 2.2.2).
@@ -195,8 +203,9 @@ mod tests {
         assert_eq!(image_in(&table("[target.aarch64-unknown-linux-gnu]\nimage = \"a:1\""), &target).as_deref(), Some("a:1"));
         assert_eq!(image_in(&table("[target.aarch64-unknown-linux-gnu]\nimage = { name = \"b\" }"), &target).as_deref(), Some("b"));
         assert_eq!(image_in(&table("[target.x86_64-unknown-linux-gnu]\nimage = \"a:1\""), &target), None);
-        assert!(is_extended(&table("[build]\npre-build = [\"apt-get update\"]"), &target));
-        assert!(!is_extended(&table("[target.x86_64-unknown-linux-gnu]\ndockerfile = \"D\""), &target));
+        assert!(is_said_in(&table("[build]\npre-build = [\"apt-get update\"]"), &target, "pre-build"));
+        assert!(!is_said_in(&table("[build]\npre-build = [\"apt-get update\"]"), &target, "dockerfile"));
+        assert!(!is_said_in(&table("[target.x86_64-unknown-linux-gnu]\ndockerfile = \"D\""), &target, "dockerfile"));
         assert_eq!(image_variable(&target), "CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_IMAGE");
     }
 }

@@ -25,7 +25,7 @@ use crate::tools::locate::Toolbox;
 use crate::{io_failure, store_failure};
 
 /// Number of the way builds are done; a change of flags or places that changes bytes raises it.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// With less room than this, in bytes, a failed build may well have failed for lack of it.
 const FULL: u64 = 32 << 20;
@@ -105,15 +105,15 @@ impl Supply {
         match self {
             Self::None => String::new(),
             Self::Sdk(sdk) => sdk.digest.to_string(),
-            Self::Image(image) => image.pinned.clone(),
+            Self::Image(image) => image.pinned.clone().unwrap_or_default(),
         }
     }
 
     /// Why what was built is not remembered.
     const fn doubt(&self) -> Option<&'static str> {
         match self {
-            Self::Image(Image { extended: true, .. }) => Some("Cross.toml makes an image of its own, whose content no key covers"),
-            Self::None | Self::Sdk(_) | Self::Image(_) => None,
+            Self::Image(image) => image.doubt,
+            Self::None | Self::Sdk(_) => None,
         }
     }
 }
@@ -134,7 +134,7 @@ impl BuildStage<'_> {
         if let Some(record) = self.store.recall(key.key()) {
             return Ok(remembered(record));
         }
-        let name = self.work_folder_name(order.product);
+        let name = self.work_folder_name(order, &supply);
         let work = self.store.work_folder(&name).map_err(store_failure)?;
         // Another process may have done it while this one waited for the folder.
         if let Some(record) = self.store.recall(key.key()) {
@@ -191,7 +191,8 @@ impl BuildStage<'_> {
     /// One work folder a workspace, toolchain, environment and target. cargo does not see that a build script read a variable that it did
     /// not declare, so other values must not find its old output; and cargo locks a whole target folder, so targets that shared one
     /// would build one after another, each with a core idle while a build script configures something.
-    fn work_folder_name(&self, product: &ProductPlan) -> String {
+    fn work_folder_name(&self, order: Order<'_>, supply: &Supply) -> String {
+        let product = order.product;
         let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
         let sysroot = self.toolchain.rust.as_ref().map_or(Path::new(""), |rust| &rust.sysroot);
         let place = (bytes(&self.sources.base), bytes(self.workspace), bytes(sysroot));
@@ -202,7 +203,16 @@ impl BuildStage<'_> {
             Compile::Cargo { .. } | Compile::Command { .. } => None,
         };
         let identity = (place, self.toolchain.version(), &self.environment.keyed, &product.env, &product.target, library);
-        let name = Digest::of(&plimsoll_model::canonical_json(&identity)).short();
+        let builder = order.target.builder;
+        let digest = match builder {
+            // Nor does it see that a container or an SDK is another one: it would link objects that were compiled with the last.
+            Builder::Cross | Builder::Xwin => {
+                let beside = (builder, self.builders.identity(builder), supply.identity());
+                Digest::of(&plimsoll_model::canonical_json(&(identity, beside)))
+            }
+            Builder::Zig | Builder::Native | Builder::Command => Digest::of(&plimsoll_model::canonical_json(&identity)),
+        };
+        let name = digest.short();
         // An audit compiles everything again, without taking the everyday folder's speed away.
         if self.store.is_auditing() { format!("{name}-audit") } else { name }
     }

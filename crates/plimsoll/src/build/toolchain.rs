@@ -1,12 +1,13 @@
 //! The Rust toolchain that the project uses, asked of rustc once and then called without rustup in between.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::Machine;
 use plimsoll_model::{Class, Failure, Target};
 
 use crate::environment;
-use crate::tools::launcher::{Ended, Launch, Launcher};
+use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher};
 
 /// What this machine compiles with.
 #[derive(Debug, Clone)]
@@ -28,20 +29,62 @@ pub struct Rust {
     pub version: String,
 }
 
+/// Why there is no toolchain to compile with.
+#[derive(Debug)]
+enum Lack {
+    /// There is no rustc.
+    Absent(Failure),
+    /// There is one that does not serve: that of a pinned toolchain that is not installed, for one.
+    Broken(Failure),
+}
+
+impl From<Lack> for Failure {
+    fn from(lack: Lack) -> Self {
+        match lack {
+            Lack::Absent(failure) | Lack::Broken(failure) => failure,
+        }
+    }
+}
+
 impl Toolchain {
     /// The toolchain in force in `folder`, `rust-toolchain.toml` and rustup's overrides respected.
     ///
     /// # Errors
-    /// Class tool-missing where there is no rustc or cargo.
+    /// Class tool-missing where there is no rustc, or none that serves.
     pub fn detect(folder: &Path, launcher: &Launcher) -> Result<Self, Failure> {
-        let ask = |program: &Path, arguments: &[&str]| -> Result<String, Failure> {
-            let launch = Launch::new(program, folder).args(arguments.iter().copied()).env(environment::inherited(RUSTUP_VARIABLES));
-            let finished = launcher.output(&launch).map_err(|error| missing().cause("because", error.to_string()))?;
+        Self::ask(folder, launcher, &environment::inherited(RUSTUP_VARIABLES)).map_err(Failure::from)
+    }
+
+    /// The same for a project that only commands of its own build: they may do without Rust.
+    ///
+    /// # Errors
+    /// Where the machine is none that a target is known of; a rustc that does not serve, because the commands would find it too.
+    pub fn of_commands(folder: &Path, launcher: &Launcher) -> Result<Self, Failure> {
+        Self::ask_or_none(folder, launcher, &environment::inherited(RUSTUP_VARIABLES))
+    }
+
+    fn ask_or_none(folder: &Path, launcher: &Launcher, variables: &[(OsString, OsString)]) -> Result<Self, Failure> {
+        match Self::ask(folder, launcher, variables) {
+            Err(Lack::Absent(failure)) => {
+                let host = of_machine(&Machine::here()).ok_or(failure)?;
+                Ok(Self { host, rust: None })
+            }
+            asked => asked.map_err(Failure::from),
+        }
+    }
+
+    fn ask(folder: &Path, launcher: &Launcher, variables: &[(OsString, OsString)]) -> Result<Self, Lack> {
+        let ask = |program: &Path, arguments: &[&str]| -> Result<String, Lack> {
+            let launch = Launch::new(program, folder).args(arguments.iter().copied()).env(variables.iter().cloned());
+            let finished = launcher.output(&launch).map_err(|error| {
+                let failure = missing().cause("because", error.to_string());
+                if matches!(error, LaunchError::NotFound { .. }) { Lack::Absent(failure) } else { Lack::Broken(failure) }
+            })?;
             if finished.ended == Ended::Cancelled {
-                return Err(crate::interrupted());
+                return Err(Lack::Broken(crate::interrupted()));
             }
             if !finished.succeeded() {
-                return Err(missing().cause("said", finished.stderr_text()));
+                return Err(Lack::Broken(missing().cause("said", finished.stderr_text())));
             }
             Ok(finished.stdout_text().trim().to_owned())
         };
@@ -52,22 +95,8 @@ impl Toolchain {
         };
         let version = ask(&own("rustc"), &["-vV"])?;
         let host = version.lines().find_map(|line| line.strip_prefix("host: ")).and_then(|host| host.parse().ok());
-        let host = host.ok_or_else(|| missing().cause("said", version.clone()))?;
+        let host = host.ok_or_else(|| Lack::Broken(missing().cause("said", version.clone())))?;
         Ok(Self { host, rust: Some(Rust { cargo: own("cargo"), sysroot, version }) })
-    }
-
-    /// The same for a project that only commands of its own build: they may do without Rust.
-    ///
-    /// # Errors
-    /// Where the machine is none that a target is known of.
-    pub fn of_commands(folder: &Path, launcher: &Launcher) -> Result<Self, Failure> {
-        match Self::detect(folder, launcher) {
-            Err(failure) if failure.class == Class::ToolMissing => {
-                let host = of_machine(&Machine::here()).ok_or(failure)?;
-                Ok(Self { host, rust: None })
-            }
-            detected => detected,
-        }
     }
 
     /// Rust, which cargo's builds need.
@@ -121,9 +150,26 @@ fn missing() -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+
+    #[test]
+    fn commands_do_without_rust_where_there_is_none_and_not_where_it_is_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let variables: [(OsString, OsString); 1] = [("PATH".into(), folder.path().into())];
+        let launcher = Launcher::new().unwrap();
+        let asked = || Toolchain::ask_or_none(folder.path(), &launcher, &variables);
+        assert!(asked().unwrap().rust.is_none());
+        let rustc = folder.path().join("rustc");
+        fs::write(&rustc, "#!/bin/sh\necho \"error: toolchain '1.0' is not installed\" >&2\nexit 1\n").unwrap();
+        fs::set_permissions(&rustc, fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(asked().unwrap_err().code, "rust-missing", "a rustc that cannot be started is one");
+        fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).unwrap();
+        let said = serde_json::to_string(&asked().unwrap_err()).unwrap();
+        assert!(said.contains("toolchain '1.0' is not installed"), "{said}");
+    }
 
     #[test]
     fn a_machine_without_rust_has_a_target_all_the_same() {

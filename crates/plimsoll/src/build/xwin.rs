@@ -10,9 +10,9 @@ use plimsoll_model::plan::Builder;
 use plimsoll_model::{Class, Digest, Failure};
 use plimsoll_store::Guard;
 
-use super::command::reason;
 use super::stage::{BuildStage, Order, launch_failure};
 use crate::graph::Stop;
+use crate::reason::reason;
 use crate::tools::launcher::{Ended, Launch};
 use crate::{io_failure, store_failure};
 
@@ -48,6 +48,11 @@ impl BuildStage<'_> {
         let guard = self.store.lock(&format!("xwin-{name}")).map_err(store_failure)?;
         if downloaded(&folder).is_none() {
             say("Microsoft's SDK, once");
+            // To cargo-xwin a list of processors alone says that all is there, so that it would bring nothing.
+            let list = list_in(&folder);
+            if list.exists() {
+                std::fs::remove_file(&list).map_err(|error| io_failure(&list, &error))?;
+            }
             let launch = Launch { env: self.environment.passed.clone(), ..Launch::new(program, &folder) };
             let launch = launch.args(["cache", "xwin"]).deadline(PATIENCE).env(licence(&folder)).env(variables);
             let finished = self.launcher.run(&launch, &mut |_, _| {}).map_err(|error| launch_failure(&error))?;
@@ -59,8 +64,9 @@ impl BuildStage<'_> {
             }
         }
         let digest = downloaded(&folder).ok_or_else(|| {
-            Failure::new(Class::NotProven, "sdk", "cargo-xwin succeeded but left no list of what it downloaded")
-                .about(folder.display().to_string())
+            Failure::new(Class::NotProven, "sdk", "cargo-xwin succeeded but left no list that says which SDK it downloaded")
+                .about(list_in(&folder).display().to_string())
+                .hint("cargo-xwin 0.23.0 and later write it; `plimsoll doctor` says which one is used")
         })?;
         Ok(Sdk { folder, digest, _guard: guard })
     }
@@ -87,9 +93,41 @@ pub(super) fn licence(cache: &Path) -> [(&'static str, OsString); 2] {
     [("XWIN_ACCEPT_LICENSE", "1".into()), ("XWIN_CACHE_DIR", cache.into())]
 }
 
-/// Digest of the list that cargo-xwin writes when all is there: processors in the first line, then files in no order.
+/// The list that cargo-xwin writes when all is there: processors in the first line, then files in no order.
+fn list_in(folder: &Path) -> PathBuf {
+    folder.join("xwin/DONE")
+}
+
+/// Digest of the list; none where it names no release of the SDK, as it was before cargo-xwin 0.23.0: then nobody knows what lies there.
 fn downloaded(folder: &Path) -> Option<Digest> {
-    let list = std::fs::read_to_string(folder.join("xwin/DONE")).ok()?;
-    let lines = list.lines().collect::<BTreeSet<_>>();
-    Some(Digest::of(&plimsoll_model::canonical_json(&lines)))
+    let list = std::fs::read_to_string(list_in(folder)).ok()?;
+    list.lines().skip(1).any(names_release).then(|| {
+        let lines = list.lines().collect::<BTreeSet<_>>();
+        Digest::of(&plimsoll_model::canonical_json(&lines))
+    })
+}
+
+/// `Win11SDK_10.0.26100_headers.msi` does (xwin 0.10, `lib.rs`); `ucrt.msi` does not.
+fn names_release(file: &str) -> bool {
+    file.split_once("SDK").is_some_and(|(_, rest)| rest.trim_start_matches(['_', '.']).starts_with(|c: char| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_processors_says_of_no_sdk_which_one_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("xwin")).unwrap();
+        let of = |list: &str| {
+            std::fs::write(list_in(folder.path()), list).unwrap();
+            downloaded(folder.path())
+        };
+        assert_eq!((of("x86_64"), of("x86_64\nucrt.msi"), of("Win11SDK_10.0.26100_headers.msi")), (None, None, None));
+        let one = of("x86_64\nucrt.msi\nWin11SDK_10.0.26100_headers.msi");
+        assert!(one.is_some());
+        assert_eq!(of("x86_64\nWin11SDK_10.0.26100_headers.msi\nucrt.msi"), one);
+        assert_ne!(of("x86_64\nWin11SDK_10.0.22621_headers.msi\nucrt.msi"), one);
+    }
 }

@@ -8,8 +8,9 @@ use plimsoll_fetch::Network;
 use plimsoll_model::plan::Builder;
 use plimsoll_model::{Class, Failure, RootName, Target};
 use plimsoll_store::Store;
+use serde::Serialize;
 
-use super::{Bench, Common, Ending, Outcome, paint_output, print_json};
+use super::{Bench, Common, Ending, Outcome, Trouble, named_targets, paint_output, print_json};
 use crate::machine::{self, Machine};
 use crate::manifest::{self, Manifest};
 use crate::report::{self, examination};
@@ -22,7 +23,7 @@ use crate::tools::doctor::{Action, Examination, Question, Remedy, RootQuestion, 
 use crate::tools::pins;
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Ends with 3 where something is missing that the project's targets need.")]
+#[command(after_help = "Ends with 3 where something is missing that the project's targets need, and with 2 where its manifest is wrong.")]
 pub(super) struct Arguments {
     /// Install what is missing, after asking: system packages, Rust targets, and plimsoll's own pinned tools.
     #[arg(long)]
@@ -40,7 +41,12 @@ const USUAL_ROOTS: [&str; 4] = ["sandbox", "debian:11", "debian:12", "debian:13"
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let wishes = Wishes::of(&common.root);
+    let wishes = match Wishes::of(&common.root) {
+        Ok(wishes) => wishes,
+        // What such a project wants is not known, and so neither is what to install.
+        Err(trouble) if arguments.install => return Err(trouble),
+        Err(trouble) => return beside_usual(&bench, common, trouble),
+    };
     let before = wishes.examine(&bench, &common.root);
     if !arguments.install {
         print(&before, common)?;
@@ -57,6 +63,48 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     bench.listener.finish();
     print(&after, common)?;
     if failures.is_empty() { Ok(wishes.ending(&after)) } else { Ok(Ending::Failed(failures)) }
+}
+
+/// The document that `--json` prints where the manifest cannot be read.
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    examination: &'a Examination,
+    failures: [Failure; 1],
+}
+
+/// What is usual is examined all the same, and the end says what is wrong with the manifest.
+fn beside_usual(bench: &Bench, common: &Common, trouble: Trouble) -> Outcome {
+    let examination = Wishes::of_manifest(&Manifest::default()).examine(bench, &common.root);
+    if !common.json {
+        print(&examination, common)?;
+        return Err(trouble);
+    }
+    let failure = match trouble {
+        Trouble::Manifest(error) => error.failure(),
+        Trouble::Failure(failure) => *failure,
+    };
+    let class = failure.class;
+    print_json(&Document { examination: &examination, failures: [failure] })?;
+    Ok(Ending::Ended(vec![class]))
+}
+
+/// The manifest as it is written; an empty one where there is none.
+///
+/// # Errors
+/// Class usage where it cannot be read, or names what is no target. The rest is checked by the commands that need it: that takes cargo.
+fn written(root: &Path) -> Result<Manifest, Trouble> {
+    if matches!(root.join(manifest::FILE_NAME).try_exists(), Ok(false)) {
+        return Ok(Manifest::default());
+    }
+    let (path, text) = session::read_manifest(root).map_err(|failure| Failure { class: Class::Usage, ..failure })?;
+    let written = manifest::parse(&path, &text).map_err(|error| Trouble::Manifest(Box::new(error)))?;
+    let artifacts = written.artifacts.iter().chain(written.nifs.iter().map(|nif| &nif.artifact));
+    let lists = artifacts.map(|artifact| &artifact.targets).chain([&written.targets]).flatten();
+    for word in lists.flat_map(|list| &list.value) {
+        named_targets(&word.value).map_err(|failure| failure.about(path.clone()))?;
+    }
+    Ok(written)
 }
 
 /// What the machine is to be able to do.
@@ -80,19 +128,24 @@ impl Wishes {
         Self { targets, ..Self::default() }
     }
 
-    /// The project's wishes; the usual ones where there is no manifest that can be read.
-    fn of(root: &Path) -> Self {
-        let text = std::fs::read_to_string(root.join(manifest::FILE_NAME)).ok();
-        let written = text.and_then(|text| manifest::parse(manifest::FILE_NAME, &text).ok());
-        let mut targets = written.as_ref().map(Manifest::wished_targets).unwrap_or_default();
-        let mut roots = written.as_ref().map(Manifest::wished_roots).unwrap_or_default();
-        let native = written.as_ref().map(Manifest::native_targets).unwrap_or_default();
+    /// The project's wishes; the usual ones where there is no manifest.
+    ///
+    /// # Errors
+    /// Class usage where there is one that cannot be read.
+    fn of(root: &Path) -> Result<Self, Trouble> {
+        Ok(Self::of_manifest(&written(root)?))
+    }
+
+    /// What a manifest wishes; the usual where it names nothing.
+    fn of_manifest(written: &Manifest) -> Self {
+        let (mut targets, mut roots) = (written.wished_targets(), written.wished_roots());
+        let native = written.native_targets();
         let of_project = !targets.is_empty();
         let mut needed_roots = roots.clone();
         if needed_roots.is_empty() && targets.iter().any(|target| target.os() == "linux") {
             needed_roots.extend("sandbox".parse());
         }
-        let builders = written.as_ref().map(Manifest::chosen_builders).unwrap_or_default();
+        let builders = written.chosen_builders();
         if targets.is_empty() {
             targets = USUAL.iter().filter_map(|target| target.replace("{arch}", std::env::consts::ARCH).parse().ok()).collect();
         }
@@ -195,7 +248,7 @@ impl StandingRoots<'_> {
         names.iter().map(question).collect()
     }
 
-    /// What the manifest says, as far as it can be read; errors are told by the commands that need it.
+    /// What the manifest says of roots, as far as it can be read; errors are told at the end, or by the commands that need it.
     fn sources(&self) -> Sources {
         let text = std::fs::read_to_string(self.project.join(manifest::FILE_NAME)).unwrap_or_default();
         let declared = manifest::parse(manifest::FILE_NAME, &text).map(|written| manifest::root_sources(&written)).unwrap_or_default();

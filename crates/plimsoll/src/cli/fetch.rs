@@ -107,8 +107,8 @@ fn failure(error: &FetchError) -> Failure {
     match error {
         FetchError::NoFit(no_fit) => {
             let mut failure = Failure::new(Class::NotProven, "no-fit", error.to_string());
-            for (artifact, reason) in &no_fit.refused {
-                failure = failure.cause(artifact.as_str(), reason);
+            for (artifact, refusal) in &no_fit.refused {
+                failure = failure.cause(artifact.as_str(), refusal.to_string());
             }
             if !no_fit.names.is_empty() {
                 let names = no_fit.names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -116,7 +116,7 @@ fn failure(error: &FetchError) -> Failure {
             }
             match &no_fit.from_source {
                 Some(command) => failure.hint(format!("build it from source: {command}")),
-                None if no_fit.refused.iter().any(|(_, reason)| reason.contains("a processor of level")) => {
+                None if no_fit.refused.iter().any(|(_, refusal)| refusal.is_of_processor()) => {
                     failure.hint("fetch it on a machine with that processor, or for one: --target TRIPLE asks nothing of this machine")
                 }
                 None => failure,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plimsoll_model::plan::Stage;
-use plimsoll_model::{Failure, Plan, Target, Want};
+use plimsoll_model::{Class, Failure, Plan, Target, Want};
 use serde::Serialize;
 
 use super::{Common, Ending, Outcome, Selection, named_targets, print_json};
@@ -42,6 +42,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     let plan = project.plan();
     let targets = arguments.selection.targets(&plan)?;
     let selected = select(&plan, &targets, &arguments.selection.only, up_to).map_err(Failure::from)?;
+    if plan.wanted().next().is_none() {
+        return Err(nothing_wanted(up_to).into());
+    }
     let workshop = Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     let worked = pipeline::work(&workshop, &plan, &selected, &bench.reporter);
     drop(bench.reporter);
@@ -69,6 +72,17 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
         report::print_error(&format!("{elsewhere} not run here{of_all}; see above\n"));
     }
     Ok(if missing { Ending::Ended(Vec::new()) } else { Ending::Done })
+}
+
+/// Every artifact is planned or deferred for each of its targets. As with a rehearsal, that is no mistake, and no success either.
+fn nothing_wanted(up_to: Stage) -> Failure {
+    let done = match up_to {
+        Stage::Build => "built",
+        Stage::Prove => "proven",
+        Stage::Gate | Stage::Assemble | Stage::Pack => "packed",
+    };
+    Failure::new(Class::NotProven, "nothing-wanted", format!("nothing is wanted, so nothing was {done}"))
+        .hint("`plimsoll plan` lists what is planned or deferred, and why")
 }
 
 fn document(plan: &Plan, worked: Worked, failures: Vec<Failure>) -> Document {

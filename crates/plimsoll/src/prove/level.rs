@@ -6,6 +6,7 @@ use plimsoll_model::{ArtifactPlan, CpuLevel, Means, Outcome, ProbeResult, Target
 
 use super::{Installed, ProveStage, Subject};
 use crate::graph::Stop;
+use crate::reason::reason;
 use crate::roots::{Ground, Strength, Unavailable};
 
 /// The processor that the probes are run on once more.
@@ -18,13 +19,21 @@ pub(super) enum Lesser {
     NotToBeHad(String),
 }
 
+/// Why what no level was declared for was not tried on a plain processor.
+pub(super) struct NotTried {
+    /// For users: without paths of this machine, because it is sealed.
+    pub(super) reason: String,
+    /// Whether it will be so the next time too.
+    pub(super) lasts: bool,
+}
+
 impl Lesser {
     /// What a remembered result depends on.
-    pub(super) fn identity(&self) -> (Option<(CpuLevel, Means)>, Option<&str>) {
+    pub(super) fn identity(&self) -> (Option<(CpuLevel, Means)>, bool) {
         match self {
-            Self::NotAsked => (None, None),
-            Self::Of(level, ground) => (Some((*level, ground.means())), None),
-            Self::NotToBeHad(reason) => (None, Some(reason)),
+            Self::NotAsked => (None, false),
+            Self::Of(level, ground) => (Some((*level, ground.means())), false),
+            Self::NotToBeHad(_) => (None, true),
         }
     }
 }
@@ -43,8 +52,8 @@ impl ProveStage<'_> {
         match self.of_level(subject, ground, target, level, say) {
             Ok(ground) => Ok(Lesser::Of(level, Box::new(ground))),
             Err(_) if self.launcher.is_cancelled() => Err(crate::interrupted().into()),
-            Err(reason) if declared.is_none() => Ok(Lesser::NotToBeHad(reason.to_string())),
-            Err(reason) => Err(gap(target, level, &reason.to_string())),
+            Err(why) if declared.is_none() => Ok(Lesser::NotToBeHad(reason(&why.to_string()))),
+            Err(why) => Err(gap(target, level, &why.to_string())),
         }
     }
 
@@ -79,10 +88,10 @@ impl ProveStage<'_> {
         lesser: &Lesser,
         installed: &Installed,
         results: &mut Vec<ProbeResult>,
-    ) -> Result<Option<String>, Stop> {
+    ) -> Result<Option<NotTried>, Stop> {
         let (level, ground) = match lesser {
             Lesser::NotAsked => return Ok(None),
-            Lesser::NotToBeHad(reason) => return Ok(Some(reason.clone())),
+            Lesser::NotToBeHad(reason) => return Ok(Some(NotTried { reason: reason.clone(), lasts: true })),
             Lesser::Of(level, ground) => (*level, ground),
         };
         if results.iter().any(|result| result.outcome != Outcome::Passed) {
@@ -95,15 +104,15 @@ impl ProveStage<'_> {
                 results.extend(further.into_iter().map(|result| ProbeResult { cpu: Some(level), ..result }));
                 Ok(None)
             }
-            (Some(reason), None) => Ok(Some(reason)),
-            (Some(reason), Some(_)) => Err(gap(target, level, &reason)),
+            (Some(not_tried), None) => Ok(Some(not_tried)),
+            (Some(not_tried), Some(_)) => Err(gap(target, level, &not_tried.reason)),
         }
     }
 }
 
 /// Who could try it.
-fn gap(target: &Target, level: CpuLevel, reason: &str) -> Stop {
-    Stop::NotRun(format!("needs {} on a processor of level {level} and no more: {reason}", target.system()))
+fn gap(target: &Target, level: CpuLevel, why: &str) -> Stop {
+    Stop::NotRun(format!("needs {} on a processor of level {level} and no more: {}", target.system(), reason(why)))
 }
 
 /// What a C library says that is itself compiled for more than the processor has (glibc's sysdeps/x86/cpu-features.c): then the root asks for
@@ -111,15 +120,20 @@ fn gap(target: &Target, level: CpuLevel, reason: &str) -> Stop {
 const ROOT_ASKS: &str = "Fatal glibc error: CPU does not support x86-64-v";
 
 /// Why results on a lesser processor say nothing about the artifact; none where they do.
-fn not_tried(results: &[ProbeResult], root: Strength) -> Option<String> {
-    let asks = |result: &&ProbeResult| root == Strength::Distribution && result.said.contains(ROOT_ASKS);
-    if let Some(line) = results.iter().find(asks).and_then(|result| result.said.lines().find(|line| line.contains(ROOT_ASKS))) {
-        return Some(format!("the root itself asks for more: {}", line.trim()));
-    }
-    if results.iter().any(|result| matches!(result.outcome, Outcome::Failed(_))) {
+fn not_tried(results: &[ProbeResult], root: Strength) -> Option<NotTried> {
+    let asks = |result: &ProbeResult| root == Strength::Distribution && result.said.contains(ROOT_ASKS);
+    // What failed by itself is a finding, whatever the root's own programs say beside it.
+    if results.iter().any(|result| matches!(result.outcome, Outcome::Failed(_)) && !asks(result)) {
         return None;
     }
-    results.iter().find_map(|result| if let Outcome::NotRun(reason) = &result.outcome { Some(reason.clone()) } else { None })
+    if let Some(line) =
+        results.iter().filter(|result| asks(result)).flat_map(|result| result.said.lines()).find(|line| line.contains(ROOT_ASKS))
+    {
+        // The root is known by its digest: it will ask for as much again.
+        return Some(NotTried { reason: format!("the root itself asks for more: {}", reason(line)), lasts: true });
+    }
+    let not_run = results.iter().find_map(|result| if let Outcome::NotRun(why) = &result.outcome { Some(why) } else { None })?;
+    Some(NotTried { reason: reason(not_run), lasts: false })
 }
 
 /// The lesser processor that a result is about.
@@ -176,33 +190,38 @@ mod tests {
     #[test]
     fn a_failure_is_a_finding_and_what_did_not_run_is_none() {
         let (failed, not_run) = (Outcome::Failed("ended by SIGILL".to_owned()), Outcome::NotRun("qemu is too old".to_owned()));
-        let reason = |outcomes: &[&Outcome]| {
+        let why = |outcomes: &[&Outcome]| {
             let results = outcomes.iter().map(|outcome| result((*outcome).clone(), "")).collect::<Vec<_>>();
-            not_tried(&results, Strength::Sandbox)
+            not_tried(&results, Strength::Sandbox).map(|not_tried| (not_tried.reason, not_tried.lasts))
         };
-        assert_eq!(reason(&[&Outcome::Passed]), None);
-        assert_eq!(reason(&[&Outcome::Passed, &not_run]).as_deref(), Some("qemu is too old"));
-        assert_eq!(reason(&[&not_run, &failed]), None);
+        assert_eq!(why(&[&Outcome::Passed]), None);
+        assert_eq!(why(&[&Outcome::Passed, &not_run]), Some(("qemu is too old".to_owned(), false)));
+        assert_eq!(why(&[&not_run, &failed]), None);
+        let full = Outcome::NotRun("cannot write /srv/someone/store/v1/roots: no space left".to_owned());
+        assert_eq!(why(&[&full]), Some(("cannot write …/roots: no space left".to_owned(), false)));
     }
 
     #[test]
     fn a_distribution_that_asks_for_more_than_a_level_is_not_the_artifacts_fault() {
         let said = "Fatal glibc error: CPU does not support x86-64-v2\n";
         let died = [result(Outcome::Failed("exit status 127, expected 0".to_owned()), said)];
-        let reason = not_tried(&died, Strength::Distribution);
-        assert_eq!(reason.as_deref(), Some("the root itself asks for more: Fatal glibc error: CPU does not support x86-64-v2"));
+        let told = not_tried(&died, Strength::Distribution).map(|not_tried| (not_tried.reason, not_tried.lasts));
+        assert_eq!(told, Some(("the root itself asks for more: Fatal glibc error: CPU does not support x86-64-v2".to_owned(), true)));
         // The libraries of a sandbox are this machine's, and Debian's ask for nothing.
-        assert_eq!(not_tried(&died, Strength::Sandbox), None);
+        assert!(not_tried(&died, Strength::Sandbox).is_none());
+        // A static program beside it asks nothing of the root's library.
+        let [died] = died;
+        let both = [died, result(Outcome::Failed("ended by SIGILL".to_owned()), "")];
+        assert!(not_tried(&both, Strength::Distribution).is_none());
     }
 
     #[test]
     fn a_gap_says_who_could() {
-        let Stop::NotRun(reason) =
-            gap(&"x86_64-pc-windows-gnu".parse().unwrap(), CpuLevel::V3, "wine runs on the processor of this machine")
+        let Stop::NotRun(told) = gap(&"x86_64-pc-windows-gnu".parse().unwrap(), CpuLevel::V3, "wine runs on the processor of this machine")
         else {
             panic!("a failure")
         };
-        assert_eq!(reason, "needs Windows on a processor of level x86-64-v3 and no more: wine runs on the processor of this machine");
+        assert_eq!(told, "needs Windows on a processor of level x86-64-v3 and no more: wine runs on the processor of this machine");
         assert_eq!(processor(&result(Outcome::Passed, "")).as_deref(), Some("a plain x86-64 processor, emulated"));
     }
 }

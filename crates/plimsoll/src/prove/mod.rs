@@ -14,8 +14,9 @@ use plimsoll_model::{
 };
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
-use self::level::Lesser;
 use crate::graph::Stop;
+use crate::reason;
+use crate::roots::emulator::Emulator;
 use crate::roots::runner::run_in;
 use crate::roots::{Ground, Root, Roots, Unavailable, missing_library};
 use crate::session::now;
@@ -95,11 +96,11 @@ impl ProveStage<'_> {
         };
         let started = now();
         let mut results = self.probe(subject, &ground, &installed)?;
-        let plain_not_tried = self.once_more(subject, &lesser, &installed, &mut results)?;
+        let not_tried = self.once_more(subject, &lesser, &installed, &mut results)?;
         let evidence = self.evidence(subject, &ground, (record, &installed), results, started);
-        let evidence = Evidence { plain_not_tried, ..evidence };
         // What an emulator did not come to may come about the next time.
-        let settled = evidence.plain_not_tried.is_none() || matches!(lesser, Lesser::NotToBeHad(_));
+        let settled = not_tried.as_ref().is_none_or(|not_tried| not_tried.lasts);
+        let evidence = Evidence { plain_not_tried: not_tried.map(|not_tried| not_tried.reason), ..evidence };
         if lasting && settled && evidence.passed() {
             let facts = serde_json::to_value(&evidence).unwrap_or_default();
             let milliseconds = evidence.results.iter().map(|result| result.milliseconds).sum();
@@ -174,9 +175,14 @@ impl ProveStage<'_> {
 
     /// The place for the artifact's kind: libraries of the BEAM need one.
     fn ground(&self, subject: Subject<'_>, root: &RootName, target: &Target, say: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
-        match &subject.artifact.nif {
-            Some(_) => self.roots.beam(root, target, self.host, say),
-            None => self.roots.ground(root, target, self.host, say),
+        let ground = match &subject.artifact.nif {
+            Some(_) => self.roots.beam(root, target, self.host, say)?,
+            None => self.roots.ground(root, target, self.host, say)?,
+        };
+        match (&ground.emulator, subject.artifact.cpu) {
+            // On a machine of another kind the only processor is an emulated one, which has what users must have and no more.
+            (Some(Emulator::Qemu(_)), Some(level)) if target.arch() == "x86_64" => self.roots.lesser(&ground, target, (level, true), say),
+            _ => Ok(ground),
         }
     }
 
@@ -202,7 +208,7 @@ impl ProveStage<'_> {
 /// A root that another machine could have is a gap; one that should be here and is not, a failure.
 fn no_root(id: &ArtifactId, root: &RootName, reason: Unavailable) -> Stop {
     let class = match reason {
-        Unavailable::Elsewhere(reason) => return Stop::NotRun(reason),
+        Unavailable::Elsewhere(why) => return Stop::NotRun(reason::reason(&why)),
         Unavailable::ToolMissing(_) => Class::ToolMissing,
         Unavailable::Failed(_) => Class::NotProven,
     };

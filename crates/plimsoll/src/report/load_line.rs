@@ -100,7 +100,7 @@ impl LoadLine {
     pub fn new(name: Name, version: semver::Version, mut notes: Vec<String>, mut cells: Vec<Cell>) -> Self {
         cells.sort_by(|a, b| (&a.target, &a.artifact).cmp(&(&b.target, &b.artifact)));
         let claims = cells.iter().filter_map(|cell| if let State::Proven(claim) = &cell.state { Some(claim) } else { None });
-        let reasons = claims.filter_map(Claim::plain_not_tried).collect::<BTreeSet<_>>();
+        let reasons = claims.flat_map(Claim::plain_reasons).collect::<BTreeSet<_>>();
         notes.extend(reasons.into_iter().map(|reason| format!("{PLAIN_NOT_TRIED}: {}", visible(reason))));
         Self { name, version, notes, cells }
     }
@@ -177,7 +177,7 @@ impl State {
     fn told(&self) -> String {
         match self {
             Self::Proven(claim) => {
-                let plain = claim.plain_not_tried().map(|_| format!(", {PLAIN_NOT_TRIED}")).unwrap_or_default();
+                let plain = claim.plain().map(|plain| format!(", {plain}")).unwrap_or_default();
                 format!("{}, {}, {}{plain}", claim.how(), claim.floor(), bytes(claim.size))
             }
             Self::Gap(kind) => visible(kind.reason()),
@@ -192,9 +192,20 @@ impl Claim {
         visible(&won(&self.proven))
     }
 
-    /// Why it was not tried on a plain processor as well, where no level was declared.
-    fn plain_not_tried(&self) -> Option<&str> {
-        self.proven.iter().find_map(|won| won.plain_not_tried.as_deref())
+    /// That it was not tried on a plain processor as well, where no level was declared; with the roots, where it was in others.
+    fn plain(&self) -> Option<String> {
+        let not_tried = self.proven.iter().filter(|won| won.plain_not_tried.is_some());
+        let roots = not_tried.map(|won| won.root.as_str()).collect::<Vec<_>>();
+        match roots.len() {
+            0 => None,
+            all if all == self.proven.len() => Some(PLAIN_NOT_TRIED.to_owned()),
+            _ => Some(visible(&format!("{PLAIN_NOT_TRIED} in {}", roots.join(" + ")))),
+        }
+    }
+
+    /// Why it was not, root for root.
+    fn plain_reasons(&self) -> impl Iterator<Item = &str> {
+        self.proven.iter().filter_map(|won| won.plain_not_tried.as_deref())
     }
 
     /// The oldest system that loads it, or how it is linked, where it needs none; and the level of the processor, where one was declared.

@@ -155,9 +155,9 @@ pub fn manner(json: bool, quiet: bool) -> Manner {
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Class::NotProven, "output", error.to_string()).about("standard output"))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(Class::NotProven, "output", error.to_string())
+            .about("standard output")
+            .hint("what was printed is cut off: free room where it goes, or write it elsewhere, and run the command again")),
         Ok(()) | Err(_) => Ok(()),
     }
 }

@@ -18,6 +18,9 @@ const ASKED_AGAIN: u64 = 60 * 60;
 struct Refusal {
     /// When, in seconds since 1970 (UTC).
     when: u64,
+    /// The mirror that was asked, where it is another than the tools' own default.
+    #[serde(default)]
+    mirror: Option<String>,
     reason: String,
 }
 
@@ -66,7 +69,8 @@ impl Roots<'_> {
         let note = self.folder.join(&recipe.folder).with_added_extension("refused");
         let text = fs::read(&note).ok();
         let refusal = text.and_then(|text| serde_json::from_slice::<Refusal>(&text).ok());
-        let refusal = refusal.filter(|refusal| (refusal.when..refusal.when.saturating_add(ASKED_AGAIN)).contains(&self.now));
+        let is_recent = |refusal: &Refusal| (refusal.when..refusal.when.saturating_add(ASKED_AGAIN)).contains(&self.now);
+        let refusal = refusal.filter(|refusal| is_recent(refusal) && refusal.mirror == self.debian_mirror);
         if let (Some(refusal), None) = (refusal, distribution::kept(&self.folder, &recipe)) {
             return Qemu::here(self, machine).ok_or(Unavailable::Failed(refusal.reason));
         }
@@ -74,7 +78,7 @@ impl Roots<'_> {
         if let Err(Unavailable::Failed(reason)) = &made
             && !self.toolbox.launcher().is_cancelled()
         {
-            let refusal = Refusal { when: self.now, reason: reason.clone() };
+            let refusal = Refusal { when: self.now, mirror: self.debian_mirror.clone(), reason: reason.clone() };
             // Best effort: without it the mirror is asked each time.
             let _ = fs::write(&note, plimsoll_model::document_json(&refusal));
         }
@@ -95,7 +99,7 @@ mod tests {
     use crate::tools::locate::Toolbox;
 
     /// The answer of a machine whose mmdebstrap reaches no mirror, at a time; each call of mmdebstrap leaves a line in `calls`.
-    fn asked(folder: &Path, now: u64) -> Unavailable {
+    fn asked(folder: &Path, now: u64, mirror: Option<&str>) -> Unavailable {
         let programs = folder.join("bin");
         fs::create_dir_all(&programs).unwrap();
         let script = format!(
@@ -111,7 +115,7 @@ mod tests {
             folder: folder.join("roots"),
             toolbox: &toolbox,
             isolation: isolation.as_ref(),
-            debian_mirror: None,
+            debian_mirror: mirror.map(str::to_owned),
             sources: Sources::default(),
             network: plimsoll_fetch::Network::from_environment(&plimsoll_fetch::Environment::default()),
             now,
@@ -123,15 +127,18 @@ mod tests {
     fn a_mirror_that_did_not_answer_is_asked_again_after_a_while() {
         let folder = tempfile::tempdir().unwrap();
         let calls = || fs::read_to_string(folder.path().join("calls")).unwrap_or_default().lines().count();
-        let first = asked(folder.path(), 10_000);
+        let first = asked(folder.path(), 10_000, None);
         assert!(matches!(&first, Unavailable::Failed(reason) if reason.contains("no mirror")), "{first:?}");
         let once = calls();
-        assert_eq!(asked(folder.path(), 10_000 + ASKED_AGAIN - 1), first);
+        assert_eq!(asked(folder.path(), 10_000 + ASKED_AGAIN - 1, None), first);
         assert_eq!(calls(), once);
-        assert_eq!(asked(folder.path(), 10_000 + ASKED_AGAIN), first);
+        assert_eq!(asked(folder.path(), 10_000 + ASKED_AGAIN, None), first);
         // A clock that was set back is no reason to wait for days.
-        assert_eq!(asked(folder.path(), 5_000), first);
+        assert_eq!(asked(folder.path(), 5_000, None), first);
         assert_eq!(calls(), 3 * once);
+        // Nor is another mirror one to wait for.
+        asked(folder.path(), 5_001, Some("http://127.0.0.1:9/debian"));
+        assert_eq!(calls(), 4 * once);
     }
 
     #[test]

@@ -126,8 +126,8 @@ impl Tool {
                 ..facts("zig", &[0, 13], "links to an old glibc, to musl, and for other processors", Source::Pinned("ziglang"))
             },
             Self::CargoZigbuild => facts("cargo-zigbuild", &[0, 20], "lets cargo link with zig", Source::Pinned("cargo-zigbuild")),
-            // Before, it took rustflags out of files only, and brought the SDK in no step of its own.
-            Self::CargoXwin => facts("cargo-xwin", &[0, 21, 5], "links for Windows by Microsoft's ABI", Source::Pinned("cargo-xwin")),
+            // Before, it said nowhere which release of the SDK it had downloaded.
+            Self::CargoXwin => facts("cargo-xwin", &[0, 23], "links for Windows by Microsoft's ABI", Source::Pinned("cargo-xwin")),
             // Where it mounts a project is known of this release.
             Self::Cross => facts("cross", &[0, 2, 5], "builds in containers", Source::Cargo("cross")),
             // 0.14, which Debian 12 has, makes files that a later strip breaks.

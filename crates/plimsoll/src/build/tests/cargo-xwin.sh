@@ -20,8 +20,12 @@ if [ "$*" = "cache xwin" ]; then
         printf 'Error: failed to splat a.msi\n\nCaused by:\n    invalid cabinet\n' >&2
         exit 1
     fi
+    # The processor is all that it looks for.
+    if [ -e "$XWIN_CACHE_DIR/xwin/DONE" ]; then exit 0; fi
     mkdir -p "$XWIN_CACHE_DIR/xwin"
-    printf 'x86_64\nb.vsix\nSDK_%s_headers.msi' "${XWIN_SDK_VERSION-10.0.1}" >"$XWIN_CACHE_DIR/xwin/DONE"
+    printf 'x86_64' >"$XWIN_CACHE_DIR/xwin/DONE"
+    # Releases before 0.23.0 write no more.
+    [ -e @FOLDER@/old ] || printf '\nb.vsix\nWin11SDK_%s_headers.msi' "${XWIN_SDK_VERSION-$(cat @FOLDER@/release)}" >>"$XWIN_CACHE_DIR/xwin/DONE"
     exit 0
 fi
 [ -e "$XWIN_CACHE_DIR/xwin/DONE" ] || die "it would download"
@@ -40,6 +44,11 @@ if [ -e @FOLDER@/no-clang ]; then
     exit 101
 fi
 mkdir -p "$3/$triple/release"
-printf 'made with %s' "$(tail -n 1 "$XWIN_CACHE_DIR/xwin/DONE")" >"$3/$triple/release/app.exe"
+# cargo does not see that the SDK is another one.
+fresh=true
+if [ ! -e "$3/$triple/release/app.exe" ]; then
+    fresh=false
+    printf 'made with %s' "$(tail -n 1 "$XWIN_CACHE_DIR/xwin/DONE")" >"$3/$triple/release/app.exe"
+fi
 printf '%s: %s\n' "$3/$triple/release/app.exe" "$PWD/src/main.rs" >"$3/$triple/release/app.d"
-printf '{"reason":"compiler-artifact","target":{"name":"app","kind":["bin"]},"executable":"%s","fresh":false}\n' "$3/$triple/release/app.exe"
+printf '{"reason":"compiler-artifact","target":{"name":"app","kind":["bin"]},"executable":"%s","fresh":%s}\n' "$3/$triple/release/app.exe" $fresh

@@ -24,6 +24,8 @@ use crate::tools::locate::Toolbox;
 const CROSS: &str = include_str!("cross.sh");
 const PODMAN: &str = include_str!("podman.sh");
 const CARGO_XWIN: &str = include_str!("cargo-xwin.sh");
+/// The one that the project names, without a digest.
+const IMAGE: &str = "images.example.org/cross/arm:1";
 
 struct Bench {
     folder: tempfile::TempDir,
@@ -102,7 +104,7 @@ impl Bench {
         let stand = |name: &str| Stand { program: self.at("bin").join(name), identity: format!("{name} of a test") };
         let cross = Engine::find(&toolbox).map(|engine| {
             let Stand { program, identity } = stand("cross");
-            CrossTools { program, identity, engine, images: "0.2.5".to_owned() }
+            CrossTools { program, identity, engine }
         });
         let builders =
             Builders { zig: None, xwin: Some(stand("cargo-xwin")), cross: cross.ok_or(NoCross::NoEngine), linker: String::new() };
@@ -154,6 +156,7 @@ fn by_cross() -> Bench {
     bench.program("cross", CROSS);
     bench.program("podman", PODMAN);
     bench.write("digest", &Digest::of(b"one").to_string());
+    bench.write("project/Cross.toml", &format!("[target.aarch64-unknown-linux-gnu]\nimage = \"{IMAGE}\"\n"));
     bench.write("reads", "/project/src/main.rs /cargo/registry/src/a/lib.rs /plimsoll/embedded/helper");
     bench.product.env.insert("TOKEN".to_owned(), "a b".to_owned());
     bench.embedded.insert("HELPER".to_owned(), ("helper".to_owned(), Digest::of(b"helper")));
@@ -168,7 +171,7 @@ fn by_cross() -> Bench {
 fn what_a_container_made_is_found_and_its_image_is_part_of_the_key() {
     let bench = by_cross();
     let (product, text) = bench.built();
-    let pinned = |digest| format!("made in ghcr.io/cross-rs/aarch64-unknown-linux-gnu@sha256:{digest}");
+    let pinned = |digest| format!("made in images.example.org/cross/arm@sha256:{digest}");
     assert_eq!((text, product.uncacheable, product.remembered), (pinned(Digest::of(b"one")), None, false));
     assert!(bench.built().0.remembered);
     assert_eq!(fs::read_to_string(bench.at("brought")).unwrap(), "x\n", "what is there is not pulled again");
@@ -183,17 +186,42 @@ fn what_no_key_covers_is_built_each_time() {
     bench.write("reads", "/project/src/main.rs /usr/include/x.h");
     assert!(bench.built().0.uncacheable.unwrap().contains("/usr/include/x.h"));
     let bench = by_cross();
-    bench.write("project/Cross.toml", "[target.aarch64-unknown-linux-gnu]\npre-build = [\"apt-get update\"]\n");
+    let settings = format!("[target.aarch64-unknown-linux-gnu]\nimage = \"{IMAGE}\"\npre-build = [\"apt-get update\"]\n");
+    bench.write("project/Cross.toml", &settings);
     assert!(bench.built().0.uncacheable.unwrap().contains("Cross.toml makes an image of its own"));
     assert!(!bench.built().0.remembered);
+}
+
+/// Nothing is pulled, and `cross` is told of no image that it was not told of before.
+#[test]
+fn an_image_that_cross_makes_or_chooses_is_left_to_it_and_its_product_is_not_remembered() {
+    let tagged = "[target.aarch64-unknown-linux-gnu]\nimage = \"app-build\"\ndockerfile = \"Dockerfile\"\n";
+    let variables = [("CROSS_TARGET_AARCH64_UNKNOWN_LINUX_GNU_IMAGE", "app-build"), ("CROSS_BUILD_DOCKERFILE", "Dockerfile")];
+    let none: &[(&'static str, &str)] = &[];
+    for (settings, variables, image, doubt) in [
+        (tagged, none, "", "makes an image of its own"),
+        ("[build.dockerfile]\nfile = \"Dockerfile\"\n", none, "", "makes an image of its own"),
+        ("", &variables[..], "app-build", "makes an image of its own"),
+        ("", none, "", "names no image for `cross`"),
+    ] {
+        let mut bench = by_cross();
+        bench.write("project/Cross.toml", settings);
+        bench.variables.extend(variables.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        bench.write("own", image);
+        bench.write("dead", "");
+        let (product, text) = bench.built();
+        assert_eq!(text, format!("made in {image}"), "{settings}");
+        assert!(product.uncacheable.unwrap().contains(doubt), "{settings}");
+        assert!(!bench.built().0.remembered, "{settings}");
+        assert!(!bench.at("brought").exists(), "{settings}");
+    }
 }
 
 #[test]
 fn an_image_that_cannot_be_had_is_a_gap_and_what_the_compiler_says_is_said_of_the_project() {
     let bench = by_cross();
     bench.write("dead", "");
-    let image = "ghcr.io/cross-rs/aarch64-unknown-linux-gnu:0.2.5";
-    let expected = format!("needs the image {image}, which cannot be had here: podman pull: Error: no route to the registry");
+    let expected = format!("needs the image {IMAGE}, which cannot be had here: podman pull: Error: no route to the registry");
     assert_eq!(bench.gap(), expected);
     fs::remove_file(bench.at("dead")).unwrap();
     bench.write("wrong", "");
@@ -204,6 +232,7 @@ fn an_image_that_cannot_be_had_is_a_gap_and_what_the_compiler_says_is_said_of_th
 fn by_xwin(flags: &str) -> Bench {
     let bench = Bench::new("x86_64-pc-windows-msvc", Builder::Xwin, &["-Cdebuginfo=0"]);
     bench.program("cargo-xwin", CARGO_XWIN);
+    bench.write("release", "10.0.1");
     let [work, home] = [bench.at("store/v1/work"), bench.at("cargo-home")].map(|path| path.display().to_string());
     bench.write("flags", &flags.replace("@WORK@", &work).replace("@HOME@", &home));
     bench
@@ -218,14 +247,41 @@ fn cargo_xwin_keeps_our_flags_and_its_sdk_is_part_of_the_key() {
     assert!(flags.starts_with("-Cdebuginfo=0 -Ctarget-feature=+crt-static --remap-path-prefix="), "{flags}");
     bench.write("flags", &flags);
     let (product, text) = bench.built();
-    assert_eq!((text.as_str(), product.uncacheable, product.remembered), ("made with SDK_10.0.1_headers.msi", None, false));
+    assert_eq!((text.as_str(), product.uncacheable, product.remembered), ("made with Win11SDK_10.0.1_headers.msi", None, false));
     assert!(bench.built().0.remembered);
     assert_eq!(fs::read_to_string(bench.at("downloads")).unwrap(), "x\n");
     bench.product.env.insert("XWIN_SDK_VERSION".to_owned(), "10.0.2".to_owned());
     let failure = serde_json::to_string(&bench.failure()).unwrap();
     bench.write("flags", failure.split('`').nth(1).unwrap());
-    assert_eq!(bench.built().1, "made with SDK_10.0.2_headers.msi");
+    assert_eq!(bench.built().1, "made with Win11SDK_10.0.2_headers.msi");
     assert_eq!(fs::read_to_string(bench.at("downloads")).unwrap(), "x\nx\n");
+}
+
+#[test]
+fn nothing_that_was_compiled_with_one_sdk_is_linked_with_another() {
+    let bench = by_xwin("");
+    for release in ["10.0.1", "10.0.2"] {
+        bench.write("release", release);
+        let failure = serde_json::to_string(&bench.failure()).unwrap();
+        bench.write("flags", failure.split('`').nth(1).unwrap());
+        assert_eq!(bench.built().1, format!("made with Win11SDK_{release}_headers.msi"));
+        fs::remove_dir_all(bench.at("store/v1/xwin-cache")).unwrap();
+        bench.write("flags", "");
+    }
+}
+
+#[test]
+fn an_sdk_of_which_nobody_knows_the_release_is_refused_and_brought_again() {
+    let bench = by_xwin("");
+    bench.write("old", "");
+    for _ in 0..2 {
+        let failure = bench.failure();
+        assert_eq!(failure.code, "sdk");
+        assert!(failure.message.contains("no list that says which SDK"), "{}", failure.message);
+    }
+    fs::remove_file(bench.at("old")).unwrap();
+    assert_ne!(bench.failure().code, "sdk");
+    assert_eq!(fs::read_to_string(bench.at("downloads")).unwrap(), "x\nx\nx\n");
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub(super) fn check(
     let Some(written) = written else {
         let usual = sources.all.iter().filter(|path| is_usual(path));
         usual.clone().for_each(|path| sources.users.check_file(path, path, sources.place, out));
+        sources.users.check_case(binaries, usual.clone().map(|path| (path, sources.place)), sources.place, out);
         return usual.map(|path| (path.clone(), path.clone())).collect();
     };
     let mut files = BTreeMap::<String, String>::new();
@@ -56,7 +57,7 @@ pub(super) fn check(
             files.insert(from, to);
         }
     }
-    sources.users.check_case(places.iter().map(|(path, span)| (path, span)), out);
+    sources.users.check_case(&[], places.iter().map(|(path, span)| (path, span)), sources.place, out);
     files
 }
 

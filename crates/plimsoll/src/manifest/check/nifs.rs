@@ -2,6 +2,7 @@
 
 mod elixir_side;
 mod module;
+mod names;
 mod scheme;
 mod shipment;
 mod variants;
@@ -9,7 +10,7 @@ mod variants;
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Compile, NifPlan};
-use plimsoll_model::{FileName, Name, NifVersion, RootName, Target, Want};
+use plimsoll_model::{Name, NifVersion, RootName, Target, Want};
 use plimsoll_pack::Kind;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
@@ -83,8 +84,10 @@ fn one(
         let differs = Diagnostic::new("elixir-differs", &table.artifact.name.span, mismatch.to_string());
         out.push(differs.label("the Elixir side says something else"));
     }
-    let named = has_plain_file_names(&library, &table.artifact.name, out);
-    let artifacts = spread(&library, manifest, cores, sources).filter(|_| named)?;
+    if !names::are_sound(&library, &table.artifact.name, out) {
+        return None;
+    }
+    let artifacts = spread(&library, manifest, cores, sources)?;
     (out.count() == before).then_some(artifacts)
 }
 
@@ -133,21 +136,6 @@ fn library(
     Some(Library { name, module, app, library, core, wants, versions, packaging: packaging?, variations, load, test, timeout })
 }
 
-/// Users ask for the very name; under another one, which a release page chose, they find nothing.
-fn has_plain_file_names(library: &Library, written: &Written<String>, out: &mut Diagnostics) -> bool {
-    let names = library.versions.iter().flat_map(|version| library.wants.keys().map(|target| (*version, target)));
-    let names = names.map(|(version, target)| library.packaging.names(library, version, target, None).0);
-    let Some(strange) = names.into_iter().find(|name| name.parse::<FileName>().is_err()) else { return true };
-    let bad = Diagnostic::new("bad-file-name", &written.span, format!("`{strange}` cannot be a file name")).label("not a file name");
-    let hint = if library.core.version.build.is_empty() {
-        "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 255: others are changed by release pages"
-    } else {
-        "release pages change the `+` of build metadata, and users would ask for a file that is not there: take it out of the version"
-    };
-    out.push(bad.hint(hint));
-    false
-}
-
 /// The package's own tests; without a mix.exs there is no package to test.
 fn test(table: &NifTable, elixir_side: &ElixirProject, out: &mut Diagnostics) -> Option<String> {
     let written = table.test.as_ref()?;
@@ -159,15 +147,16 @@ fn test(table: &NifTable, elixir_side: &ElixirProject, out: &mut Diagnostics) ->
     Some(written.value.clone())
 }
 
-/// One artifact a NIF version and variant, each for all of its targets; the core's variants are added.
+/// One artifact a NIF version and variant, each for all of its targets; the core's variants are added. None where a name cannot be one, which
+/// [`names::are_sound`] has told before.
 fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources: &BTreeSet<String>) -> Option<Vec<Artifact>> {
     let elixir = sources.iter().filter(|path| elixir_side::is_elixir(path)).cloned().collect::<Vec<_>>();
     let mut list = Vec::new();
     let variations = std::iter::once(None).chain(library.variations.iter().map(Some));
     for (variation, version) in variations.flat_map(|variation| library.versions.iter().map(move |version| (variation, *version))) {
-        let core = compiled(&library.name, &library.core, version, variation)?;
+        let core = compiled(library, version, variation)?;
         let mut targets = BTreeMap::new();
-        for (target, want) in library.wants.iter().filter(|(target, _)| variation.is_none_or(|of| of.targets.contains(target))) {
+        for (target, want) in names::targets(library, variation) {
             let (file_name, member) = library.packaging.names(library, version, target, variation);
             let nif = NifPlan {
                 scheme: library.packaging.scheme(),
@@ -183,10 +172,9 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
             let shipment = shipment::of(&file_name, nif, want.clone(), library, roots(manifest, target, version));
             targets.insert(target.clone(), shipment?);
         }
-        let suffix = variation.map(|variation| format!("--{}", variation.name)).unwrap_or_default();
         list.push(Artifact {
             kind: Kind::Nif,
-            name: format!("{}-nif-{version}{suffix}", library.name).parse().ok()?,
+            name: names::artifact(library, version, variation).parse().ok()?,
             core: core.name.clone(),
             binaries: vec![library.library.clone()],
             files: library.packaging.files(),
@@ -197,12 +185,10 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
     Some(list)
 }
 
-/// The core as it is compiled for a NIF version, with the crate's feature for it where it has one, and for a variant: another library of the same
-/// core may have a variant of that name, with settings of its own.
-fn compiled(library: &Name, core: &Core, version: NifVersion, variation: Option<&Variation>) -> Option<Core> {
-    let whose = if *library == core.name { String::new() } else { format!("+{library}") };
-    let suffix = variation.map(|variation| format!("{whose}+{}", variation.name)).unwrap_or_default();
-    let mut compiled = Core { name: format!("{}+nif-{version}{suffix}", core.name).parse().ok()?, ..core.clone() };
+/// The core as it is compiled for a NIF version, with the crate's feature for it where it has one, and for a variant.
+fn compiled(library: &Library, version: NifVersion, variation: Option<&Variation>) -> Option<Core> {
+    let core = &library.core;
+    let mut compiled = Core { name: names::core(library, version, variation).parse().ok()?, ..core.clone() };
     if let Compile::Cargo { features, rustflags, .. } = &mut compiled.compile {
         let own = format!("nif_version_{}_{}", version.major, version.minor);
         let own = core.features_known.contains(&own).then_some(own);

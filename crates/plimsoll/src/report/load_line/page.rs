@@ -55,8 +55,9 @@ fn row(text: &mut String, cell: &Cell) {
     let _ = match &cell.state {
         State::Proven(claim) => writeln!(
             text,
-            "<td class=\"how\">{}</td> <td class=\"floor\">{}</td> <td class=\"size\">{}</td></tr>",
+            "<td class=\"how\">{}{}</td> <td class=\"floor\">{}</td> <td class=\"size\">{}</td></tr>",
             escaped(&claim.how()),
+            claim.plain().map(|plain| format!(", {}", escaped(&plain))).unwrap_or_default(),
             escaped(&claim.floor()),
             bytes(claim.size)
         ),

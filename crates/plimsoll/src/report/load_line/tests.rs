@@ -62,6 +62,28 @@ fn what_was_not_tried_on_a_plain_processor_says_so_and_once_why() {
     assert!(line.cells[0].state.told().ends_with("static, 171.5 kB, not tried on a plain processor"));
     assert_eq!(line.notes, ["not tried on a plain processor: mmdebstrap is not installed"]);
     assert!(serde_json::to_string(&line).unwrap().contains("plain_not_tried"));
+    assert_eq!(line.html().matches("sandbox (native), not tried on a plain processor</td>").count(), 2);
+}
+
+#[test]
+fn what_was_tried_on_a_plain_processor_in_some_roots_names_the_others_and_every_reason() {
+    let cell = proven(
+        "archive.app/x86_64-unknown-linux-musl",
+        json!({ "linkage": "static" }),
+        171_500,
+        json!([
+            { "root": "sandbox", "how": "native" },
+            { "root": "debian:12", "how": "native", "plain_not_tried": "qemu-x86_64 gave up: <b>" },
+            { "root": "alpine:3.20", "how": "native", "plain_not_tried": "it took too long" },
+            { "root": "debian:13", "how": "native", "plain_not_tried": "it took too long" },
+        ]),
+    );
+    let line = line(&[], vec![cell]);
+    let told = "not tried on a plain processor in debian:12 + alpine:3.20 + debian:13";
+    assert!(line.cells[0].state.told().ends_with(&format!("171.5 kB, {told}")), "{}", line.cells[0].state.told());
+    assert!(line.html().contains(&format!("(native), {told}</td>")) && line.markdown().contains(told), "{}", line.html());
+    let reasons = ["it took too long", "qemu-x86_64 gave up: <b>"].map(|reason| format!("not tried on a plain processor: {reason}"));
+    assert_eq!(line.notes, reasons);
 }
 
 /// Every state that a cell can have, and every way to win a claim.
@@ -70,6 +92,12 @@ fn every_state() -> LoadLine {
     let fixed = json!({ "linkage": "static-pie" });
     let native = |root: &str, libc: &str| json!({ "root": root, "libc": libc, "how": "native" });
     let here = json!([{ "root": "sandbox", "how": "native" }]);
+    let level = |mut cell: Cell, level: CpuLevel| {
+        if let State::Proven(claim) = &mut cell.state {
+            claim.cpu = Some(level);
+        }
+        cell
+    };
     let by =
         |root: &str, emulator: &str, version: &str| json!([{ "root": root, "how": "emulated", "emulator": emulator, "version": version }]);
     line(
@@ -88,7 +116,24 @@ fn every_state() -> LoadLine {
                 "archive.app/x86_64-pc-windows-gnu",
                 json!({ "system": "Windows 6.0", "linkage": "dynamic" }),
                 2_400_000,
-                by("scrubbed", "wine", "10.0"),
+                json!([{ "root": "scrubbed", "how": "emulated", "emulator": "wine", "version": "10.0",
+                    "plain_not_tried": "wine runs on the processor of this machine" }]),
+            ),
+            level(
+                proven(
+                    "static.helper/x86_64-pc-windows-gnu",
+                    json!({ "system": "Windows 6.0", "linkage": "dynamic" }),
+                    900_000,
+                    by("scrubbed", "wine", "10.0"),
+                ),
+                CpuLevel::V3,
+            ),
+            proven(
+                "static.helper/x86_64-unknown-linux-gnu",
+                json!({ "linkage": "static-pie" }),
+                700_000,
+                json!([native("sandbox", "glibc 2.36"), { "root": "debian:11", "libc": "glibc 2.31", "how": "native",
+                    "plain_not_tried": "qemu-x86_64 gave up: *signal 4*" }]),
             ),
             gap("archive.app/aarch64-apple-darwin", GapKind::Elsewhere("needs a macOS runner".to_owned())),
             gap("archive.app/x86_64-apple-darwin", GapKind::Elsewhere("its build needs the SDK of Apple".to_owned())),

@@ -23,7 +23,14 @@ pub(super) fn read(
         && table.module.is_none()
         && let [only] = elixir_side.modules.as_slice()
     {
-        return only.module.parse().ok();
+        return match only.module.parse::<ModuleName>() {
+            Ok(module) => Some(module),
+            Err(error) => {
+                let bad = Diagnostic::new("bad-module", &table.artifact.name.span, error.to_string());
+                out.push(bad.label("of the only module that says `use RustlerPrecompiled`").hint("add module = \"MyApp.Native\""));
+                None
+            }
+        };
     }
     let Some(written) = &table.module else {
         let several = elixir_side.modules.iter().map(|module| module.module.as_str()).collect::<Vec<_>>().join(", ");

@@ -1,6 +1,7 @@
 //! `[nif.NAME.variant.*]`: more libraries for one target and NIF version, each with features, a processor or flags of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use plimsoll_model::plan::NifScheme;
 use plimsoll_model::{CpuLevel, Target, Want};
@@ -16,6 +17,8 @@ use super::super::{cpu, values};
 /// A variant that is sound.
 pub(super) struct Variation {
     pub(super) name: Variant,
+    /// Where its name is written.
+    pub(super) place: Range<usize>,
     /// Turned on besides the core's.
     pub(super) features: Vec<String>,
     pub(super) cpu: Option<CpuLevel>,
@@ -76,7 +79,7 @@ fn one(
         out.push(same.label("the same library under two names").hint("give it `features`, `cpu` or `rustflags`"));
     }
     let targets = targets(name, table, wants, out);
-    Some(Variation { name: parsed?, features, cpu: level, rustflags, targets })
+    Some(Variation { name: parsed?, place: name.span.clone(), features, cpu: level, rustflags, targets })
 }
 
 /// Its own targets, each of which must be one of the library's; with a processor those of that processor.
@@ -113,7 +116,7 @@ fn targets(name: &Written<String>, table: &VariantTable, wants: &BTreeMap<Target
     found
 }
 
-fn for_nobody(name: &Written<String>, span: &std::ops::Range<usize>) -> Diagnostic {
+fn for_nobody(name: &Written<String>, span: &Range<usize>) -> Diagnostic {
     Diagnostic::new("variant-without-target", span, format!("the variant `{}` is for no target", name.value))
         .label("nothing would be shipped")
 }

@@ -47,6 +47,21 @@ pub(super) const CASES: &[Case] = &[
     ("a plus and build metadata in a file name", built, "targets = [\"linux-gnu\"]\n[archive.ht]\nfilename = \"c++-{version}-{target}\"\n"),
     ("build metadata in the version of a library", built_library, "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C\"\n"),
     (
+        "variants whose names are too long for a file and for an artifact",
+        library,
+        "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C\"\n[nif.counter.variant.axxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]\nfeatures = [\"simd\"]\n[nif.counter.variant.bxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]\nfeatures = [\"simd\"]\n[nif.counter.variant.fine]\nfeatures = [\"simd\"]\n",
+    ),
+    (
+        "a program that differs in case only from a file that ships by itself",
+        nothing,
+        "name = \"suite\"\nversion = \"1.0.0\"\ntargets = [\"macos\", \"x86_64-pc-windows-gnu\"]\n[core.suite]\ncommand = \"make\"\noutput = \"out\"\nbinaries = [\"license-mit\"]\n",
+    ),
+    (
+        "a program with the name of a file that ships by itself",
+        nothing,
+        "name = \"suite\"\nversion = \"1.0.0\"\ntargets = [\"linux-gnu\"]\n[core.suite]\ncommand = \"make\"\noutput = \"out\"\nbinaries = [\"README.md\"]\n",
+    ),
+    (
         "an application whose name is none of a file",
         library,
         "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C\"\napp = \"my app\"\nscheme = \"elixir_make\"\nnif-versions = [\"2.16\"]\n",
@@ -77,6 +92,29 @@ fn files_that_ship_by_themselves_are_held_against_the_same_rules() {
     let error = read("x86_64-pc-windows-gnu").unwrap_err();
     assert_eq!(error.diagnostics()[0].code, "windows-name");
     assert!(error.to_string().contains("LICENSE.a?"), "{error}");
+}
+
+#[test]
+fn files_that_ship_by_themselves_have_each_a_name_of_its_own() {
+    let sources = BTreeSet::from(["LICENSE".to_owned(), "License".to_owned()]);
+    let read =
+        |targets: &str| super::super::super::read("plimsoll.toml", &format!("targets = [{targets}]\n"), &single(), &sources).map(|_| ());
+    assert_eq!(read("\"linux-gnu\""), Ok(()));
+    for target in ["macos", "x86_64-pc-windows-gnu"] {
+        let error = read(&format!("\"linux-gnu\", \"{target}\"")).unwrap_err();
+        assert_eq!((error.diagnostics().len(), error.diagnostics()[0].code), (1, "same-path"), "{error}");
+    }
+}
+
+/// `license.exe` is another name than `LICENSE`, and on Linux so is `license`.
+#[test]
+fn a_program_has_the_name_of_a_file_only_where_it_has_no_suffix() {
+    let facts = CargoFacts { packages: vec![package("license", "1.0.0", "", &["license"])], ..CargoFacts::default() };
+    let sources = BTreeSet::from(["LICENSE".to_owned()]);
+    let read =
+        |targets: &str| super::super::super::read("plimsoll.toml", &format!("targets = [{targets}]\n"), &facts, &sources).map(|_| ());
+    assert_eq!(read("\"linux-gnu\", \"x86_64-pc-windows-gnu\""), Ok(()));
+    assert_eq!(read("\"linux-gnu\", \"macos\"").unwrap_err().diagnostics()[0].code, "same-path");
 }
 
 /// Where the file name does not hold it, build metadata is nobody's concern.
