@@ -141,7 +141,8 @@ impl BuildStage<'_> {
             return Ok(remembered(record));
         }
         let started = Instant::now();
-        if self.store.is_auditing() {
+        // What is left there may have been compiled in another image, which cargo does not see.
+        if self.store.is_auditing() || supply.doubt().is_some() {
             work.start_over().map_err(store_failure)?;
         }
         work.mirror(&self.sources.files).map_err(store_failure)?;
