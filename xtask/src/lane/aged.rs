@@ -8,7 +8,6 @@ use std::process::Command;
 
 use super::bench::{self, Bench, needs};
 use super::foreign::{ARM, HOST, WINDOWS, able, buoy};
-use super::platforms_ripgrep::answered;
 use super::rehearsal::Rehearsal;
 use super::{Checks, Trouble, note};
 
@@ -32,7 +31,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     };
 
     let aborts = rehearsed("aborts", &[ARM], ABORT)?;
-    answered(&aborts)?;
+    aborts.answered()?;
     let reason = aborts.document["elsewhere"][format!("archive.buoy/{ARM}")].as_str().unwrap_or_default().to_owned();
     note(&reason);
     let told = reason.starts_with("qemu-aarch64 7.") && reason.contains("too old to be believed: use qemu-aarch64 10.0 or later");
@@ -44,7 +43,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     checks.that("what an old qemu runs is proven, and says by which", runs.landed() == 1 && proven.contains("\"7."), || runs.all());
 
     let windows = rehearsed("windows", &[HOST, WINDOWS], "[archive.buoy]\n")?;
-    answered(&windows)?;
+    windows.answered()?;
     let reason = windows.document["elsewhere"][format!("archive.buoy/{WINDOWS}")].as_str().unwrap_or_default().to_owned();
     note(&reason);
     let told = reason.starts_with("wine 8.0 is too old for programs of Rust 1.78 and later");
@@ -52,7 +51,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     checks.that("and the release stands without it", windows.said.well() && windows.landed() == 1, || windows.all());
 
     let believed = Rehearsal::kept(bench, &buoy(bench, "believed", &[ARM], ABORT)?)?;
-    answered(&believed)?;
+    believed.answered()?;
     let gaps = believed.document["elsewhere"].as_object().map_or(0, serde_json::Map::len);
     let failed = believed.said.code == Some(1) && failures(&believed) == 1 && gaps == 0;
     checks.that("a new qemu is believed: the same program fails", failed, || believed.all());

@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::bench::{self, Bench, needs};
-use super::platforms_ripgrep::answered;
 use super::rehearsal::Rehearsal;
 use super::{Checks, Trouble, project};
 
@@ -32,7 +31,7 @@ pub fn able() -> Result<(), Trouble> {
 
 fn rehearsed(bench: &Bench, name: &str, targets: &[&str], rest: &str) -> Result<Rehearsal, Trouble> {
     let rehearsal = Rehearsal::kept(bench, &buoy(bench, name, targets, rest)?)?;
-    answered(&rehearsal)?;
+    rehearsal.answered()?;
     Ok(rehearsal)
 }
 
@@ -45,9 +44,8 @@ pub fn roots(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let scripts = rehearsed(bench, "scripts", &[ARM, ARM_MUSL, WINDOWS], SCRIPT)?;
     checks.that("setup and script under qemu and wine", scripts.said.well() && scripts.landed() == 3, || scripts.all());
     let libc = |rehearsal: &Rehearsal, target: &str| {
-        let artifacts = rehearsal.document["release"]["artifacts"].as_array().into_iter().flatten();
-        let artifact = artifacts.into_iter().find(|artifact| artifact["target"] == target);
-        artifact.map(|artifact| artifact["proven"][0]["libc"].as_str().unwrap_or("none").to_owned()).unwrap_or_default()
+        let artifact = rehearsal.artifact(target);
+        if artifact.is_null() { String::new() } else { artifact["proven"][0]["libc"].as_str().unwrap_or("none").to_owned() }
     };
     let told = (libc(&scripts, ARM), libc(&scripts, ARM_MUSL));
     checks.that(
@@ -109,7 +107,7 @@ fn at_once(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let one = one.map_err(|_| Trouble::Broken("a thread of the lane's own died".to_owned()))?;
     let (one, other) = (one?, other?);
     for rehearsal in [&one, &other] {
-        answered(rehearsal)?;
+        rehearsal.answered()?;
     }
     let well = |rehearsal: &Rehearsal| rehearsal.said.well() && rehearsal.landed() == 1;
     checks
@@ -125,7 +123,7 @@ pub fn faults(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let missing = "[core.buoy]\nfeatures = [\"missing\"]\n\n[archive.buoy]\n";
     let project = buoy(bench, "missing", &[HOST, ARM, WINDOWS, MAC], missing)?;
     let refused = Rehearsal::kept(bench, &project)?;
-    answered(&refused)?;
+    refused.answered()?;
     let names = [
         (HOST, "libplimsollmissing.so.1"),
         (ARM, "libplimsollmissing.so.1"),
@@ -164,7 +162,7 @@ fn lent(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let musl = buoy(bench, "lent musl", &[ARM_MUSL], &format!("{core}{dynamic}\n[archive.buoy]\n"))?;
     let (all, musl) = (Rehearsal::kept(bench, &all)?, Rehearsal::kept(bench, &musl)?);
     for rehearsal in [&all, &musl] {
-        answered(rehearsal)?;
+        rehearsal.answered()?;
     }
     let glibc = ("needs libz.so.1, which the root sandbox does not have", "error while loading shared libraries: libz.so.1");
     let wine = ("needs cryptbase.dll, which wine 10", "err:module:import_dll Library cryptbase.dll");
@@ -233,11 +231,10 @@ pub fn commands(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     needs("make")?;
     let project = project::fixture(bench, "tender")?;
     let built = Rehearsal::kept(bench, &project)?;
-    answered(&built)?;
+    built.answered()?;
     checks.that("make builds for four targets, and all are proven here", built.said.well() && built.landed() == 4, || built.all());
     for (target, emulator) in [(ARM, "qemu-aarch64"), (ARM_MUSL, "qemu-aarch64"), (WINDOWS, "\"wine\"")] {
-        let artifacts = built.document["release"]["artifacts"].as_array().into_iter().flatten();
-        let artifact = artifacts.into_iter().find(|artifact| artifact["target"] == target).cloned().unwrap_or_default();
+        let artifact = built.artifact(target);
         checks.that(&format!("{target}: under {emulator}"), artifact["proven"].to_string().contains(emulator), || artifact.to_string());
     }
     let reason = built.document["elsewhere"][format!("archive.tender/{MAC}")].to_string();

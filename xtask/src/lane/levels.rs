@@ -5,7 +5,6 @@ use std::process::Command;
 
 use super::bench::{self, Bench};
 use super::foreign::{HOST, WINDOWS, able, buoy};
-use super::platforms_ripgrep::answered;
 use super::rehearsal::Rehearsal;
 use super::{Checks, Trouble};
 
@@ -39,7 +38,7 @@ fn undeclared(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     ];
     for (name, line, processor) in cases {
         let refused = Rehearsal::kept(bench, &buoy(bench, name, &[HOST], &core(line))?)?;
-        answered(&refused)?;
+        refused.answered()?;
         let failures = refused.document["failures"].to_string();
         for word in ["SIGILL", processor, "core.buoy.cpu"] {
             checks.that(&format!("{name}: says {word}"), refused.said.code == Some(1) && failures.contains(word), || refused.all());
@@ -52,7 +51,7 @@ fn undeclared(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
 fn declared(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let project = buoy(bench, "declared", &[HOST, WINDOWS], &core(DECLARED))?;
     let third = Rehearsal::kept(bench, &project)?;
-    answered(&third)?;
+    third.answered()?;
     let artifact = &third.document["release"]["artifacts"][0];
     checks.that("declared, it passes on just that level", third.said.well() && third.landed() == 1, || third.all());
     checks.that("and the release says what users need", artifact["cpu"] == "x86-64-v3", || third.all());

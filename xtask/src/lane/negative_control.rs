@@ -1,6 +1,7 @@
 //! The negative control that every set of roots must show: what needs glibc 2.36 passes in debian:12 and fails in debian:11, with the
 //! version and the symbol named.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::bench::{self, Bench, needs};
@@ -8,12 +9,7 @@ use super::rehearsal::Rehearsal;
 use super::{Checks, Trouble, project};
 
 pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
-    needs("cc")?;
-    let project = project::fixture(bench, "needs-glibc-2.36")?;
-    let trial = bench::run(Command::new("cc").arg("-o").arg(bench.path("trial")).arg(project.join("random.c")))?;
-    if !trial.well() {
-        return Err(Trouble::NotRun("the machine's own glibc is older than 2.36".to_owned()));
-    }
+    let project = needing_2_36(bench)?;
     let manifest = project.join("plimsoll.toml");
     let newer = Rehearsal::kept(bench, &project)?.tried()?;
     checks.that("it passes in debian:12", newer.said.well() && newer.landed() == 1, || newer.all());
@@ -32,4 +28,12 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
         checks.that(&format!("and the message names {word}"), told.stderr.contains(word), || told.all());
     }
     Ok(())
+}
+
+/// The project that needs glibc 2.36, on a machine that can build it.
+pub fn needing_2_36(bench: &Bench) -> Result<PathBuf, Trouble> {
+    needs("cc")?;
+    let project = project::fixture(bench, "needs-glibc-2.36")?;
+    let trial = bench::run(Command::new("cc").arg("-o").arg(bench.path("trial")).arg(project.join("random.c")))?;
+    if trial.well() { Ok(project) } else { Err(Trouble::NotRun("the machine's own glibc is older than 2.36".to_owned())) }
 }

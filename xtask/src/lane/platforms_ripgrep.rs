@@ -40,7 +40,7 @@ fn of(bench: &Bench, checks: &mut Checks, name: &str, version: &str) -> Result<(
     let project = placed(bench, &published, "one", name)?;
     let counter = Counter::new(bench, "counter")?;
     let first = Rehearsal::of(counter.on(bench.plimsoll(&bench.store)), &project)?;
-    answered(&first)?;
+    first.answered()?;
     let compiled = counter.take();
     checks.that("exit status 0, with a list of what is elsewhere", first.said.well() && first.landed() == 5, || first.all());
     for usual in &USUAL {
@@ -73,7 +73,7 @@ fn same_elsewhere(bench: &Bench, checks: &mut Checks, published: &Path, name: &s
         return Err(Trouble::Broken("the kept roots could not be linked".to_owned()));
     }
     let other = Rehearsal::of(bench.plimsoll(&store), &project)?;
-    answered(&other)?;
+    other.answered()?;
     let (here, there) = (first.artifacts(), other.artifacts());
     checks.that("another folder and store: all is there", here.len() == 5 && there.len() == 5, || other.all());
     for (file, digest) in &here {
@@ -110,19 +110,6 @@ fn placed(bench: &Bench, published: &Path, folder: &str, name: &str) -> Result<P
     let text = format!("targets = [{targets}]\nepoch = 1700000000\n\n{floors}\n[archive.{name}]\n");
     project::write(&project.join("plimsoll.toml"), &text)?;
     Ok(project)
-}
-
-/// Where a tool, a standard library or the network is missing, the lane did not run.
-pub fn answered(rehearsal: &Rehearsal) -> Result<(), Trouble> {
-    if rehearsal.said.code == Some(3) {
-        return Err(Trouble::NotRun(format!("a tool is missing: {}", rehearsal.document["failures"])));
-    }
-    let gaps = rehearsal.document["elsewhere"].as_object().into_iter().flatten();
-    let no_root = gaps.filter_map(|(id, reason)| Some((id, reason.as_str()?))).find(|(_, reason)| reason.contains("could not be made"));
-    match no_root {
-        Some((id, reason)) => Err(Trouble::NotRun(format!("{id}: {reason}"))),
-        None => Ok(()),
-    }
 }
 
 fn proof(checks: &mut Checks, document: &Value, name: &str, usual: &Usual) {

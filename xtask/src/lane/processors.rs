@@ -4,7 +4,6 @@ use std::process::Command;
 
 use super::bench::{self, Bench};
 use super::foreign::{able, buoy};
-use super::platforms_ripgrep::answered;
 use super::rehearsal::Rehearsal;
 use super::{Checks, Trouble, note, project};
 
@@ -52,12 +51,11 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
 
 /// Each is proven under its emulator; a mirror that lags makes the lane `not run`.
 fn told(checks: &mut Checks, rehearsal: &Rehearsal, name: &str, others: &[&Other]) -> Result<(), Trouble> {
-    answered(rehearsal)?;
+    rehearsal.answered()?;
     checks
         .that(&format!("{name}: all {} are proven and fetched back", others.len()), rehearsal.landed() == others.len(), || rehearsal.all());
     for Other { target, emulator, processor } in others {
-        let artifacts = rehearsal.document["release"]["artifacts"].as_array().into_iter().flatten();
-        let artifact = artifacts.into_iter().find(|artifact| artifact["target"] == *target).cloned().unwrap_or_default();
+        let artifact = rehearsal.artifact(target);
         let proven = artifact["proven"].to_string();
         let holds = proven.contains(&format!("\"{emulator}\"")) && proven.contains("sandbox");
         checks.that(&format!("{name} on {processor}, {target}: under {emulator}"), holds, || artifact.to_string());

@@ -41,6 +41,12 @@ impl Rehearsal {
         list.map(|artifact| (text(&artifact["file_name"]), text(&artifact["sha256"]))).collect()
     }
 
+    /// What the sealed release says of the artifact for `target`; null where it has none.
+    pub fn artifact(&self, target: &str) -> Value {
+        let artifacts = self.document["release"]["artifacts"].as_array().into_iter().flatten();
+        artifacts.into_iter().find(|artifact| artifact["target"] == target).cloned().unwrap_or_default()
+    }
+
     /// Number of artifacts that were fetched back from the harbor.
     pub fn landed(&self) -> usize {
         self.document["landed"].as_array().map_or(0, Vec::len)
@@ -57,6 +63,19 @@ impl Rehearsal {
             return Err(Trouble::NotRun(format!("a tool is missing: {}", self.document["failures"])));
         }
         Ok(self)
+    }
+
+    /// Where a tool, a standard library or the network is missing, the lane did not run.
+    pub fn answered(&self) -> Result<(), Trouble> {
+        if self.said.code == Some(3) {
+            return Err(Trouble::NotRun(format!("a tool is missing: {}", self.document["failures"])));
+        }
+        let gaps = self.document["elsewhere"].as_object().into_iter().flatten();
+        let no_root = gaps.filter_map(|(id, reason)| Some((id, reason.as_str()?))).find(|(_, reason)| reason.contains("could not be made"));
+        match no_root {
+            Some((id, reason)) => Err(Trouble::NotRun(format!("{id}: {reason}"))),
+            None => Ok(()),
+        }
     }
 
     /// Checks that it ended well with exactly these files, each fetched back.

@@ -8,6 +8,7 @@ use std::process::Command;
 use plimsoll_model::Digest;
 
 use super::super::bench::{self, Bench, needs};
+use super::super::negative_control::needing_2_36;
 use super::super::rehearsal::Rehearsal;
 use super::super::{Checks, Trouble, project};
 use super::sha256;
@@ -20,18 +21,14 @@ const RELEASES: [(&str, &str, &str); 2] = [("ubuntu:22.04", "jammy", "2.35"), ("
 const KEYRING: &str = "1a4dd63e5c76728960a2edddae22e2e0fc53df8e8b87806deb971030ac704eb0";
 
 pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
-    for tool in ["cc", "mmdebstrap", "zstd"] {
+    for tool in ["mmdebstrap", "zstd"] {
         needs(tool)?;
     }
     // apt reads it as a user of its own, who cannot look into folders of root's.
     let place = tempfile::Builder::new().prefix("plimsoll-ubuntu-").tempdir_in("/tmp").map_err(Trouble::io(Path::new("/tmp")))?;
     fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).map_err(Trouble::io(place.path()))?;
     let keyring = keyring(place.path())?;
-    let project = project::fixture(bench, "needs-glibc-2.36")?;
-    let trial = bench::run(Command::new("cc").arg("-o").arg(bench.path("trial")).arg(project.join("random.c")))?;
-    if !trial.well() {
-        return Err(Trouble::NotRun("the machine's own glibc is older than 2.36".to_owned()));
-    }
+    let project = needing_2_36(bench)?;
     let manifest = project.join("plimsoll.toml");
     let text = fs::read_to_string(&manifest).map_err(Trouble::io(&manifest))?;
     let required = |(name, suite, _): (&str, &str, &str)| -> Result<Rehearsal, Trouble> {
