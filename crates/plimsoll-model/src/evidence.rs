@@ -273,10 +273,11 @@ impl Statement {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn evidence(means: Means, outcomes: &[Outcome]) -> Evidence {
+    /// A sandbox's, about nothing, with a result for each outcome.
+    pub(crate) fn evidence(means: Means, outcomes: &[Outcome]) -> Evidence {
         let result = |outcome: &Outcome| ProbeResult {
             probe: "p".to_owned(),
             definition: Digest::of(b""),

@@ -177,7 +177,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::evidence::RootRecord;
 
     const BYTES: &[u8] = b"bytes";
 
@@ -198,26 +197,19 @@ mod tests {
     fn evidence(plan: &Plan, results: &[(Option<CpuLevel>, Outcome)]) -> Evidence {
         let (id, artifact) = plan.artifacts.iter().next().unwrap();
         let probe = &artifact.probes[0];
-        let result = |(cpu, outcome): &(Option<CpuLevel>, Outcome)| ProbeResult {
+        let outcomes = results.iter().map(|(_, outcome)| outcome.clone()).collect::<Vec<_>>();
+        let about_nothing = crate::evidence::tests::evidence(Means::Native, &outcomes);
+        let about = |(result, (cpu, _)): (ProbeResult, &(Option<CpuLevel>, Outcome))| ProbeResult {
             probe: probe.name.clone(),
             definition: probe.digest(),
             cpu: *cpu,
-            ran: Vec::new(),
-            outcome: outcome.clone(),
-            status: None,
-            signal: None,
-            said: String::new(),
-            milliseconds: 1,
+            ..result
         };
         Evidence {
             artifact: id.clone(),
             subjects: BTreeMap::from([(artifact.file_name.clone(), Digest::of(BYTES))]),
-            root: RootRecord { name: "sandbox".parse().unwrap(), digest: None, libc: None, source: None, isolation: "none".to_owned() },
-            means: Means::Native,
-            results: results.iter().map(result).collect(),
-            plain_not_tried: None,
-            started: 0,
-            tools: BTreeMap::new(),
+            results: about_nothing.results.into_iter().zip(results).map(about).collect(),
+            ..about_nothing
         }
     }
 

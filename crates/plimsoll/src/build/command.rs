@@ -50,10 +50,7 @@ impl BuildStage<'_> {
         };
         let zig = place.inside(zig);
         let (Some(variables), Some(folder)) = (compilers::variables(target, order.target, &zig), zig.parent()) else { return launch };
-        let mut path = folder.as_os_str().to_owned();
-        path.push(":");
-        path.push(launch.env.get(&OsString::from("PATH")).cloned().unwrap_or_default());
-        launch.env([("PATH", path)]).env(variables)
+        launch.first_in_path(folder).env(variables)
     }
 }
 

@@ -88,11 +88,7 @@ impl BuildStage<'_> {
         let engine = self.toolbox.env().iter().filter(|(name, _)| name.to_str().is_some_and(|name| ENGINE_VARIABLES.contains(&name)));
         let launch = launch.env(engine.map(|(name, value)| (name.clone(), value.clone())).collect::<Vec<_>>());
         let options = self.options(order, place);
-        let mut path = self.rustup(order, place)?.into_os_string();
-        path.push(":");
-        path.push(launch.env.get(&OsString::from("PATH")).cloned().unwrap_or_default());
-        let launch = launch.env([
-            ("PATH", path),
+        let launch = launch.first_in_path(&self.rustup(order, place)?).env([
             // It makes this folder, in the user's home unless it is told where.
             ("XARGO_HOME", place.at_start().target.with_file_name("xargo").into()),
             ("CROSS_CONTAINER_ENGINE", cross.engine.program.clone().into()),

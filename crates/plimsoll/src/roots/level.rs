@@ -93,7 +93,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::roots::Sources;
     use crate::tools::bubblewrap::Isolation;
     use crate::tools::launcher::Launcher;
     use crate::tools::locate::Toolbox;
@@ -111,15 +110,8 @@ mod tests {
         let env = BTreeMap::from([("PATH".into(), programs.into_os_string())]);
         let toolbox = Toolbox::new(folder.join("tools"), folder.join("memory.json"), env, Launcher::new().unwrap());
         let isolation = Isolation::examine(&toolbox);
-        let roots = Roots {
-            folder: folder.join("roots"),
-            toolbox: &toolbox,
-            isolation: isolation.as_ref(),
-            debian_mirror: mirror.map(str::to_owned),
-            sources: Sources::default(),
-            network: plimsoll_fetch::Network::from_environment(&plimsoll_fetch::Environment::default()),
-            now,
-        };
+        let roots =
+            Roots { debian_mirror: mirror.map(str::to_owned), now, ..Roots::offline(folder.join("roots"), &toolbox, isolation.as_ref()) };
         roots.patient(Machine::of("x86_64").unwrap(), &mut |_| {}).unwrap_err()
     }
 
@@ -147,15 +139,7 @@ mod tests {
         let toolbox =
             Toolbox::new(folder.path().join("tools"), folder.path().join("memory.json"), BTreeMap::new(), Launcher::new().unwrap());
         let isolation = Isolation::examine(&toolbox);
-        let roots = Roots {
-            folder: folder.path().join("roots"),
-            toolbox: &toolbox,
-            isolation: isolation.as_ref(),
-            debian_mirror: None,
-            sources: Sources::default(),
-            network: plimsoll_fetch::Network::from_environment(&plimsoll_fetch::Environment::default()),
-            now: 0,
-        };
+        let roots = Roots::offline(folder.path().join("roots"), &toolbox, isolation.as_ref());
         let ground = Ground { root: Root::Scrubbed, emulator: None, network: false };
         let target = "x86_64-unknown-linux-gnu".parse().unwrap();
         let refused = roots.lesser(&ground, &target, (CpuLevel::V3, true), &mut |_| {}).unwrap_err();

@@ -94,6 +94,15 @@ pub struct Roots<'a> {
     pub now: u64,
 }
 
+#[cfg(test)]
+impl<'a> Roots<'a> {
+    /// Those of tests: no root is declared, no archive is downloaded, and the clock stands at 0.
+    fn offline(folder: PathBuf, toolbox: &'a Toolbox, isolation: Result<&'a Isolation, &'a NoIsolation>) -> Self {
+        let network = Network::new(Some(plimsoll_fetch::Offline::Asked), plimsoll_fetch::Patience::default());
+        Self { folder, toolbox, isolation, debian_mirror: None, sources: Sources::default(), network, now: 0 }
+    }
+}
+
 impl Roots<'_> {
     /// The root of that name, made where it is not there yet, which takes about a minute for a distribution; `on_line` hears of it.
     ///

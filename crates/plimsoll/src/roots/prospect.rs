@@ -107,7 +107,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::roots::{Sources, distribution};
+    use crate::roots::distribution;
     use crate::tools::bubblewrap::Isolation;
     use crate::tools::launcher::Launcher;
     use crate::tools::locate::Toolbox;
@@ -126,15 +126,7 @@ mod tests {
         let env = BTreeMap::from([("PATH".into(), folder.join("bin").into())]);
         let toolbox = Toolbox::new(folder.join("tools"), folder.join("memory.json"), env, Launcher::new().unwrap());
         let isolation = Isolation::examine(&toolbox);
-        let roots = Roots {
-            folder: folder.join("roots"),
-            toolbox: &toolbox,
-            isolation: isolation.as_ref(),
-            debian_mirror: None,
-            sources: Sources::default(),
-            network: plimsoll_fetch::Network::from_environment(&plimsoll_fetch::Environment::default()),
-            now: 0,
-        };
+        let roots = Roots::offline(folder.join("roots"), &toolbox, isolation.as_ref());
         roots.prospect(&triple.parse().unwrap())
     }
 

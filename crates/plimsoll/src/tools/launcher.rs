@@ -9,9 +9,9 @@ mod group;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
@@ -95,6 +95,15 @@ impl Launch {
     pub fn env(mut self, variables: impl IntoIterator<Item = (impl Into<OsString>, impl Into<OsString>)>) -> Self {
         self.env.extend(variables.into_iter().map(|(name, value)| (name.into(), value.into())));
         self
+    }
+
+    /// Puts a folder before all others of its `PATH`.
+    #[must_use]
+    pub fn first_in_path(self, folder: &Path) -> Self {
+        let mut path = folder.as_os_str().to_owned();
+        path.push(":");
+        path.push(self.env.get(OsStr::new("PATH")).cloned().unwrap_or_default());
+        self.env([("PATH", path)])
     }
 
     /// Sets the deadline.

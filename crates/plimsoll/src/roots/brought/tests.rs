@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
-use plimsoll_fetch::{Offline, Patience};
 use plimsoll_model::{Digest, Target};
 
 use super::super::lock::Lock;
@@ -134,15 +133,7 @@ impl Place {
         let env = self.env.iter().map(|(name, value)| (name.into(), value.into())).collect();
         let toolbox = Toolbox::new(self.at("tools"), self.at("memory.json"), env, Launcher::new().unwrap());
         let none = NoIsolation::Tool(LocateError::Missing { tool: Tool::Bubblewrap });
-        then(&Roots {
-            folder: self.at("roots"),
-            toolbox: &toolbox,
-            isolation: Err(&none),
-            debian_mirror: None,
-            sources: self.sources.clone(),
-            network: Network::new(Some(Offline::Asked), Patience::default()),
-            now: 7,
-        })
+        then(&Roots { sources: self.sources.clone(), now: 7, ..Roots::offline(self.at("roots"), &toolbox, Err(&none)) })
     }
 
     fn obtain(&self) -> Result<DistributionRoot, Unavailable> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::super::Sources;
 use super::*;
 use crate::tools::bubblewrap::NoIsolation;
 use crate::tools::launcher::Launcher;
@@ -57,13 +56,9 @@ impl Maker {
         // Making needs no bubblewrap.
         let none = NoIsolation::Tool(LocateError::Missing { tool: Tool::Bubblewrap });
         let roots = Roots {
-            folder: self.folder.path().join("roots"),
-            toolbox: &self.toolbox,
-            isolation: Err(&none),
             debian_mirror: mirror.map(str::to_owned),
-            sources: Sources::default(),
-            network: plimsoll_fetch::Network::new(Some(plimsoll_fetch::Offline::Asked), plimsoll_fetch::Patience::default()),
             now: 7,
+            ..Roots::offline(self.folder.path().join("roots"), &self.toolbox, Err(&none))
         };
         open(&roots, &name.parse().unwrap(), &mut |_| {})
     }

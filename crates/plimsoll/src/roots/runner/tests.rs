@@ -4,14 +4,10 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use plimsoll_model::{Expectation, RootName};
 
-use super::super::{Roots, Sources};
+use super::super::Roots;
 use super::*;
 use crate::tools::bubblewrap::NoIsolation;
 use crate::tools::locate::Toolbox;
-
-fn offline() -> plimsoll_fetch::Network {
-    plimsoll_fetch::Network::new(Some(plimsoll_fetch::Offline::Asked), plimsoll_fetch::Patience::default())
-}
 
 struct Place {
     folder: tempfile::TempDir,
@@ -70,15 +66,7 @@ impl Place {
             return cached.map(Root::Distribution).filter(|_| self.isolation.is_ok());
         }
         let folder = self.folder.path().join("roots");
-        let roots = Roots {
-            folder,
-            toolbox: &self.toolbox,
-            isolation: self.isolation.as_ref(),
-            debian_mirror: None,
-            sources: Sources::default(),
-            network: offline(),
-            now: 0,
-        };
+        let roots = Roots::offline(folder, &self.toolbox, self.isolation.as_ref());
         match roots.open(&name, &mut |_| {}) {
             Ok(root) => Some(root),
             Err(reason) => {
@@ -269,15 +257,7 @@ fn a_distribution_that_nobody_locked_is_not_run_and_says_what_to_do() {
         return;
     }
     let folder = place.folder.path().join("roots");
-    let roots = Roots {
-        folder,
-        toolbox: &place.toolbox,
-        isolation: place.isolation.as_ref(),
-        debian_mirror: None,
-        sources: Sources::default(),
-        network: offline(),
-        now: 0,
-    };
+    let roots = Roots::offline(folder, &place.toolbox, place.isolation.as_ref());
     let Err(Unavailable::Elsewhere(reason)) = roots.open(&"fedora:40".parse().unwrap(), &mut |_| {}) else { panic!("made") };
     // With an engine or without one.
     assert!(reason.contains("plimsoll root update fedora:40") || reason.contains("needs podman or docker for fedora:40"), "{reason}");
