@@ -37,6 +37,11 @@ impl Project {
         Some(project)
     }
 
+    /// The same, for tests that must not be left out: a machine that cannot run them fails them.
+    pub fn required() -> Self {
+        Self::new().expect("needs x86_64 Linux and bubblewrap: scripts/test installs it")
+    }
+
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("app")
     }

@@ -1,0 +1,1 @@
+//! A `dist/` that plimsoll did not seal is left alone.

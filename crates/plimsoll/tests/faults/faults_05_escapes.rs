@@ -1,0 +1,1 @@
+//! Text of others reaches the terminal without control characters.

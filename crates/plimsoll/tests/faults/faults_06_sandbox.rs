@@ -1,0 +1,1 @@
+//! A probe changes nothing of the machine that it runs on.

@@ -1,0 +1,1 @@
+//! Small inputs cost little, and slow servers are given up.

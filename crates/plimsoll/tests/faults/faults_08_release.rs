@@ -1,0 +1,1 @@
+//! A release can be repeated, and one that is damaged is healed or named.

@@ -1,0 +1,1 @@
+//! Programs start whatever other threads do, and Ctrl-C is never lost.

@@ -1,0 +1,1 @@
+//! Old proofs, silent passes, and what a killed run leaves behind.

@@ -1,0 +1,1 @@
+//! Files have the modes that they should have, whatever the umask.

@@ -1,0 +1,1 @@
+//! Changelogs as people write them.

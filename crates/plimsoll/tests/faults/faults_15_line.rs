@@ -1,0 +1,1 @@
+//! Files of the version's line, and tags of other versions.

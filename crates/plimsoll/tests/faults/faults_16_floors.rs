@@ -1,0 +1,1 @@
+//! Floors that name a distribution look at every library that it fixes.

@@ -1,0 +1,1 @@
+//! Archives carry the licences of what they hold.

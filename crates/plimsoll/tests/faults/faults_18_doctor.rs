@@ -1,0 +1,1 @@
+//! What `doctor` tells is what builds and proves this project.

@@ -1,0 +1,1 @@
+//! A build finds what git says of the commit that it builds.
