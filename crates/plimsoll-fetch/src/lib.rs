@@ -24,4 +24,4 @@ pub use fetch::{FetchError, Fetched, Request, Resolved, Wish, fetch, resolve};
 pub use machine::Machine;
 pub use place::PlaceError;
 pub use source::{InvalidSource, MAX_DOCUMENT, Network, OpenError, Opened, Patience, Source, is_plain_path};
-pub use verify::{Finding, Problem, Report, verify};
+pub use verify::{Finding, Look, Problem, Report, verify, verify_each};
