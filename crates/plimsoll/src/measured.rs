@@ -14,9 +14,6 @@ use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
 use crate::assemble;
 
-/// Number of the way things are measured; what is measured otherwise raises it.
-const FORMAT: u32 = 1;
-
 /// Bytes of a program, which is looked at in memory; no compiler makes larger ones.
 const LARGEST: u64 = 2 << 30;
 
@@ -39,7 +36,7 @@ fn judged(artifact: &ReleasedArtifact, measured: Result<Vec<Measured>, Problem>)
 
 /// As [`findings`], of bytes that may have been measured before: `open` is called where they were not.
 pub fn remembered(store: &Store, now: u64, artifact: &ReleasedArtifact, open: impl FnOnce() -> io::Result<File>) -> Vec<Finding> {
-    let key = KeyBuilder::new("measure", FORMAT)
+    let key = KeyBuilder::new("measure", assemble::FORMAT)
         .part("bytes", &artifact.sha256)
         .part("kind", &artifact.kind)
         .part("target", &artifact.target)

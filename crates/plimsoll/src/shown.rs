@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 
+use plimsoll_fetch::MAX_DOCUMENT;
 use plimsoll_fetch::registry::evidence_path;
-use plimsoll_model::{ArtifactId, Digest, Evidence, FileName, Hashed, ReleaseDocument, Statement};
+use plimsoll_model::{ArtifactId, Digest, Evidence, FileName, Hashed, ReleaseDocument, ReleasedArtifact, Statement};
 use plimsoll_store::Store;
 
 use crate::{measured, session};
@@ -17,8 +18,7 @@ pub fn not_shown(dist: &Path, document: &ReleaseDocument, store: &Store) -> BTre
     let mut faults = BTreeMap::new();
     for artifact in &document.artifacts {
         let path = dist.join(artifact.file_name.as_str());
-        let hashed = File::open(&path).and_then(|mut file| Hashed::read(&mut file));
-        let fault = if !hashed.is_ok_and(|hashed| (hashed.digest(), hashed.size()) == (artifact.sha256, artifact.size)) {
+        let fault = if !is(&path, artifact) {
             Some("the file in dist/ is not the one that was sealed".to_owned())
         } else if let Err(why) = artifact.is_shown_by(&statements) {
             Some(format!("no evidence in dist/ shows it: {why}"))
@@ -31,10 +31,19 @@ pub fn not_shown(dist: &Path, document: &ReleaseDocument, store: &Store) -> BTre
     faults
 }
 
+/// Whether a file is the artifact. What is no file, or of another size, is not read.
+fn is(path: &Path, artifact: &ReleasedArtifact) -> bool {
+    let sized = fs::metadata(path).is_ok_and(|data| data.is_file() && data.len() == artifact.size);
+    let hashed = || File::open(path).and_then(|mut file| Hashed::read(&mut file));
+    sized && hashed().is_ok_and(|hashed| hashed.digest() == artifact.sha256)
+}
+
 /// What can be read below `evidence/` and is what the document names. The rest is missed by the claims that are made of it.
 fn statements(dist: &Path, document: &ReleaseDocument) -> BTreeMap<FileName, Evidence> {
     let read = |(file, says): (&FileName, &Digest)| {
-        let bytes = fs::read(dist.join(evidence_path(file))).ok().filter(|bytes| Digest::of(bytes) == *says)?;
+        let path = dist.join(evidence_path(file));
+        fs::metadata(&path).ok().filter(|data| data.is_file() && data.len() <= MAX_DOCUMENT)?;
+        let bytes = fs::read(path).ok().filter(|bytes| Digest::of(bytes) == *says)?;
         Some((file.clone(), Statement::read(&bytes).ok()?))
     };
     document.evidence.iter().filter_map(read).collect()

@@ -20,8 +20,8 @@ use demand::Demand;
 
 pub use strip::{StripTool, Stripper};
 
-/// Number of the way trees are made and judged; a new gate raises it.
-const FORMAT: u32 = 3;
+/// Number of the way trees are made, judged and measured; a new gate raises it, and so does a floor that is told otherwise.
+pub const FORMAT: u32 = 3;
 
 /// Assembles artifacts.
 #[derive(Debug)]

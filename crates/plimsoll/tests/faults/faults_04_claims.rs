@@ -282,6 +282,13 @@ fn status_tells_no_claim_that_was_typed() {
     assert!(state(&floor)["reason"].as_str().unwrap().contains("and its bytes say glibc 2."), "{floor}");
     let failed = said(&|forgery| forgery.result()["status"] = json!(3));
     assert_eq!(state(&failed)["state"], "gap", "{failed}");
+    let endless = said(&|forgery| {
+        let path = forgery.folder.join("evidence").join(&forgery.statement_file);
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", path).unwrap();
+        forgery.statement_file = "none.json".to_owned();
+    });
+    assert_eq!(state(&endless)["state"], "gap", "{endless}");
     let older = said(&|forgery| {
         forgery.artifact().as_object_mut().unwrap().remove("required");
     });
