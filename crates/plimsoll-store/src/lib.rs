@@ -77,6 +77,11 @@ impl Store {
         &self.root
     }
 
+    /// The folder that the store was opened below: for what is kept beside it.
+    pub fn folder(&self) -> PathBuf {
+        self.root.parent().unwrap_or(&self.root).to_owned()
+    }
+
     /// Where clean roots are kept.
     pub fn roots(&self) -> PathBuf {
         self.root.join("roots")

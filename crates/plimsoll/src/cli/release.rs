@@ -92,5 +92,5 @@ fn nowhere() -> Failure {
 fn uncommitted(has_commit: bool) -> Failure {
     let what = if has_commit { "there are uncommitted changes" } else { "the project is not in git, or has no commit" };
     Failure::new(Class::Usage, "uncommitted", format!("{what}, and a release must be of a commit"))
-        .hint("commit or stash them; `plimsoll release --dry-run` works with them")
+        .hint("commit or stash them; `plimsoll release --dry-run` works with them. Files that go through a filter of git count until `git status` has looked at them")
 }
