@@ -35,7 +35,7 @@ pub struct Landed {
     pub artifact: String,
     /// Its file.
     pub file_name: String,
-    /// Where its probes ran once more; none where this machine cannot run it.
+    /// Where its probes ran once more; none for a library whose project has no package that its users could compile.
     pub root: Option<String>,
 }
 
@@ -84,15 +84,15 @@ impl HarborStage<'_> {
         let planned = self.plan.artifacts.get(&artifact.id).ok_or_else(|| missing(artifact))?;
         let Some(root_name) = planned.roots.first() else { return Ok(landed) };
         let subject = Subject { id: &artifact.id, artifact: planned, digest: artifact.sha256 };
-        let evidence = if planned.nif.is_some() {
+        let evidence = if let Some(nif) = &planned.nif {
             // Its users fetch it by their own build tool.
             let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
             let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
-            self.prove.downloaded(subject, root_name, &files.to_string())?
+            let Some(evidence) = self.prove.downloaded(subject, nif, root_name, &files.to_string())? else { return Ok(landed) };
+            evidence
         } else {
             self.prove.again(subject, root_name, &Installed::fetched(place, &fetched))?
         };
-        let Some(evidence) = evidence else { return Ok(landed) };
         if !evidence.passed() {
             return Err(crate::prove::failure(&artifact.id, planned, &evidence).cause("after", "it was fetched from the harbor"));
         }

@@ -7,6 +7,7 @@ use plimsoll_model::{ArtifactPlan, CpuLevel, Means, Outcome, ProbeResult, Target
 use super::{Installed, ProveStage, Subject};
 use crate::graph::Stop;
 use crate::reason::reason;
+use crate::roots::emulator::Identity;
 use crate::roots::{Ground, Strength, Unavailable};
 
 /// The processor that the probes are run on once more.
@@ -29,10 +30,10 @@ pub(super) struct NotTried {
 
 impl Lesser {
     /// What a remembered result depends on.
-    pub(super) fn identity(&self) -> (Option<(CpuLevel, Means)>, bool) {
+    pub(super) fn identity(&self) -> (Option<(CpuLevel, Means, Option<Identity>)>, bool) {
         match self {
             Self::NotAsked => (None, false),
-            Self::Of(level, ground) => (Some((*level, ground.means())), false),
+            Self::Of(level, ground) => (Some((*level, ground.means(), ground.emulator_identity())), false),
             Self::NotToBeHad(_) => (None, true),
         }
     }

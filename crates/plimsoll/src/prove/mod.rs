@@ -5,10 +5,12 @@
 mod installed;
 mod level;
 mod nif;
+mod provisions;
 
 use std::collections::BTreeMap;
 
 use plimsoll_inspect::{floor_reasons, inspect};
+use plimsoll_model::plan::NifPlan;
 use plimsoll_model::{
     ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Means, Outcome, ProbeResult, RootName, RootRecord, Target,
 };
@@ -23,11 +25,12 @@ use crate::session::now;
 use crate::sources::Sources;
 use crate::store_failure;
 use crate::tools::launcher::Launcher;
+use provisions::Provisions;
 
 pub use installed::Installed;
 
 /// Number of the way probes are run; a change of what a root offers raises it.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// Runs probes.
 pub struct ProveStage<'a> {
@@ -74,15 +77,16 @@ impl ProveStage<'_> {
         let lesser = self.lesser(subject, &ground, target, say)?;
         let record = self.record(&ground, root_name);
         let means = ground.means();
+        let provisions = self.provisions(subject)?;
         let key = KeyBuilder::new("prove", FORMAT)
             .part("artifact", subject.id)
             .part("file-name", &subject.artifact.file_name)
             .part("bytes", &subject.digest)
             .part("probes", &subject.artifact.probes)
             .part("binaries", &subject.artifact.binaries)
-            .part("elixir", &nif::identities(nif::sources(subject.artifact, self.sources)))
-            .part("dependencies", &nif::identities(nif::dependencies(subject.artifact, self.sources)))
+            .part("provisions", &provisions.identity())
             .part("means", &means)
+            .part("emulator", &ground.emulator_identity())
             .part("lesser", &lesser.identity())
             .part("root", &record);
         let lasting = !matches!(ground.root, Root::Scrubbed);
@@ -91,7 +95,7 @@ impl ProveStage<'_> {
             return Ok((evidence, true));
         }
         let installed = match &subject.artifact.nif {
-            Some(nif) => Installed::laid_out(nif::lay_out(self.store, subject, nif, self.sources)?),
+            Some(_) => Installed::laid_out(provisions.lay_out(self.store)?),
             None => Installed::unpack(self.store, subject)?,
         };
         let started = now();
@@ -109,39 +113,49 @@ impl ProveStage<'_> {
         Ok((evidence, false))
     }
 
-    /// Runs the probes once more on what came by another way; nothing is remembered. None where only another machine could.
+    /// Runs the probes once more on what came by another way; nothing is remembered.
     ///
     /// # Errors
-    /// As [`ProveStage::run`].
-    pub fn again(&self, subject: Subject<'_>, root_name: &RootName, installed: &Installed) -> Result<Option<Evidence>, Failure> {
-        let unavailable = |reason: Unavailable| Failure::new(Class::NotProven, "root", reason.to_string()).about(root_name.to_string());
-        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        let ground = match self.ground(subject, root_name, target, &mut |_| {}) {
-            Ok(ground) => ground,
-            Err(Unavailable::Elsewhere(_)) => return Ok(None),
-            Err(reason) => return Err(unavailable(reason)),
-        };
+    /// As [`ProveStage::run`]; that the root cannot be had is a failure here, whatever the reason: the artifact was proven in it.
+    pub fn again(&self, subject: Subject<'_>, root_name: &RootName, installed: &Installed) -> Result<Evidence, Failure> {
+        let ground = self.once_had(subject, root_name)?;
         let started = now();
         let results = self.probe(subject, &ground, installed)?;
-        Ok(Some(self.evidence(subject, &ground, (self.record(&ground, root_name), installed), results, started)))
+        Ok(self.evidence(subject, &ground, (self.record(&ground, root_name), installed), results, started))
     }
 
     /// A user's day with a library of the BEAM: the package compiled by mix, which downloads the archive from `url`, holds it against the map,
-    /// loads it and calls it. None where only another machine could.
+    /// loads it and calls it. None where the project has no package that could be compiled.
     ///
     /// # Errors
     /// As [`ProveStage::again`].
-    pub fn downloaded(&self, subject: Subject<'_>, root_name: &RootName, url: &str) -> Result<Option<Evidence>, Failure> {
-        let Some(nif) = &subject.artifact.nif else { return Ok(None) };
-        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        let Ok(ground) = self.ground(subject, root_name, target, &mut |_| {}) else { return Ok(None) };
-        let ground = Ground { network: true, ..ground };
-        let installed = Installed::laid_out(nif::lay_out(self.store, subject, nif, self.sources)?);
+    pub fn downloaded(&self, subject: Subject<'_>, nif: &NifPlan, root_name: &RootName, url: &str) -> Result<Option<Evidence>, Failure> {
         let Some(probe) = nif::download(subject.artifact, nif, url)? else { return Ok(None) };
+        let ground = Ground { network: true, ..self.once_had(subject, root_name)? };
+        let installed = Installed::laid_out(self.provisions(subject)?.lay_out(self.store)?);
         let artifact = ArtifactPlan { probes: vec![probe], ..subject.artifact.clone() };
         let (subject, started) = (Subject { artifact: &artifact, ..subject }, now());
         let results = self.probe(subject, &ground, &installed)?;
         Ok(Some(self.evidence(subject, &ground, (self.record(&ground, root_name), &installed), results, started)))
+    }
+
+    /// The place that an artifact was proven in a moment ago.
+    fn once_had(&self, subject: Subject<'_>, root: &RootName) -> Result<Ground, Failure> {
+        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
+        self.ground(subject, root, target, &mut |_| {}).map_err(|reason| {
+            Failure::new(
+                Class::NotProven,
+                "root-gone",
+                format!("cannot be tried as a user has it: the root {root} was there, and now {reason}"),
+            )
+            .about(subject.id.to_string())
+            .hint("run the command again")
+        })
+    }
+
+    /// What is put into the root beside what it has; of other kinds nothing but the artifact itself, as it unpacks.
+    fn provisions<'p>(&'p self, subject: Subject<'p>) -> Result<Provisions<'p>, Failure> {
+        subject.artifact.nif.as_ref().map_or_else(|| Ok(Provisions::default()), |nif| nif::provisions(subject, nif, self.sources))
     }
 
     fn record(&self, ground: &Ground, name: &RootName) -> RootRecord {
@@ -301,3 +315,6 @@ fn place(evidence: &Evidence) -> String {
         _ => format!("the root {}", evidence.root.name),
     }
 }
+
+#[cfg(test)]
+mod tests;

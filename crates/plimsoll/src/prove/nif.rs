@@ -1,65 +1,48 @@
 //! What a BEAM needs to load a NIF as its users do: the archive, the project's Elixir side, the map of checksums, and the programs that try it.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-
 use plimsoll_model::plan::NifPlan;
-use plimsoll_model::{ArtifactPlan, Class, Digest, Failure, Outcome, Probe, ProbeResult, Start};
+use plimsoll_model::{ArtifactPlan, Class, Failure, Outcome, Probe, ProbeResult, Start};
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums;
-use plimsoll_store::Store;
 use plimsoll_store::work::SourceFile;
-use tempfile::TempDir;
 
 use super::Subject;
-use super::installed::FOLDER;
+use super::provisions::Provisions;
 use crate::nif::{End, ModuleName, Report, beam_probe, consumer, judge, probe};
 use crate::roots::signal_name;
 use crate::sources::Sources;
-use crate::{io_failure, store_failure};
 
 /// The project's files that its Elixir side is compiled from.
-pub(super) fn sources<'s>(artifact: &'s ArtifactPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
+fn sources<'s>(artifact: &'s ArtifactPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
     let wanted = artifact.nif.iter().flat_map(|nif| &nif.elixir);
     wanted.filter_map(move |name| sources.of_project().find(|(known, _)| known == name))
 }
 
 /// What the project's tests were given by mix, by digest: names relative to its folder of dependencies.
-pub(super) fn dependencies<'s>(artifact: &ArtifactPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
+fn dependencies<'s>(artifact: &ArtifactPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
     let files = artifact.nif.iter().flat_map(|_| &sources.dependencies);
     files.map(|(name, file)| (name.as_str(), file))
 }
 
-/// What the key of a proof knows files by.
-pub(super) fn identities<'s>(files: impl Iterator<Item = (&'s str, &'s SourceFile)>) -> BTreeMap<&'s str, (Digest, bool)> {
-    files.map(|(name, file)| (name, (file.digest, file.executable))).collect()
-}
-
-/// Lays everything out below a temporary folder.
-pub(super) fn lay_out(store: &Store, subject: Subject<'_>, nif: &NifPlan, files: &Sources) -> Result<TempDir, Failure> {
-    let folder = store.temporary_folder().map_err(store_failure)?;
-    let here = folder.path().join(FOLDER);
-    let package = here.join(beam_probe::PACKAGE);
-    fs::create_dir_all(&package).map_err(|error| io_failure(&package, &error))?;
+/// Everything that a BEAM is given: the archive, the package and its dependencies, the map of checksums, and the programs that try it.
+pub(super) fn provisions<'s>(subject: Subject<'s>, nif: &NifPlan, files: &'s Sources) -> Result<Provisions<'s>, Failure> {
+    let mut provisions = Provisions::default();
     let file_name = subject.artifact.file_name.as_str();
-    store.materialise(subject.digest, &here.join(file_name), 0o644).map_err(store_failure)?;
+    provisions.blob(file_name, subject.digest);
     for (name, file) in sources(subject.artifact, files) {
-        copy(file, &package.join(name))?;
+        provisions.source(format!("{}/{name}", beam_probe::PACKAGE), file);
     }
     for (name, file) in dependencies(subject.artifact, files) {
-        copy(file, &here.join(beam_probe::DEPENDENCIES).join(name))?;
+        provisions.source(format!("{}/{name}", beam_probe::DEPENDENCIES), file);
     }
-    let programs = here.join(beam_probe::PROGRAMS);
     for (name, text) in consumer::PROGRAMS.into_iter().chain([(probe::FILE, probe::SOURCE)]) {
-        write(&programs.join(name), text.as_bytes())?;
+        provisions.text(format!("{}/{name}", beam_probe::PROGRAMS), text);
     }
     let module = nif.module.parse::<ModuleName>().map_err(|error| Failure::from_error(Class::Usage, "module", &error))?;
     let mut map = ChecksumMap::new();
     map.insert(file_name, subject.digest);
-    write(&here.join(checksums::file(nif.scheme, module.as_str())), map.to_string().as_bytes())?;
-    Ok(folder)
+    provisions.text(checksums::file(nif.scheme, module.as_str()), map.to_string());
+    Ok(provisions)
 }
 
 /// The probe of a user's day; none where the project has no mix.exs that could be compiled.
@@ -90,24 +73,6 @@ pub(super) fn trouble(result: &ProbeResult) -> Option<Failure> {
 /// The seconds of a run that was stopped, as its outcome tells them.
 fn timed_out(reason: &str) -> Option<u64> {
     reason.strip_prefix("did not end within ")?.split(' ').next()?.parse().ok()
-}
-
-/// The bytes that the key names, or none.
-fn copy(file: &SourceFile, to: &Path) -> Result<(), Failure> {
-    let bytes = fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
-    if Digest::of(&bytes) != file.digest {
-        let changed = Failure::new(Class::NotProven, "source-changed", "changed while the project was worked on");
-        return Err(changed.about(file.from.display().to_string()).hint("run the command again"));
-    }
-    write(to, &bytes)?;
-    let mode = if file.executable { 0o755 } else { 0o644 };
-    fs::set_permissions(to, fs::Permissions::from_mode(mode)).map_err(|error| io_failure(to, &error))
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(|error| io_failure(folder, &error))?;
-    fs::write(path, bytes).map_err(|error| io_failure(path, &error))
 }
 
 #[cfg(test)]

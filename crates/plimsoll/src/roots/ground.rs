@@ -2,7 +2,7 @@
 
 use plimsoll_model::{Means, RootName, RootRecord, Target};
 
-use super::emulator::{Emulator, Qemu, Wine};
+use super::emulator::{Emulator, Identity, Qemu, Wine};
 use super::named::Origin;
 use super::recipe::{Recipe, machine_of};
 use super::{DistributionRoot, Root, Roots, Unavailable, brought, distribution, sandbox};
@@ -37,6 +37,11 @@ impl Ground {
             Root::Sandbox(root) if !loaders.is_empty() => RootRecord { libc: root.offered.to(loaders), ..record },
             Root::Sandbox(_) | Root::Distribution(_) | Root::Scrubbed => record,
         }
+    }
+
+    /// What a remembered result depends on of what emulates, beside what evidence says of it.
+    pub fn emulator_identity(&self) -> Option<Identity> {
+        self.emulator.as_ref().map(Emulator::identity)
     }
 
     /// As evidence says it.

@@ -97,7 +97,7 @@ pub struct Roots<'a> {
 #[cfg(test)]
 impl<'a> Roots<'a> {
     /// Those of tests: no root is declared, no archive is downloaded, and the clock stands at 0.
-    fn offline(folder: PathBuf, toolbox: &'a Toolbox, isolation: Result<&'a Isolation, &'a NoIsolation>) -> Self {
+    pub(crate) fn offline(folder: PathBuf, toolbox: &'a Toolbox, isolation: Result<&'a Isolation, &'a NoIsolation>) -> Self {
         let network = Network::new(Some(plimsoll_fetch::Offline::Asked), plimsoll_fetch::Patience::default());
         Self { folder, toolbox, isolation, debian_mirror: None, sources: Sources::default(), network, now: 0 }
     }

@@ -35,7 +35,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// The sandbox of this host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SandboxRoot {
-    /// Digest over the path in the root and the bytes of each file, the shell's too.
+    /// Digest over the path in the root and the bytes of each file, the shell's too, and over each link.
     pub digest: Digest,
     /// The C libraries in it.
     pub offered: Offered,
@@ -67,14 +67,14 @@ pub(super) fn open(folder: &Path, isolation: &Isolation, launcher: &Launcher) ->
             break;
         }
     }
-    root.digest = combined(&digests);
+    root.digest = combined(&digests, &root.links);
     Ok(root)
 }
 
 /// The same for another processor, out of a folder with its libraries. No shell of that processor could start anything under an emulator.
 pub(super) fn open_foreign(folder: &Path, libraries: &Path, machine: &Machine) -> Result<SandboxRoot, Unavailable> {
     let (mut root, digests) = copy(folder, &list(machine, libraries)?, machine)?;
-    root.digest = combined(&digests);
+    root.digest = combined(&digests, &root.links);
     Ok(root)
 }
 
@@ -178,10 +178,13 @@ fn try_shell(root: &SandboxRoot, shell: PathBuf, isolation: &Isolation, launcher
     Err(format!("the host's shell does not run with the listed libraries alone: {}", said.trim()))
 }
 
-fn combined(digests: &[(PathBuf, Digest)]) -> Digest {
+fn combined(digests: &[(PathBuf, Digest)], links: &BTreeMap<PathBuf, PathBuf>) -> Digest {
     let mut hasher = Hasher::new();
     for (path, digest) in digests {
         hasher.update(format!("{digest} {}\n", path.display()).as_bytes());
+    }
+    for (path, target) in links {
+        hasher.update(format!("link {} {}\n", target.display(), path.display()).as_bytes());
     }
     hasher.finish().digest()
 }

@@ -8,10 +8,12 @@ mod processors;
 mod qemu;
 mod wine;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use plimsoll_model::Means;
+use plimsoll_model::{Digest, Means};
+use serde::Serialize;
 
 pub use qemu::Qemu;
 pub use wine::Wine;
@@ -42,6 +44,15 @@ pub(super) struct Start {
     pub(super) env: Vec<(&'static str, String)>,
 }
 
+/// What is known of an emulator: the words and the environment by which programs are started under it, and the programs of this machine that
+/// are put into the root for it, by their digests. A version alone says too little of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    words: Vec<String>,
+    env: Vec<(&'static str, String)>,
+    programs: BTreeMap<&'static str, Digest>,
+}
+
 /// How a program that failed came to its end.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Death {
@@ -59,6 +70,17 @@ impl Emulator {
             Self::Wine(wine) => (Means::WINE.to_owned(), wine.version.clone()),
         };
         Means::Emulated { emulator, version }
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        let start = self.start();
+        let words = start.outer.iter().chain(&start.words).map(|word| word.to_string_lossy().into_owned());
+        let programs = match self {
+            Self::Qemu(qemu) => qemu.programs.clone(),
+            // All of it is in its root, which is known by the digest of its files.
+            Self::Wine(_) => BTreeMap::new(),
+        };
+        Identity { words: words.collect(), env: start.env, programs }
     }
 
     pub(super) fn start(&self) -> Start {

@@ -1,11 +1,12 @@
 //! qemu in user mode: this machine's where it is new and needs no library, else Debian's newest, unpacked once into the store.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plimsoll_inspect::inspect;
-use plimsoll_model::CpuLevel;
+use plimsoll_model::{CpuLevel, Digest};
 
 use super::{Death, Start, marked, processors};
 use crate::roots::libc::Machine;
@@ -50,6 +51,8 @@ pub struct Qemu {
     outer: Vec<OsString>,
     /// A bubblewrap that the kernel starts by itself all the same, where the processor is this machine's own.
     bubblewrap: Option<PathBuf>,
+    /// The programs of this machine that a root is given for it.
+    pub(super) programs: BTreeMap<&'static str, Digest>,
 }
 
 impl Qemu {
@@ -103,14 +106,18 @@ impl Qemu {
     }
 
     fn ask(toolbox: &Toolbox, machine: &Machine, program: PathBuf, shell: Option<PathBuf>) -> Option<Self> {
-        let facts = std::fs::read(&program).ok().and_then(|bytes| inspect(&bytes).ok())?;
-        if !facts.linkage.is_static() {
+        let bytes = std::fs::read(&program).ok()?;
+        if !inspect(&bytes).is_ok_and(|facts| facts.linkage.is_static()) {
             return None;
+        }
+        let mut programs = BTreeMap::from([("qemu", Digest::of(&bytes))]);
+        if let Some(shell) = &shell {
+            programs.insert("shell", Digest::of(&std::fs::read(shell).ok()?));
         }
         let launch = Launch::new(&program, "/").args(["--version"]).deadline(Duration::from_secs(30));
         let said = toolbox.launcher().output(&launch).ok().filter(Finished::succeeded)?.stdout_text();
         let (version, cpu) = (version_in(&said)?, processors::baseline(machine.arch));
-        Some(Self { name: machine.qemu, version, program, shell, cpu, level: None, outer: Vec::new(), bubblewrap: None })
+        Some(Self { name: machine.qemu, version, program, shell, cpu, level: None, outer: Vec::new(), bubblewrap: None, programs })
     }
 
     /// The same, known to the kernel of a user namespace of its own: programs then start programs. Since Linux 6.7 each such namespace has its
@@ -213,7 +220,17 @@ mod tests {
 
     fn qemu(name: &'static str, version: &str) -> Qemu {
         let (version, cpu) = (version.to_owned(), processors::baseline("aarch64"));
-        Qemu { name, version, program: "/q".into(), shell: None, cpu, level: None, outer: Vec::new(), bubblewrap: None }
+        Qemu {
+            name,
+            version,
+            program: "/q".into(),
+            shell: None,
+            cpu,
+            level: None,
+            outer: Vec::new(),
+            bubblewrap: None,
+            programs: BTreeMap::new(),
+        }
     }
 
     const fn death(signal: Option<i32>, timed_out: bool) -> Death {

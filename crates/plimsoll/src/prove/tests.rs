@@ -1,0 +1,103 @@
+//! What a user's day comes to where its root is gone.
+
+use std::path::PathBuf;
+
+use plimsoll_model::plan::{NifScheme, Source};
+use plimsoll_model::{Expectation, NifVersion, Probe, Start, Want};
+
+use super::*;
+use crate::nif::beam_probe;
+use crate::tools::bubblewrap::Isolation;
+use crate::tools::locate::Toolbox;
+
+fn library(mix: bool) -> (ArtifactPlan, NifPlan) {
+    let nif = NifPlan {
+        scheme: NifScheme::RustlerPrecompiled,
+        module: "A.B".to_owned(),
+        app: "a".to_owned(),
+        version: NifVersion::new(2, 15),
+        offered: Vec::new(),
+        variant: None,
+        member: "liba.so".to_owned(),
+        load: Vec::new(),
+        elixir: Vec::new(),
+    };
+    let probe = Probe {
+        name: if mix { beam_probe::OWN_MODULE } else { beam_probe::SYNTHETIC }.to_owned(),
+        start: Start::Script("exit 0".to_owned()),
+        env: BTreeMap::new(),
+        setup: None,
+        until: None,
+        timeout: 5,
+        expect: Expectation { status: 0, output: None },
+    };
+    let artifact = ArtifactPlan {
+        kind: "nif".parse().unwrap(),
+        name: "a".parse().unwrap(),
+        target: None,
+        want: Want::Wanted,
+        file_name: "liba.so.tar.gz".parse().unwrap(),
+        format: None,
+        product: "a/x86_64-unknown-linux-gnu".parse().unwrap(),
+        binaries: vec!["a".to_owned()],
+        files: BTreeMap::new(),
+        nif: Some(nif.clone()),
+        probes: vec![probe],
+        roots: vec!["debian:12".parse().unwrap()],
+        native: false,
+        cpu: None,
+    };
+    (artifact, nif)
+}
+
+/// A machine that has no bubblewrap, and nothing else.
+fn bare(check: impl FnOnce(&ProveStage<'_>)) {
+    let place = tempfile::tempdir().unwrap();
+    let launcher = Launcher::new().unwrap();
+    let toolbox = Toolbox::new(place.path().join("tools"), place.path().join("memory.json"), BTreeMap::new(), launcher.clone());
+    let isolation = Isolation::examine(&toolbox);
+    let store = Store::open(&place.path().join("store")).unwrap();
+    let sources = Sources {
+        base: place.path().to_owned(),
+        project: PathBuf::new(),
+        files: BTreeMap::new(),
+        dependencies: BTreeMap::new(),
+        source: Source { digest: Digest::of(b""), commit: None, dirty: false },
+        epoch: 0,
+    };
+    let host = "x86_64-unknown-linux-gnu".parse().unwrap();
+    let roots = Roots::offline(place.path().join("roots"), &toolbox, isolation.as_ref());
+    check(&ProveStage { store: &store, roots, launcher: &launcher, host: &host, sources: &sources, tools: BTreeMap::new() });
+}
+
+#[test]
+fn a_users_day_does_not_vanish_with_its_root() {
+    bare(|stage| {
+        let (artifact, nif) = library(true);
+        let id = "nif.a".parse().unwrap();
+        let subject = Subject { id: &id, artifact: &artifact, digest: Digest::of(b"") };
+        for root in ["debian:12", "nowhere:1"] {
+            let failure = stage.downloaded(subject, &nif, &root.parse().unwrap(), "http://127.0.0.1:9/").unwrap_err();
+            assert_eq!(failure.code, "root-gone");
+            assert!(failure.to_string().contains(root), "{failure}");
+        }
+        // What has no package has no such day.
+        let (artifact, nif) = library(false);
+        let subject = Subject { artifact: &artifact, ..subject };
+        assert!(matches!(stage.downloaded(subject, &nif, &"debian:12".parse().unwrap(), "http://127.0.0.1:9/"), Ok(None)));
+    });
+}
+
+#[test]
+fn every_program_that_tries_a_library_is_known_to_the_key() {
+    bare(|stage| {
+        let (artifact, _) = library(true);
+        let id = "nif.a".parse().unwrap();
+        let provisions = stage.provisions(Subject { id: &id, artifact: &artifact, digest: Digest::of(b"") }).unwrap();
+        let known = provisions.identity();
+        for (name, text) in crate::nif::consumer::PROGRAMS.into_iter().chain([(crate::nif::probe::FILE, crate::nif::probe::SOURCE)]) {
+            let path = format!("{}/{name}", beam_probe::PROGRAMS);
+            assert_eq!(known.get(path.as_str()), Some(&(Digest::of(text.as_bytes()), false)), "{path}");
+        }
+    });
+}
