@@ -9,8 +9,8 @@ use plimsoll_model::plan::NifPlan;
 use plimsoll_model::{ArtifactPlan, Class, Digest, Failure, Outcome, Probe, ProbeResult, Start};
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums;
-use plimsoll_store::Store;
 use plimsoll_store::work::SourceFile;
+use plimsoll_store::{Store, programs};
 use tempfile::TempDir;
 
 use super::Subject;
@@ -100,8 +100,11 @@ fn copy(file: &SourceFile, to: &Path) -> Result<(), Failure> {
         return Err(changed.about(file.from.display().to_string()).hint("run the command again"));
     }
     write(to, &bytes)?;
-    let mode = if file.executable { 0o755 } else { 0o644 };
-    fs::set_permissions(to, fs::Permissions::from_mode(mode)).map_err(|error| io_failure(to, &error))
+    if file.executable {
+        // Anew: whoever writes a program sees to it that it can be started.
+        return programs::write(to, &bytes).map_err(|error| io_failure(to, &error));
+    }
+    fs::set_permissions(to, fs::Permissions::from_mode(0o644)).map_err(|error| io_failure(to, &error))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
