@@ -7,18 +7,19 @@
 mod operation;
 mod record;
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Digest, Failure};
+use plimsoll_store::Patience;
 
 use self::operation::{Operation, run};
 use self::record::{Entry, Record};
 use super::change::FileChange;
 use super::survey::real_path;
-use crate::io_failure;
+use crate::{io_failure, store_failure};
 
 /// The journal's folder.
 pub const FOLDER: &str = ".plimsoll-version-journal";
@@ -34,21 +35,14 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Waits for the turn at `root`, a canonical folder; `waits` is called once where somebody else has it. The folder itself is what is
+    /// Waits with `patience` for the turn at `root`, a canonical folder. The folder itself is what is
     /// locked, so that nothing is left behind.
     ///
     /// # Errors
-    /// Where the folder cannot be opened or locked.
-    pub fn take(root: &Path, waits: &dyn Fn()) -> Result<Self, Failure> {
+    /// Where the folder cannot be opened or locked, or waiting was stopped.
+    pub fn take(root: &Path, patience: &Patience) -> Result<Self, Failure> {
         let folder = File::open(root).map_err(|error| io_failure(root, &error))?;
-        match folder.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                waits();
-                folder.lock().map_err(|error| io_failure(root, &error))?;
-            }
-            Err(TryLockError::Error(error)) => return Err(io_failure(root, &error)),
-        }
+        patience.hold(&folder, root).map_err(store_failure)?;
         Ok(Self { root: root.to_owned(), _folder: folder })
     }
 
@@ -101,11 +95,11 @@ impl Turn {
 ///
 /// # Errors
 /// As [`Turn::recover`].
-pub fn recover(root: &Path, waits: &dyn Fn()) -> Result<Option<Vec<String>>, Failure> {
+pub fn recover(root: &Path, patience: &Patience) -> Result<Option<Vec<String>>, Failure> {
     if fs::symlink_metadata(root.join(FOLDER)).is_err() {
         return Ok(None);
     }
-    Turn::take(root, waits)?.recover()
+    Turn::take(root, patience)?.recover()
 }
 
 /// Everything that replaces the files, in order.

@@ -69,7 +69,7 @@ fn stop_after(operations: &[Operation], steps: usize, torn: usize) {
 #[test]
 fn a_change_that_is_not_stopped_replaces_everything_and_leaves_nothing_behind() {
     let project = project(5);
-    let turn = Turn::take(&project.root(), &|| {}).unwrap();
+    let turn = Turn::take(&project.root(), &Patience::default()).unwrap();
     turn.replace(&project.changes).unwrap();
     assert_eq!(project.new_files(), 5);
     project.is_whole();
@@ -88,7 +88,7 @@ fn stopped_after_any_step_the_next_run_finds_all_files_or_none() {
             stop_after(&operations, steps, torn);
             let half = project.new_files();
             seen[0] += usize::from(half > 0 && half < 4);
-            let restored = recover(&project.root(), &|| {}).unwrap();
+            let restored = recover(&project.root(), &Patience::default()).unwrap();
             project.is_whole();
             // Undone as long as the journal was there.
             let undone = restored.is_some();
@@ -114,11 +114,11 @@ proptest! {
             }
             project.new_files();
         }
-        recover(&project.root(), &|| {}).unwrap();
+        recover(&project.root(), &Patience::default()).unwrap();
         project.is_whole();
         // And the command that is started again does its work.
         if project.new_files() == 0 {
-            Turn::take(&project.root(), &|| {}).unwrap().replace(&project.changes).unwrap();
+            Turn::take(&project.root(), &Patience::default()).unwrap().replace(&project.changes).unwrap();
             prop_assert_eq!(project.new_files(), count);
         }
         project.is_whole();
@@ -136,7 +136,7 @@ fn a_step_that_fails_half_way_changes_nothing() {
     let failure = run(&operations).unwrap_err();
     assert!(failure.subject.ends_with("file2"), "{failure}");
     assert_eq!(project.new_files(), 2);
-    assert_eq!(recover(&root, &|| {}).unwrap().unwrap(), ["part0/file0", "part1/file1"]);
+    assert_eq!(recover(&root, &Patience::default()).unwrap().unwrap(), ["part0/file0", "part1/file1"]);
     assert_eq!(project.new_files(), 0);
     project.is_whole();
 }
@@ -146,7 +146,7 @@ fn a_read_only_file_is_refused_before_anything_changes() {
     let project = project(4);
     let last = project.root().join(&project.changes[3].path);
     fs::set_permissions(&last, fs::Permissions::from_mode(0o444)).unwrap();
-    let failure = Turn::take(&project.root(), &|| {}).unwrap().replace(&project.changes).unwrap_err();
+    let failure = Turn::take(&project.root(), &Patience::default()).unwrap().replace(&project.changes).unwrap_err();
     assert_eq!((failure.to_string().as_str(), failure.hint.is_some()), ("part0/file3: is read-only", true));
     fs::set_permissions(&last, fs::Permissions::from_mode(0o640)).unwrap();
     assert_eq!(project.new_files(), 0);
@@ -161,13 +161,13 @@ fn a_file_that_somebody_changed_since_is_not_overwritten() {
     let renames = operations.iter().rposition(|operation| matches!(operation, Operation::Rename { .. })).unwrap();
     run(&operations[..renames]).unwrap();
     fs::write(root.join(&project.changes[1].path), "mine").unwrap();
-    let failure = recover(&root, &|| {}).unwrap_err();
+    let failure = recover(&root, &Patience::default()).unwrap_err();
     assert!(failure.subject.ends_with("file1") && failure.hint.unwrap().contains("/old/1"));
     assert_eq!(fs::read_to_string(root.join(&project.changes[1].path)).unwrap(), "mine");
     assert!(root.join(FOLDER).join(RECORD).exists());
     // Put back, and the rest follows.
     fs::copy(root.join(FOLDER).join("old/1"), root.join(&project.changes[1].path)).unwrap();
-    assert!(recover(&root, &|| {}).unwrap().is_some());
+    assert!(recover(&root, &Patience::default()).unwrap().is_some());
     assert_eq!(project.new_files(), 0);
     project.is_whole();
 }
@@ -176,7 +176,7 @@ fn a_file_that_somebody_changed_since_is_not_overwritten() {
 fn another_program_s_edit_between_reading_and_writing_is_seen() {
     let project = project(2);
     fs::write(project.root().join(&project.changes[1].path), "mine").unwrap();
-    let failure = Turn::take(&project.root(), &|| {}).unwrap().replace(&project.changes).unwrap_err();
+    let failure = Turn::take(&project.root(), &Patience::default()).unwrap().replace(&project.changes).unwrap_err();
     assert!(failure.message.contains("just now"), "{failure}");
     assert!(!project.root().join(FOLDER).exists());
 }
@@ -188,7 +188,7 @@ fn a_journal_of_another_form_is_kept() {
     for text in ["{\"form\":2,\"files\":[]}", "", "{\"form\":1,\"files\":[{\"path\":\"../x\",\"old\":\"0\",\"new\":\"0\",\"mode\":1}]}"] {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(RECORD), text).unwrap();
-        assert!(recover(&project.root(), &|| {}).unwrap_err().message.contains("no journal"), "{text}");
+        assert!(recover(&project.root(), &Patience::default()).unwrap_err().message.contains("no journal"), "{text}");
         assert!(folder.join(RECORD).exists());
     }
 }
@@ -196,9 +196,9 @@ fn a_journal_of_another_form_is_kept() {
 #[test]
 fn one_waits_for_the_other() {
     let project = project(2);
-    let turn = Turn::take(&project.root(), &|| {}).unwrap();
+    let turn = Turn::take(&project.root(), &Patience::default()).unwrap();
     let root = project.root();
-    let waiting = std::thread::spawn(move || Turn::take(&root, &|| {}).map(drop));
+    let waiting = std::thread::spawn(move || Turn::take(&root, &Patience::default()).map(drop));
     std::thread::sleep(std::time::Duration::from_millis(100));
     assert!(!waiting.is_finished());
     drop(turn);
@@ -216,11 +216,11 @@ fn a_journal_that_a_repository_brought_along_writes_nothing_elsewhere() {
     fs::write(folder.join("old/0"), "evil").unwrap();
     let entry = Entry { path: "door/profile".into(), old: Digest::of(b"evil"), new: Digest::of(b"known"), mode: 0o644 };
     fs::write(folder.join(RECORD), Record::new(vec![entry]).bytes()).unwrap();
-    assert!(recover(&root, &|| {}).is_err());
+    assert!(recover(&root, &Patience::default()).is_err());
     assert_eq!(fs::read_to_string(elsewhere.path().join("profile")).unwrap(), "known");
     fs::remove_dir_all(&folder).unwrap();
     // Nor is a link to a folder of somebody's taken for the journal and emptied.
     std::os::unix::fs::symlink(elsewhere.path(), &folder).unwrap();
-    assert!(recover(&root, &|| {}).unwrap_err().message.contains("no folder"));
+    assert!(recover(&root, &Patience::default()).unwrap_err().message.contains("no folder"));
     assert!(elsewhere.path().join("profile").exists());
 }
