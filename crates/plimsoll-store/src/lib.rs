@@ -7,6 +7,7 @@ pub mod actions;
 pub mod blobs;
 pub mod error;
 pub mod locks;
+pub mod programs;
 pub mod scratch;
 pub mod stat_memory;
 pub mod trim;

@@ -92,7 +92,7 @@ impl OpenProject {
 
     fn read(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>, may_contradict: bool) -> Result<Self, OpenError> {
         let root = folder(root)?;
-        Journal::of(&root, &store.folder()).recover(&|| {})?;
+        Journal::of(&root, &store.folder()).recover(store.patience())?;
         let (path, text) = read_manifest(&root)?;
         let written = manifest::parse(&path, &text)?;
         // What is wrong with the table is told below, together with everything else.

@@ -9,6 +9,7 @@ mod compressed;
 mod error;
 mod format;
 mod path;
+mod program;
 mod tar;
 mod tar_header;
 mod tar_names;

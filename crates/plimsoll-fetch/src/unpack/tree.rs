@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{LinkProblem, NameProblem, UnpackError, shown};
 use super::path::link_way;
+use super::program;
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,9 @@ impl NewTree {
         let mut file = OpenOptions::new().write(true).create_new(true).open(&place).map_err(|error| at_new(path, &place, error))?;
         let size = copy(contents, &mut file, broken)?;
         set_mode(&place, executable)?;
+        if executable {
+            program::close(file, &place);
+        }
         self.paths.push(PathBuf::from(path));
         Ok(size)
     }

@@ -69,7 +69,7 @@ fn publish(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &Bench) 
         let artifacts = report::count(sealed.release.document().artifacts.len(), "artifact");
         bench.reporter.done("would", format!("publish {artifacts} to {title}"), "dry run: nothing was written");
     } else {
-        let note = match (FolderRegistry { folder: registry }).publish(&sealed.release, &sealed.dist)? {
+        let note = match (FolderRegistry { folder: registry }).publish(&sealed.release, &sealed.dist, bench.store.patience())? {
             Published::Now => "complete",
             Published::Already => "was there already, the same bytes",
         };

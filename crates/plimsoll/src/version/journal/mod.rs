@@ -9,17 +9,18 @@
 mod operation;
 mod record;
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Digest, Failure};
+use plimsoll_store::Patience;
 
 use self::operation::{Operation, run};
 use self::record::{Entry, Record};
 use super::change::FileChange;
 use super::survey::real_path;
-use crate::io_failure;
+use crate::{io_failure, store_failure};
 
 /// Beside the store: a folder with one journal for each project whose version is being changed.
 const JOURNALS: &str = "version-journals";
@@ -48,11 +49,11 @@ impl Journal {
     ///
     /// # Errors
     /// As [`Turn::recover`].
-    pub fn recover(&self, waits: &dyn Fn()) -> Result<Option<Vec<String>>, Failure> {
+    pub fn recover(&self, patience: &Patience) -> Result<Option<Vec<String>>, Failure> {
         if fs::symlink_metadata(&self.folder).is_err() {
             return Ok(None);
         }
-        Turn::take(self, waits)?.recover()
+        Turn::take(self, patience)?.recover()
     }
 }
 
@@ -64,22 +65,14 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Waits for the turn at a project; `waits` is called once where somebody else has it. The project's folder itself is what is locked,
-    /// so that nothing is left behind.
+    /// Waits with `patience` for the turn at a project. The project's folder itself is what is locked, so that nothing is left behind.
     ///
     /// # Errors
-    /// Where the folder cannot be opened or locked.
-    pub fn take(journal: &Journal, waits: &dyn Fn()) -> Result<Self, Failure> {
+    /// Where the folder cannot be opened or locked, or waiting was stopped.
+    pub fn take(journal: &Journal, patience: &Patience) -> Result<Self, Failure> {
         let root = &journal.root;
         let folder = File::open(root).map_err(|error| io_failure(root, &error))?;
-        match folder.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                waits();
-                folder.lock().map_err(|error| io_failure(root, &error))?;
-            }
-            Err(TryLockError::Error(error)) => return Err(io_failure(root, &error)),
-        }
+        patience.hold(&folder, root).map_err(store_failure)?;
         Ok(Self { journal: journal.clone(), _folder: folder })
     }
 

@@ -39,11 +39,11 @@ impl Project {
     }
 
     fn turn(&self) -> Turn {
-        Turn::take(&self.journal(), &|| {}).unwrap()
+        Turn::take(&self.journal(), &Patience::default()).unwrap()
     }
 
     fn recover(&self) -> Result<Option<Vec<String>>, Failure> {
-        self.journal().recover(&|| {})
+        self.journal().recover(&Patience::default())
     }
 
     fn replacing(&self) -> Vec<Operation> {
@@ -230,7 +230,7 @@ fn one_waits_for_the_other() {
     let project = project(2);
     let turn = project.turn();
     let journal = project.journal();
-    let waiting = std::thread::spawn(move || Turn::take(&journal, &|| {}).map(drop));
+    let waiting = std::thread::spawn(move || Turn::take(&journal, &Patience::default()).map(drop));
     std::thread::sleep(std::time::Duration::from_millis(100));
     assert!(!waiting.is_finished());
     drop(turn);
