@@ -16,6 +16,7 @@ use plimsoll_model::{Outcome, Probe, ProbeResult, Start};
 use self::refusal::{is_busy, refusal};
 use super::emulator::{self, Death, Emulator, commands, prefix};
 use super::enter::{HOME, INSTALLED, Layout, WORK};
+use super::libc;
 use super::verdict::{End, end_of, judge};
 use super::{Ground, Root, Unavailable};
 use crate::tools::bubblewrap::Isolation;
@@ -146,7 +147,8 @@ impl Run<'_> {
                 self.placement.programs.iter().map(|folder| (self.placement.installed.join(folder), Path::new(INSTALLED).join(folder)));
             let mut folders = own.collect::<Vec<_>>();
             if let (Root::Distribution(root), Emulator::Qemu(_)) = (self.root, emulator) {
-                folders.extend(["usr/bin", "bin"].map(|name| (root.folder.join(name), Path::new("/").join(name))));
+                let own = |name| Some((libc::inside(&root.folder, name)?, Path::new("/").join(name)));
+                folders.extend(["usr/bin", "bin"].into_iter().filter_map(own));
             }
             let written = commands::write(&self.scratch.join(commands::FOLDER), &self.start, &folders);
             written.map_err(|error| failed(format!("cannot write the commands of a script: {error}")))?;

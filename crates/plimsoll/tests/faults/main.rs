@@ -7,6 +7,8 @@
 #[path = "../project/mod.rs"]
 mod project;
 
+mod forged;
+
 mod faults_01_opening;
 mod faults_02_links;
 mod faults_03_dist;
