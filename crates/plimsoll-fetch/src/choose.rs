@@ -253,6 +253,7 @@ mod tests {
                 linkage: linkage.to_owned(),
                 needed: Vec::new(),
             },
+            required: Default::default(),
             proven: vec![Won { root: "sandbox".parse().unwrap(), libc: None, means: Means::Native, plain_not_tried: None }],
         }
     }

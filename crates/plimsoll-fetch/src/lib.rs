@@ -26,4 +26,4 @@ pub use machine::Machine;
 pub use place::PlaceError;
 pub use programs::LacksProgram;
 pub use source::{InvalidSource, MAX_DOCUMENT, Network, OpenError, Opened, Patience, Source, is_plain_path};
-pub use verify::{Finding, Problem, Report, verify};
+pub use verify::{Finding, Look, Problem, Report, verify, verify_each};

@@ -64,6 +64,7 @@ impl RegistryIndex {
     /// # Errors
     /// [`InvalidIndex`].
     pub fn parse(bytes: &[u8], name: &Name) -> Result<Self, InvalidIndex> {
+        plimsoll_model::unique_keys::demand(bytes)?;
         let index: Self = serde_json::from_slice(bytes)?;
         if index.schema > INDEX_SCHEMA {
             return Err(InvalidIndex::Newer(index.schema));

@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Seek;
 use std::path::Path;
 
-use plimsoll_model::{ArtifactId, Digest, Evidence, FileName, Hasher, Means, ReleaseDocument, ReleasedArtifact, RootName, Statement};
+use plimsoll_model::claims::NotClaimable;
+use plimsoll_model::{ArtifactId, Digest, Evidence, FileName, Hasher, Means, ReleaseDocument, ReleasedArtifact, Statement};
 use serde::{Serialize, Serializer};
 
 use crate::registry::{EVIDENCE_FOLDER, RELEASE_FILE, SUMS_FILE, evidence_path};
@@ -73,20 +75,36 @@ pub enum Problem {
     /// A statement about something that the release does not hold.
     #[error("is about {0}, which the release does not hold in this form")]
     Subject(String),
+    /// A statement of which the release makes no claim.
+    #[error("is a statement of which the release makes no claim")]
+    Unclaimed,
     /// A claim without evidence.
-    #[error("claims that {artifact} is proven in {root}, and no statement shows that it passed there")]
+    #[error("claims that {artifact} is proven, and that is not shown: {why}")]
     Claim {
         /// The artifact.
         artifact: ArtifactId,
-        /// The root.
-        root: RootName,
+        /// Why not.
+        why: NotClaimable,
     },
+    /// The claims of an older plimsoll, which cannot be held against anything.
+    #[error("does not say what was required of its artifacts: an older plimsoll sealed it; rehearse it again to have its claims verified")]
+    Older,
+    /// What the release says was measured on the artifact's programs is not what they are.
+    #[error("says of {artifact} that {says}, and its bytes say {is}")]
+    Measured {
+        /// The artifact.
+        artifact: ArtifactId,
+        /// In the release.
+        says: String,
+        /// In truth.
+        is: String,
+    },
+    /// The artifact's programs cannot be looked at.
+    #[error("cannot be measured: {0}")]
+    Unmeasurable(String),
     /// An artifact without a claim that counts.
     #[error("holds {0}, which was not proven anywhere")]
     Unproven(ArtifactId),
-    /// Two artifacts share a file name, or one has that of a document.
-    #[error("has the name of another file of the release")]
-    SameName,
 }
 
 fn as_text<S: Serializer>(problem: &Problem, serializer: S) -> Result<S::Ok, S::Error> {
@@ -94,7 +112,8 @@ fn as_text<S: Serializer>(problem: &Problem, serializer: S) -> Result<S::Ok, S::
 }
 
 impl Finding {
-    pub(crate) fn new(file: impl Into<String>, problem: Problem) -> Self {
+    /// A problem with a file.
+    pub fn new(file: impl Into<String>, problem: Problem) -> Self {
         Self { file: file.into(), problem }
     }
 }
@@ -131,9 +150,26 @@ impl Report {
 
 /// Checks the release whose files lie in `source`. In a folder, files that do not belong to it are found too.
 ///
+/// What was measured on the artifacts is taken as it is told: [`verify_each`] is for who can measure it again.
+///
 /// # Errors
 /// [`OpenError`] where the network, not the release, is at fault.
 pub fn verify(source: &Source, network: &Network) -> Result<Report, OpenError> {
+    verify_with(source, network, None)
+}
+
+/// As [`verify`], and each artifact whose bytes are those of the release goes through `look`, in a file that is open at its start.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_each(source: &Source, network: &Network, look: &mut Look<'_>) -> Result<Report, OpenError> {
+    verify_with(source, network, Some(look))
+}
+
+/// What is wrong with an artifact beyond its digest.
+pub type Look<'a> = dyn FnMut(&ReleasedArtifact, File) -> Vec<Finding> + 'a;
+
+fn verify_with(source: &Source, network: &Network, look: Option<&mut Look<'_>>) -> Result<Report, OpenError> {
     let mut report = Report { release: None, release_sha256: None, sound: Vec::new(), findings: Vec::new() };
     let release = document(source, RELEASE_FILE, network, &mut report)?;
     let sums = document(source, SUMS_FILE, network, &mut report)?;
@@ -152,7 +188,7 @@ pub fn verify(source: &Source, network: &Network) -> Result<Report, OpenError> {
             Err(finding) => report.findings.push(finding),
         }
     }
-    check_artifacts(source, &parsed, network, &mut report)?;
+    check_artifacts(source, &parsed, network, look, &mut report)?;
     check_evidence(source, &parsed, network, &mut report)?;
     if let Source::Folder(folder) = source {
         check_extra(folder, &parsed, &mut report);
@@ -178,17 +214,23 @@ fn note(path: &str, error: OpenError, report: &mut Report) -> Result<(), OpenErr
     Ok(())
 }
 
-fn check_artifacts(source: &Source, release: &ReleaseDocument, network: &Network, report: &mut Report) -> Result<(), OpenError> {
-    let mut names = BTreeSet::from([RELEASE_FILE, SUMS_FILE, EVIDENCE_FOLDER]);
+fn check_artifacts(
+    source: &Source,
+    release: &ReleaseDocument,
+    network: &Network,
+    mut look: Option<&mut Look<'_>>,
+    report: &mut Report,
+) -> Result<(), OpenError> {
     for artifact in &release.artifacts {
         let file = artifact.file_name.as_str();
-        if !names.insert(file) {
-            report.found(file, Problem::SameName);
-        }
         if artifact.proven.iter().all(|won| won.means == Means::Inspected) {
             report.found(RELEASE_FILE, Problem::Unproven(artifact.id.clone()));
         }
-        match stream(source, artifact, network, &mut std::io::sink(), &mut |_, _| {}) {
+        let streamed = match &mut look {
+            None => stream(source, artifact, network, &mut std::io::sink(), &mut |_, _| {}),
+            Some(look) => kept(source, artifact, network).map(|kept| report.findings.extend(look(artifact, kept))),
+        };
+        match streamed {
             Ok(()) => report.sound.push(file.to_owned()),
             Err(StreamError::Wrong(problem)) => report.found(file, problem),
             Err(StreamError::Open(error)) => note(file, error, report)?,
@@ -196,6 +238,14 @@ fn check_artifacts(source: &Source, release: &ReleaseDocument, network: &Network
         }
     }
     Ok(())
+}
+
+/// An artifact's bytes in a file without a name, once they are known to be those of the release.
+fn kept(source: &Source, artifact: &ReleasedArtifact, network: &Network) -> Result<File, StreamError> {
+    let mut file = tempfile::tempfile().map_err(StreamError::Sink)?;
+    stream(source, artifact, network, &mut file, &mut |_, _| {})?;
+    file.rewind().map_err(StreamError::Sink)?;
+    Ok(file)
 }
 
 /// Why an artifact's bytes did not go through.
@@ -255,8 +305,12 @@ pub(crate) fn stream(
 
 fn check_evidence(source: &Source, release: &ReleaseDocument, network: &Network, report: &mut Report) -> Result<(), OpenError> {
     let files = release.artifacts.iter().map(|artifact| (&artifact.file_name, artifact.sha256)).collect::<BTreeMap<_, _>>();
+    let older = release.is_older();
+    if older {
+        report.found(RELEASE_FILE, Problem::Older);
+    }
     let before = report.findings.len();
-    let mut all = Vec::new();
+    let mut all = BTreeMap::new();
     for (file, says) in &release.evidence {
         let path = evidence_path(file);
         let Some(bytes) = document(source, &path, network, report)? else { continue };
@@ -265,47 +319,41 @@ fn check_evidence(source: &Source, release: &ReleaseDocument, network: &Network,
             report.found(path, Problem::Digest { says: *says, is });
             continue;
         }
-        match evidence(&bytes, release, &files) {
+        match if older { Ok(None) } else { evidence(&bytes, release, &files).map(Some) } {
             Ok(evidence) => {
-                all.push(evidence);
+                all.extend(evidence.map(|evidence| (file.clone(), evidence)));
                 report.sound.push(path);
             }
             Err(problem) => report.found(path, problem),
         }
     }
     // A claim whose statement is spoilt would be a second finding about the same file.
-    if report.findings.len() == before {
+    if report.findings.len() == before && !older {
         check_claims(release, &all, report);
     }
     Ok(())
 }
 
 fn evidence(bytes: &[u8], release: &ReleaseDocument, files: &BTreeMap<&FileName, Digest>) -> Result<Evidence, Problem> {
-    let statement: Statement = serde_json::from_slice(bytes).map_err(|error| Problem::Statement(error.to_string()))?;
-    let evidence = statement.evidence().map_err(|error| Problem::Statement(error.to_string()))?;
+    let evidence = Statement::read(bytes).map_err(|error| Problem::Statement(error.to_string()))?;
     let artifact = release.artifacts.iter().find(|artifact| artifact.id == evidence.artifact);
     let artifact = artifact.ok_or_else(|| Problem::Subject(evidence.artifact.to_string()))?;
     let foreign = evidence.subjects.iter().find(|(file, digest)| files.get(*file) != Some(*digest));
     match foreign {
         Some((file, _)) => Err(Problem::Subject(file.to_string())),
         None if !evidence.subjects.contains_key(&artifact.file_name) => Err(Problem::Subject(evidence.artifact.to_string())),
-        None => Ok(evidence.clone()),
+        None => Ok(evidence),
     }
 }
 
-fn check_claims(release: &ReleaseDocument, all: &[Evidence], report: &mut Report) {
+fn check_claims(release: &ReleaseDocument, all: &BTreeMap<FileName, Evidence>, report: &mut Report) {
     for artifact in &release.artifacts {
-        for won in &artifact.proven {
-            let shown = all.iter().any(|evidence| {
-                let same = evidence.root.name == won.root && evidence.root.libc == won.libc && evidence.means == won.means;
-                let level = artifact.cpu.is_none_or(|level| evidence.tried_on(level));
-                let plain = evidence.plain_not_tried == won.plain_not_tried;
-                evidence.artifact == artifact.id && same && level && plain && evidence.passed()
-            });
-            if !shown {
-                report.found(RELEASE_FILE, Problem::Claim { artifact: artifact.id.clone(), root: won.root.clone() });
-            }
+        if let Err(why) = artifact.is_shown_by(all) {
+            report.found(RELEASE_FILE, Problem::Claim { artifact: artifact.id.clone(), why });
         }
+    }
+    for file in release.unclaimed() {
+        report.found(evidence_path(file), Problem::Unclaimed);
     }
 }
 

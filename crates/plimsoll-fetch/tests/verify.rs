@@ -150,22 +150,35 @@ fn claims_need_statements_that_passed() {
         report.findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let other_root = forged(&|_, document| document.artifacts[0].proven[0].root = "debian:12".parse().unwrap());
-    assert!(other_root.contains("release.json claims that archive.tool/x86_64-unknown-linux-gnu is proven in debian:12"), "{other_root}");
+    assert!(
+        other_root.contains(
+            "release.json claims that archive.tool/x86_64-unknown-linux-gnu is proven, and that is not shown: debian:12 is claimed"
+        ),
+        "{other_root}"
+    );
     let unproven = forged(&|_, document| document.artifacts[0].proven.clear());
     assert!(unproven.contains("which was not proven anywhere"), "{unproven}");
     let inspected = forged(&|_, document| document.artifacts[0].proven[0].means = Means::Inspected);
     assert!(inspected.contains("which was not proven anywhere"), "{inspected}");
     let level = forged(&|_, document| document.artifacts[0].cpu = Some(plimsoll_model::CpuLevel::V3));
-    assert!(level.contains("no statement shows that it passed there"), "{level}");
+    assert!(level.contains("the statement about sandbox has another level of the processor"), "{level}");
     let not_tried = forged(&|_, document| document.artifacts[0].proven[0].plain_not_tried = Some("no qemu".to_owned()));
-    assert!(not_tried.contains("no statement shows that it passed there"), "{not_tried}");
+    assert!(not_tried.contains("the statement about sandbox has another word on a plain processor"), "{not_tried}");
     let no_statement = forged(&|folder, document| {
         let (file, _) = document.evidence.pop_first().unwrap();
         fs::remove_file(folder.join("evidence").join(file.as_str())).unwrap();
     });
-    assert!(no_statement.contains("no statement shows that it passed there"), "{no_statement}");
+    assert!(no_statement.contains("no statement is about sandbox"), "{no_statement}");
+    let unclaimed = forged(&|folder, document| {
+        let (file, digest) = document.evidence.iter().next().map(|(file, digest)| (file.clone(), *digest)).unwrap();
+        fs::copy(folder.join("evidence").join(file.as_str()), folder.join("evidence/again.json")).unwrap();
+        document.evidence.insert("again.json".parse().unwrap(), digest);
+    });
+    assert_eq!(unclaimed, "evidence/again.json is a statement of which the release makes no claim");
+    let older = forged(&|_, document| document.artifacts.iter_mut().for_each(|artifact| artifact.required.clear()));
+    assert!(older.contains("an older plimsoll sealed it; rehearse it again"), "{older}");
     let same_name = forged(&|_, document| document.artifacts[1].file_name = document.artifacts[0].file_name.clone());
-    assert!(same_name.contains("has the name of another file"), "{same_name}");
+    assert!(same_name.contains("which is that of another file of the release"), "{same_name}");
     for (from, to, expected) in [
         ("\"outcome\": \"passed\"", "\"outcome\": \"failed\", \"reason\": \"x\"", "the statement's subjects and its record disagree"),
         ("\"PASSED\"", "\"FAILED\"", "the statement's subjects and its record disagree"),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::floor::CpuLevel;
 use crate::names::{ArtifactId, FileName, RootName};
+use crate::trial::Trial;
 
 /// How a result was won. Users see it beside every claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +108,10 @@ pub struct Evidence {
     pub artifact: ArtifactId,
     /// File name → digest of exactly the bytes that were installed and run.
     pub subjects: BTreeMap<FileName, Digest>,
+    /// Digest of [`Evidence::trial`]: what was required. The plan and `release.json` repeat it.
+    pub required: Digest,
+    /// What was required, whole, so that results can be held against it without the plan.
+    pub trial: Trial,
     /// Where.
     pub root: RootRecord,
     /// How.
@@ -183,6 +188,9 @@ pub struct ResourceDescriptor {
 /// A document that is not evidence that this version can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidStatement {
+    /// Not JSON, or fields missing, doubled or of the wrong form.
+    #[error("{0}")]
+    Form(String),
     /// Another statement or predicate type.
     #[error("not a test-result statement: `{0}`")]
     Type(String),
@@ -207,12 +215,6 @@ impl Evidence {
     /// Whether every probe ran and showed what was expected; an empty list is not.
     pub fn passed(&self) -> bool {
         !self.results.is_empty() && self.results.iter().all(|result| result.outcome == Outcome::Passed)
-    }
-
-    /// Whether every probe that was run on the machine's own processor was run on one of this level and no more as well.
-    pub fn tried_on(&self, level: CpuLevel) -> bool {
-        let again = |probe: &str| self.results.iter().any(|result| result.cpu == Some(level) && result.probe == probe);
-        self.results.iter().filter(|result| result.cpu.is_none()).all(|result| again(&result.probe))
     }
 
     /// Why the emulator is not believed, where that alone kept probes from counting: another emulator or a real machine is wanted, and nothing is
@@ -255,6 +257,18 @@ impl Statement {
         }
     }
 
+    /// Reads a file of `evidence/`, and gives the evidence inside.
+    ///
+    /// # Errors
+    /// [`InvalidStatement`].
+    pub fn read(bytes: &[u8]) -> Result<Evidence, InvalidStatement> {
+        let form = |error: serde_json::Error| InvalidStatement::Form(error.to_string());
+        crate::unique_keys::demand(bytes).map_err(form)?;
+        let statement: Self = serde_json::from_slice(bytes).map_err(form)?;
+        statement.evidence()?;
+        Ok(statement.predicate.plimsoll)
+    }
+
     /// The evidence inside, if the statement is one of ours and consistent.
     ///
     /// # Errors
@@ -289,10 +303,19 @@ pub(crate) mod tests {
             said: String::new(),
             milliseconds: 1,
         };
+        let trial = Trial { root: "sandbox".parse().unwrap(), native: false, cpu: None, probes: Vec::new() };
         Evidence {
             artifact: "archive.a/aarch64-unknown-linux-gnu".parse().unwrap(),
             subjects: BTreeMap::new(),
-            root: RootRecord { name: "sandbox".parse().unwrap(), digest: None, libc: None, source: None, isolation: "none".to_owned() },
+            required: trial.digest(),
+            trial,
+            root: RootRecord {
+                name: "sandbox".parse().unwrap(),
+                digest: Some(Digest::of(b"root")),
+                libc: None,
+                source: None,
+                isolation: "none".to_owned(),
+            },
             means,
             results: outcomes.iter().map(result).collect(),
             plain_not_tried: None,

@@ -4,6 +4,7 @@
 //! what a newer writer added is passed over, not refused.
 
 pub mod calendar;
+pub mod claims;
 pub mod digest;
 pub mod evidence;
 pub mod failure;
@@ -15,6 +16,8 @@ pub mod probe;
 pub mod proven;
 pub mod release;
 pub mod target;
+pub mod trial;
+pub mod unique_keys;
 
 pub use digest::{Digest, Hashed, Hasher, HashingWriter};
 pub use evidence::{Evidence, Means, Outcome, ProbeResult, RootRecord, Statement};
@@ -24,9 +27,10 @@ pub use names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootNam
 pub use nif::{InvalidNifVersion, NifVersion};
 pub use plan::{ArtifactPlan, Plan, ProductPlan, TargetPlan, Want};
 pub use probe::{Expectation, Probe, Start};
-pub use proven::{NotProven, Proven, Required};
+pub use proven::{NotProven, Proven};
 pub use release::{Gap, GapKind, Measured, Release, ReleaseDocument, ReleasedArtifact};
 pub use target::{Libc, Target};
+pub use trial::{NotShown, Trial};
 
 use serde::Serialize;
 

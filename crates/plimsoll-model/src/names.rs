@@ -164,6 +164,11 @@ impl ArtifactId {
         }
     }
 
+    /// The target; none for what belongs to none.
+    pub fn target(&self) -> Option<Target> {
+        self.0.split_once('/').and_then(|(_, target)| target.parse().ok())
+    }
+
     /// `kind.name`: what a person selects with `--only`.
     pub fn label(&self) -> &str {
         self.0.split('/').next().unwrap_or_default()
@@ -221,6 +226,7 @@ mod tests {
         let id: ArtifactId = "archive.main/x86_64-unknown-linux-gnu".parse().unwrap();
         let (kind, name) = ("archive".parse().unwrap(), "main".parse().unwrap());
         assert_eq!(id, ArtifactId::new(&kind, &name, Some(&"x86_64-unknown-linux-gnu".parse().unwrap())));
+        assert_eq!(id.target().map(|target| target.to_string()).as_deref(), Some("x86_64-unknown-linux-gnu"));
         assert_eq!((id.label(), id.file_stem().as_str()), ("archive.main", "archive.main-x86_64-unknown-linux-gnu"));
     }
 

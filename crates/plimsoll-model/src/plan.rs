@@ -329,6 +329,8 @@ pub enum Work {
         artifact: ArtifactId,
         /// Where.
         root: RootName,
+        /// Digest of what must pass there, which evidence repeats.
+        required: Digest,
     },
 }
 

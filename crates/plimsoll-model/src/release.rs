@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::claims::{Contradiction, statement_file};
 use crate::digest::Digest;
 use crate::evidence::{Means, Statement};
 use crate::floor::{CpuLevel, GlibcVersion};
@@ -79,6 +80,10 @@ pub struct ReleasedArtifact {
     pub cpu: Option<CpuLevel>,
     /// Measured facts.
     pub measured: Measured,
+    /// What had to be shown before it could be claimed: each root, with the digest of what had to pass there, which evidence repeats. Empty in
+    /// what an older plimsoll sealed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub required: BTreeMap<RootName, Digest>,
     /// What was proven, where.
     pub proven: Vec<Won>,
 }
@@ -170,6 +175,9 @@ pub enum InvalidRelease {
     /// Written by a newer plimsoll.
     #[error("release document of schema {0}, and this version reads up to {RELEASE_SCHEMA}")]
     Newer(u64),
+    /// Its parts do not fit each other.
+    #[error("{0}")]
+    Contradiction(#[from] Contradiction),
     /// The contents are not those that the id was made of.
     #[error("its contents were changed: its id is {says}, its contents demand {is}")]
     Changed {
@@ -244,10 +252,11 @@ impl Release {
                 binaries: planned.binaries.clone(),
                 cpu: planned.cpu,
                 measured,
+                required: proven.evidence().iter().map(|evidence| (evidence.root.name.clone(), evidence.required)).collect(),
                 proven: won.collect(),
             };
             for evidence in proven.evidence() {
-                statements.insert(evidence_file(&id, &evidence.root.name), crate::document_json(&Statement::of(evidence)));
+                statements.insert(statement_file(&id, &evidence.root.name), crate::document_json(&Statement::of(evidence)));
             }
             if artifacts.insert(id.clone(), released).is_some() {
                 return Err(NotARelease::Twice(id));
@@ -303,25 +312,16 @@ fn all_gaps(
     Ok(gaps)
 }
 
-/// Names contain only characters of asset names; `:` of a distribution becomes `-`.
-fn evidence_file(artifact: &ArtifactId, root: &RootName) -> FileName {
-    let text = format!("{}.{}.json", artifact.file_stem(), root.as_str().replace(':', "-"));
-    text.parse().unwrap_or_else(|_| unreachable_name())
-}
-
-#[expect(clippy::unreachable, reason = "ids and root names hold only characters that a file name may hold, and are shorter than its limit")]
-fn unreachable_name() -> FileName {
-    unreachable!("an evidence file's name is made of valid names")
-}
-
 impl ReleaseDocument {
     /// Reads `release.json`, and says whether its id is that of its contents.
     ///
-    /// The id is computed over the JSON as it stands, fields that this version does not know included.
+    /// The id is computed over the JSON as it stands, fields that this version does not know included. Whether claims are shown by evidence is
+    /// another question: [`ReleasedArtifact::is_shown_by`].
     ///
     /// # Errors
-    /// Where the bytes are not such a document, or of a greater schema number.
+    /// Where the bytes are not such a document, of a greater schema number, or in contradiction with themselves.
     pub fn parse(bytes: &[u8]) -> Result<Self, InvalidRelease> {
+        crate::unique_keys::demand(bytes)?;
         let value: serde_json::Value = serde_json::from_slice(bytes)?;
         let schema = value.get("schema").and_then(serde_json::Value::as_u64).unwrap_or_default();
         if schema > u64::from(RELEASE_SCHEMA) {
@@ -335,6 +335,7 @@ impl ReleaseDocument {
         if document.id != demanded {
             return Err(InvalidRelease::Changed { says: document.id, is: demanded });
         }
+        document.is_consistent()?;
         Ok(document)
     }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use plimsoll_fetch::unpack::Limits;
-use plimsoll_fetch::{Environment, FetchError, Finding, Fit, Network, Request, Source, Wish, fetch, verify};
+use plimsoll_fetch::{Environment, FetchError, Finding, Fit, Network, Request, Source, Wish, fetch, verify_each};
 use plimsoll_harbor::{Faults, Harbor};
 use plimsoll_model::{Class, Failure, Plan, ReleasedArtifact};
 use plimsoll_store::Store;
@@ -13,7 +13,7 @@ use crate::prove::{Installed, ProveStage, Subject};
 use crate::publish::FolderRegistry;
 use crate::report::Reporter;
 use crate::seal::Sealed;
-use crate::{io_failure, store_failure};
+use crate::{io_failure, measured, session, store_failure};
 
 /// Publishes into the harbor and comes back as a user.
 pub struct HarborStage<'a> {
@@ -53,7 +53,8 @@ impl HarborStage<'_> {
         let document = sealed.release.document();
         let release = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
         let release = release.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
-        let report = verify(&release, &network).map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+        let mut look = |artifact: &ReleasedArtifact, file| measured::remembered(self.store, session::now(), artifact, || Ok(file));
+        let report = verify_each(&release, &network, &mut look).map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
         if !report.is_sound() {
             return Err(findings_failure(&report.findings));
         }

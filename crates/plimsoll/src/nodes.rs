@@ -55,7 +55,7 @@ impl Nodes<'_> {
             Work::Build { product } => self.build(id, product),
             Work::Assemble { artifact } => self.assemble(artifact),
             Work::Pack { artifact } => self.pack(id, artifact),
-            Work::Prove { artifact, root } => self.prove(id, artifact, root),
+            Work::Prove { artifact, root, required } => self.prove(id, artifact, root, *required),
         }
     }
 
@@ -117,12 +117,15 @@ impl Nodes<'_> {
         Ok(())
     }
 
-    fn prove(&self, id: &NodeId, artifact_id: &ArtifactId, root: &RootName) -> Result<(), Stop> {
+    fn prove(&self, id: &NodeId, artifact_id: &ArtifactId, root: &RootName, required: Digest) -> Result<(), Stop> {
         let artifact = self.artifact(artifact_id)?;
         let packed = self.results.packed.get(artifact_id).ok_or_else(|| inconsistent(artifact_id.as_str()))?;
         let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
         let subject = Subject { id: artifact_id, artifact, digest: packed.digest };
         let (evidence, remembered) = self.prove.run(subject, root, &mut say)?;
+        if evidence.required != required {
+            return Err(inconsistent(id.as_str()).into());
+        }
         if let Some(doubt) = evidence.doubted() {
             return Err(Stop::NotRun(doubt.to_owned()));
         }
@@ -162,7 +165,7 @@ pub fn title(plan: &Plan, work: &Work) -> String {
         Work::Build { product } => format!("building {}", title_of_product(product)),
         Work::Assemble { artifact } => format!("inspecting the programs of {}", file(artifact)),
         Work::Pack { artifact } => format!("packing {}", file(artifact)),
-        Work::Prove { artifact, root } => format!("proving {} in {root}", file(artifact)),
+        Work::Prove { artifact, root, .. } => format!("proving {} in {root}", file(artifact)),
     }
 }
 

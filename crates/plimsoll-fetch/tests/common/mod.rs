@@ -14,7 +14,7 @@ use plimsoll_model::evidence::{Means, Outcome, ProbeResult, RootRecord};
 use plimsoll_model::plan::{Builder, Compile, Gates, PLAN_SCHEMA, ProductPlan, Source as Sources};
 use plimsoll_model::{
     ArtifactId, ArtifactPlan, Digest, Evidence, Expectation, GlibcVersion, Hashed, Measured, Plan, Probe, Proven, Release, Start, Target,
-    TargetPlan, Want,
+    TargetPlan, Trial, Want,
 };
 
 pub const GNU: &str = "x86_64-unknown-linux-gnu";
@@ -145,7 +145,10 @@ fn id(part: &Part) -> ArtifactId {
 }
 
 fn evidence(part: &Part, hashed: Hashed) -> Evidence {
+    let trial = Trial { root: "sandbox".parse().unwrap(), native: true, cpu: None, probes: vec![probe()] };
     Evidence {
+        required: trial.digest(),
+        trial,
         artifact: id(part),
         subjects: BTreeMap::from([(part.file_name.parse().unwrap(), hashed.digest())]),
         root: RootRecord {
@@ -167,7 +170,7 @@ fn evidence(part: &Part, hashed: Hashed) -> Evidence {
             said: "tool 1.0.0".to_owned(),
             milliseconds: 3,
         }],
-        plain_not_tried: None,
+        plain_not_tried: Some("there is no qemu".to_owned()),
         started: 1_700_000_000,
         tools: BTreeMap::new(),
     }

@@ -7,7 +7,7 @@ mod strip;
 
 use std::collections::BTreeMap;
 
-use plimsoll_inspect::{DottedVersion, ExpectedLinkage, Finding, Policy, judge_bytes, judge_nif_bytes};
+use plimsoll_inspect::{DottedVersion, ExpectedLinkage, Facts, Finding, Policy, judge_bytes, judge_nif_bytes};
 use plimsoll_model::plan::Strip;
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Measured, Target, TargetPlan};
 use plimsoll_pack::{Kind, LinkageDemand, Mode, Tree, TreePath};
@@ -131,8 +131,7 @@ impl AssembleStage<'_> {
         programs: &BTreeMap<String, Output>,
         policy: &Policy,
     ) -> Result<Measured, Failure> {
-        let mut demand = Demand::default();
-        let mut findings = Vec::new();
+        let (mut all, mut findings) = (Vec::new(), Vec::new());
         for (name, output) in programs {
             let bytes = self.store.read(output.digest).map_err(store_failure)?;
             let folders_above = member(artifact, &policy.target, name).matches('/').count();
@@ -144,10 +143,17 @@ impl AssembleStage<'_> {
             let (facts, found) = judged
                 .map_err(|error| Failure::from_error(Class::NotProven, "unreadable-program", &error).about(format!("{name} of {id}")))?;
             findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
-            demand.add(&facts);
+            all.push(facts);
         }
-        if findings.is_empty() { Ok(demand.measured()) } else { Err(refused(id, &findings)) }
+        if findings.is_empty() { Ok(measured(&all)) } else { Err(refused(id, &findings)) }
     }
+}
+
+/// What programs of an artifact ask of a machine together.
+pub fn measured<'f>(programs: impl IntoIterator<Item = &'f Facts>) -> Measured {
+    let mut demand = Demand::default();
+    programs.into_iter().for_each(|facts| demand.add(facts));
+    demand.measured()
 }
 
 /// Where a program, or a library for the BEAM, lies in the artifact.

@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Class, Failure, Plan, ReleaseDocument};
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums::{self, Comparison};
+use plimsoll_store::Store;
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
 use crate::elixir::{Released, contradicting};
 use crate::report;
 use crate::session::{self, OpenProject};
-use crate::{io_failure, seal};
+use crate::{io_failure, seal, shown};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -46,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     bench.listener.finish();
     let plan = project.plan();
     match &arguments.command {
-        NifCommand::Checksum { check } => checksum(&project, &plan, *check, common),
+        NifCommand::Checksum { check } => checksum(&project, &plan, *check, &bench.store, common),
         NifCommand::Module => lines::print(&plan, lines::source_url(&project, &bench.launcher)?.as_deref()),
     }
 }
@@ -62,8 +63,14 @@ fn maps(document: &ReleaseDocument, plan: &Plan) -> BTreeMap<String, ChecksumMap
     maps
 }
 
-fn checksum(project: &OpenProject, plan: &Plan, check: bool, common: &Common) -> Outcome {
+fn checksum(project: &OpenProject, plan: &Plan, check: bool, store: &Store, common: &Common) -> Outcome {
     let document = seal::read(&project.dist())?.sealed(&project.dist())?;
+    let unsound = shown::not_shown(&project.dist(), &document, store);
+    if !unsound.is_empty() {
+        let failure = Failure::new(Class::NotProven, "not-as-sealed", "the sealed release does not show what it claims");
+        let failure = unsound.iter().fold(failure, |failure, (artifact, why)| failure.cause(artifact.as_str(), why));
+        return Err(failure.about(project.dist().display().to_string()).hint("`plimsoll rehearse` seals anew").into());
+    }
     let maps = maps(&document, plan);
     if maps.is_empty() {
         let failure = Failure::new(Class::NotProven, "no-nif", "the sealed release holds no library for the BEAM");

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Hashed, Plan, Want};
+use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Plan, Want};
+use plimsoll_store::Store;
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
 use crate::io_failure;
@@ -14,6 +15,7 @@ use crate::report;
 use crate::report::load_line::{Cell, LoadLine, State};
 use crate::seal::{self, Found};
 use crate::session::{self, OpenProject};
+use crate::shown;
 use crate::sources;
 use crate::tools::launcher::Launcher;
 
@@ -32,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
     let plan = project.plan();
     let tried = crate::last::gaps(&bench.store, &project.root, &plan);
-    let line = load_line(&plan, &project.dist(), &tried)?;
+    let line = load_line(&plan, &project.dist(), &tried, &bench.store)?;
     if let Some(path) = &arguments.html {
         write_page(path, &line, &project, &bench.launcher)?;
     }
@@ -65,8 +67,8 @@ fn write_page(path: &Path, line: &LoadLine, project: &OpenProject, launcher: &La
     Ok(())
 }
 
-/// The plan's artifacts with what the sealed release says of them, as far as its files are still what was sealed.
-fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>) -> Result<LoadLine, Failure> {
+/// The plan's artifacts with what the sealed release says of them, as far as its files still show it.
+fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>, store: &Store) -> Result<LoadLine, Failure> {
     let document = match seal::read(dist)? {
         Found::Sealed(document) => document,
         Found::Nothing => {
@@ -84,15 +86,13 @@ fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>) ->
     } else if document.plan != plan.id() {
         notes.push("the sources or the manifest changed since this was sealed: run `plimsoll rehearse`".to_owned());
     }
+    if document.is_older() {
+        notes.push("an older plimsoll sealed this, without what its claims could be held against: run `plimsoll rehearse`".to_owned());
+    }
     let sealed = LoadLine::of_release(&document, Vec::new());
     let mut known = sealed.cells.into_iter().map(|cell| (cell.artifact.clone(), cell)).collect::<BTreeMap<_, _>>();
-    for artifact in &document.artifacts {
-        let path = dist.join(artifact.file_name.as_str());
-        let hashed = fs::File::open(&path).and_then(|mut file| Hashed::read(&mut file));
-        if !hashed.is_ok_and(|hashed| hashed.digest() == artifact.sha256) {
-            let gap = GapKind::Failed("the file in dist/ is not the one that was sealed".to_owned());
-            known.insert(artifact.id.clone(), Cell::new(artifact.id.clone(), State::Gap(gap)));
-        }
+    for (artifact, fault) in shown::not_shown(dist, &document, store) {
+        known.insert(artifact.clone(), Cell::new(artifact, State::Gap(GapKind::Failed(fault))));
     }
     let cells = plan.artifacts.iter().map(|(id, artifact)| match known.remove(id) {
         Some(cell) if artifact.want == Want::Wanted || !matches!(cell.state, State::Proven(_)) => cell,

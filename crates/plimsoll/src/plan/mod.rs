@@ -112,7 +112,7 @@ fn nodes(plan: &Plan) -> BTreeMap<NodeId, Node> {
         nodes.insert(assemble.clone(), step(Work::Assemble { artifact: id.clone() }, build(&artifact.product)));
         nodes.insert(pack.clone(), step(Work::Pack { artifact: id.clone() }, assemble));
         for root in &artifact.roots {
-            let work = Work::Prove { artifact: id.clone(), root: root.clone() };
+            let work = Work::Prove { artifact: id.clone(), root: root.clone(), required: artifact.trial(root).digest() };
             nodes.insert(NodeId::new("prove", &format!("{id}/{root}")), step(work, pack.clone()));
         }
     }

@@ -30,7 +30,7 @@ use provisions::Provisions;
 pub use installed::Installed;
 
 /// Number of the way probes are run; a change of what a root offers raises it.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// Runs probes.
 pub struct ProveStage<'a> {
@@ -78,20 +78,23 @@ impl ProveStage<'_> {
         let record = self.record(&ground, root_name);
         let means = ground.means();
         let provisions = self.provisions(subject)?;
+        let trial = subject.artifact.trial(root_name);
         let key = KeyBuilder::new("prove", FORMAT)
             .part("artifact", subject.id)
             .part("file-name", &subject.artifact.file_name)
             .part("bytes", &subject.digest)
-            .part("probes", &subject.artifact.probes)
+            .part("trial", &trial)
             .part("binaries", &subject.artifact.binaries)
             .part("provisions", &provisions.identity())
             .part("means", &means)
             .part("emulator", &ground.emulator_identity())
             .part("lesser", &lesser.identity())
+            .part("own-user", &self.roots.isolation.ok().map(|isolation| isolation.own_user))
             .part("root", &record);
         let lasting = !matches!(ground.root, Root::Scrubbed);
         let recalled = self.store.recall(key.key()).filter(|_| lasting);
-        if let Some(evidence) = recalled.and_then(|record| serde_json::from_value::<Evidence>(record.facts).ok()) {
+        let recalled = recalled.and_then(|record| serde_json::from_value::<Evidence>(record.facts).ok());
+        if let Some(evidence) = recalled.filter(|evidence| is_of(evidence, subject, trial.digest())) {
             return Ok((evidence, true));
         }
         let installed = match &subject.artifact.nif {
@@ -175,9 +178,12 @@ impl ProveStage<'_> {
             Some(_) => root,
             None => ground.narrowed(root, &installed.loaders(subject)),
         };
+        let trial = subject.artifact.trial(&root.name);
         Evidence {
             artifact: subject.id.clone(),
             subjects: BTreeMap::from([(subject.artifact.file_name.clone(), subject.digest)]),
+            required: trial.digest(),
+            trial,
             root,
             means: ground.means(),
             results,
@@ -217,6 +223,11 @@ impl ProveStage<'_> {
         }
         Ok(results)
     }
+}
+
+/// Whether what is remembered shows what is required of just these bytes.
+fn is_of(evidence: &Evidence, subject: Subject<'_>, required: Digest) -> bool {
+    evidence.is_about(subject.id, &subject.artifact.file_name, subject.digest) && evidence.shows(required).is_ok()
 }
 
 /// A root that another machine could have is a gap; one that should be here and is not, a failure.

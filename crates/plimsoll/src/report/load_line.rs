@@ -124,8 +124,7 @@ impl LoadLine {
 impl Cell {
     /// A cell with its target, which the id tells.
     pub fn new(artifact: ArtifactId, state: State) -> Self {
-        let target = artifact.as_str().split_once('/').and_then(|(_, target)| target.parse().ok());
-        Self { artifact, target, state }
+        Self { target: artifact.target(), artifact, state }
     }
 
     /// The claim that a sealed release makes.
