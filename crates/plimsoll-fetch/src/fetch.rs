@@ -13,10 +13,11 @@ use serde::Serialize;
 use crate::cache::{Cache, CacheError, partial_in};
 use crate::choose::{Fit, NoFit, Selection, choose};
 use crate::place::{MARKER, PlaceError, check, parent, place};
+use crate::programs::{LacksProgram, programs};
 use crate::registry::{InvalidIndex, RELEASE_FILE, RegistryIndex, SUMS_FILE, index_path, release_folder};
 use crate::source::{Network, OpenError, Source};
 use crate::sums::{compare, parse_release};
-use crate::unpack::{Format, Limits, UnpackError, unpack};
+use crate::unpack::{Format, Limits, UnpackError, Unpacked, unpack};
 use crate::verify::{Finding, Problem, StreamError, stream};
 
 /// What work in progress beside the destination is called.
@@ -142,6 +143,14 @@ pub enum FetchError {
         /// Why.
         source: UnpackError,
     },
+    /// The bytes are the released ones, and a program that the release declares is not among them.
+    #[error("{file} {source}")]
+    Program {
+        /// The artifact's file.
+        file: String,
+        /// Which.
+        source: LacksProgram,
+    },
     /// The cache, or a temporary file.
     #[error(transparent)]
     Cache(#[from] CacheError),
@@ -168,7 +177,7 @@ impl FetchError {
 
     /// Whether bytes are not those that were published: a reason to stop and look.
     pub const fn is_mismatch(&self) -> bool {
-        matches!(self, Self::Mismatch { .. } | Self::OtherRelease { .. } | Self::Unpack { .. })
+        matches!(self, Self::Mismatch { .. } | Self::OtherRelease { .. } | Self::Unpack { .. } | Self::Program { .. })
     }
 
     /// Whether the network or the server is at fault.
@@ -233,17 +242,13 @@ pub fn fetch(request: &Request, network: &Network, progress: &mut dyn FnMut(u64,
     let (artifact, format) = choose(&resolved.document, &request.fit, selection)?;
     let parent = parent(&request.to)?;
     let (bytes, from_cache) = obtain(&resolved.source, artifact, request.cache.as_deref(), &parent, network, progress)?;
-    let files = install(bytes, &format, artifact, &resolved, request, &parent)?;
-    let is_program = |file: &PathBuf| {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        artifact.binaries.iter().any(|binary| name == binary || name.strip_suffix(".exe") == Some(binary))
-    };
+    let (files, programs) = install(bytes, &format, artifact, &resolved, request, &parent)?;
     Ok(Fetched {
         version: resolved.document.version.clone(),
         artifact: artifact.clone(),
         release_sha256: resolved.release_sha256,
         folder: request.to.clone(),
-        programs: files.iter().filter(|file| is_program(file)).map(|file| request.to.join(file)).collect(),
+        programs: programs.into_iter().map(|file| request.to.join(file)).collect(),
         files,
         from_cache,
     })
@@ -294,7 +299,7 @@ struct Marker<'a> {
     release_sha256: Digest,
 }
 
-/// Unpacks beside the destination, and puts the result in its place.
+/// Unpacks beside the destination, and puts the result in its place if it has all programs; says which files and programs there are.
 fn install(
     bytes: File,
     format: &Format,
@@ -302,7 +307,7 @@ fn install(
     resolved: &Resolved,
     request: &Request,
     parent: &Path,
-) -> Result<Vec<PathBuf>, FetchError> {
+) -> Result<(Vec<PathBuf>, Vec<PathBuf>), FetchError> {
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| FetchError::Place(PlaceError::Io { path, source })
@@ -310,10 +315,13 @@ fn install(
     // Whatever is in it at the end, the folder that was replaced included, goes with it.
     let stage = tempfile::Builder::new().prefix(STAGE).tempdir_in(parent).map_err(at(parent))?;
     let unpacked = stage.path().join("unpacked");
-    let files = unpack(bytes, format, &unpacked, &request.limits)
-        .map_err(|source| FetchError::Unpack { file: artifact.file_name.to_string(), source })?;
-    let root = single_folder(&unpacked).map_err(at(&unpacked))?;
+    let file = artifact.file_name.to_string();
+    let Unpacked { files, root } =
+        unpack(bytes, format, &unpacked, &request.limits).map_err(|source| FetchError::Unpack { file: file.clone(), source })?;
     let new = root.as_ref().map_or_else(|| unpacked.clone(), |root| unpacked.join(root));
+    let strip = |file: PathBuf| root.as_ref().and_then(|root| file.strip_prefix(root).ok()).map(Path::to_owned).unwrap_or(file);
+    let files = files.into_iter().map(strip).collect::<Vec<_>>();
+    let programs = programs(&new, &files, artifact).map_err(|source| FetchError::Program { file, source })?;
     let marker = Marker {
         name: &resolved.document.name,
         version: &resolved.document.version,
@@ -325,13 +333,5 @@ fn install(
     let mut file = File::options().write(true).create_new(true).open(&marker_path).map_err(at(&marker_path))?;
     io::Write::write_all(&mut file, &plimsoll_model::document_json(&marker)).map_err(at(&marker_path))?;
     place(&new, &request.to, &stage.path().join("replaced"))?;
-    let strip = |file: PathBuf| root.as_ref().and_then(|root| file.strip_prefix(root).ok()).map(Path::to_owned).unwrap_or(file);
-    Ok(files.into_iter().map(strip).collect())
-}
-
-/// The only thing in a folder, if that is a folder.
-fn single_folder(folder: &Path) -> io::Result<Option<PathBuf>> {
-    let mut entries = std::fs::read_dir(folder)?;
-    let (Some(first), None) = (entries.next().transpose()?, entries.next()) else { return Ok(None) };
-    Ok(first.file_type()?.is_dir().then(|| PathBuf::from(first.file_name())))
+    Ok((files, programs))
 }

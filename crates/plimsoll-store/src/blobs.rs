@@ -11,8 +11,8 @@ use std::time::SystemTime;
 use plimsoll_model::{Digest, Hashed, Hasher, HashingWriter};
 use tempfile::NamedTempFile;
 
-use crate::Store;
 use crate::error::{InStore, StoreError, io_error};
+use crate::{Store, programs};
 
 /// A blob in the making. Dropped without [`commit`](BlobWriter::commit), it leaves nothing.
 #[derive(Debug)]
@@ -177,8 +177,7 @@ impl Store {
         if hashed.digest() != digest {
             return Err(self.evict(digest));
         }
-        fs::set_permissions(file.path(), Permissions::from_mode(mode)).map_err(io_error("set the mode of", destination))?;
-        file.persist(destination).map_err(|error| io_error("name", destination)(error.error))?;
+        programs::persist(file, mode, destination).map_err(io_error("name", destination))?;
         self.touch(digest);
         Ok(hashed)
     }

@@ -7,6 +7,7 @@ pub mod actions;
 pub mod blobs;
 pub mod error;
 pub mod locks;
+pub mod programs;
 pub mod scratch;
 pub mod stat_memory;
 pub mod trim;
@@ -75,6 +76,11 @@ impl Store {
     /// The store's own folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The folder that the store was opened below: for what is kept beside it.
+    pub fn folder(&self) -> PathBuf {
+        self.root.parent().unwrap_or(&self.root).to_owned()
     }
 
     /// Where clean roots are kept.

@@ -40,9 +40,25 @@ enum Mode {
     Exclusive,
 }
 
-fn acquire(path: &Path, mode: Mode, patience: &Patience) -> InStore<File> {
-    let options = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
-    let file = options.map_err(io_error("open", path))?;
+impl Patience {
+    /// Locks an open file or folder, which nobody else then holds; waits for all who do.
+    ///
+    /// # Errors
+    /// Where it cannot be locked, or waiting was stopped.
+    pub fn hold(&self, file: &File, path: &Path) -> InStore<()> {
+        hold(file, path, &self.stop, &mut || (self.waits)())
+    }
+}
+
+/// As [`Patience::hold`], with what is at hand: `stop` says whether to give up, and `waits` is called once when waiting begins.
+///
+/// # Errors
+/// As [`Patience::hold`].
+pub fn hold(file: &File, path: &Path, stop: &dyn Fn() -> bool, waits: &mut dyn FnMut()) -> InStore<()> {
+    acquire(file, path, Mode::Exclusive, stop, waits)
+}
+
+fn acquire(file: &File, path: &Path, mode: Mode, stop: &dyn Fn() -> bool, waits: &mut dyn FnMut()) -> InStore<()> {
     let mut told = false;
     loop {
         let tried = match mode {
@@ -50,29 +66,37 @@ fn acquire(path: &Path, mode: Mode, patience: &Patience) -> InStore<File> {
             Mode::Exclusive => file.try_lock(),
         };
         match tried {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) if error.kind() != io::ErrorKind::Interrupted => return Err(io_error("lock", path)(error)),
             Err(_) => {}
         }
-        if (patience.stop)() {
+        if stop() {
             return Err(StoreError::Interrupted);
         }
         if !told {
-            (patience.waits)();
+            waits();
             told = true;
         }
         std::thread::sleep(PAUSE);
     }
 }
 
+fn open(path: &Path) -> InStore<File> {
+    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path).map_err(io_error("open", path))
+}
+
 /// A shared lock; waits for an exclusive holder.
 pub(crate) fn shared(path: &Path, patience: &Patience) -> InStore<File> {
-    acquire(path, Mode::Shared, patience)
+    let file = open(path)?;
+    acquire(&file, path, Mode::Shared, &patience.stop, &mut || (patience.waits)())?;
+    Ok(file)
 }
 
 /// An exclusive lock; waits for all other holders.
 pub(crate) fn exclusive(path: &Path, patience: &Patience) -> InStore<File> {
-    acquire(path, Mode::Exclusive, patience)
+    let file = open(path)?;
+    patience.hold(&file, path)?;
+    Ok(file)
 }
 
 /// Held as long as it lives.
@@ -82,6 +106,11 @@ pub struct Guard {
 }
 
 impl Store {
+    /// What happens while others hold a lock, for locks beside the store.
+    pub const fn patience(&self) -> &Patience {
+        &self.patience
+    }
+
     /// Waits until no other process holds `name`, then holds it. Used so that two processes do not do the same action twice.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 //! holds: new content with an older time is built, and the same content with a newer time is not.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
@@ -12,10 +12,10 @@ use std::path::{Component, Path, PathBuf};
 use plimsoll_model::{Digest, Hashed};
 use serde::{Deserialize, Serialize};
 
-use crate::Store;
 use crate::error::{InStore, StoreError, io_error};
 use crate::locks::Guard;
 use crate::stat_memory::Stamp;
+use crate::{Store, programs};
 
 /// One source file: where its bytes are now, their digest, and whether it is executable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,8 +217,5 @@ fn write_fresh(source: &SourceFile, destination: &Path) -> InStore<()> {
     fs::create_dir_all(parent).map_err(io_error("make", parent))?;
     let mut file = tempfile::NamedTempFile::new_in(parent).map_err(io_error("make a file in", parent))?;
     io::Write::write_all(&mut file, &bytes).map_err(io_error("write", destination))?;
-    let mode = if source.executable { 0o755 } else { 0o644 };
-    fs::set_permissions(file.path(), Permissions::from_mode(mode)).map_err(io_error("set the mode of", destination))?;
-    file.persist(destination).map_err(|error| io_error("name", destination)(error.error))?;
-    Ok(())
+    programs::persist(file, if source.executable { 0o755 } else { 0o644 }, destination).map_err(io_error("name", destination))
 }

@@ -1,5 +1,5 @@
-//! The commit that git knows. Starts git: a build script has nobody else to ask. No call writes into the repository or starts programs that
-//! its configuration names.
+//! The commit that git knows. Starts git: a build script has nobody else to ask. No call writes into the repository. A filter that
+//! the repository configures may run, as with any `git status`: the build script is of the same hands.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -49,8 +49,10 @@ fn watched(folder: &Path, top: &Path) -> Result<Vec<PathBuf>, LineError> {
             paths.push(path);
         }
     }
-    let tracked = ask(top, &["ls-files", "-z", "--deduplicate"])?.unwrap_or_default();
-    let names = tracked.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    let tracked = ask(top, &["ls-files", "-v", "-z", "--deduplicate"])?.unwrap_or_default();
+    // What a sparse checkout leaves out is marked with an S, and is not there to be watched.
+    let names = tracked.split(|byte| *byte == 0).filter_map(|entry| entry.split_at_checked(2));
+    let names = names.filter(|(mark, _)| !mark.eq_ignore_ascii_case(b"S ")).map(|(_, name)| name);
     paths.extend(names.map(|name| top.join(String::from_utf8_lossy(name).as_ref())));
     Ok(paths)
 }

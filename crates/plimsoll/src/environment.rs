@@ -1,6 +1,6 @@
 //! The caller's environment. The only place that reads it; everything else gets values.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// How the network is reached: proxies, and the certificates that are trusted. They change no result.
@@ -33,9 +33,17 @@ pub const ENGINE_VARIABLES: &[&str] = &[
     "DOCKER_TLS_VERIFY",
 ];
 
-/// The caller's variables of these names, those that are set.
+/// The caller's variables of these names, those that are set. Of `PATH`, what does not depend on the working folder: an empty part, or `.`,
+/// would let a project that is only looked at bring a `git` of its own.
 pub fn inherited(names: &[&str]) -> Vec<(OsString, OsString)> {
-    names.iter().filter_map(|name| Some((OsString::from(name), std::env::var_os(name)?))).collect()
+    let value = |name: &str| if name == "PATH" { std::env::var_os(name).map(|path| absolute(&path)) } else { std::env::var_os(name) };
+    names.iter().filter_map(|name| Some((OsString::from(name), value(name)?))).collect()
+}
+
+/// The absolute folders of a search path.
+fn absolute(path: &OsStr) -> OsString {
+    // Joining fails on a separator in a part only, and splitting leaves none.
+    std::env::join_paths(std::env::split_paths(path).filter(|folder| folder.is_absolute())).unwrap_or_default()
 }
 
 /// All of the caller's variables.
@@ -69,4 +77,15 @@ pub fn cache_folder() -> Option<PathBuf> {
 pub fn cargo_home() -> Option<PathBuf> {
     let named = std::env::var_os("CARGO_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     named.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_path_depends_on_the_working_folder() {
+        assert_eq!(absolute(OsStr::new(":/usr/bin:.:bin::/bin:")), "/usr/bin:/bin");
+        assert_eq!(absolute(OsStr::new("")), "");
+    }
 }

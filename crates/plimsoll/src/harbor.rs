@@ -46,7 +46,7 @@ impl HarborStage<'_> {
     /// Where publishing, verifying, fetching or running fails.
     pub fn run(&self, sealed: &Sealed, dist: &Path) -> Result<Vec<Landed>, Failure> {
         let folder = self.store.temporary_folder().map_err(store_failure)?;
-        FolderRegistry { folder: folder.path() }.publish(&sealed.release, dist)?;
+        FolderRegistry { folder: folder.path() }.publish(&sealed.release, dist, self.store.patience())?;
         let harbor = Harbor::serve_folder(folder.path(), Faults::none()).map_err(|error| io_failure(folder.path(), &error))?;
         let network = Network::from_environment(&Environment::from_variables::<&str, &str>([]));
         let source: Source = harbor.url().parse().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;

@@ -25,6 +25,7 @@ pub mod prove;
 pub mod publish;
 pub mod reason;
 pub mod report;
+pub mod repository;
 pub mod results;
 pub mod roots;
 pub mod seal;

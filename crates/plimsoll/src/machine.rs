@@ -90,7 +90,7 @@ impl Machine {
     }
 
     /// Clean places, kept in the store; `sources` say where named ones come from.
-    pub fn roots(&self, store: &Store, sources: Sources) -> Roots<'_> {
+    pub fn roots<'a>(&'a self, store: &'a Store, sources: Sources) -> Roots<'a> {
         Roots {
             folder: store.roots(),
             toolbox: &self.toolbox,
@@ -98,6 +98,7 @@ impl Machine {
             sources,
             network: Network::from_environment(&plimsoll_fetch::Environment::from_process()),
             debian_mirror: environment::text("PLIMSOLL_DEBIAN_MIRROR"),
+            patience: store.patience(),
             now: session::now(),
         }
     }

@@ -84,10 +84,8 @@ pub fn rehearse(
     from_source: Option<String>,
     reporter: &Reporter,
 ) -> Result<Rehearsal, Failure> {
-    // Two processes on one project take turns with `dist/`.
-    let _turn = workshop.store.lock(&dist_lock(dist)).map_err(crate::store_failure)?;
-    crate::seal::clear_leftovers(&workshop.project.root)?;
-    crate::seal::refuse_foreign(dist)?;
+    let _turn = crate::seal::turn(workshop.store, dist)?;
+    crate::seal::make_ready(workshop.store, dist, &plan.name)?;
     let selected = plan.nodes.keys().cloned().collect();
     let stage = SealStage { store: workshop.store, plan, dist, from_source };
     let (worked, mut gaps, sealed) = loop_until_whole(workshop, plan, &selected, &stage, reporter)?;
@@ -206,10 +204,6 @@ fn reason(failure: &Failure) -> String {
     let telling = failure.causes.iter().find(|cause| !["root", "processor", "ran", "said"].contains(&cause.label.as_str()));
     let because = telling.and_then(|cause| cause.text.lines().next());
     because.map_or_else(|| failure.message.clone(), |because| format!("{}: {because}", failure.message))
-}
-
-fn dist_lock(dist: &Path) -> String {
-    format!("dist-{}", plimsoll_model::Digest::of(dist.as_os_str().as_encoded_bytes()).short())
 }
 
 /// Ends that need a line of their own; what went well was told by the node.

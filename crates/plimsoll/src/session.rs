@@ -16,7 +16,9 @@ use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
 use crate::roots::{self, lock::Lock};
 use crate::seal::LEFTOVER_PREFIX;
 use crate::sources::{Derived, SourceQuery, Sources};
-use crate::tools::launcher::{Ended, Launch, Launcher};
+use crate::tools;
+use crate::tools::launcher::{Ended, Launcher};
+use crate::version::journal::Journal;
 use crate::version::{self, Survey, VersionSpec};
 
 /// A project that was opened: everything that a plan follows from.
@@ -90,7 +92,7 @@ impl OpenProject {
 
     fn read(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>, may_contradict: bool) -> Result<Self, OpenError> {
         let root = folder(root)?;
-        version::journal::recover(&root, &|| {})?;
+        Journal::of(&root, &store.folder()).recover(store.patience())?;
         let (path, text) = read_manifest(&root)?;
         let written = manifest::parse(&path, &text)?;
         // What is wrong with the table is told below, together with everything else.
@@ -263,13 +265,8 @@ fn cargo_folder(root: &Path) -> Option<PathBuf> {
 
 fn metadata(folder: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<cargo_metadata::Metadata, Failure> {
     let rust = toolchain.rust()?;
-    let launch = Launch::new(&rust.cargo, folder)
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-        .env(environment::inherited(&["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]))
-        .env([("RUSTC", rust.sysroot.join("bin/rustc"))]);
-    let finished = launcher
-        .output(&Launch { capture_limit: 256 << 20, ..launch })
-        .map_err(|error| Failure::from_error(Class::ToolMissing, "cargo", &error))?;
+    let launch = tools::metadata::of(&rust.cargo, folder).env([("RUSTC", rust.sysroot.join("bin/rustc"))]);
+    let finished = launcher.output(&launch).map_err(|error| Failure::from_error(Class::ToolMissing, "cargo", &error))?;
     if finished.ended == Ended::Cancelled {
         return Err(crate::interrupted());
     }

@@ -9,7 +9,7 @@ use plimsoll_store::Store;
 
 use crate::assemble::{AssembleStage, StripTool, Stripper};
 use crate::build::cargo_config::OuterConfig;
-use crate::build::{BuildEnvironment, BuildStage};
+use crate::build::{BuildEnvironment, BuildStage, Toolchain};
 use crate::environment;
 use crate::gates::GateStage;
 use crate::machine::Machine;
@@ -32,6 +32,8 @@ pub struct Workshop<'a> {
     pub launcher: &'a Launcher,
     /// The budget of cores.
     pub cores: &'a Cores,
+    /// What compiles.
+    pub toolchain: Toolchain,
     /// The machine's tools.
     pub machine: Machine,
     /// What takes debug information out.
@@ -54,16 +56,18 @@ impl<'a> Workshop<'a> {
     /// Looks at the machine.
     ///
     /// # Errors
-    /// Where cargo's configuration cannot be read.
+    /// Where cargo's configuration cannot be read, or the project's own toolchain does not serve.
     pub fn new(project: &'a OpenProject, store: &'a Store, launcher: &'a Launcher, cores: &'a Cores) -> Result<Self, Failure> {
         let machine = Machine::look(store, launcher);
         let cargo_home = environment::cargo_home().unwrap_or_default();
         let listed = |path: &Path| path.to_str().is_some_and(|name| project.sources.files.contains_key(name));
         let outer = OuterConfig::read(&project.sources.base, &project.root, &listed, &cargo_home)?;
         let forbidden_paths = forbidden_paths(&[&project.sources.base, store.root(), &cargo_home]);
-        let strip_tool = StripTool::look(&project.toolchain, &machine.toolbox);
+        let toolchain = Toolchain::of_builds(&project.root, &project.toolchain, launcher)?;
+        let strip_tool = StripTool::look(&toolchain, &machine.toolbox);
         Ok(Self {
             project,
+            toolchain,
             strip_tool,
             store,
             launcher,
@@ -95,7 +99,7 @@ impl<'a> Workshop<'a> {
                 cores: self.cores,
                 sources: &self.project.sources,
                 workspace: &self.project.workspace,
-                toolchain: &self.project.toolchain,
+                toolchain: &self.toolchain,
                 environment: &self.environment,
                 outer: &self.outer,
                 cargo_home: &self.cargo_home,
@@ -123,13 +127,13 @@ impl<'a> Workshop<'a> {
     /// The stage that proves.
     pub fn prove(&self) -> ProveStage<'_> {
         let mut tools = BTreeMap::from([("plimsoll".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
-        tools.extend(self.project.toolchain.rust.as_ref().map(|rust| ("rustc".to_owned(), rust.short_version())));
+        tools.extend(self.toolchain.rust.as_ref().map(|rust| ("rustc".to_owned(), rust.short_version())));
         tools.extend(self.machine.builders.zig.as_ref().map(|zig| ("zig".to_owned(), zig.identity.clone())));
         ProveStage {
             store: self.store,
             roots: self.machine.roots(self.store, self.project.root_sources.clone()),
             launcher: self.launcher,
-            host: &self.project.toolchain.host,
+            host: &self.toolchain.host,
             sources: &self.project.sources,
             tools,
         }
@@ -153,7 +157,7 @@ impl<'a> Workshop<'a> {
             launcher: self.launcher,
             project: &self.project.root,
             sources,
-            toolchain: self.project.toolchain.version(),
+            toolchain: self.toolchain.version(),
             remember,
             now: self.now,
         }

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 struct Project {
     folder: TempDir,
+    store: TempDir,
 }
 
 const MANIFEST: &str = r#"
@@ -33,7 +34,7 @@ const FILES: &[(&str, &str)] = &[
 
 impl Project {
     fn new() -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap() };
+        let project = Self { folder: tempfile::tempdir().unwrap(), store: tempfile::tempdir().unwrap() };
         for (name, text) in FILES {
             project.write(name, text);
         }
@@ -72,6 +73,7 @@ impl Project {
             .arg(self.folder.path())
             .env("NO_COLOR", "1")
             .env("SOURCE_DATE_EPOCH", "1767323045")
+            .env("PLIMSOLL_STORE", self.store.path())
             .output()
             .unwrap()
     }
@@ -266,15 +268,20 @@ fn a_change_that_was_stopped_is_undone_by_the_next_run() {
     let project = Project::new();
     project.well(&["set", "1.2.4"]);
     // As if killed between two renames: the first file is new, the journal is there.
-    let folder = project.folder.path().join(".plimsoll-version-journal");
+    let root = project.folder.path().canonicalize().unwrap();
+    let digest = |text: &str| plimsoll_model::Digest::of(text.as_bytes()).to_string();
+    let journals = project.store.path().join("version-journals");
+    let folder = journals.join(digest(root.to_str().unwrap()));
     fs::create_dir_all(folder.join("old")).unwrap();
     let (new, old) = (project.read("mix.exs"), FILES[1].1);
     fs::write(folder.join("old/0"), old).unwrap();
-    let digest = |text: &str| plimsoll_model::Digest::of(text.as_bytes()).to_string();
-    let record = serde_json::json!({ "form": 1, "files": [{ "path": "mix.exs", "old": digest(old), "new": digest(&new), "mode": 0o644 }] });
+    project.write(".plimsoll-version-7-0/1", "staged");
+    let files = serde_json::json!([{ "path": "mix.exs", "old": digest(old), "new": digest(&new), "mode": 0o644 }]);
+    let inode = std::os::unix::fs::MetadataExt::ino(&root.metadata().unwrap());
+    let record = serde_json::json!({ "form": 2, "root": inode, "staging": ".plimsoll-version-7-0", "files": files });
     fs::write(folder.join("journal.json"), record.to_string()).unwrap();
     let output = project.version(&[]);
     assert!(text(&output).contains("a version change was stopped half-way; 1 file put back"), "{}", text(&output));
     assert_eq!(project.read("mix.exs"), old);
-    assert!(!folder.exists());
+    assert!(!folder.exists() && !root.join(".plimsoll-version-7-0").exists());
 }

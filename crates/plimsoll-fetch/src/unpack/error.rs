@@ -140,6 +140,9 @@ pub enum NameProblem {
     /// More than 1024 bytes, or 255 a component.
     #[error("is too long")]
     Long,
+    /// More than 100 components.
+    #[error("lies in too many folders")]
+    Deep,
     /// There before.
     #[error("appears twice")]
     Twice,
@@ -160,6 +163,12 @@ pub enum LinkProblem {
     /// A target outside of the archive.
     #[error("leaves the archive")]
     Leaves,
+    /// A target outside of the archive's only folder, which is what users get.
+    #[error("leaves the archive's only folder, which is the one that is placed")]
+    LeavesFolder,
+    /// A way to the target that climbs out of something that is no folder of the archive: where that ends depends on the system.
+    #[error("climbs with `..` out of what is no folder of the archive")]
+    NoFolder,
     /// A way to the target that leads through another link.
     #[error("goes through another symbolic link")]
     ThroughLink,

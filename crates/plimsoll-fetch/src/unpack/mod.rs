@@ -8,7 +8,9 @@ mod bounded;
 mod compressed;
 mod error;
 mod format;
+mod links;
 mod path;
+mod program;
 mod tar;
 mod tar_header;
 mod tar_names;
@@ -18,10 +20,11 @@ mod zip_records;
 
 use std::fs;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use error::{LinkProblem, NameProblem, PaxProblem, UnpackError, ZipProblem};
 pub use format::{Format, UnknownFormat};
+pub use tree::Unpacked;
 
 use bounded::Bounded;
 use compressed::Decompressor;
@@ -61,14 +64,16 @@ impl Limits {
     }
 }
 
-/// Unpacks all of `reader` into `destination`, which must not exist; gives the paths of files and links below it, in the archive's order.
+/// Unpacks all of `reader` into `destination`, which must not exist, and says what lies there.
+///
+/// Links are judged by what users have placed: a single root folder is taken away, and no link may lead out of it.
 ///
 /// Files get the mode 0755 where the archive says that somebody may execute them, else 0644; owners, times and special bits are dropped.
 /// Whoever needs the archive's bytes to be the released ones checks that before.
 ///
 /// # Errors
 /// [`UnpackError`] for whatever is not a sound archive of that format; nothing is left of `destination` then.
-pub fn unpack<R: Read + Seek>(mut reader: R, format: &Format, destination: &Path, limits: &Limits) -> Result<Vec<PathBuf>, UnpackError> {
+pub fn unpack<R: Read + Seek>(mut reader: R, format: &Format, destination: &Path, limits: &Limits) -> Result<Unpacked, UnpackError> {
     let packed = reader.seek(SeekFrom::End(0)).map_err(UnpackError::Stream)?;
     reader.rewind().map_err(UnpackError::Stream)?;
     let mut tree = NewTree::create(destination, limits.entries)?;

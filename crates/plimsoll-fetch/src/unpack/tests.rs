@@ -112,7 +112,7 @@ impl Place {
     }
 
     fn unpack(&self, bytes: &[u8], format: &Format, limits: &Limits) -> Result<Vec<PathBuf>, UnpackError> {
-        let result = unpack(Cursor::new(bytes), format, &self.out(), limits);
+        let result = unpack(Cursor::new(bytes), format, &self.out(), limits).map(|unpacked| unpacked.files);
         assert_eq!(fs::read_to_string(self.0.path().join("sentinel")).unwrap(), "safe");
         let beside = fs::read_dir(self.0.path()).unwrap().count();
         assert_eq!(beside, if result.is_ok() { 2 } else { 1 }, "nothing else may be left: {result:?}");
@@ -209,6 +209,38 @@ fn links_that_trick_are_refused() {
     refused(&[link("l", b'2', "x"), link("h", b'1', "l")], "no file of that name came before");
     refused(&[link("l", b'2', "x"), link("h", b'1', "l/y")], "goes through another symbolic link");
     refused(&[extension(b'K', &[b'a'; 4097]), link("l", b'2', "x")], "4096 are allowed");
+}
+
+#[test]
+fn links_are_judged_in_the_folder_that_is_placed() {
+    refused(&[folder("root/"), link("root/up", b'2', "../x")], "leaves the archive's only folder");
+    refused(&[link("root/up", b'2', "..")], "leaves the archive's only folder");
+    refused(&[file("root/a", b"x"), link("root/d/up", b'2', "../../root/a")], "leaves the archive's only folder");
+    refused(
+        &[folder("root/"), extension(b'x', &record("linkpath", "../x")), link("root/up", b'2', "y")],
+        "leaves the archive's only folder",
+    );
+    // With something beside it the folder stays, and a link may lead there.
+    let place = Place::new();
+    let bytes = gzip(&tar(&[file("beside", b"x"), link("root/up", b'2', "../beside")]));
+    assert_eq!(place.unpack(&bytes, &Format::TarGz, &Limits::default()).unwrap().len(), 2);
+    // On a file system that folds case `UP` is the link to the root, and its `..` is outside.
+    let parts = [link("root/a/b/up", b'2', "../.."), link("root/l", b'2', "a/b/UP/../x")];
+    refused(&parts, "climbs with `..` out of what is no folder");
+}
+
+#[test]
+fn the_only_folder_at_the_top_is_told() {
+    let root = |parts: &[Vec<u8>]| {
+        let folder = tempfile::tempdir().unwrap();
+        unpack(Cursor::new(gzip(&tar(parts))), &Format::TarGz, &folder.path().join("out"), &Limits::default()).unwrap().root
+    };
+    assert_eq!(root(&[file("a/b/c", b"x")]), Some(PathBuf::from("a")));
+    assert_eq!(root(&[folder("a/")]), Some(PathBuf::from("a")));
+    assert_eq!(root(&[file("a/b", b"x"), file("c", b"x")]), None);
+    assert_eq!(root(&[file("a", b"x")]), None);
+    assert_eq!(root(&[link("a", b'2', "b")]), None);
+    assert_eq!(root(&[]), None);
 }
 
 #[test]
@@ -321,7 +353,7 @@ fn a_bare_binary_becomes_a_program() {
     assert_eq!(fs::read(place.out().join("helper")).unwrap(), b"\x7fELF");
 }
 
-fn place_again(place: &Place) -> Result<Vec<PathBuf>, UnpackError> {
+fn place_again(place: &Place) -> Result<Unpacked, UnpackError> {
     unpack(Cursor::new(b"y"), &Format::Binary { name: "other".to_owned() }, &place.out(), &Limits::default())
 }
 

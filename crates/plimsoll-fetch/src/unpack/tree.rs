@@ -1,16 +1,17 @@
 //! The new folder, and what has been put into it so far: the one place that writes members.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::{LinkProblem, NameProblem, UnpackError, shown};
-use super::path::link_way;
+use super::links::Link;
+use super::program;
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Member {
+pub(super) enum Member {
     /// Made for what lies in it; the archive may still name it once.
     ImpliedFolder,
     Folder,
@@ -24,10 +25,19 @@ pub(super) struct NewTree {
     limit: usize,
     /// Headers and implied folders so far.
     count: usize,
-    members: BTreeMap<String, Member>,
-    /// Links to be made at the end, with their targets.
-    links: Vec<(String, Vec<u8>)>,
+    members: HashMap<String, Member>,
+    /// Links to be made at the end.
+    links: Vec<Link>,
     paths: Vec<PathBuf>,
+}
+
+/// What lies in a new folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unpacked {
+    /// Files and links as paths below the folder, in the archive's order.
+    pub files: Vec<PathBuf>,
+    /// The only entry at the top, if that is a folder: what users have placed, without it above. Every link stays in it.
+    pub root: Option<PathBuf>,
 }
 
 impl NewTree {
@@ -35,7 +45,7 @@ impl NewTree {
     pub(super) fn create(root: &Path, limit: usize) -> Result<Self, UnpackError> {
         fs::create_dir(root).map_err(|source| UnpackError::Io { path: root.to_owned(), source })?;
         set_mode(root, true)?;
-        Ok(Self { root: root.to_owned(), limit, count: 0, members: BTreeMap::new(), links: Vec::new(), paths: Vec::new() })
+        Ok(Self { root: root.to_owned(), limit, count: 0, members: HashMap::new(), links: Vec::new(), paths: Vec::new() })
     }
 
     /// Counts a header, or an implied folder.
@@ -65,15 +75,19 @@ impl NewTree {
         let mut file = OpenOptions::new().write(true).create_new(true).open(&place).map_err(|error| at_new(path, &place, error))?;
         let size = copy(contents, &mut file, broken)?;
         set_mode(&place, executable)?;
+        if executable {
+            program::close(file, &place);
+        }
         self.paths.push(PathBuf::from(path));
         Ok(size)
     }
 
     /// A symbolic link, made when everything else is there.
     pub(super) fn symlink(&mut self, path: &str, target: &[u8]) -> Result<(), UnpackError> {
-        link_way(path, target)?;
+        let link = Link { path: path.to_owned(), target: target.to_owned() };
+        link.check_text()?;
         self.claim(path, Member::Symlink)?;
-        self.links.push((path.to_owned(), target.to_owned()));
+        self.links.push(link);
         self.paths.push(PathBuf::from(path));
         Ok(())
     }
@@ -99,21 +113,24 @@ impl NewTree {
         Ok(())
     }
 
-    /// Makes the links, now that it is known what they could lead through.
-    pub(super) fn finish(self) -> Result<Vec<PathBuf>, UnpackError> {
-        for (path, target) in &self.links {
-            let way = link_way(path, target)?;
-            // The last step may be a link, which is checked in its own turn: `lib.so` → `lib.so.1` → `lib.so.1.2`.
-            let passed = way.split_last().map_or(&[][..], |(_, passed)| passed);
-            if passed.iter().any(|folder| self.members.get(folder) == Some(&Member::Symlink)) {
-                return Err(UnpackError::Link { path: path.clone(), target: shown(target), problem: LinkProblem::ThroughLink });
-            }
+    /// Makes the links, now that it is known what is placed and what they could lead through.
+    pub(super) fn finish(self) -> Result<Unpacked, UnpackError> {
+        let root = self.root_folder().map(str::to_owned);
+        for link in &self.links {
+            link.check(root.as_deref().unwrap_or_default(), |path| self.members.get(path))?;
         }
-        for (path, target) in &self.links {
-            let place = self.root.join(path);
-            symlink(target, &place).map_err(|error| at_new(path, &place, error))?;
+        for link in &self.links {
+            let place = self.root.join(&link.path);
+            symlink(&link.target, &place).map_err(|error| at_new(&link.path, &place, error))?;
         }
-        Ok(self.paths)
+        Ok(Unpacked { files: self.paths, root: root.map(PathBuf::from) })
+    }
+
+    /// The only entry at the top, if that is a folder.
+    fn root_folder(&self) -> Option<&str> {
+        let mut tops = self.members.iter().filter(|(path, _)| !path.contains('/'));
+        let (Some((path, Member::Folder | Member::ImpliedFolder)), None) = (tops.next(), tops.next()) else { return None };
+        Some(path)
     }
 
     /// Takes a path for a new member, and makes the folders above it.
@@ -122,10 +139,11 @@ impl NewTree {
         if path.is_empty() {
             return Err(refused(NameProblem::Empty));
         }
+        // Above a folder there are only folders, so the way up ends at the first one.
         let mut missing = Vec::new();
         for folder in ancestors(path) {
             match self.members.get(folder) {
-                Some(Member::Folder | Member::ImpliedFolder) => {}
+                Some(Member::Folder | Member::ImpliedFolder) => break,
                 Some(Member::File) => return Err(refused(NameProblem::BelowFile)),
                 Some(Member::Symlink) => return Err(refused(NameProblem::ThroughLink)),
                 None => missing.push(folder),
@@ -134,7 +152,7 @@ impl NewTree {
         if self.members.contains_key(path) {
             return Err(refused(NameProblem::Twice));
         }
-        for folder in missing {
+        for folder in missing.into_iter().rev() {
             self.count()?;
             self.make_folder(folder)?;
             self.members.insert(folder.to_owned(), Member::ImpliedFolder);
@@ -150,9 +168,9 @@ impl NewTree {
     }
 }
 
-/// The folders above a path, outermost first, without the root.
+/// The folders above a path, innermost first, without the root.
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(at, _)| &path[..at])
+    path.rmatch_indices('/').map(|(at, _)| &path[..at])
 }
 
 /// Something is there although no member of that name was: the file system folds case, and the archive has names that differ by it alone.

@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Failure, Target};
+use plimsoll_store::programs;
 use toml::Table;
 
 use super::builders::cross_missing;
@@ -105,8 +105,7 @@ impl BuildStage<'_> {
         let path = folder.join("rustup");
         let write = || {
             fs::create_dir_all(&folder)?;
-            fs::write(&path, script)?;
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+            programs::write(&path, script.as_bytes())
         };
         write().map_err(|error| io_failure(&path, &error))?;
         Ok(folder)

@@ -8,6 +8,7 @@ use plimsoll_model::{Class, Failure, Target};
 
 use crate::environment;
 use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher};
+use crate::tools::toolchain_file::{harmless_folder, naming_a_folder};
 
 /// What this machine compiles with.
 #[derive(Debug, Clone)]
@@ -47,11 +48,25 @@ impl From<Lack> for Failure {
 }
 
 impl Toolchain {
-    /// The toolchain in force in `folder`, `rust-toolchain.toml` and rustup's overrides respected.
+    /// The toolchain to look at the project in `folder` with: the one in force there, `rust-toolchain.toml` and rustup's overrides respected,
+    /// unless that is a folder of programs which the project names.
     ///
     /// # Errors
     /// Class tool-missing where there is no rustc, or none that serves.
     pub fn detect(folder: &Path, launcher: &Launcher) -> Result<Self, Failure> {
+        let asked = Self::ask(harmless_folder(folder), launcher, &environment::inherited(RUSTUP_VARIABLES));
+        asked.map_err(|lack| passed_over(lack.into(), folder))
+    }
+
+    /// The toolchain to build the project in `folder` with, which runs what the project names in any case; `looked` is what it was looked at
+    /// with.
+    ///
+    /// # Errors
+    /// As [`Toolchain::detect`].
+    pub fn of_builds(folder: &Path, looked: &Self, launcher: &Launcher) -> Result<Self, Failure> {
+        if looked.rust.is_none() || naming_a_folder(folder).is_none() {
+            return Ok(looked.clone());
+        }
         Self::ask(folder, launcher, &environment::inherited(RUSTUP_VARIABLES)).map_err(Failure::from)
     }
 
@@ -60,7 +75,8 @@ impl Toolchain {
     /// # Errors
     /// Where the machine is none that a target is known of; a rustc that does not serve, because the commands would find it too.
     pub fn of_commands(folder: &Path, launcher: &Launcher) -> Result<Self, Failure> {
-        Self::ask_or_none(folder, launcher, &environment::inherited(RUSTUP_VARIABLES))
+        let asked = Self::ask_or_none(harmless_folder(folder), launcher, &environment::inherited(RUSTUP_VARIABLES));
+        asked.map_err(|failure| passed_over(failure, folder))
     }
 
     fn ask_or_none(folder: &Path, launcher: &Launcher, variables: &[(OsString, OsString)]) -> Result<Self, Failure> {
@@ -142,6 +158,16 @@ fn of_machine(machine: &Machine) -> Option<Target> {
 
 /// What rustup's proxies need to choose the toolchain.
 const RUSTUP_VARIABLES: &[&str] = &["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "RUSTUP_AUTO_INSTALL"];
+
+/// Tells of the toolchain that was not asked.
+fn passed_over(failure: Failure, folder: &Path) -> Failure {
+    match naming_a_folder(folder) {
+        None => failure,
+        Some(file) => failure
+            .cause("but", format!("{} names a folder of programs, which are started by builds only", file.display()))
+            .hint("choose a toolchain of your own to look at the project with: `rustup default stable`, or RUSTUP_TOOLCHAIN"),
+    }
+}
 
 fn missing() -> Failure {
     Failure::new(Class::ToolMissing, "rust-missing", "no usable Rust toolchain was found")

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use plimsoll_fetch::Network;
 use plimsoll_model::plan::Builder;
@@ -13,13 +15,14 @@ use serde::Serialize;
 use super::{Bench, Common, Ending, Outcome, Trouble, named_targets, paint_output, print_json};
 use crate::machine::{self, Machine};
 use crate::manifest::{self, Manifest};
-use crate::report::{self, examination};
+use crate::report::{self, Event, examination};
 use crate::roots::lock::Lock;
 use crate::roots::standing::Provider;
 use crate::roots::{Roots, Sources};
 use crate::session;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
 use crate::tools::doctor::{Action, Examination, Question, Remedy, RootQuestion, State, TargetQuestion, examine, heal};
+use crate::tools::launcher::Launcher;
 use crate::tools::pins;
 
 #[derive(Debug, clap::Args)]
@@ -32,6 +35,9 @@ pub(super) struct Arguments {
     #[arg(short = 'y', long, requires = "install")]
     yes: bool,
 }
+
+/// How often it is looked whether the user stopped everything while he was asked.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Targets that are asked about where the project names none.
 const USUAL: [&str; 2] = ["{arch}-unknown-linux-gnu", "{arch}-unknown-linux-musl"];
@@ -53,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         return Ok(wishes.ending(&before));
     }
     let wanted = before.remedies.iter().filter(|remedy| remedy.by_doctor).collect::<Vec<_>>();
-    if !wanted.is_empty() && !arguments.yes && !consent(&wanted, &machine::tools_folder(&bench.store))? {
+    if !wanted.is_empty() && !arguments.yes && !consent(&wanted, &machine::tools_folder(&bench.store), &bench.launcher)? {
         report::print_error("nothing was installed\n");
         return Ok(Ending::Ended(vec![Class::ToolMissing]));
     }
@@ -169,7 +175,11 @@ impl Wishes {
         let toolbox = machine::toolbox(&bench.store, &bench.launcher);
         let isolation = Isolation::examine(&toolbox);
         bench.reporter.done("installing", told(remedy, toolbox.private()), "");
-        let mut hear = |_: &str| {};
+        let mut hear = |line: &str| {
+            if line.to_lowercase().starts_with("waiting for") {
+                bench.reporter.tell(Event::Warning(line.to_owned()));
+            }
+        };
         let healed = self.ask(&bench.store, project, &toolbox, isolation.as_ref(), |question| heal(question, remedy, &mut hear));
         healed.map_err(|error| {
             Failure::from_error(Class::ToolMissing, "install", &error).about(remedy.why.clone()).hint(remedy.commands.join("\n"))
@@ -216,6 +226,7 @@ impl StandingRoots<'_> {
             debian_mirror: None,
             sources: self.sources(),
             network: Network::from_environment(&plimsoll_fetch::Environment::from_process()),
+            patience: self.store.patience(),
             now: session::now(),
         }
     }
@@ -272,7 +283,7 @@ fn print(examination: &Examination, common: &Common) -> Result<(), Failure> {
 }
 
 /// Shows what would be done, and asks; without a terminal there is nobody to ask.
-fn consent(remedies: &[&Remedy], private: &Path) -> Result<bool, Failure> {
+fn consent(remedies: &[&Remedy], private: &Path, launcher: &Launcher) -> Result<bool, Failure> {
     report::print_error("this would be installed:\n");
     for remedy in remedies {
         report::print_error(&format!("  {}\n", told(remedy, private)));
@@ -283,7 +294,25 @@ fn consent(remedies: &[&Remedy], private: &Path) -> Result<bool, Failure> {
         );
     }
     report::print_error("run it? [y/N] ");
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::from_error(Class::Usage, "no-consent", &error))?;
+    let answer = line(launcher)?.map_err(|error| Failure::from_error(Class::Usage, "no-consent", &error))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// What is typed on standard input, up to the end of the line; reading goes on in a thread of its own, because a signal does not end it.
+fn line(launcher: &Launcher) -> Result<std::io::Result<String>, Failure> {
+    let (sender, typed) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line);
+        // Nobody may be there any more to hear it.
+        let _ = sender.send(read.map(|_| line));
+    });
+    loop {
+        match typed.recv_timeout(LOOK) {
+            Ok(line) => return Ok(line),
+            Err(_) if launcher.is_cancelled() => return Err(crate::interrupted()),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(Ok(String::new())),
+        }
+    }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -74,10 +74,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         }
         return Ok(Ending::Done);
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(!arguments.force).create(true).truncate(true);
-    let mut file = options.open(&path).map_err(|error| io_failure(&path, &error))?;
-    file.write_all(text.as_bytes()).map_err(|error| io_failure(&path, &error))?;
+    write(&path, &text, arguments.force)?;
     if common.json {
         super::print_json(&serde_json::json!({ "written": path, "manifest": text }))?;
     } else {
@@ -92,6 +89,17 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         }
     }
     Ok(Ending::Done)
+}
+
+/// Writes the manifest by a rename: a link in its place is replaced, and what it leads to stays.
+fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(path);
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| io_failure(folder, &error))?;
+    file.write_all(text.as_bytes()).map_err(|error| io_failure(path, &error))?;
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    file.as_file().set_permissions(readable).map_err(|error| io_failure(path, &error))?;
+    let named = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    named.map(drop).map_err(|error| io_failure(path, &error.error))
 }
 
 /// The targets that were named, those of families among them, each once.

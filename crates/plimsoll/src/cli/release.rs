@@ -69,7 +69,7 @@ fn publish(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &Bench) 
         let artifacts = report::count(sealed.release.document().artifacts.len(), "artifact");
         bench.reporter.done("would", format!("publish {artifacts} to {title}"), "dry run: nothing was written");
     } else {
-        let note = match (FolderRegistry { folder: registry }).publish(&sealed.release, &sealed.dist)? {
+        let note = match (FolderRegistry { folder: registry }).publish(&sealed.release, &sealed.dist, bench.store.patience())? {
             Published::Now => "complete",
             Published::Already => "was there already, the same bytes",
         };
@@ -92,5 +92,5 @@ fn nowhere() -> Failure {
 fn uncommitted(has_commit: bool) -> Failure {
     let what = if has_commit { "there are uncommitted changes" } else { "the project is not in git, or has no commit" };
     Failure::new(Class::Usage, "uncommitted", format!("{what}, and a release must be of a commit"))
-        .hint("commit or stash them; `plimsoll release --dry-run` works with them")
+        .hint("commit or stash them; `plimsoll release --dry-run` works with them. Files that go through a filter of git count until `git status` has looked at them")
 }

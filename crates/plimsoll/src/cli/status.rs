@@ -76,7 +76,7 @@ fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>, st
             return Ok(LoadLine::of_plan(plan, tried, vec![note.to_owned()]));
         }
         Found::Damaged { file, error } => {
-            let note = format!("{}: {error}; `plimsoll rehearse` seals anew", file.display());
+            let note = format!("{}: {error}; delete the folder and run `plimsoll rehearse`, which seals anew", file.display());
             return Ok(LoadLine::of_plan(plan, tried, vec![note]));
         }
     };

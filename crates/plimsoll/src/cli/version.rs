@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Class, Failure};
 use semver::Version;
 
-use super::{Common, Ending, Outcome, Trouble, launcher, paint, paint_output, print_json};
+use super::{Common, Ending, Outcome, Trouble, launcher, paint, paint_output, patience, print_json};
 use crate::report::versions::{Changed, Places, Written};
 use crate::report::{self, versions};
 use crate::tools::launcher::Launcher;
 use crate::version::changelog::Changelog;
-use crate::version::journal::{self, Turn};
+use crate::version::journal::{Journal, Turn};
 use crate::version::{Binding, Bump, BumpError, Change, FileChange, Level, Survey, VersionSpec, guard, line};
 use crate::{manifest, session, sources};
 
@@ -117,20 +117,22 @@ struct Desk {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let root = session::folder(&common.root)?;
-    let waits = || report::print_error("waiting for another plimsoll that changes the version\n");
+    let journal = Journal::of(&root, &super::store_folder()?);
+    let launcher = launcher()?;
+    let patience = patience(&launcher);
     // Held to the end by what writes; everything else only mends what was stopped.
     let turn = match &arguments.action {
-        Some(Action::Set(set)) if !set.manner.plan => Some(Turn::take(&root, &waits)?),
-        Some(Action::Bump(bump)) if !bump.manner.plan => Some(Turn::take(&root, &waits)?),
+        Some(Action::Set(set)) if !set.manner.plan => Some(Turn::take(&journal, &patience)?),
+        Some(Action::Bump(bump)) if !bump.manner.plan => Some(Turn::take(&journal, &patience)?),
         _ => None,
     };
-    let recovered = turn.as_ref().map_or_else(|| journal::recover(&root, &waits), Turn::recover)?;
+    let recovered = turn.as_ref().map_or_else(|| journal.recover(&patience), Turn::recover)?;
     if let Some(files) = recovered.filter(|_| !common.quiet) {
         let note = format!("a version change was stopped half-way; {} put back", report::count(files.len(), "file"));
         let paint = paint(std::io::stderr().is_terminal());
         report::print_error(&format!("{}\n", paint.warning(note)));
     }
-    let desk = Desk { spec: spec(&root)?, launcher: launcher()?, root };
+    let desk = Desk { spec: spec(&root)?, launcher, root };
     match &arguments.action {
         None => desk.show(common),
         Some(Action::Check(check)) => desk.check(check, common),

@@ -8,8 +8,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use plimsoll_model::{Class, Digest, Failure};
-use plimsoll_store::Store;
 use plimsoll_store::work::SourceFile;
+use plimsoll_store::{Store, programs};
 use tempfile::TempDir;
 
 use super::installed::FOLDER;
@@ -82,9 +82,12 @@ fn copy(file: &SourceFile, to: &Path) -> Result<(), Failure> {
         let changed = Failure::new(Class::NotProven, "source-changed", "changed while the project was worked on");
         return Err(changed.about(file.from.display().to_string()).hint("run the command again"));
     }
+    if file.executable {
+        make_parent(to)?;
+        return programs::write(to, &bytes).map_err(|error| io_failure(to, &error));
+    }
     write(to, &bytes)?;
-    let mode = if file.executable { 0o755 } else { 0o644 };
-    fs::set_permissions(to, fs::Permissions::from_mode(mode)).map_err(|error| io_failure(to, &error))
+    fs::set_permissions(to, fs::Permissions::from_mode(0o644)).map_err(|error| io_failure(to, &error))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::registry::{RELEASE_FILE, RegistryIndex, SUMS_FILE, evidence_path};
 use plimsoll_model::{Class, Digest, Failure, Hasher, Name, Release};
+use plimsoll_store::Patience;
 
-use crate::io_failure;
+use crate::{io_failure, store_failure};
 
 /// A registry in a folder.
 #[derive(Debug)]
@@ -28,16 +29,17 @@ pub enum Published {
 }
 
 impl FolderRegistry<'_> {
-    /// Publishes `release`, whose files lie in `dist`. What is copied is hashed and must be what was sealed.
+    /// Publishes `release`, whose files lie in `dist`; waits with `patience` for others who publish the same name. What is copied is hashed and must be what was sealed.
     ///
     /// # Errors
     /// Where the version exists with other bytes, a file is not what was sealed, or the file system refuses; nothing is visible then.
-    pub fn publish(&self, release: &Release, dist: &Path) -> Result<Published, Failure> {
+    pub fn publish(&self, release: &Release, dist: &Path, patience: &Patience) -> Result<Published, Failure> {
         let document = release.document();
         let home = self.folder.join(document.name.as_str());
         make_folder(&home)?;
         let lock_path = home.join(".lock");
-        let lock = File::create(&lock_path).and_then(|file| file.lock().map(|()| file)).map_err(|error| io_failure(&lock_path, &error))?;
+        let lock = File::create(&lock_path).map_err(|error| io_failure(&lock_path, &error))?;
+        patience.hold(&lock, &lock_path).map_err(store_failure)?;
         let version = document.version.to_string();
         let place = home.join(&version);
         if place.exists() {

@@ -15,6 +15,7 @@ use super::named::Origin;
 use super::{DistributionRoot, Roots, Unavailable, tree, unpack};
 use crate::manifest::RootArchive;
 use crate::tools::engine::Engine;
+use crate::tools::launcher::Launcher;
 
 /// Bytes of an archive as it is downloaded.
 const LONGEST: u64 = 4 << 30;
@@ -52,8 +53,9 @@ pub(super) fn obtain(
     let place = roots.folder.join(folder);
     let failed = |error: io::Error| Unavailable::Failed(format!("cannot write {}: {error}", place.display()));
     fs::create_dir_all(&roots.folder).map_err(failed)?;
-    let lock = File::create(place.with_added_extension("lock")).map_err(failed)?;
-    lock.lock().map_err(failed)?;
+    let lock_path = place.with_added_extension("lock");
+    let lock = File::create(&lock_path).map_err(failed)?;
+    roots.hold(&lock, &lock_path)?;
     // Another process may have been faster.
     if let Some(root) = kept(&roots.folder, name, machine, origin) {
         return Ok(root);
@@ -159,7 +161,7 @@ fn tidy(files: &Path) -> Result<(), MakingError> {
 /// Copies an archive to `to`, and refuses one of another digest.
 fn download(roots: &Roots<'_>, archive: &RootArchive, to: &Path) -> Result<(), Unavailable> {
     let cannot = |why: String| Unavailable::Failed(format!("the archive {} cannot be had: {why}", archive.place));
-    let reader = open(roots, archive).map_err(cannot)?;
+    let reader = Interruptible { reader: open(roots, archive).map_err(cannot)?, launcher: roots.toolbox.launcher() };
     let file = File::create(to).map_err(|error| cannot(error.to_string()))?;
     let mut writer = HashingWriter::new(io::BufWriter::new(file));
     let read = io::copy(&mut reader.take(LONGEST + 1), &mut writer).and_then(|read| writer.flush().map(|()| read));
@@ -173,6 +175,18 @@ fn download(roots: &Roots<'_>, archive: &RootArchive, to: &Path) -> Result<(), U
         return Err(Unavailable::Failed(format!("the archive {} has the sha256 {found}, and the manifest wants {wanted}", archive.place)));
     }
     Ok(())
+}
+
+/// A reader that ends in an error when the user stops everything.
+struct Interruptible<'a> {
+    reader: Box<dyn Read>,
+    launcher: &'a Launcher,
+}
+
+impl Read for Interruptible<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.launcher.is_cancelled() { Err(io::Error::other("interrupted")) } else { self.reader.read(buffer) }
+    }
 }
 
 fn open(roots: &Roots<'_>, archive: &RootArchive) -> Result<Box<dyn Read>, String> {

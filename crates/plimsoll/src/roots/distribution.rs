@@ -104,7 +104,7 @@ pub(super) fn obtain(roots: &Roots<'_>, recipe: &Recipe, on_line: &mut dyn FnMut
     let place = roots.folder.join(&recipe.folder);
     let lock_path = place.with_added_extension("lock");
     let lock = File::create(&lock_path).map_err(|error| io_failed(&lock_path, error))?;
-    lock.lock().map_err(|error| io_failed(&lock_path, error))?;
+    roots.hold(&lock, &lock_path)?;
     let mut refusals = Vec::new();
     for provider in PROVIDERS {
         let made = match provider {

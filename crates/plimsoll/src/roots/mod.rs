@@ -23,10 +23,12 @@ mod tree;
 mod unpack;
 mod verdict;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::Network;
 use plimsoll_model::{RootName, RootRecord};
+use plimsoll_store::{Patience, StoreError};
 
 use self::libc::Machine;
 use self::named::Origin;
@@ -90,6 +92,8 @@ pub struct Roots<'a> {
     pub sources: Sources,
     /// What archives are downloaded over.
     pub network: Network,
+    /// What happens while another process makes the same root.
+    pub patience: &'a Patience,
     /// Seconds since 1970 (UTC): kept beside a root that is made now.
     pub now: u64,
 }
@@ -98,8 +102,9 @@ pub struct Roots<'a> {
 impl<'a> Roots<'a> {
     /// Those of tests: no root is declared, no archive is downloaded, and the clock stands at 0.
     pub(crate) fn offline(folder: PathBuf, toolbox: &'a Toolbox, isolation: Result<&'a Isolation, &'a NoIsolation>) -> Self {
+        let patience = Box::leak(Box::default());
         let network = Network::new(Some(plimsoll_fetch::Offline::Asked), plimsoll_fetch::Patience::default());
-        Self { folder, toolbox, isolation, debian_mirror: None, sources: Sources::default(), network, now: 0 }
+        Self { folder, toolbox, isolation, debian_mirror: None, sources: Sources::default(), network, patience, now: 0 }
     }
 }
 
@@ -123,6 +128,14 @@ impl Roots<'_> {
                 root.map(Root::Distribution)
             }
         }
+    }
+
+    /// Waits until nobody else makes what a lock file stands for, or until the user stops everything.
+    fn hold(&self, file: &File, path: &Path) -> Result<(), Unavailable> {
+        self.patience.hold(file, path).map_err(|error| match error {
+            StoreError::Interrupted => Unavailable::Failed("interrupted".to_owned()),
+            error => Unavailable::Failed(error.to_string()),
+        })
     }
 
     fn isolation(&self) -> Result<&Isolation, Unavailable> {

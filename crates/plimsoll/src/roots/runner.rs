@@ -3,6 +3,8 @@
 //! A crash or a missing library of the program is a failed probe; what this machine cannot do is `NotRun`. Nothing of the builder's machine
 //! enters the result: paths are told as they are inside of a root, also for `scrubbed`.
 
+mod refusal;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
@@ -11,8 +13,10 @@ use std::time::{Duration, Instant};
 
 use plimsoll_model::{Outcome, Probe, ProbeResult, Start};
 
+use self::refusal::{is_busy, refusal};
 use super::emulator::{self, Death, Emulator, commands, prefix};
 use super::enter::{HOME, INSTALLED, Layout, WORK};
+use super::libc;
 use super::verdict::{End, end_of, judge};
 use super::{Ground, Root, Unavailable};
 use crate::tools::bubblewrap::Isolation;
@@ -22,6 +26,9 @@ use crate::tools::launcher::{Ended, Finished, Keep, Launch, Launcher, Stream};
 const CAPTURE: usize = 1024 * 1024;
 /// Bytes of output that evidence carries.
 const SAID: usize = 8 * 1024;
+/// How often a program is started again that the kernel found still written to.
+const MOST_STARTS: u32 = 20;
+const BUSY_PAUSE: Duration = Duration::from_millis(100);
 /// Entries of an artifact that are looked through for a program.
 const MOST_ENTRIES: usize = 200_000;
 
@@ -140,7 +147,8 @@ impl Run<'_> {
                 self.placement.programs.iter().map(|folder| (self.placement.installed.join(folder), Path::new(INSTALLED).join(folder)));
             let mut folders = own.collect::<Vec<_>>();
             if let (Root::Distribution(root), Emulator::Qemu(_)) = (self.root, emulator) {
-                folders.extend(["usr/bin", "bin"].map(|name| (root.folder.join(name), Path::new("/").join(name))));
+                let own = |name| Some((libc::inside(&root.folder, name)?, Path::new("/").join(name)));
+                folders.extend(["usr/bin", "bin"].into_iter().filter_map(own));
             }
             let written = commands::write(&self.scratch.join(commands::FOLDER), &self.start, &folders);
             written.map_err(|error| failed(format!("cannot write the commands of a script: {error}")))?;
@@ -261,7 +269,18 @@ impl Run<'_> {
     }
 
     fn start(&self, command: Command, until: Option<String>) -> Result<(Finished, String), Stopped> {
-        let mut launch = self.launch(command).map_err(Stopped::Unavailable)?;
+        let launch = self.launch(command).map_err(Stopped::Unavailable)?;
+        for _ in 1..MOST_STARTS {
+            let (finished, said) = self.start_once(launch.clone(), until.clone())?;
+            if !(self.is_namespace() && is_busy(&finished)) {
+                return Ok((finished, said));
+            }
+            std::thread::sleep(BUSY_PAUSE);
+        }
+        self.start_once(launch, until)
+    }
+
+    fn start_once(&self, mut launch: Launch, until: Option<String>) -> Result<(Finished, String), Stopped> {
         let allowed = Duration::from_secs(self.probe.timeout.into());
         launch.deadline = Some(allowed.saturating_sub(self.began.elapsed()));
         (launch.until, launch.capture_limit, launch.keep) = (until, CAPTURE, Keep::Tail);
@@ -328,16 +347,6 @@ fn words_of(probe: &Probe) -> Vec<String> {
         Start::Run(words) => words.clone(),
         Start::Script(script) => ["/bin/sh", "-eu", "-c", script].map(str::to_owned).to_vec(),
     }
-}
-
-/// bubblewrap's own words, if it is the one that failed. That a program says `bwrap:` itself can only cost it its evidence.
-fn refusal(finished: &Finished) -> Option<Stopped> {
-    let said = finished.stderr_text();
-    let said = said.lines().next().and_then(|line| line.strip_prefix("bwrap: ")).filter(|_| finished.status == Some(1))?;
-    if let Some(program) = said.strip_prefix("execvp ") {
-        return Some(Stopped::Failed(format!("it did not start ({program}): the loader or interpreter that it names is not in this root")));
-    }
-    Some(Stopped::Unavailable(Unavailable::Failed(format!("bubblewrap could not make the root: {said}"))))
 }
 
 /// The last lines of both outputs, as they came.

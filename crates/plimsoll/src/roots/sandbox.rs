@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plimsoll_model::{Digest, Hasher};
+use plimsoll_store::programs;
 
 use super::Unavailable;
 use super::enter::Layout;
@@ -152,7 +153,6 @@ fn inside(base: &Path, path: &Path) -> PathBuf {
 /// A file named by its digest, checked each time: it is small, and a flipped bit in a loader is found nowhere else.
 fn keep(store: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     use std::io::Write as _;
-    use std::os::unix::fs::PermissionsExt as _;
     let path = store.join(Digest::of(bytes).to_string());
     if fs::read(&path).is_ok_and(|kept| kept == bytes) {
         return Ok(path);
@@ -160,8 +160,7 @@ fn keep(store: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     fs::create_dir_all(store)?;
     let mut temporary = tempfile::NamedTempFile::new_in(store)?;
     temporary.write_all(bytes)?;
-    temporary.as_file().set_permissions(fs::Permissions::from_mode(0o555))?;
-    temporary.persist(&path).map_err(|error| error.error)?;
+    programs::persist(temporary, 0o555, &path)?;
     Ok(path)
 }
 

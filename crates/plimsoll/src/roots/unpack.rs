@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, symlink};
 use std::path::{Component, Path, PathBuf};
 
+use plimsoll_store::programs;
 use tar::{Archive, Entry, EntryType};
 
 /// Members of a whole distribution with room to spare: Fedora's image has some 15,000.
@@ -127,7 +128,11 @@ fn member<R: Read>(entry: &mut Entry<'_, R>, root: &Path, left: &mut u64) -> Res
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place).map_err(io_at)?;
     let written = io::copy(&mut entry.take(left.saturating_add(1)), &mut file).map_err(RefusedTar::Stream)?;
     *left = left.checked_sub(written).ok_or_else(|| RefusedTar::TooMuch(format!("{MOST_BYTES} bytes")))?;
-    file.set_permissions(fs::Permissions::from_mode(mode | 0o400)).map_err(io_at)
+    file.set_permissions(fs::Permissions::from_mode(mode | 0o400)).map_err(io_at)?;
+    if mode & 0o111 != 0 {
+        programs::close(file, &place);
+    }
+    Ok(())
 }
 
 /// The path below the root, without `.`; `..` and absolute paths are refused.

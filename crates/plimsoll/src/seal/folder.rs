@@ -1,164 +1,153 @@
 //! `dist/`: staged beside itself, then put in place by one rename.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use plimsoll_fetch::registry::{EVIDENCE_FOLDER, RELEASE_FILE, SUMS_FILE};
-use plimsoll_model::{Class, Digest, Failure, Hashed};
+use plimsoll_fetch::registry::EVIDENCE_FOLDER;
+use plimsoll_model::{Digest, Failure, Hashed, Name};
 use plimsoll_store::Store;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use tempfile::TempDir;
 
+use super::former::{foreign, foreign_in, refuse_foreign, same_folders};
+use super::leftovers::{LEFTOVER_PREFIX, Mark, aside, sweep};
 use crate::io_failure;
 
-/// Names of staging folders start with this; they count as no sources.
-pub(crate) const LEFTOVER_PREFIX: &str = ".plimsoll-dist-";
-
-/// A folder in the making.
-pub(super) struct Staging {
+/// A folder in the making. What is in it at the end, the former `dist/` included, goes with it, and the note of it after that.
+pub(super) struct Staging<'a> {
     folder: TempDir,
-    /// What stood at the destination when staging began.
-    former: PathBuf,
+    mark: Mark,
+    store: &'a Store,
+    name: &'a Name,
+    dist: &'a Path,
 }
 
-impl Staging {
-    pub fn beside(dist: &Path) -> Result<Self, Failure> {
+impl<'a> Staging<'a> {
+    /// Makes the folder beside `dist`, which is refused if it holds anything but a sealed release of `name`.
+    pub fn beside(dist: &'a Path, name: &'a Name, store: &'a Store) -> Result<Self, Failure> {
+        sweep(store, dist)?;
+        refuse_foreign(dist, name)?;
         let parent = dist.parent().unwrap_or(Path::new("."));
-        refuse_foreign(dist)?;
         let folder = tempfile::Builder::new().prefix(LEFTOVER_PREFIX).tempdir_in(parent).map_err(|error| io_failure(parent, &error))?;
+        let mark = Mark::set(store, dist, folder.path())?;
         let evidence = folder.path().join(EVIDENCE_FOLDER);
         fs::create_dir(&evidence).map_err(|error| io_failure(&evidence, &error))?;
-        Ok(Self { folder, former: dist.to_owned() })
+        set_mode(&evidence, 0o755)?;
+        set_mode(folder.path(), 0o755)?;
+        Ok(Self { folder, mark, store, name, dist })
     }
 
-    /// Brings an artifact's bytes in, hashing them: from the former folder where they are the same, else from the store.
-    pub fn take(&self, store: &Store, digest: Digest, name: &str) -> Result<Hashed, Failure> {
-        let (former, staged) = (self.former.join(name), self.folder.path().join(name));
-        let plain = fs::symlink_metadata(&former).is_ok_and(|metadata| metadata.is_file());
-        if plain && fs::hard_link(&former, &staged).is_ok() {
-            let hashed =
-                fs::File::open(&staged).and_then(|mut file| Hashed::read(&mut file)).map_err(|error| io_failure(&staged, &error))?;
-            if hashed.digest() == digest {
-                return Ok(hashed);
-            }
-            fs::remove_file(&staged).map_err(|error| io_failure(&staged, &error))?;
-        }
-        store.materialise(digest, &staged, 0o644).map_err(super::damaged)
+    /// Brings an artifact's bytes in from the store, hashing them. Never by a second name for a file that is there: whoever else has a name
+    /// for it would see its mode change.
+    pub fn take(&self, digest: Digest, name: &str) -> Result<Hashed, Failure> {
+        self.store.materialise(digest, &self.folder.path().join(name), 0o644).map_err(super::damaged)
     }
 
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.folder.path().join(name);
-        fs::write(&path, bytes).map_err(|error| io_failure(&path, &error))
+        fs::write(&path, bytes).map_err(|error| io_failure(&path, &error))?;
+        set_mode(&path, 0o644)
     }
 
-    /// Puts the folder in place; true where the same was there already.
-    pub fn replace(self, dist: &Path) -> Result<bool, Failure> {
-        if same_folders(self.folder.path(), dist) {
+    /// Puts the folder in place; true if the same was there already.
+    pub fn replace(self) -> Result<bool, Failure> {
+        let (staged, dist) = (self.folder.path().to_owned(), self.dist);
+        if same_folders(&staged, dist).unwrap_or(false) {
             return Ok(true);
         }
-        set_mode(self.folder.path(), 0o755)?;
-        let staged = self.folder.path();
-        let swapped = match renameat_with(CWD, staged, CWD, dist, RenameFlags::EXCHANGE) {
-            Ok(()) => Ok(()),
-            Err(rustix::io::Errno::NOENT) => fs::rename(staged, dist),
-            // File systems without an exchange: a moment without `dist/`, never a mixed one.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
-                let aside = staged.with_added_extension("old");
-                fs::rename(dist, &aside).and_then(|()| fs::rename(staged, dist)).and_then(|()| fs::remove_dir_all(&aside))
-            }
-            Err(error) => Err(error.into()),
-        };
-        swapped.map_err(|error| io_failure(dist, &error))?;
+        let former = swap(&staged, dist, exchange).map_err(|error| io_failure(dist, &error))?;
+        let Some(former) = former else { return Ok(false) };
+        // Somebody may have put a file there since it was looked at.
+        let found = foreign_in(&former, self.name);
+        if !matches!(found, Ok(None))
+            && let Err(error) = swap_back(&staged, dist, &former)
+        {
+            // What may be somebody's must not go with the staging folder, nor with the next run.
+            let _kept = self.folder.keep();
+            self.mark.forget();
+            return Err(io_failure(&former, &error).hint("this folder was `dist/`, and holds what plimsoll did not seal"));
+        }
+        if let Some(what) = found? {
+            return Err(foreign(dist, &what));
+        }
+        fs::remove_dir_all(&former).map_err(|error| io_failure(&former, &error))?;
         Ok(false)
     }
 }
 
-/// A file in `dist/` that plimsoll did not put there would be lost with the folder's replacement.
-pub(super) fn refuse_foreign(dist: &Path) -> Result<(), Failure> {
-    match fs::symlink_metadata(dist) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(io_failure(dist, &error)),
-        Ok(metadata) if !metadata.is_dir() => return Err(foreign(dist, "is no folder")),
-        Ok(_) => {}
-    }
-    let ours = sealed_names(dist);
-    let names = names_below(dist).ok_or_else(|| foreign(dist, "holds files with names that plimsoll does not give"))?;
-    match names.iter().find(|name| !ours.contains(*name)) {
-        None => Ok(()),
-        Some(name) => Err(foreign(dist, &format!("holds `{name}`, which plimsoll did not make and would remove"))),
-    }
+fn exchange(staged: &Path, dist: &Path) -> rustix::io::Result<()> {
+    renameat_with(CWD, staged, CWD, dist, RenameFlags::EXCHANGE)
 }
 
-fn foreign(dist: &Path, what: &str) -> Failure {
-    Failure::new(Class::Usage, "foreign-dist", what)
-        .about(dist.display().to_string())
-        .hint("move it elsewhere: sealed releases replace the whole folder")
-}
-
-/// Names that the release in the folder has, read leniently: a damaged document still tells which files are ours.
-fn sealed_names(dist: &Path) -> BTreeSet<String> {
-    let mut names = BTreeSet::from([RELEASE_FILE.to_owned(), SUMS_FILE.to_owned()]);
-    let sums = fs::read_to_string(dist.join(SUMS_FILE)).unwrap_or_default();
-    names.extend(sums.lines().filter_map(|line| Some(line.split_once("  ")?.1.to_owned())));
-    let document = fs::read(dist.join(RELEASE_FILE)).unwrap_or_default();
-    let document: serde_json::Value = serde_json::from_slice(&document).unwrap_or_default();
-    let artifacts = document["artifacts"].as_array().into_iter().flatten();
-    names.extend(artifacts.filter_map(|artifact| artifact["file_name"].as_str().map(str::to_owned)));
-    let evidence = document["evidence"].as_object().into_iter().flatten();
-    names.extend(evidence.map(|(name, _)| format!("{EVIDENCE_FOLDER}/{name}")));
-    names
-}
-
-/// Whether two folders hold the same names with the same content. Artifacts are hard links where they are the same, so little is read.
-fn same_folders(a: &Path, b: &Path) -> bool {
-    let (Some(names), Some(others)) = (names_below(a), names_below(b)) else { return false };
-    names == others && names.iter().all(|name| same_file(&a.join(name), &b.join(name)))
-}
-
-fn same_file(a: &Path, b: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let (Ok(one), Ok(other)) = (fs::symlink_metadata(a), fs::symlink_metadata(b)) else { return false };
-    if (one.dev(), one.ino()) == (other.dev(), other.ino()) {
-        return true;
-    }
-    one.is_file()
-        && other.is_file()
-        && one.len() == other.len()
-        && fs::read(a).is_ok_and(|bytes| fs::read(b).is_ok_and(|other| bytes == other))
-}
-
-/// Files of a folder and of its `evidence`, sorted.
-fn names_below(folder: &Path) -> Option<Vec<String>> {
-    let list = |folder: &Path, prefix: &str| -> Option<Vec<String>> {
-        let entries = fs::read_dir(folder).ok()?;
-        entries.map(|entry| Some(format!("{prefix}{}", entry.ok()?.file_name().to_str()?))).collect()
-    };
-    let mut names = list(folder, "")?;
-    names.retain(|name| name != EVIDENCE_FOLDER);
-    let evidence = folder.join(EVIDENCE_FOLDER);
-    if evidence.exists() {
-        names.extend(list(&evidence, &format!("{EVIDENCE_FOLDER}/"))?);
-    }
-    names.sort();
-    Some(names)
-}
-
-pub(super) fn clear(project: &Path) -> Result<(), Failure> {
-    for entry in fs::read_dir(project).map_err(|error| io_failure(project, &error))?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(LEFTOVER_PREFIX) {
-            let path = entry.path();
-            match fs::remove_dir_all(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_failure(&path, &error)),
-                _ => {}
+/// Puts `staged` where `dist` is; gives back where the former folder is now, if there was one.
+fn swap(staged: &Path, dist: &Path, exchange: impl Fn(&Path, &Path) -> rustix::io::Result<()>) -> io::Result<Option<PathBuf>> {
+    match exchange(staged, dist) {
+        Ok(()) => Ok(Some(staged.to_owned())),
+        Err(Errno::NOENT) => fs::rename(staged, dist).map(|()| None),
+        // File systems without an exchange: a moment without `dist/`, never a mixed one. A run that is killed then is made good by the next.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            let aside = aside(staged);
+            fs::rename(dist, &aside)?;
+            if let Err(error) = fs::rename(staged, dist) {
+                fs::rename(&aside, dist)?;
+                return Err(error);
             }
+            Ok(Some(aside))
         }
+        Err(error) => Err(error.into()),
     }
-    Ok(())
+}
+
+/// Undoes a [`swap`] that put the former folder at `former`.
+fn swap_back(staged: &Path, dist: &Path, former: &Path) -> io::Result<()> {
+    if former == staged {
+        return Ok(exchange(staged, dist)?);
+    }
+    fs::rename(dist, staged)?;
+    fs::rename(former, dist)
 }
 
 fn set_mode(path: &Path, mode: u32) -> Result<(), Failure> {
-    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| io_failure(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_swapped_also_where_the_file_system_cannot() {
+        let cannot = |_: &Path, _: &Path| Err(Errno::INVAL);
+        for two_steps in [false, true] {
+            let place = tempfile::tempdir().unwrap();
+            let [staged, dist] = ["staged", "dist"].map(|name| place.path().join(name));
+            let swap = |staged: &Path, dist: &Path| if two_steps { swap(staged, dist, cannot) } else { swap(staged, dist, exchange) };
+            for (folder, file) in [(&staged, "new"), (&dist, "old")] {
+                fs::create_dir(folder).unwrap();
+                fs::write(folder.join(file), "").unwrap();
+            }
+            let former = swap(&staged, &dist).unwrap().unwrap();
+            assert!(dist.join("new").exists() && former.join("old").exists());
+            swap_back(&staged, &dist, &former).unwrap();
+            assert!(dist.join("old").exists() && staged.join("new").exists());
+            // If the second step fails, the first is undone.
+            if two_steps {
+                fs::remove_dir_all(&staged).unwrap();
+                swap(&staged, &dist).unwrap_err();
+                assert!(dist.join("old").exists() && !aside(&staged).exists());
+            }
+        }
+    }
+
+    #[test]
+    fn a_first_folder_needs_no_swap() {
+        let place = tempfile::tempdir().unwrap();
+        let [staged, dist] = ["staged", "dist"].map(|name| place.path().join(name));
+        fs::create_dir(&staged).unwrap();
+        assert_eq!(swap(&staged, &dist, exchange).unwrap(), None);
+        assert!(dist.exists());
+    }
 }

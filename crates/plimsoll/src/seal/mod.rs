@@ -3,6 +3,8 @@
 //! Every artifact is hashed here as it goes in; what a document says of it is never taken for it.
 
 mod folder;
+mod former;
+mod leftovers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,8 +12,10 @@ use std::{fs, io};
 
 use plimsoll_fetch::registry::{RELEASE_FILE, SUMS_FILE, evidence_path};
 use plimsoll_model::release::InvalidRelease;
-use plimsoll_model::{ArtifactId, Class, Digest, Evidence, Failure, GapKind, Measured, NotProven, Plan, Proven, Release, ReleaseDocument};
-use plimsoll_store::Store;
+use plimsoll_model::{
+    ArtifactId, Class, Digest, Evidence, Failure, GapKind, Measured, Name, NotProven, Plan, Proven, Release, ReleaseDocument,
+};
+use plimsoll_store::{Guard, Store};
 
 use crate::{io_failure, store_failure};
 
@@ -56,11 +60,11 @@ impl SealStage<'_> {
     /// # Errors
     /// Where evidence does not hold, bytes are damaged, nothing is proven, or `dist/` is not ours to replace.
     pub fn run(&self, candidates: &BTreeMap<ArtifactId, Candidate>, gaps: BTreeMap<ArtifactId, GapKind>) -> Result<Sealed, Failure> {
-        let staging = folder::Staging::beside(self.dist)?;
+        let staging = folder::Staging::beside(self.dist, &self.plan.name, self.store)?;
         let mut proven = Vec::new();
         for (id, candidate) in candidates {
             let planned = self.plan.artifacts.get(id).ok_or_else(|| not_proven(&NotProven::Unknown(id.clone())))?;
-            let hashed = staging.take(self.store, candidate.digest, planned.file_name.as_str())?;
+            let hashed = staging.take(candidate.digest, planned.file_name.as_str())?;
             let one = Proven::new(self.plan, id.clone(), hashed, &candidate.evidence).map_err(|error| not_proven(&error))?;
             proven.push((one, candidate.measured.clone()));
         }
@@ -72,7 +76,7 @@ impl SealStage<'_> {
         for (name, bytes) in release.statements() {
             staging.write(&evidence_path(name), bytes)?;
         }
-        let unchanged = staging.replace(self.dist)?;
+        let unchanged = staging.replace()?;
         Ok(Sealed { release, dist: self.dist.to_owned(), unchanged })
     }
 }
@@ -110,7 +114,7 @@ impl Found {
                 .hint("`plimsoll rehearse` seals what it proves")),
             Self::Damaged { file, error } => Err(Failure::from_error(Class::NotProven, NO_RELEASE, &error)
                 .about(file.display().to_string())
-                .hint("`plimsoll rehearse` seals anew")),
+                .hint(format!("delete {} and run `plimsoll rehearse`, which seals anew", dist.display()))),
         }
     }
 }
@@ -134,23 +138,51 @@ pub fn read(dist: &Path) -> Result<Found, Failure> {
     })
 }
 
-/// Removes what a run that was killed left beside `dist/`.
+/// Held by whoever changes `dist`: two processes on one project take turns.
 ///
 /// # Errors
-/// Where it cannot be removed.
-pub fn clear_leftovers(project: &Path) -> Result<(), Failure> {
-    folder::clear(project)
+/// If the lock cannot be had, or waiting was stopped.
+pub fn turn(store: &Store, dist: &Path) -> Result<Guard, Failure> {
+    let name = Digest::of(dist.as_os_str().as_encoded_bytes()).short();
+    store.lock(&format!("dist-{name}")).map_err(store_failure)
 }
 
-/// Refuses a `dist/` that holds what plimsoll did not make, before any work is done for it.
+/// Gives `dist` the documents of a published release that has the same artifacts as `release`.
 ///
 /// # Errors
-/// Names the first such file.
-pub fn refuse_foreign(dist: &Path) -> Result<(), Failure> {
-    folder::refuse_foreign(dist)
+/// If `dist` is not ours to replace, or bytes are damaged.
+pub fn adopt(store: &Store, dist: &Path, release: &Release, documents: &BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+    let _turn = turn(store, dist)?;
+    let staging = folder::Staging::beside(dist, &release.document().name, store)?;
+    for artifact in &release.document().artifacts {
+        staging.take(artifact.sha256, artifact.file_name.as_str())?;
+    }
+    documents.iter().try_for_each(|(name, bytes)| staging.write(name, bytes))?;
+    staging.replace().map(drop)
 }
 
-pub(crate) use folder::LEFTOVER_PREFIX;
+/// Every file of a release with the digest that its bytes must have; `bytes` are those of the document.
+pub(crate) fn files_of(document: &ReleaseDocument, bytes: &[u8]) -> BTreeMap<String, Digest> {
+    let release = Digest::of(bytes);
+    let mut files = BTreeMap::new();
+    files.extend(document.artifacts.iter().map(|artifact| (artifact.file_name.to_string(), artifact.sha256)));
+    files.extend(document.evidence.iter().map(|(name, digest)| (evidence_path(name), *digest)));
+    files.insert(SUMS_FILE.to_owned(), Digest::of(document.checksums(release).as_bytes()));
+    files.insert(RELEASE_FILE.to_owned(), release);
+    files
+}
+
+/// Makes ready for sealing: removes what a killed run left beside `dist`, and refuses a `dist` that holds anything but a sealed release of
+/// `name`, before any work is done for it.
+///
+/// # Errors
+/// Names the first file that was not sealed.
+pub fn make_ready(store: &Store, dist: &Path, name: &Name) -> Result<(), Failure> {
+    leftovers::sweep(store, dist)?;
+    former::refuse_foreign(dist, name)
+}
+
+pub(crate) use leftovers::LEFTOVER_PREFIX;
 
 fn damaged(error: plimsoll_store::StoreError) -> Failure {
     let lost = error.is_lost_blob();

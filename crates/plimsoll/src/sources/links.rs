@@ -9,6 +9,7 @@ use plimsoll_model::{Class, Failure};
 
 use super::{is_output, listing};
 use crate::io_failure;
+use crate::repository::lies_in_git;
 use crate::tools::launcher::Launcher;
 
 /// Links followed before it is taken for a mistake: nested ones can double the files at every level.
@@ -65,6 +66,9 @@ pub(super) fn follow(
             let outside = format!("the link leads out of {}, to {}", bounds.base.display(), target.display());
             return Err(refused(&path, outside).hint("name the link in a core's `inputs`, or add it to .gitignore"));
         }
+        if target.strip_prefix(bounds.base).is_ok_and(lies_in_git) {
+            return Err(refused(&path, INTO_GIT));
+        }
         if chain.iter().any(|holder| holder.starts_with(&target)) {
             return Err(refused(&path, "the link leads to a folder that holds it, so its files have no end"));
         }
@@ -76,6 +80,9 @@ pub(super) fn follow(
     }
     Ok(files)
 }
+
+/// What a repository keeps there is of one clone: its configuration, with what that may hold of secrets.
+pub(super) const INTO_GIT: &str = "is a link into a repository's own folder";
 
 pub(super) fn refused(link: &Path, why: impl Into<String>) -> Failure {
     Failure::new(Class::Usage, "source-link", why).about(link.display().to_string()).hint("replace the link, or add it to .gitignore")

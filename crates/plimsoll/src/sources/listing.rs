@@ -13,6 +13,7 @@ use plimsoll_store::work::SourceFile;
 
 use super::{git, links};
 use crate::io_failure;
+use crate::repository::lies_in_git;
 use crate::tools::launcher::Launcher;
 
 /// Tells that a folder is a cache (cargo's target folder); <https://bford.info/cachedir/>.
@@ -95,8 +96,13 @@ pub(super) fn source_file(base: &Path, path: &Path, memory: &mut StatMemory, now
         return Ok(None);
     }
     // A file of the machine must not be shipped or compiled in because a link of the project leads to it.
-    if path.is_symlink() && !path.canonicalize().is_ok_and(|real| real.starts_with(base)) {
-        return Err(links::refused(path, "is a link that leads out of the project"));
+    if path.is_symlink() {
+        let real = path.canonicalize().ok();
+        match real.as_deref().and_then(|real| real.strip_prefix(base).ok()) {
+            None => return Err(links::refused(path, "is a link that leads out of the project")),
+            Some(inside) if lies_in_git(inside) => return Err(links::refused(path, links::INTO_GIT)),
+            Some(_) => {}
+        }
     }
     let name = path.strip_prefix(base).ok().and_then(Path::to_str).ok_or_else(|| {
         Failure::new(Class::Usage, "source-name", "the name of a source file is not UTF-8")

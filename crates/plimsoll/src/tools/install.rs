@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Digest, Hashed, Target};
+use plimsoll_store::{StoreError, locks};
 
 use super::launcher::{Keep, Launch, LaunchError, Stream};
 use super::locate::{LocateError, Toolbox};
@@ -67,6 +68,9 @@ pub enum InstallError {
     /// A command could not be started.
     #[error(transparent)]
     Launch(#[from] LaunchError),
+    /// The turn at installing did not come.
+    #[error(transparent)]
+    Lock(#[from] StoreError),
 }
 
 /// Installs a pinned wheel below the toolbox's private folder and returns the program's path; at once where it is there already.
@@ -87,7 +91,8 @@ pub fn install_pinned(toolbox: &Toolbox, pin: &Pin, on_line: &mut dyn FnMut(&str
     create(private)?;
     let lock_path = private.join(format!(".lock-{}-{}", pin.name, pin.version));
     let lock = File::create(&lock_path).map_err(io_at(&lock_path))?;
-    lock.lock().map_err(io_at(&lock_path))?;
+    let waits = &mut || on_line("waiting for another plimsoll that installs the same");
+    locks::hold(&lock, &lock_path, &|| toolbox.launcher().is_cancelled(), waits)?;
     if program.is_file() {
         return Ok(program);
     }
@@ -283,6 +288,22 @@ esac
         std::fs::write(wheels.join("it-1.0-py3-none-any.whl"), WHEEL).unwrap();
         install_pinned(&toolbox, &pin(), &mut |_| {}).unwrap();
         assert_eq!(std::fs::read_to_string(folder.path().join("notes")).unwrap(), "install\n");
+    }
+
+    #[test]
+    fn who_waits_for_another_installation_is_told_so_and_can_be_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let toolbox = toolbox(folder.path(), WHEEL);
+        std::fs::create_dir_all(toolbox.private()).unwrap();
+        let other = File::create(toolbox.private().join(".lock-it-1.0")).unwrap();
+        other.lock().unwrap();
+        let mut told = Vec::new();
+        let stopped = install_pinned(&toolbox, &pin(), &mut |line| {
+            told.push(line.to_owned());
+            toolbox.launcher().cancel();
+        });
+        assert!(matches!(stopped, Err(InstallError::Lock(StoreError::Interrupted))), "{stopped:?}");
+        assert_eq!(told, ["waiting for another plimsoll that installs the same"]);
     }
 
     #[test]

@@ -22,6 +22,9 @@ use self::group::Groups;
 use self::watch::Watch;
 use super::cores::{Cores, Loan};
 
+/// How long a program is tried again that somebody may still write, and how often.
+const BUSY: Duration = Duration::from_secs(5);
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 /// Bytes read at once, and how many such pieces wait for the reader.
 const PIECE: usize = 32 * 1024;
 const PIECES: usize = 8;
@@ -246,8 +249,19 @@ impl Launcher {
         let started = Instant::now();
         // Declared first, dropped last: lent tokens are counted when nobody is left who could hold one.
         let loan = launch.cores.as_ref().map(|cores| Arc::new(cores.lend()));
+        let child = self.start(launch, loan.as_ref())?;
+        self.accompany(child, launch, started, on_line)
+    }
+
+    /// From a child's start to its end.
+    fn accompany(
+        &self,
+        mut child: Child,
+        launch: &Launch,
+        started: Instant,
+        on_line: &mut dyn FnMut(Stream, &str),
+    ) -> Result<Finished, LaunchError> {
         let (sender, events) = mpsc::sync_channel(PIECES);
-        let mut child = self.start(launch, loan.clone())?;
         let refused = |source| LaunchError::Start { program: launch.program.clone(), source };
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let group = self.groups.register(child, sender.clone());
@@ -282,7 +296,21 @@ impl Launcher {
         self.groups.is_cancelled()
     }
 
-    fn start(&self, launch: &Launch, loan: Option<Arc<Loan>>) -> Result<Child, LaunchError> {
+    /// A program that somebody may still write is tried again: programs of ours are closed before they are named, and those that a build has
+    /// just made belong to children that are about to end.
+    fn start(&self, launch: &Launch, loan: Option<&Arc<Loan>>) -> Result<Child, LaunchError> {
+        let began = Instant::now();
+        loop {
+            match self.start_once(launch, loan) {
+                Err(LaunchError::Start { source, .. }) if source.kind() == io::ErrorKind::ExecutableFileBusy && began.elapsed() < BUSY => {
+                    thread::sleep(BUSY_PAUSE);
+                }
+                started => return started,
+            }
+        }
+    }
+
+    fn start_once(&self, launch: &Launch, loan: Option<&Arc<Loan>>) -> Result<Child, LaunchError> {
         if self.is_cancelled() {
             return Err(LaunchError::Cancelled);
         }
@@ -290,9 +318,9 @@ impl Launcher {
             return Err(LaunchError::WorkingFolder { path: launch.cwd.clone() });
         }
         let (reply, answer) = mpsc::sync_channel(1);
-        let command = command(launch, loan.as_deref());
+        let command = command(launch, loan.map(Arc::as_ref));
         let gone = || io::Error::other("the starting thread has ended");
-        let sent = self.starter.send(Start { command, loan, reply }).map_err(|_| gone());
+        let sent = self.starter.send(Start { command, loan: loan.cloned(), reply }).map_err(|_| gone());
         let result = sent.and_then(|()| answer.recv().map_err(|_| gone())?);
         result.map_err(|source| {
             let named = launch.program.components().count() == 1;

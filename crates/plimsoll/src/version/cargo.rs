@@ -4,8 +4,8 @@ use std::path::Path;
 
 use plimsoll_model::{Class, Failure};
 
-use crate::environment;
-use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher};
+use crate::tools::launcher::{Ended, LaunchError, Launcher};
+use crate::tools::metadata;
 
 /// A workspace below the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +32,7 @@ impl Workspace {
     /// # Errors
     /// cargo's own words; class tool-missing where there is no cargo.
     pub fn ask(root: &Path, folder: &Path, launcher: &Launcher) -> Result<Option<Self>, Failure> {
-        let launch = Launch::new("cargo", folder)
-            .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-            .env(environment::inherited(&["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]));
-        let finished = match launcher.output(&Launch { capture_limit: 64 << 20, ..launch }) {
+        let finished = match launcher.output(&metadata::of(Path::new("cargo"), folder)) {
             Ok(finished) if finished.ended == Ended::Cancelled => return Err(crate::interrupted()),
             Ok(finished) => finished,
             Err(LaunchError::Cancelled) => return Err(crate::interrupted()),

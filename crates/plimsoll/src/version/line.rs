@@ -9,8 +9,8 @@ use plimsoll_model::{Class, Failure};
 use semver::Version;
 
 use super::calendar::date;
-use crate::io_failure;
 use crate::sources::Commit;
+use crate::{io_failure, repository};
 
 /// Characters of a commit that are shown.
 const SHORT: usize = 7;
@@ -124,6 +124,10 @@ pub fn write(root: &Path, files: &[LineFile], version: &Version, commit: Option<
         let real = folder.canonicalize().map_err(|error| io_failure(folder, &error))?;
         if !real.starts_with(root) || path.is_symlink() {
             let failure = Failure::new(Class::Usage, "version-line", "is a link, or lies behind one that leads out of the project");
+            return Err(failure.about(file.path.clone()));
+        }
+        if real.strip_prefix(root).is_ok_and(repository::lies_in_git) {
+            let failure = Failure::new(Class::Usage, "version-line", "lies in a repository's own folder, which git alone writes");
             return Err(failure.about(file.path.clone()));
         }
         let mut temporary = tempfile::NamedTempFile::new_in(&real).map_err(|error| io_failure(&real, &error))?;

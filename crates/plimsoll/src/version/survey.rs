@@ -12,8 +12,8 @@ use super::cargo::Workspace;
 use super::format::{Format, Own, cargo_inherits, cargo_pins, cargo_workspace_version};
 use super::place::Place;
 use super::spec::{Reading, VersionFile, VersionSpec};
-use crate::io_failure;
 use crate::tools::launcher::Launcher;
+use crate::{io_failure, repository};
 
 /// Greatest size of a file that is read; lock files of real projects have a tenth of it.
 const GREATEST: u64 = 32 << 20;
@@ -185,6 +185,9 @@ pub(super) fn real_path(root: &Path, path: &str) -> Result<PathBuf, Failure> {
     })?;
     if !real.starts_with(root) {
         return Err(about(path, "is a link that leads out of the project"));
+    }
+    if real.strip_prefix(root).is_ok_and(repository::lies_in_git) {
+        return Err(about(path, "lies in a repository's own folder, which git alone writes"));
     }
     if !real.is_file() {
         return Err(about(path, "is no file"));

@@ -7,6 +7,8 @@
 #[path = "../project/mod.rs"]
 mod project;
 
+mod forged;
+
 mod faults_01_opening;
 mod faults_02_links;
 mod faults_03_dist;
@@ -16,6 +18,7 @@ mod faults_06_sandbox;
 mod faults_07_work;
 mod faults_08_release;
 mod faults_09_starting;
+mod faults_10_leftovers;
 mod faults_10_stale;
 mod faults_12_modes;
 mod faults_13_changelog;

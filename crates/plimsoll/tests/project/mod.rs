@@ -61,6 +61,13 @@ impl Project {
         self.write("app/plimsoll.toml", &text);
     }
 
+    /// The same with the root that takes no time to make. Nothing is remembered of it, so that each run has evidence of its own.
+    pub fn scrubbed(&self, more: &str) {
+        self.manifest(more);
+        let manifest = fs::read_to_string(self.path().join("plimsoll.toml")).unwrap();
+        self.write("app/plimsoll.toml", &format!("{manifest}roots = [\"scrubbed\"]\n"));
+    }
+
     pub fn run(&self, program: &str, arguments: &[&str]) {
         let status = Command::new(program).args(arguments).current_dir(self.path()).status().unwrap();
         assert!(status.success(), "{program} {arguments:?}");

@@ -51,9 +51,9 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
         between += usize::from(distinct(&project, &names)?.len() > 1);
         let next = version(bench, &project, &["check"])?;
         let left = distinct(&project, &names)?;
-        let litter = project.join(".plimsoll-version-journal").exists();
-        if !next.well() || left.len() != 1 || litter {
-            broken.push(format!("round {round}: {left:?}, journal left: {litter}\n{}", next.all()));
+        let litter = litter(bench, &project)?;
+        if !next.well() || left.len() != 1 || !litter.is_empty() {
+            broken.push(format!("round {round}: {left:?}, left behind: {litter:?}\n{}", next.all()));
         }
     }
     note(&format!("{between} of {RENAMING} runs were killed between two renames"));
@@ -63,6 +63,22 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     let last = version(bench, &project, &["set", "2.0.0"])?;
     checks.that("and a change that is not killed is whole", last.well() && distinct(&project, &names)?.len() == 1, || last.all());
     Ok(())
+}
+
+/// What a change has left behind: folders that it staged in, and its journal beside the store.
+fn litter(bench: &Bench, project: &Path) -> Result<Vec<String>, Trouble> {
+    let mut names = Vec::new();
+    for (folder, prefix) in [(project.to_owned(), ".plimsoll-version-"), (bench.store.join("version-journals"), "")] {
+        // Nothing was ever written there.
+        if !folder.exists() {
+            continue;
+        }
+        for entry in fs::read_dir(&folder).map_err(Trouble::io(&folder))? {
+            names.push(entry.map_err(Trouble::io(&folder))?.file_name().to_string_lossy().into_owned());
+        }
+        names.retain(|name| name.starts_with(prefix));
+    }
+    Ok(names)
 }
 
 /// A rename that the system refuses half-way: what was replaced before it is put back at once.

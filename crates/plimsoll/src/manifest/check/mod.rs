@@ -21,6 +21,7 @@ mod values;
 mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use plimsoll_model::plan::{Gate, Gates};
 use plimsoll_pack::LAST_EPOCH;
@@ -33,6 +34,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::facts::CargoFacts;
 use super::project::{Project, Publish};
 use super::written::{GateEntry, Manifest, Written};
+use crate::repository::lies_in_git;
 
 /// The project; none when something that everything else hangs on is wrong. Whoever calls looks at `out` as well.
 pub(super) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Option<Project> {
@@ -78,6 +80,11 @@ fn folder(written: Option<&Written<String>>, out: &mut Diagnostics) -> Option<St
     let written = written?;
     if written.value.trim().is_empty() || written.value.contains('\0') {
         out.push(Diagnostic::new("bad-path", &written.span, "`publish.folder.path` is not a path").label("empty"));
+        return None;
+    }
+    if lies_in_git(Path::new(&written.value)) {
+        let inside = Diagnostic::new("bad-path", &written.span, "`publish.folder.path` lies in a repository's own folder");
+        out.push(inside.label("git alone writes there"));
         return None;
     }
     Some(written.value.clone())

@@ -1,11 +1,13 @@
 //! Rules for single values: names, paths, variables, lists without repetition.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use plimsoll_model::Name;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::written::{Strings, Written};
+use crate::repository::lies_in_git;
 
 /// Longest name of an artifact, core or gate: names are joined to ids and file names, which have limits of their own.
 const LONGEST_NAME: usize = 64;
@@ -54,6 +56,17 @@ pub(super) fn path(written: &Written<String>, out: &mut Diagnostics) -> Option<S
     };
     let message = format!("the path `{}` {problem}", written.value.escape_default().take(120).collect::<String>());
     out.push(Diagnostic::new("bad-path", &written.span, message).label("not a path in the project").hint("paths are relative, with `/`"));
+    None
+}
+
+/// A path below the project of a file that is written: none that only git writes.
+pub(super) fn written_path(written: &Written<String>, out: &mut Diagnostics) -> Option<String> {
+    let path = path(written, out)?;
+    if !lies_in_git(Path::new(&path)) {
+        return Some(path);
+    }
+    let message = format!("the path `{}` lies in a repository's own folder", written.value.escape_default().take(120).collect::<String>());
+    out.push(Diagnostic::new("bad-path", &written.span, message).label("git alone writes there").hint("name a file of the project"));
     None
 }
 

@@ -25,7 +25,7 @@ pub(in super::super) fn versions(table: &VersionTable, out: &mut Diagnostics) ->
     twice(table, out);
     let tag = tag(table.tag.as_ref(), out);
     let changelog = match &table.changelog {
-        Some(written) => Some(values::path(written, out)?),
+        Some(written) => Some(values::written_path(written, out)?),
         None => None,
     };
     let line = lines(table, out);
@@ -33,7 +33,7 @@ pub(in super::super) fn versions(table: &VersionTable, out: &mut Diagnostics) ->
 }
 
 fn file(entry: &VersionEntry, is_source: bool, out: &mut Diagnostics) -> Option<VersionFile> {
-    let path = values::path(&entry.file, out)?;
+    let path = values::written_path(&entry.file, out)?;
     let count = match &entry.count {
         Some(written) if !(1..=MOST_PLACES).contains(&written.value) => {
             let message = format!("`count` is {}, and must be from 1 to {MOST_PLACES}", written.value);
@@ -119,7 +119,7 @@ fn lines(table: &VersionTable, out: &mut Diagnostics) -> Option<Vec<LineFile>> {
     values::distinct(list, "file", out);
     let mut lines = Vec::new();
     for written in &list.value {
-        let path = values::path(written, out)?;
+        let path = values::written_path(written, out)?;
         if table.source.iter().chain(&table.copies).any(|entry| entry.file.value == path) {
             let message = format!("`{path}` holds the version, and would be overwritten with the line");
             out.push(Diagnostic::new("line-over-version", &written.span, message));

@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use plimsoll_store::programs;
+
 use super::Start;
 
 /// The folder, below the scratch folder that is `/tmp` in a root.
@@ -36,8 +38,7 @@ pub(in crate::roots) fn write(into: &Path, start: &Start, folders: &[(PathBuf, P
             for name in names.into_iter().flatten() {
                 let path = into.join(name);
                 if !path.exists() {
-                    fs::write(&path, &text)?;
-                    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+                    programs::write(&path, text.as_bytes())?;
                 }
             }
         }

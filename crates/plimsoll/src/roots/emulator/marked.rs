@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::Digest;
+use plimsoll_store::programs;
 
 /// Where the mark stands.
 const AT: usize = 15;
@@ -26,9 +27,7 @@ pub(super) fn copy(program: &Path, folder: &Path) -> Result<PathBuf, String> {
     mark(&mut bytes).ok_or_else(|| format!("{} is no program that can be marked", program.display()))?;
     fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(folder, &error))?;
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    file.write_all(&bytes).and_then(|()| file.as_file().set_permissions(mode)).map_err(|error| failed(&place, &error))?;
-    file.persist(&place).map_err(|error| failed(&place, &error.error))?;
+    file.write_all(&bytes).and_then(|()| programs::persist(file, 0o755, &place)).map_err(|error| failed(&place, &error))?;
     Ok(place)
 }
 

@@ -11,11 +11,12 @@ use crate::tools::engine::Engine;
 use crate::tools::launcher::{Finished, Launch};
 use crate::tools::locate::Toolbox;
 use crate::tools::tool::Tool;
+use crate::tools::toolchain_file::harmless_folder;
 
 /// A compiler that does not answer within this time does not answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What rustc says about itself in the project's folder.
+/// What rustc says about itself in the project's folder; no rustc that the project brings is asked.
 pub(super) struct Rust {
     pub(super) host: Option<Target>,
     sysroot: Option<PathBuf>,
@@ -25,7 +26,7 @@ impl Rust {
     pub(super) fn ask(question: &Question<'_>) -> Self {
         let Some(rustc) = question.toolbox.path(Tool::Rustc) else { return Self { host: None, sysroot: None } };
         let ask = |args: &[&str]| {
-            let launch = Launch { env: question.toolbox.env().clone(), ..Launch::new(&rustc, question.project) };
+            let launch = Launch { env: question.toolbox.env().clone(), ..Launch::new(&rustc, harmless_folder(question.project)) };
             let launch = launch.args(args).deadline(PATIENCE);
             let finished = question.toolbox.launcher().output(&launch).ok().filter(Finished::succeeded)?;
             Some(finished.stdout_text())

@@ -168,3 +168,28 @@ fn tokens_of_a_killed_child_come_back_and_others_get_no_descriptor() {
     let open = launcher().output(&shell(&format!("[ ! -e /proc/self/fd/{descriptor} ]"))).unwrap();
     assert_eq!(open.status, Some(0));
 }
+
+/// Whoever cancels between the start of a child and its registration finds nobody to wake.
+#[test]
+fn a_child_that_was_started_just_before_cancelling_is_ended_too() {
+    let launcher = launcher();
+    let launch = shell("sleep 1000");
+    let child = launcher.start(&launch, None).unwrap();
+    launcher.cancel();
+    let finished = launcher.accompany(child, &launch, Instant::now(), &mut |_, _| {}).unwrap();
+    assert_eq!(finished.ended, Ended::Cancelled);
+}
+
+#[test]
+fn a_program_that_is_still_written_is_started_when_it_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("program");
+    std::fs::copy("/bin/true", &path).unwrap();
+    let writer = std::fs::File::options().append(true).open(&path).unwrap();
+    thread::scope(|scope| {
+        let run = scope.spawn(|| launcher().output(&Launch::new(&path, "/")));
+        thread::sleep(Duration::from_millis(100));
+        drop(writer);
+        assert!(run.join().unwrap().unwrap().succeeded());
+    });
+}

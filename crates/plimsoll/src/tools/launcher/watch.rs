@@ -47,6 +47,12 @@ impl Watch {
     /// Until the child has ended and its outputs are closed, or nothing more is to be expected of them.
     pub(super) fn attend(&mut self, events: &Receiver<Event>, group: &Group, groups: &Groups, on_line: &mut dyn FnMut(Stream, &str)) {
         while self.exited.is_none() || self.open > 0 {
+            // Before waiting, too: who cancels wakes those that are registered, and may have come just before.
+            match self.exited {
+                Some(exited) if exited.elapsed() > DRAIN => break,
+                Some(_) => {}
+                None => self.stop_where_due(group, groups),
+            }
             match events.recv_timeout(self.patience()) {
                 Ok(Event::Piece(stream, bytes)) => self.take(stream, &bytes, on_line),
                 Ok(Event::Closed) => self.open -= 1,
@@ -59,11 +65,6 @@ impl Watch {
                 Err(RecvTimeoutError::Timeout) if self.exited.is_some() => break,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
-            }
-            match self.exited {
-                Some(exited) if exited.elapsed() > DRAIN => break,
-                Some(_) => {}
-                None => self.stop_where_due(group, groups),
             }
         }
     }

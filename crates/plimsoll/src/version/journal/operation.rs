@@ -12,7 +12,7 @@ use crate::io_failure;
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Operation {
-    /// Makes a folder, or finds it there.
+    /// Makes a folder with those above it, or finds it there.
     MakeFolder(PathBuf),
     /// Writes a file of the journal's own, to the disk.
     Write { path: PathBuf, bytes: Vec<u8>, mode: u32 },
@@ -20,7 +20,7 @@ pub(super) enum Operation {
     Rename { from: PathBuf, to: PathBuf },
     /// Removes a file.
     Remove(PathBuf),
-    /// Removes a folder with everything in it.
+    /// Removes a folder with everything in it, if it is there.
     RemoveFolder(PathBuf),
     /// Brings the names in a folder to the disk.
     Sync(PathBuf),
@@ -34,7 +34,7 @@ impl Operation {
             Self::Write { path, bytes, mode } => (path, write(path, bytes, *mode)),
             Self::Rename { from, to } => (to, fs::rename(from, to)),
             Self::Remove(path) => (path, fs::remove_file(path)),
-            Self::RemoveFolder(path) => (path, fs::remove_dir_all(path)),
+            Self::RemoveFolder(path) => (path, remove_folder(path)),
             Self::Sync(path) => (path, File::open(path).and_then(|folder| folder.sync_all())),
         };
         done.map_err(|error| io_failure(path, &error))
@@ -46,7 +46,16 @@ pub(super) fn run(operations: &[Operation]) -> Result<(), Failure> {
     operations.iter().try_for_each(Operation::run)
 }
 
+fn remove_folder(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        // An undoing that was stopped itself may have removed it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
 fn make_folder(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
     match fs::create_dir(path) {
         // Of an undoing that was stopped itself; a link would lead elsewhere.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && fs::symlink_metadata(path)?.is_dir() => Ok(()),

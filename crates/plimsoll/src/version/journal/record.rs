@@ -7,15 +7,20 @@ use std::path::{Component, Path, PathBuf};
 use plimsoll_model::{Class, Digest, Failure};
 use serde::{Deserialize, Serialize};
 
-use crate::io_failure;
+use super::STAGING;
+use crate::{io_failure, repository};
 
-/// The form of the file.
-const FORM: u32 = 1;
+/// The form of the file. The first one was that of journals in the project itself.
+const FORM: u32 = 2;
 
 /// Everything that is being replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
     form: u32,
+    /// The inode of the project's folder.
+    root: u64,
+    /// The folder of the project in which new contents are staged.
+    pub staging: String,
     /// In the order of their backups.
     pub files: Vec<Entry>,
 }
@@ -34,8 +39,21 @@ pub(super) struct Entry {
 }
 
 impl Record {
-    pub(super) fn new(files: Vec<Entry>) -> Self {
-        Self { form: FORM, files }
+    pub(super) fn new(root: u64, staging: String, files: Vec<Entry>) -> Self {
+        Self { form: FORM, root, staging, files }
+    }
+
+    /// Whether it was written for the folder of this inode.
+    pub(super) const fn is_of(&self, root: u64) -> bool {
+        self.root == root
+    }
+
+    /// Whether it names nothing but what a change of versions may touch. This machine wrote it, but what it says is written over.
+    fn is_sound(&self) -> bool {
+        let inside = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_))) && !repository::lies_in_git(path);
+        let staging = Path::new(&self.staging);
+        let own = self.staging.starts_with(STAGING) && staging.components().count() == 1;
+        self.form == FORM && own && inside(staging) && self.files.iter().all(|entry| inside(&entry.path))
     }
 
     pub(super) fn bytes(&self) -> Vec<u8> {
@@ -52,8 +70,7 @@ impl Record {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io_failure(path, &error)),
         };
-        let inside = |entry: &Entry| entry.path.components().all(|part| matches!(part, Component::Normal(_)));
-        let record = serde_json::from_slice::<Self>(&bytes).ok().filter(|record| record.form == FORM && record.files.iter().all(inside));
+        let record = serde_json::from_slice::<Self>(&bytes).ok().filter(Self::is_sound);
         record.map(Some).ok_or_else(|| {
             Failure::new(Class::NotProven, "version-journal", "is no journal that this plimsoll can read")
                 .about(path.display().to_string())

@@ -7,6 +7,7 @@ use super::*;
 
 struct Project {
     folder: TempDir,
+    store: TempDir,
     changes: Vec<FileChange>,
 }
 
@@ -25,12 +26,33 @@ fn project(count: usize) -> Project {
     }
     std::os::unix::fs::symlink("part0/file0", root.join("link")).unwrap();
     changes[0].path = "link".to_owned();
-    Project { folder, changes }
+    Project { folder, store: tempfile::tempdir().unwrap(), changes }
 }
 
 impl Project {
     fn root(&self) -> PathBuf {
         self.folder.path().canonicalize().unwrap()
+    }
+
+    fn journal(&self) -> Journal {
+        Journal::of(&self.root(), self.store.path())
+    }
+
+    fn turn(&self) -> Turn {
+        Turn::take(&self.journal(), &Patience::default()).unwrap()
+    }
+
+    fn recover(&self) -> Result<Option<Vec<String>>, Failure> {
+        self.journal().recover(&Patience::default())
+    }
+
+    fn replacing(&self) -> Vec<Operation> {
+        replacing(&self.journal(), &self.changes).unwrap()
+    }
+
+    fn is_clear(&self) -> bool {
+        let mut names = fs::read_dir(self.root()).unwrap().map(|entry| entry.unwrap().file_name());
+        !self.journal().folder.exists() && !names.any(|name| name.to_string_lossy().starts_with(STAGING))
     }
 
     /// Which files are new; every file is old or new, with its mode, and nothing else lies around.
@@ -51,7 +73,7 @@ impl Project {
     fn is_whole(&self) {
         let count = self.new_files();
         assert!(count == 0 || count == self.changes.len(), "{count} of {} files are new", self.changes.len());
-        assert!(!self.root().join(FOLDER).exists());
+        assert!(self.is_clear());
     }
 }
 
@@ -61,7 +83,14 @@ fn stop_after(operations: &[Operation], steps: usize, torn: usize) {
     match operations.get(steps) {
         Some(Operation::Write { path, bytes, .. }) if torn > 0 => fs::write(path, &bytes[..bytes.len() * torn / 100]).unwrap(),
         // Half a folder.
-        Some(Operation::RemoveFolder(path)) if torn > 0 => drop(fs::remove_dir_all(path.join("new"))),
+        Some(Operation::RemoveFolder(path)) if torn > 0 => {
+            let first = fs::read_dir(path).unwrap().next().map(|entry| entry.unwrap().path());
+            match first {
+                Some(path) if path.is_dir() => fs::remove_dir_all(path).unwrap(),
+                Some(path) => fs::remove_file(path).unwrap(),
+                None => {}
+            }
+        }
         _ => {}
     }
 }
@@ -69,7 +98,7 @@ fn stop_after(operations: &[Operation], steps: usize, torn: usize) {
 #[test]
 fn a_change_that_is_not_stopped_replaces_everything_and_leaves_nothing_behind() {
     let project = project(5);
-    let turn = Turn::take(&project.root(), &|| {}).unwrap();
+    let turn = project.turn();
     turn.replace(&project.changes).unwrap();
     assert_eq!(project.new_files(), 5);
     project.is_whole();
@@ -80,15 +109,15 @@ fn a_change_that_is_not_stopped_replaces_everything_and_leaves_nothing_behind() 
 fn stopped_after_any_step_the_next_run_finds_all_files_or_none() {
     let mut seen = [0; 2];
     let sample = project(4);
-    let total = replacing(&sample.root(), &sample.changes).unwrap().len();
+    let total = sample.replacing().len();
     for steps in 0..=total {
         for torn in [0, 50] {
             let project = project(4);
-            let operations = replacing(&project.root(), &project.changes).unwrap();
+            let operations = project.replacing();
             stop_after(&operations, steps, torn);
             let half = project.new_files();
             seen[0] += usize::from(half > 0 && half < 4);
-            let restored = recover(&project.root(), &|| {}).unwrap();
+            let restored = project.recover().unwrap();
             project.is_whole();
             // Undone as long as the journal was there.
             let undone = restored.is_some();
@@ -105,20 +134,20 @@ proptest! {
     #[test]
     fn stopped_while_undoing_too(count in 1usize..7, steps in 0usize..60, torn in 0usize..100, again in 0usize..30, tear in 0usize..100) {
         let project = project(count);
-        let operations = replacing(&project.root(), &project.changes).unwrap();
+        let operations = project.replacing();
         stop_after(&operations, steps.min(operations.len()), torn);
         for _ in 0..2 {
-            if let Some(record) = Record::read(&project.root().join(FOLDER).join(RECORD)).unwrap() {
-                let (undo, _) = undoing(&project.root(), &record).unwrap();
+            if let Some(record) = Record::read(&project.journal().folder.join(RECORD)).unwrap() {
+                let (undo, _) = undoing(&project.journal(), &record).unwrap();
                 stop_after(&undo, again.min(undo.len()), tear);
             }
             project.new_files();
         }
-        recover(&project.root(), &|| {}).unwrap();
+        project.recover().unwrap();
         project.is_whole();
         // And the command that is started again does its work.
         if project.new_files() == 0 {
-            Turn::take(&project.root(), &|| {}).unwrap().replace(&project.changes).unwrap();
+            project.turn().replace(&project.changes).unwrap();
             prop_assert_eq!(project.new_files(), count);
         }
         project.is_whole();
@@ -128,15 +157,14 @@ proptest! {
 #[test]
 fn a_step_that_fails_half_way_changes_nothing() {
     let project = project(4);
-    let root = project.root();
-    let mut operations = replacing(&root, &project.changes).unwrap();
+    let mut operations = project.replacing();
     let third = operations.iter().position(|operation| matches!(operation, Operation::Rename { to, .. } if to.ends_with("file2"))).unwrap();
     let Operation::Rename { from, .. } = operations[third].clone() else { panic!() };
     operations.insert(third, Operation::Remove(from));
     let failure = run(&operations).unwrap_err();
     assert!(failure.subject.ends_with("file2"), "{failure}");
     assert_eq!(project.new_files(), 2);
-    assert_eq!(recover(&root, &|| {}).unwrap().unwrap(), ["part0/file0", "part1/file1"]);
+    assert_eq!(project.recover().unwrap().unwrap(), ["part0/file0", "part1/file1"]);
     assert_eq!(project.new_files(), 0);
     project.is_whole();
 }
@@ -146,7 +174,7 @@ fn a_read_only_file_is_refused_before_anything_changes() {
     let project = project(4);
     let last = project.root().join(&project.changes[3].path);
     fs::set_permissions(&last, fs::Permissions::from_mode(0o444)).unwrap();
-    let failure = Turn::take(&project.root(), &|| {}).unwrap().replace(&project.changes).unwrap_err();
+    let failure = project.turn().replace(&project.changes).unwrap_err();
     assert_eq!((failure.to_string().as_str(), failure.hint.is_some()), ("part0/file3: is read-only", true));
     fs::set_permissions(&last, fs::Permissions::from_mode(0o640)).unwrap();
     assert_eq!(project.new_files(), 0);
@@ -157,17 +185,17 @@ fn a_read_only_file_is_refused_before_anything_changes() {
 fn a_file_that_somebody_changed_since_is_not_overwritten() {
     let project = project(3);
     let root = project.root();
-    let operations = replacing(&root, &project.changes).unwrap();
+    let operations = project.replacing();
     let renames = operations.iter().rposition(|operation| matches!(operation, Operation::Rename { .. })).unwrap();
     run(&operations[..renames]).unwrap();
     fs::write(root.join(&project.changes[1].path), "mine").unwrap();
-    let failure = recover(&root, &|| {}).unwrap_err();
+    let failure = project.recover().unwrap_err();
     assert!(failure.subject.ends_with("file1") && failure.hint.unwrap().contains("/old/1"));
     assert_eq!(fs::read_to_string(root.join(&project.changes[1].path)).unwrap(), "mine");
-    assert!(root.join(FOLDER).join(RECORD).exists());
+    assert!(project.journal().folder.join(RECORD).exists());
     // Put back, and the rest follows.
-    fs::copy(root.join(FOLDER).join("old/1"), root.join(&project.changes[1].path)).unwrap();
-    assert!(recover(&root, &|| {}).unwrap().is_some());
+    fs::copy(project.journal().folder.join("old/1"), root.join(&project.changes[1].path)).unwrap();
+    assert!(project.recover().unwrap().is_some());
     assert_eq!(project.new_files(), 0);
     project.is_whole();
 }
@@ -176,19 +204,23 @@ fn a_file_that_somebody_changed_since_is_not_overwritten() {
 fn another_program_s_edit_between_reading_and_writing_is_seen() {
     let project = project(2);
     fs::write(project.root().join(&project.changes[1].path), "mine").unwrap();
-    let failure = Turn::take(&project.root(), &|| {}).unwrap().replace(&project.changes).unwrap_err();
+    let failure = project.turn().replace(&project.changes).unwrap_err();
     assert!(failure.message.contains("just now"), "{failure}");
-    assert!(!project.root().join(FOLDER).exists());
+    assert!(project.is_clear());
 }
 
 #[test]
 fn a_journal_of_another_form_is_kept() {
     let project = project(1);
-    let folder = project.root().join(FOLDER);
-    for text in ["{\"form\":2,\"files\":[]}", "", "{\"form\":1,\"files\":[{\"path\":\"../x\",\"old\":\"0\",\"new\":\"0\",\"mode\":1}]}"] {
+    let folder = project.journal().folder;
+    for text in [
+        "{\"form\":3,\"files\":[]}",
+        "",
+        "{\"form\":2,\"root\":1,\"staging\":\".plimsoll-version-1\",\"files\":[{\"path\":\"../x\",\"old\":\"0\",\"new\":\"0\",\"mode\":1}]}",
+    ] {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(RECORD), text).unwrap();
-        assert!(recover(&project.root(), &|| {}).unwrap_err().message.contains("no journal"), "{text}");
+        assert!(project.recover().unwrap_err().message.contains("no journal"), "{text}");
         assert!(folder.join(RECORD).exists());
     }
 }
@@ -196,9 +228,9 @@ fn a_journal_of_another_form_is_kept() {
 #[test]
 fn one_waits_for_the_other() {
     let project = project(2);
-    let turn = Turn::take(&project.root(), &|| {}).unwrap();
-    let root = project.root();
-    let waiting = std::thread::spawn(move || Turn::take(&root, &|| {}).map(drop));
+    let turn = project.turn();
+    let journal = project.journal();
+    let waiting = std::thread::spawn(move || Turn::take(&journal, &Patience::default()).map(drop));
     std::thread::sleep(std::time::Duration::from_millis(100));
     assert!(!waiting.is_finished());
     drop(turn);
@@ -206,21 +238,48 @@ fn one_waits_for_the_other() {
 }
 
 #[test]
-fn a_journal_that_a_repository_brought_along_writes_nothing_elsewhere() {
+fn a_record_writes_nothing_outside_of_the_project_and_nothing_below_git() {
     let project = project(1);
     let (root, elsewhere) = (project.root(), tempfile::tempdir().unwrap());
     fs::write(elsewhere.path().join("profile"), "known").unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), root.join("door")).unwrap();
-    let folder = root.join(FOLDER);
-    fs::create_dir_all(folder.join("old")).unwrap();
-    fs::write(folder.join("old/0"), "evil").unwrap();
-    let entry = Entry { path: "door/profile".into(), old: Digest::of(b"evil"), new: Digest::of(b"known"), mode: 0o644 };
-    fs::write(folder.join(RECORD), Record::new(vec![entry]).bytes()).unwrap();
-    assert!(recover(&root, &|| {}).is_err());
+    fs::create_dir(root.join(".git")).unwrap();
+    fs::write(root.join(".git/config"), "known").unwrap();
+    let folder = project.journal().folder;
+    for (path, staging) in [("door/profile", ".plimsoll-version-1"), (".git/config", ".plimsoll-version-1"), (".GIT/x", ""), ("link", "..")]
+    {
+        fs::create_dir_all(folder.join("old")).unwrap();
+        fs::write(folder.join("old/0"), "evil").unwrap();
+        let entry = Entry { path: path.into(), old: Digest::of(b"evil"), new: Digest::of(b"known"), mode: 0o644 };
+        let record = Record::new(identity(&root).unwrap(), staging.to_owned(), vec![entry]);
+        fs::write(folder.join(RECORD), record.bytes()).unwrap();
+        assert!(project.recover().is_err(), "{path}");
+    }
     assert_eq!(fs::read_to_string(elsewhere.path().join("profile")).unwrap(), "known");
-    fs::remove_dir_all(&folder).unwrap();
-    // Nor is a link to a folder of somebody's taken for the journal and emptied.
-    std::os::unix::fs::symlink(elsewhere.path(), &folder).unwrap();
-    assert!(recover(&root, &|| {}).unwrap_err().message.contains("no folder"));
-    assert!(elsewhere.path().join("profile").exists());
+    assert_eq!(fs::read_to_string(root.join(".git/config")).unwrap(), "known");
+}
+
+#[test]
+fn a_journal_of_a_folder_that_is_gone_says_nothing_of_the_one_at_its_path() {
+    let project = project(3);
+    let operations = project.replacing();
+    let renames = operations.iter().rposition(|operation| matches!(operation, Operation::Rename { .. })).unwrap();
+    run(&operations[..renames]).unwrap();
+    let record = Record::read(&project.journal().folder.join(RECORD)).unwrap().unwrap();
+    let other = Record::new(identity(&project.root()).unwrap() + 1, record.staging.clone(), record.files);
+    fs::write(project.journal().folder.join(RECORD), other.bytes()).unwrap();
+    assert_eq!(project.recover().unwrap(), None);
+    assert!(!project.journal().folder.exists());
+    assert_eq!(project.new_files(), 2);
+}
+
+#[test]
+fn a_folder_that_was_there_is_neither_used_nor_removed() {
+    let project = project(2);
+    let taken = project.root().join(staging(&project.root()));
+    fs::create_dir(&taken).unwrap();
+    fs::write(taken.join("0"), "mine").unwrap();
+    project.turn().replace(&project.changes).unwrap();
+    assert_eq!(project.new_files(), 2);
+    assert_eq!(fs::read_to_string(taken.join("0")).unwrap(), "mine");
 }

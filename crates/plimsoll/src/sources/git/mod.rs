@@ -2,6 +2,9 @@
 //!
 //! The repository may be a stranger's: no call may write into it, or start programs that its configuration names.
 
+mod changes;
+mod closed;
+
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
@@ -9,14 +12,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 
-use crate::environment;
 use crate::tools::launcher::{Ended, Finished, Launch, LaunchError, Launcher};
-
-/// Options of every call: optional locks would let a read write into the repository, and the two settings start programs.
-const GUARDED: [&str; 5] = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false"];
-
-/// Variables that decide which configuration git reads, and whom it takes for the owner of a repository (`SUDO_UID`).
-const INHERITED: &[&str] = &["PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "SUDO_UID"];
 
 /// The state of the repository that the project lies in.
 #[derive(Debug)]
@@ -25,14 +21,6 @@ pub(super) struct GitState {
     /// Seconds since 1970.
     pub time: u64,
     pub dirty: bool,
-}
-
-/// A call of git in `folder`.
-fn git(folder: &Path, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Launch {
-    let launch = Launch::new("git", folder).args(GUARDED).args(arguments);
-    // Failures are told apart by git's words, so these must not be translated; a missing object must not start a transport.
-    let launch = launch.env(environment::inherited(INHERITED)).env([("LC_ALL", "C"), ("GIT_NO_LAZY_FETCH", "1")]);
-    Launch { capture_limit: 256 << 20, ..launch }
 }
 
 /// Runs git to its end; nothing where there is no git.
@@ -58,7 +46,7 @@ pub(super) fn ask(
     arguments: impl IntoIterator<Item = impl Into<OsString>>,
     launcher: &Launcher,
 ) -> Result<Option<Vec<u8>>, Failure> {
-    let launch = git(folder, arguments);
+    let launch = closed::git(folder, arguments);
     match run(&launch, launcher)? {
         Some(finished) if finished.succeeded() => Ok(Some(finished.stdout)),
         Some(finished) if has_nothing_to_tell(&finished) => Ok(None),
@@ -93,7 +81,7 @@ fn refused(launch: &Launch, finished: &Finished) -> Failure {
 
 /// Whether the repository around `folder` ignores it, as it does with build folders and unpacked packages.
 fn is_ignored(folder: &Path, launcher: &Launcher) -> Result<bool, Failure> {
-    let launch = git(folder, ["check-ignore", "-q", "."]);
+    let launch = closed::git(folder, ["check-ignore", "-q", "."]);
     match run(&launch, launcher)? {
         Some(finished) if finished.succeeded() => Ok(true),
         Some(finished) if finished.status == Some(1) || has_nothing_to_tell(&finished) => Ok(false),
@@ -139,13 +127,11 @@ pub(super) fn state(
         }
     }
     let with_places = |options: &[&str]| options.iter().map(OsString::from).chain(places.iter().cloned()).collect::<Vec<_>>();
-    let status =
-        ask(project, with_places(&["status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none", "--"]), launcher)?;
     // A commit of derived files alone makes nothing younger: it would change the bytes that those files describe.
     let own_time = match left_out {
         [] => None,
         _ => ask(project, with_places(&["log", "-1", "--format=%ct", "--"]), launcher)?,
     };
     let time = own_time.and_then(|text| String::from_utf8_lossy(&text).trim().parse().ok()).unwrap_or(time);
-    Ok(Some(GitState { commit, time, dirty: status.is_none_or(|status| !status.is_empty()) }))
+    Ok(Some(GitState { commit, time, dirty: changes::are_there(project, &places, launcher)? }))
 }
