@@ -64,12 +64,12 @@ pub fn remembered(store: &Store, now: u64, artifact: &ReleasedArtifact, open: im
 /// What may truly be said of the bytes: one thing, but for libraries of the BEAM that lie among other libraries, of which any may be meant.
 fn measure(artifact: &ReleasedArtifact, file: File, folder: &Path) -> Result<Vec<Measured>, Problem> {
     let format = Format::of(artifact).map_err(|error| cannot(&error))?;
-    let unpacked = folder.join("unpacked");
-    let paths = unpack(file, &format, &unpacked, &Limits::default()).map_err(|error| cannot(&error))?;
+    let place = folder.join("unpacked");
+    let unpacked = unpack(file, &format, &place, &Limits::default()).map_err(|error| cannot(&error))?;
     if artifact.kind.as_str() == "nif" {
         let mut possible = Vec::new();
-        for path in &paths {
-            if let Some(bytes) = library(&unpacked.join(path))? {
+        for path in &unpacked.files {
+            if let Some(bytes) = library(&place.join(path))? {
                 possible.push(assemble::measured([&looked_at(artifact, path, &bytes)?]));
             }
         }
@@ -79,21 +79,18 @@ fn measure(artifact: &ReleasedArtifact, file: File, folder: &Path) -> Result<Vec
     let mut programs = Vec::new();
     for name in &artifact.binaries {
         let name = if matches!(format, Format::Binary { .. }) { name.clone() } else { format!("{name}{suffix}") };
-        let path = program(&paths, &name).ok_or_else(|| Problem::Unmeasurable(format!("it holds no program `{name}`")))?;
-        programs.push(looked_at(artifact, path, &read(&unpacked.join(path))?)?);
+        // At the top of what users have placed.
+        let path = unpacked.root.as_ref().map_or_else(|| PathBuf::from(&name), |root| root.join(&name));
+        if !unpacked.files.contains(&path) {
+            return Err(Problem::Unmeasurable(format!("it holds no program `{name}`")));
+        }
+        programs.push(looked_at(artifact, &path, &read(&place.join(&path))?)?);
     }
     Ok(vec![assemble::measured(&programs)])
 }
 
 fn cannot(error: &dyn std::error::Error) -> Problem {
     Problem::Unmeasurable(error.to_string())
-}
-
-/// Where a program lies: at the top, or in the one folder that everything lies in.
-fn program<'p>(paths: &'p [PathBuf], name: &str) -> Option<&'p PathBuf> {
-    let at =
-        |depth: usize| paths.iter().find(move |path| path.components().count() == depth && path.file_name().is_some_and(|own| own == name));
-    at(1).or_else(|| at(2))
 }
 
 /// The facts of a program that is one for the artifact's target.
