@@ -59,6 +59,7 @@ pub(crate) fn check(to: &Path) -> Result<(), PlaceError> {
 /// Moves `new` to `to`. What was there is moved to `aside`, a path that is free, on the same file system; the caller removes it.
 pub(crate) fn place(new: &Path, to: &Path, aside: &Path) -> Result<(), PlaceError> {
     let broken = |source| PlaceError::Io { path: to.to_owned(), source };
+    for_all(&new.join(MARKER)).map_err(broken)?;
     for _ in 0..ATTEMPTS {
         check(to)?;
         match fs::rename(new, to) {
@@ -79,6 +80,18 @@ pub(crate) fn place(new: &Path, to: &Path, aside: &Path) -> Result<(), PlaceErro
         }
     }
     Err(broken(io::Error::new(io::ErrorKind::ResourceBusy, "others keep replacing it")))
+}
+
+/// The marker is for all to read whatever the umask, as is the rest of the folder.
+#[cfg(unix)]
+fn for_all(marker: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(marker, fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn for_all(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// A folder with something in it; Windows says that the access is denied.

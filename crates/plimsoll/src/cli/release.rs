@@ -6,9 +6,10 @@ use plimsoll_model::{ArtifactId, Class, Failure};
 
 use super::{Bench, Common, Ending, Outcome, nif, paint, paint_output, print_json};
 use crate::pipeline::{self, Rehearsal};
-use crate::publish::{FolderRegistry, Published, folder};
+use crate::publish::{self, FolderRegistry, Published, Standing, There};
 use crate::report;
 use crate::report::rehearsal::{self, RehearsalDocument};
+use crate::seal;
 use crate::session::{self, OpenProject};
 use crate::version;
 use crate::workshop::Workshop;
@@ -24,7 +25,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
     let plan = project.plan();
-    let registry = project.project.publish.folder.as_deref().map(|named| folder::place(&project.root, named)).ok_or_else(nowhere)?;
+    let named = project.project.publish.folder.as_deref().ok_or_else(nowhere)?;
+    let registry = publish::registry(&project.root, named, &plan.name)?;
     if !arguments.dry_run && (plan.source.dirty || plan.source.commit.is_none()) {
         return Err(uncommitted(plan.source.commit.is_some()).into());
     }
@@ -37,7 +39,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         // The package that users install carries these, so they must describe what is published.
         let sealed = rehearsal.sealed.as_ref().map(|sealed| sealed.release.document());
         rehearsal.failures.extend(nif::at_release(&project, sealed, &plan)?);
-        publish(rehearsal, &registry, arguments.dry_run, &bench)
+        into_registry(rehearsal, &registry, arguments.dry_run, &bench)
     });
     drop(bench.reporter);
     bench.listener.finish();
@@ -57,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 }
 
 /// Publishes what has no gap; gives back everything that stands in the way otherwise.
-fn publish(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &Bench) -> Result<(Rehearsal, Vec<Failure>), Failure> {
+fn into_registry(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &Bench) -> Result<(Rehearsal, Vec<Failure>), Failure> {
     if bench.launcher.is_cancelled() {
         return Err(crate::interrupted());
     }
@@ -65,17 +67,34 @@ fn publish(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &Bench) 
     failures.extend(rehearsal.elsewhere().map(|(id, reason)| gap(id, reason)));
     let Some(sealed) = rehearsal.sealed.as_ref().filter(|_| failures.is_empty()) else { return Ok((rehearsal, failures)) };
     let title = registry.display().to_string();
+    let registry = FolderRegistry { folder: registry };
     if dry_run {
-        let artifacts = report::count(sealed.release.document().artifacts.len(), "artifact");
-        bench.reporter.done("would", format!("publish {artifacts} to {title}"), "dry run: nothing was written");
+        let would = match registry.look(&sealed.release)? {
+            Standing::Free => {
+                let artifacts = report::count(sealed.release.document().artifacts.len(), "artifact");
+                format!("publish {artifacts} to {title}")
+            }
+            Standing::There(there) if there.missing.is_empty() => format!("publish nothing: the release is there already, in {title}"),
+            Standing::There(there) => format!("put back {} in {title}", lost(&there)),
+        };
+        bench.reporter.done("would", would, "dry run: nothing was written");
     } else {
-        let note = match (FolderRegistry { folder: registry }).publish(&sealed.release, &sealed.dist, bench.store.patience())? {
-            Published::Now => "complete",
-            Published::Already => "was there already, the same bytes",
+        let note = match registry.publish(&sealed.release, &sealed.dist, bench.store.patience())? {
+            Published::Now => "complete".to_owned(),
+            Published::Already(there) => {
+                seal::adopt(&bench.store, &sealed.dist, &sealed.release, &there.documents)?;
+                let whole = there.missing.is_empty();
+                if whole { "was there already".to_owned() } else { format!("was there already, without {}: put back", lost(&there)) }
+            }
         };
         bench.reporter.done("published", title, note);
     }
     Ok((rehearsal, failures))
+}
+
+/// The files that a published release lost.
+fn lost(there: &There) -> String {
+    there.missing.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn gap(id: &ArtifactId, reason: &str) -> Failure {

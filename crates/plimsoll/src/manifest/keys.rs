@@ -348,7 +348,12 @@ static KEYS: &[Key] = &[
         "none",
         "Commands that must succeed with the sealed artifacts, one after the other.",
     ),
-    key("publish.folder.path", STRING, "", "Folder that releases are published into, absolute or relative to the project."),
+    key(
+        "publish.folder.path",
+        STRING,
+        "",
+        "Folder that releases are published into, absolute or relative to the project, and outside of it.",
+    ),
     key(
         "version.source",
         "a string or a table",

@@ -2,15 +2,20 @@
 //!
 //! A version appears by one rename and never changes. Served over HTTP as it is, it is what `plimsoll fetch` reads.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use plimsoll_fetch::registry::{RELEASE_FILE, RegistryIndex, SUMS_FILE, evidence_path};
-use plimsoll_model::{Class, Digest, Failure, Hasher, Name, Release};
+use plimsoll_fetch::registry::{RELEASE_FILE, RegistryIndex};
+use plimsoll_model::{Digest, Failure, Name, Release};
 use plimsoll_store::Patience;
 
+use super::files::{Bytes, make_folder, put, set_mode, sweep, unfinished_folder};
+use super::standing::{Standing, There};
+use crate::seal::files_of;
 use crate::{io_failure, store_failure};
+
+const INDEX: &str = "index.json";
 
 /// A registry in a folder.
 #[derive(Debug)]
@@ -20,125 +25,107 @@ pub struct FolderRegistry<'a> {
 }
 
 /// What publishing did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Published {
     /// The version is there now.
     Now,
-    /// The same version with the same bytes was there.
-    Already,
+    /// The same release was there; what it had lost has been put back.
+    Already(There),
 }
 
 impl FolderRegistry<'_> {
-    /// Publishes `release`, whose files lie in `dist`; waits with `patience` for others who publish the same name. What is copied is hashed and must be what was sealed.
+    fn home(&self, name: &Name) -> PathBuf {
+        self.folder.join(name.as_str())
+    }
+
+    /// What publishing `release` would find. Nothing is written.
     ///
     /// # Errors
-    /// Where the version exists with other bytes, a file is not what was sealed, or the file system refuses; nothing is visible then.
+    /// As [`FolderRegistry::publish`].
+    pub fn look(&self, release: &Release) -> Result<Standing, Failure> {
+        let document = release.document();
+        let home = self.home(&document.name);
+        let mut standing = Standing::of(&home.join(document.version.to_string()), release)?;
+        if let Standing::There(there) = &mut standing {
+            let index = index(&home, &document.name, &document.version)?;
+            if fs::read(home.join(INDEX)).ok().as_ref() != Some(&index) {
+                there.missing.insert(INDEX.to_owned(), Digest::of(&index));
+            }
+        }
+        Ok(standing)
+    }
+
+    /// Publishes `release`, whose files lie in `dist`; waits with `patience` for others who publish the same name. What is copied is hashed and
+    /// must be what was sealed.
+    ///
+    /// # Errors
+    /// If the version is another release or was damaged, a file is not what was sealed, or the file system refuses; nothing is visible then.
     pub fn publish(&self, release: &Release, dist: &Path, patience: &Patience) -> Result<Published, Failure> {
         let document = release.document();
-        let home = self.folder.join(document.name.as_str());
+        let home = self.home(&document.name);
         make_folder(&home)?;
         let lock_path = home.join(".lock");
+        let is_new = !lock_path.exists();
         let lock = File::create(&lock_path).map_err(|error| io_failure(&lock_path, &error))?;
         patience.hold(&lock, &lock_path).map_err(store_failure)?;
-        let version = document.version.to_string();
-        let place = home.join(&version);
-        if place.exists() {
-            let there = fs::read(place.join(RELEASE_FILE)).unwrap_or_default();
-            if there != document.to_bytes() {
-                return Err(Failure::new(
-                    Class::NotProven,
-                    "version-taken",
-                    format!("{} {version} is published with other bytes", document.name),
-                )
-                .about(place.display().to_string())
-                .hint("a published version never changes: give the release a new version"));
+        if is_new {
+            set_mode(&lock_path, 0o644)?;
+        }
+        sweep(&home)?;
+        let place = home.join(document.version.to_string());
+        let published = match self.look(release)? {
+            Standing::Free => {
+                self.appear(release, dist, &place)?;
+                Published::Now
             }
-            write_index(&home, &document.name, &document.version)?;
-            return Ok(Published::Already);
-        }
-        let staging = tempfile::Builder::new().prefix(".staging-").tempdir_in(&home).map_err(|error| io_failure(&home, &error))?;
-        for (name, digest) in files_of(release) {
-            copy_checked(&dist.join(&name), &staging.path().join(&name), digest)?;
-        }
-        make_readable(staging.path())?;
-        fs::rename(staging.path(), &place).map_err(|error| io_failure(&place, &error))?;
+            Standing::There(there) => {
+                put_back(&there, dist, &place, &home)?;
+                Published::Already(there)
+            }
+        };
         write_index(&home, &document.name, &document.version)?;
         drop(lock);
-        Ok(Published::Now)
+        Ok(published)
     }
-}
 
-/// Every file of a release with the digest that its bytes must have.
-fn files_of(release: &Release) -> Vec<(String, Digest)> {
-    let document = release.document();
-    let bytes = document.to_bytes();
-    let checksums = document.checksums(Digest::of(&bytes));
-    let artifacts = document.artifacts.iter().map(|artifact| (artifact.file_name.to_string(), artifact.sha256));
-    let evidence = document.evidence.iter().map(|(name, digest)| (evidence_path(name), *digest));
-    let documents = [(RELEASE_FILE.to_owned(), Digest::of(&bytes)), (SUMS_FILE.to_owned(), Digest::of(checksums.as_bytes()))];
-    artifacts.chain(evidence).chain(documents).collect()
-}
-
-fn copy_checked(from: &Path, to: &Path, wanted: Digest) -> Result<(), Failure> {
-    let read_failure = |error: io::Error| io_failure(from, &error);
-    let write_failure = |error: io::Error| io_failure(to, &error);
-    if let Some(parent) = to.parent() {
-        make_folder(parent)?;
-    }
-    let mut source = File::open(from).map_err(read_failure)?;
-    let mut destination = File::create_new(to).map_err(write_failure)?;
-    let mut hasher = Hasher::new();
-    let mut buffer = vec![0; 128 * 1024];
-    loop {
-        let read = source.read(&mut buffer).map_err(read_failure)?;
-        if read == 0 {
-            break;
+    /// Puts a version in place, whole.
+    fn appear(&self, release: &Release, dist: &Path, place: &Path) -> Result<(), Failure> {
+        let home = self.home(&release.document().name);
+        let staging = unfinished_folder(&home)?;
+        for (name, digest) in files_of(release.document(), &release.document().to_bytes()) {
+            put(&Bytes::Of(&dist.join(&name), digest), &staging.path().join(&name), staging.path())?;
         }
-        hasher.update(&buffer[..read]);
-        destination.write_all(&buffer[..read]).map_err(write_failure)?;
+        fs::rename(staging.path(), place).map_err(|error| io_failure(place, &error))
     }
-    let found = hasher.finish().digest();
-    if found == wanted {
-        return Ok(());
-    }
-    Err(Failure::new(Class::NotProven, "not-the-sealed-bytes", "is not the file that was sealed")
-        .about(from.display().to_string())
-        .cause("sealed", wanted.to_string())
-        .cause("found", found.to_string())
-        .hint("run `plimsoll rehearse` again; something changed the file in between"))
 }
 
-/// The index names all versions that are there; written anew from the folder, so that a run that was killed in between is healed.
-fn write_index(home: &Path, name: &Name, newest: &semver::Version) -> Result<(), Failure> {
-    let mut versions = vec![newest.clone()];
-    for entry in fs::read_dir(home).map_err(|error| io_failure(home, &error))?.flatten() {
-        let complete = entry.path().join(RELEASE_FILE).is_file();
-        if let Some(version) = entry.file_name().to_str().and_then(|name| name.parse::<semver::Version>().ok()).filter(|_| complete) {
-            versions.push(version);
-        }
+/// Puts back what a published release lost; the document last, because a version counts as there when that is.
+fn put_back(there: &There, dist: &Path, place: &Path, home: &Path) -> Result<(), Failure> {
+    let (documents, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = there.missing.iter().partition(|(name, _)| *name == RELEASE_FILE);
+    for (name, digest) in rest.into_iter().chain(documents).filter(|(name, _)| *name != INDEX) {
+        let (path, from) = (place.join(name), dist.join(name));
+        let bytes = there.documents.get(name).map_or(Bytes::Of(&from, *digest), |bytes| Bytes::These(bytes));
+        put(&bytes, &path, home)?;
     }
-    let mut index = RegistryIndex::new(name.clone());
-    versions.into_iter().for_each(|version| index.add(version));
-    let path = home.join("index.json");
-    let mut file = tempfile::NamedTempFile::new_in(home).map_err(|error| io_failure(home, &error))?;
-    file.write_all(&index.to_bytes()).map_err(|error| io_failure(&path, &error))?;
-    make_readable(file.path())?;
-    file.persist(&path).map_err(|error| io_failure(&path, &error.error))?;
     Ok(())
 }
 
-/// Temporary files are private; what is published is for all.
-fn make_readable(path: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = if path.is_dir() { 0o755 } else { 0o644 };
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| io_failure(path, &error))
+/// The index names all versions that are there; made anew from the folder, so that a run that was killed in between is healed.
+fn index(home: &Path, name: &Name, newest: &semver::Version) -> Result<Vec<u8>, Failure> {
+    let mut index = RegistryIndex::new(name.clone());
+    index.add(newest.clone());
+    for entry in fs::read_dir(home).map_err(|error| io_failure(home, &error))?.flatten() {
+        let complete = entry.path().join(RELEASE_FILE).is_file();
+        let version = entry.file_name().to_str().and_then(|name| name.parse::<semver::Version>().ok());
+        version.filter(|_| complete).into_iter().for_each(|version| index.add(version));
+    }
+    Ok(index.to_bytes())
 }
 
-fn make_folder(path: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(path).map_err(|error| io_failure(path, &error))
-}
-
-/// The registry that a manifest names, relative to the project unless absolute.
-pub fn place(project: &Path, named: &str) -> PathBuf {
-    project.join(named)
+fn write_index(home: &Path, name: &Name, newest: &semver::Version) -> Result<(), Failure> {
+    let (path, index) = (home.join(INDEX), index(home, name, newest)?);
+    if fs::read(&path).is_ok_and(|known| known == index) {
+        return Ok(());
+    }
+    put(&Bytes::These(&index), &path, home)
 }

@@ -4,4 +4,11 @@
 
 pub mod folder;
 
+mod claims;
+mod files;
+mod place;
+mod standing;
+
 pub use folder::{FolderRegistry, Published};
+pub use place::registry;
+pub use standing::{Standing, There};

@@ -1,1 +1,150 @@
-//! A release can be repeated, and one that is damaged is healed or named.
+//! A release can be repeated: what is published is compared by its artifacts and by what its evidence claims, is checked, and is made whole
+//! or named as damaged, never told as there if it is not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::faults_03_dist::contents;
+use crate::project::{Project, TARGET};
+
+const PUBLISH: &str = "[publish.folder]\npath = \"../registry\"\n";
+
+/// A project that is released into a folder beside it.
+fn released() -> Project {
+    let project = Project::required();
+    project.scrubbed(PUBLISH);
+    project.commit();
+    project.expect(&["release", "-q"], 0);
+    project
+}
+
+fn registry(project: &Project) -> PathBuf {
+    project.folder.path().join("registry")
+}
+
+/// Released from a store that knows nothing, as on another machine.
+fn elsewhere(project: &Project, arguments: &[&str], code: i32) -> String {
+    let store = project.folder.path().join("other");
+    let output = project.command(arguments).env("PLIMSOLL_STORE", store).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    said
+}
+
+fn verified(project: &Project) {
+    project.expect(&["verify", "../registry/app/0.3.0"], 0);
+    let to = project.folder.path().join("fetched").display().to_string();
+    project.expect(&["fetch", "app", "--from", "../registry", "--to", &to], 0);
+}
+
+#[test]
+fn a_release_can_be_repeated_from_any_store() {
+    let project = released();
+    let published = contents(&registry(&project));
+    let sealed = contents(&project.path().join("dist"));
+    assert!(project.expect(&["release"], 0).contains("was there already"));
+    assert!(elsewhere(&project, &["release", "--dry-run"], 0).contains("there already"));
+    assert!(elsewhere(&project, &["release"], 0).contains("was there already"));
+    assert_eq!(contents(&registry(&project)), published);
+    // The published documents are those of `dist/` too.
+    assert_eq!(contents(&project.path().join("dist")), sealed);
+}
+
+#[test]
+fn what_a_published_release_lost_is_put_back() {
+    let project = released();
+    let (home, place) = (registry(&project).join("app"), registry(&project).join("app/0.3.0"));
+    let published = contents(&home);
+    let archive = format!("app-{TARGET}.tar.xz");
+    let losses = [home.join("index.json"), place.join(&archive), place.join("SHA256SUMS")];
+    for lost in &losses {
+        fs::remove_file(lost).unwrap();
+        let would = project.expect(&["release", "--dry-run"], 0);
+        assert!(!lost.exists(), "{would}");
+        let said = project.expect(&["release"], 0);
+        let name = lost.file_name().unwrap().to_str().unwrap();
+        assert!(said.contains(name) && would.contains(name), "{said}{would}");
+        assert_eq!(contents(&home), published);
+    }
+    // All at once, and from another store.
+    losses.iter().for_each(|lost| fs::remove_file(lost).unwrap());
+    elsewhere(&project, &["release"], 0);
+    assert_eq!(contents(&home), published);
+    fs::write(home.join("index.json"), "{").unwrap();
+    project.expect(&["release", "-q"], 0);
+    assert_eq!(contents(&home), published);
+    verified(&project);
+}
+
+#[test]
+fn what_cannot_be_put_back_is_named() {
+    let project = released();
+    let place = registry(&project).join("app/0.3.0");
+    let evidence = format!("evidence/archive.app-{TARGET}.scrubbed.json");
+    let archive = format!("app-{TARGET}.tar.xz");
+    let published = contents(&place);
+    let spoil = |name: &str| fs::write(place.join(name), "other").unwrap();
+    let lose = |name: &str| fs::remove_file(place.join(name)).unwrap();
+    let spoilt: [(&str, &dyn Fn(&str)); 6] = [
+        (&archive, &spoil),
+        (&evidence, &spoil),
+        ("SHA256SUMS", &spoil),
+        ("release.json", &spoil),
+        (&evidence, &lose),
+        ("release.json", &lose),
+    ];
+    for (name, harm) in spoilt {
+        harm(name);
+        let harmed = contents(&place);
+        let said = elsewhere(&project, &["release"], 1);
+        assert!(said.contains(name) && !said.contains("was there already"), "{name}: {said}");
+        assert!(elsewhere(&project, &["release", "--dry-run"], 1).contains(name));
+        assert_eq!(contents(&place), harmed, "{name}");
+        published.iter().for_each(|(path, bytes)| fs::write(path, bytes).unwrap());
+    }
+    elsewhere(&project, &["release"], 0);
+}
+
+#[test]
+fn other_bytes_and_other_claims_are_another_release() {
+    let project = released();
+    let published = contents(&registry(&project));
+    let manifest = fs::read_to_string(project.path().join("plimsoll.toml")).unwrap();
+    project.write("app/plimsoll.toml", &manifest.replace("\"scrubbed\"", "\"scrubbed\", \"sandbox\""));
+    project.git(&["commit", "-q", "-a", "--amend", "-m", "x"]);
+    let said = project.command(&["release"]).env("SOURCE_DATE_EPOCH", epoch(&project)).output().unwrap();
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.contains("other claims") && said.contains("sandbox"), "{said}");
+    project.write("app/src/main.rs", "fn main() { println!(\"app {}!\", env!(\"CARGO_PKG_VERSION\")); }\n");
+    project.commit();
+    let said = project.expect(&["release"], 1);
+    assert!(said.contains("is published with other bytes") && said.contains(&format!("app-{TARGET}.tar.xz")), "{said}");
+    assert_eq!(contents(&registry(&project)), published);
+}
+
+/// The time that the published files carry.
+fn epoch(project: &Project) -> String {
+    let document = fs::read(registry(project).join("app/0.3.0/release.json")).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&document).unwrap()["epoch"].to_string()
+}
+
+#[test]
+fn a_registry_lies_outside_of_the_project() {
+    let project = Project::required();
+    fs::create_dir_all(project.path().join("dist")).unwrap();
+    let link = project.folder.path().join("link");
+    std::os::unix::fs::symlink(project.path(), &link).unwrap();
+    // A release called `app` would be published into the project's own folder.
+    let around = project.folder.path().display().to_string();
+    let absolute = project.path().join("pub").display().to_string();
+    let linked = link.join("pub").display().to_string();
+    for path in ["dist", "dist/releases", "pub", ".", "x/../pub", "../app/pub", "..", "../..", "../link", &around, &absolute, &linked] {
+        project.scrubbed(&format!("[publish.folder]\npath = \"{path}\"\n"));
+        project.commit();
+        let said = project.expect(&["release"], 2);
+        assert!(said.contains("publish.folder.path"), "{path}: {said}");
+        let left = contents(&project.path());
+        let is_released = |path: &Path| path.ends_with("index.json") || path.ends_with("release.json");
+        assert!(!left.keys().any(|path| is_released(path)), "{path}: {left:?}");
+    }
+}

@@ -19,3 +19,19 @@ fn a_folder_with_a_name_like_that_of_a_staging_folder_is_left_alone() {
         assert_eq!(fs::read_to_string(project.folder.path().join(path)).unwrap(), "precious");
     }
 }
+
+#[test]
+fn what_a_killed_publication_left_is_swept_by_the_next() {
+    let project = Project::required();
+    project.scrubbed("[publish.folder]\npath = \"../registry\"\n");
+    project.commit();
+    for left in [".staging-Ab12Cd/release.json", ".staging-Ef34Gh"] {
+        project.write(&format!("registry/app/{left}"), "half");
+    }
+    project.write("registry/app/notes.txt", "precious");
+    project.expect(&["release", "-q"], 0);
+    let names = fs::read_dir(project.folder.path().join("registry/app")).unwrap();
+    let mut names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+    names.sort();
+    assert_eq!(names, [".lock", "0.3.0", "index.json", "notes.txt"]);
+}

@@ -87,7 +87,22 @@ fn folder(written: Option<&Written<String>>, out: &mut Diagnostics) -> Option<St
         out.push(inside.label("git alone writes there"));
         return None;
     }
+    if stays_inside(&written.value) {
+        let message = "`publish.folder.path` lies in the project, whose files it would be among";
+        let hint = "name a folder outside of it, such as `../releases`";
+        out.push(Diagnostic::new("registry-place", &written.span, message).label("inside").hint(hint));
+        return None;
+    }
     Some(written.value.clone())
+}
+
+/// Whether a path is one of the project's own by its words alone; where links lead is looked at before anything is published.
+fn stays_inside(path: &str) -> bool {
+    let mut depth = Some(0_usize);
+    for part in path.split('/').filter(|part| !["", "."].contains(part)) {
+        depth = if part == ".." { depth.and_then(|depth| depth.checked_sub(1)) } else { depth.map(|depth| depth + 1) };
+    }
+    !path.starts_with('/') && depth.is_some()
 }
 
 fn epoch(written: Option<&Written<i64>>, out: &mut Diagnostics) -> Option<u64> {

@@ -230,6 +230,7 @@ const IDENTITY: &[Case] = &[
     ("cores of different versions", mixed, "name = \"suite\"\ntargets = [\"linux-gnu\"]\n[archive.one]\n[archive.two]\n"),
     ("an epoch before 1970", single, "targets = [\"linux-gnu\"]\nepoch = -1\n"),
     ("a publish folder", single, "targets = [\"linux-gnu\"]\n[publish.folder]\npath = \"\"\n"),
+    ("a publish folder in the project", single, "targets = [\"linux-gnu\"]\n[publish.folder]\npath = \"dist/../pub\"\n"),
 ];
 
 fn mixed() -> CargoFacts {

@@ -1,0 +1,101 @@
+//! Files of a registry: for all to read whatever the umask, and whole from the moment that they have their name.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use plimsoll_model::{Class, Digest, Failure, Hasher};
+use tempfile::NamedTempFile;
+
+use crate::io_failure;
+
+/// What is not yet whole has a name that starts with this.
+const UNFINISHED: &str = ".staging-";
+
+/// A new folder in `home`, for what is not yet whole; removed when dropped.
+pub(super) fn unfinished_folder(home: &Path) -> Result<tempfile::TempDir, Failure> {
+    let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(home).map_err(|error| io_failure(home, &error))?;
+    set_mode(folder.path(), 0o755)?;
+    Ok(folder)
+}
+
+/// Removes what a killed publication left in `home`. Whoever holds the lock of `home` knows that no other is at work there.
+pub(super) fn sweep(home: &Path) -> Result<(), Failure> {
+    for entry in fs::read_dir(home).map_err(|error| io_failure(home, &error))?.flatten() {
+        let path = entry.path();
+        if !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            continue;
+        }
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(|error| io_failure(&path, &error))?;
+    }
+    Ok(())
+}
+
+/// Makes a folder and those above it that are missing, for all to read.
+pub(super) fn make_folder(path: &Path) -> Result<(), Failure> {
+    let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect::<Vec<_>>();
+    for folder in missing.into_iter().rev() {
+        match fs::create_dir(folder) {
+            Ok(()) => set_mode(folder, 0o755)?,
+            // Another process was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(error) => return Err(io_failure(folder, &error)),
+        }
+    }
+    Ok(())
+}
+
+/// Where the bytes of a file come from.
+#[derive(Debug)]
+pub(super) enum Bytes<'a> {
+    /// A file, whose bytes must have the digest.
+    Of(&'a Path, Digest),
+    /// These.
+    These(&'a [u8]),
+}
+
+/// Writes `path` whole, by way of a file in `home`.
+pub(super) fn put(bytes: &Bytes<'_>, path: &Path, home: &Path) -> Result<(), Failure> {
+    if let Some(parent) = path.parent() {
+        make_folder(parent)?;
+    }
+    let mut file: NamedTempFile =
+        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(home).map_err(|error| io_failure(home, &error))?;
+    match bytes {
+        Bytes::Of(from, wanted) => copy_checked(from, &mut file, *wanted)?,
+        Bytes::These(bytes) => file.write_all(bytes).map_err(|error| io_failure(path, &error))?,
+    }
+    set_mode(file.path(), 0o644)?;
+    file.persist(path).map(drop).map_err(|error| io_failure(path, &error.error))
+}
+
+fn copy_checked(from: &Path, to: &mut NamedTempFile, wanted: Digest) -> Result<(), Failure> {
+    let read_failure = |error: io::Error| io_failure(from, &error);
+    let mut source = File::open(from).map_err(read_failure)?;
+    let mut hasher = Hasher::new();
+    let mut buffer = vec![0; 128 * 1024];
+    loop {
+        let read = source.read(&mut buffer).map_err(read_failure)?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&buffer[..read]);
+        to.write_all(&buffer[..read]).map_err(|error| io_failure(to.path(), &error))?;
+    }
+    let found = hasher.finish().digest();
+    if found == wanted {
+        return Ok(());
+    }
+    Err(Failure::new(Class::NotProven, "not-the-sealed-bytes", "is not the file that was sealed")
+        .about(from.display().to_string())
+        .cause("sealed", wanted.to_string())
+        .cause("found", found.to_string())
+        .hint("something changed the file since it was sealed: delete it, and run the command again"))
+}
+
+pub(super) fn set_mode(path: &Path, mode: u32) -> Result<(), Failure> {
+    fs::set_permissions(path, Permissions::from_mode(mode)).map_err(|error| io_failure(path, &error))
+}
