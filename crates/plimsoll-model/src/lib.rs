@@ -15,6 +15,7 @@ pub mod probe;
 pub mod proven;
 pub mod release;
 pub mod target;
+pub mod visible;
 
 pub use digest::{Digest, Hashed, Hasher, HashingWriter};
 pub use evidence::{Evidence, Means, Outcome, ProbeResult, RootRecord, Statement};

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use plimsoll_model::{ArtifactId, Class, Failure};
 
-use super::{Bench, Common, Ending, Outcome, nif, paint, paint_output, print_json};
+use super::rehearse::summary;
+use super::{Bench, Common, Ending, Outcome, nif, paint};
 use crate::pipeline::{self, Rehearsal};
 use crate::publish::{FolderRegistry, Published, folder};
-use crate::report;
-use crate::report::rehearsal::{self, RehearsalDocument};
+use crate::report::rehearsal::RehearsalDocument;
+use crate::report::{self, print_json};
 use crate::session::{self, OpenProject};
 use crate::version;
 use crate::workshop::Workshop;
@@ -45,8 +46,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if common.json {
         print_json(&RehearsalDocument::new(&plan, &rehearsal, &failures))?;
     } else {
-        let gap = if common.quiet { "" } else { "\n" };
-        let printed = report::print(&format!("{gap}{}", rehearsal::render(&plan, &rehearsal, paint_output(), report::columns())));
+        let printed = report::print(&summary(&plan, &rehearsal, common));
         report::print_failures(&failures, paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
         printed?;
     }

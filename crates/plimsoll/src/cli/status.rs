@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Hashed, Plan, Want};
 
-use super::{Common, Ending, Outcome, paint_output, print_json};
+use super::{Common, Ending, Outcome, paint_output};
 use crate::io_failure;
-use crate::report;
 use crate::report::load_line::{Cell, LoadLine, State};
+use crate::report::{self, Text, print_json};
 use crate::seal::{self, Found};
 use crate::session::{self, OpenProject};
 use crate::sources;
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if common.json {
         print_json(&line)?;
     } else if arguments.markdown {
-        report::print(&line.markdown())?;
+        report::print(&Text::document(&line.markdown()))?;
     } else {
         report::print(&line.render(paint_output(), report::columns()))?;
     }
@@ -56,9 +56,9 @@ fn write_page(path: &Path, line: &LoadLine, project: &OpenProject, launcher: &La
     }
     fs::write(path, line.html()).map_err(|error| io_failure(path, &error))?;
     if sources::holds(&project.root, path, launcher)? {
-        report::print_error(&format!(
+        report::note(format!(
             "note: {} counts as a source from now on, so that what is sealed is of other sources: write it outside of the project, or have \
-             .gitignore name it\n",
+             .gitignore name it",
             path.display()
         ));
     }
