@@ -9,7 +9,7 @@ use super::{Bench, Common, Ending, Outcome, nif, paint};
 use crate::pipeline::{self, Rehearsal};
 use crate::publish::{FolderRegistry, Published, folder};
 use crate::report::rehearsal::RehearsalDocument;
-use crate::report::{self, print_json};
+use crate::report::{self, plans, print_json};
 use crate::session::{self, OpenProject};
 use crate::version;
 use crate::workshop::Workshop;
@@ -32,6 +32,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if let Some(spec) = &project.versions {
         version::bind(&project.root, spec, &project.project.version, !arguments.dry_run, &bench.launcher)?;
     }
+    bench.reporter.warn(plans::warnings(&plan));
     let workshop = Workshop { remember_gates: false, ..Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
     let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
     let published = rehearsal.and_then(|mut rehearsal| {

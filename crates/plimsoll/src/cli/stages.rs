@@ -10,7 +10,7 @@ use super::{Common, Ending, Outcome, Selection, named_targets};
 use crate::graph::End;
 use crate::pipeline::{self, Worked};
 use crate::plan::select;
-use crate::report::{self, print_json};
+use crate::report::{self, plans, print_json};
 use crate::session::{self, OpenProject};
 use crate::workshop::Workshop;
 
@@ -44,6 +44,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     let selected = select(&plan, &targets, &arguments.selection.only, up_to).map_err(Failure::from)?;
     if plan.wanted().next().is_none() {
         return Err(nothing_wanted(up_to).into());
+    }
+    if up_to != Stage::Build {
+        bench.reporter.warn(plans::warnings(&plan));
     }
     let workshop = Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     let worked = pipeline::work(&workshop, &plan, &selected, &bench.reporter);

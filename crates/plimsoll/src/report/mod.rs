@@ -110,6 +110,11 @@ impl Reporter {
         let _ = self.sender.send(event);
     }
 
+    /// Tells of what a person should know.
+    pub fn warn(&self, warnings: Vec<String>) {
+        warnings.into_iter().for_each(|warning| self.tell(Event::Warning(warning)));
+    }
+
     /// Tells of a step outside of the graph.
     pub fn done(&self, verb: &'static str, title: impl Into<String>, note: impl Into<String>) {
         self.tell(Event::Done { node: None, verb, title: title.into(), note: note.into(), remembered: false });

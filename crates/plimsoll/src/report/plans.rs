@@ -1,9 +1,12 @@
 //! A plan as a person reads it.
 
+use std::collections::BTreeSet;
+
 use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Plan, Want};
 
 use super::{Paint, Text};
+use crate::manifest::is_licence;
 
 /// The plan in lines: targets, products, artifacts with their probes, and what is not wanted with the reason.
 pub fn render(plan: &Plan, paint: Paint) -> Text {
@@ -48,8 +51,25 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
             text.put(format!("  {}  ", gate.name)).faint(&gate.command).end();
         }
     }
+    for warning in warnings(plan) {
+        text.warning("warning").put(": ").put(warning).end();
+    }
     text.faint(format!("plan {}", plan.id().short())).end();
     text
+}
+
+/// What a person should know of a plan that can be carried out: archives that do not say what users may do with them.
+pub fn warnings(plan: &Plan) -> Vec<String> {
+    let archives = plan.wanted().filter(|(_, artifact)| artifact.kind.as_str() == "archive");
+    let silent = archives.filter(|(_, artifact)| !artifact.files.iter().any(|(from, to)| is_licence(from) || is_licence(to)));
+    let labels = silent.map(|(id, _)| id.label()).collect::<BTreeSet<_>>();
+    let told = |label: &str| {
+        format!(
+            "{label} holds no licence, so its users are not told what they may do with it: put LICENSE, COPYING or LICENSES/ beside Cargo.toml or \
+             at the top of the workspace, or name one in `files`"
+        )
+    };
+    labels.into_iter().map(told).collect()
 }
 
 fn not_yet(text: &mut Text, plan: &Plan) {
