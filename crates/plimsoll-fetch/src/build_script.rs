@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use plimsoll_model::{Digest, Name, Target};
+use plimsoll_model::{Digest, Name, Target, visible};
 use semver::Version;
 
 use crate::choose::Fit;
@@ -69,7 +69,8 @@ pub enum Found {
     Fetched(Box<Fetched>),
 }
 
-/// Why there is no artifact to use, so that the source build is due.
+/// Why there is no artifact to use, so that the source build is due. Displayed in one line, whatever a registry said: cargo takes each line that
+/// a build script prints for an instruction.
 #[derive(Debug, thiserror::Error)]
 pub enum Missing {
     /// It was asked for.
@@ -79,11 +80,11 @@ pub enum Missing {
     #[error("nothing is fetched: {0}")]
     Offline(Offline),
     /// There is none, or it cannot be reached.
-    #[error(transparent)]
+    #[error("{}", visible::line(&.0.to_string()))]
     NotFound(Box<FetchError>),
 }
 
-/// Why there is nothing to use.
+/// Why there is nothing to use. Displayed in one line, as [`Missing`] is.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildScriptError {
     /// Build from source.
@@ -109,7 +110,7 @@ pub enum BuildScriptError {
     #[error(transparent)]
     Registry(#[from] InvalidSource),
     /// It is there and wrong, or could not be put in place. Not a reason to build something else quietly.
-    #[error(transparent)]
+    #[error("{}", visible::line(&.0.to_string()))]
     Fetch(Box<FetchError>),
 }
 

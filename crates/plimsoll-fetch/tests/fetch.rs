@@ -386,6 +386,21 @@ mod build_scripts {
     }
 
     #[test]
+    fn what_a_registry_says_is_one_line_for_cargo() {
+        let world = World::new();
+        let mut document: serde_json::Value = serde_json::from_slice(&fs::read(world.release().join("release.json")).unwrap()).unwrap();
+        for artifact in document["artifacts"].as_array_mut().unwrap() {
+            artifact["format"] = "tar.\ncargo::rustc-env=LD_PRELOAD=x\u{1b}[2J".into();
+        }
+        world.write_release(document);
+        let harbor = harbor(&world, Faults::none());
+        let error = script(&harbor.url()).find(&environment(&world, &[])).unwrap_err();
+        assert!(matches!(&error, BuildScriptError::Missing(Missing::NotFound(_))), "{error}");
+        let told = error.to_string();
+        assert!(told.contains("cargo::rustc-env") && !told.chars().any(char::is_control), "{told:?}");
+    }
+
+    #[test]
     fn missing_means_source_and_mismatch_means_stop() {
         let world = World::new();
         let good = harbor(&world, Faults::none());

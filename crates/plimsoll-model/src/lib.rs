@@ -18,6 +18,7 @@ pub mod release;
 pub mod target;
 pub mod trial;
 pub mod unique_keys;
+pub mod visible;
 
 pub use digest::{Digest, Hashed, Hasher, HashingWriter};
 pub use evidence::{Evidence, Means, Outcome, ProbeResult, RootRecord, Statement};

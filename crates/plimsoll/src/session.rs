@@ -1,6 +1,6 @@
 //! Opening a project: the manifest checked against cargo and the sources, and what this machine has to work with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -119,6 +119,7 @@ impl OpenProject {
         let mut sources = Sources::read(&query, store, launcher)?;
         let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
         let mut facts = cargo.facts.clone();
+        facts.licences = licences(&sources, &cargo);
         if !written.nifs.is_empty() {
             facts.elixir = ElixirProject { may_contradict, ..read_elixir(&sources)? };
         }
@@ -143,6 +144,14 @@ impl OpenProject {
     pub fn dist(&self) -> PathBuf {
         self.root.join("dist")
     }
+}
+
+/// Licences of the packages and of the workspace, which may lie outside of the project.
+fn licences(sources: &Sources, cargo: &Cargo) -> BTreeMap<String, BTreeMap<String, String>> {
+    let workspace = cargo.workspace.as_deref().and_then(|workspace| workspace.strip_prefix(&sources.base).ok()).and_then(Path::to_str);
+    let (Some(workspace), Some(project)) = (workspace, sources.project.to_str()) else { return BTreeMap::new() };
+    let files = sources.files.iter().map(|(path, file)| (path.as_str(), file.digest)).collect();
+    manifest::LicencePlaces { files, project, workspace }.licences(&cargo.facts.packages)
 }
 
 /// What the manifest says of roots, and what is locked.

@@ -34,7 +34,10 @@ const EFFECTS: &[&[&str]] = &[
 const LOOKING_METHODS: &[&str] = &["canonicalize", "read_dir", "read_link", "symlink_metadata", "try_exists"];
 
 const TOOLS: &str = "crates/plimsoll/src/tools/";
-const REPORT: &str = "crates/plimsoll/src/report/";
+/// Takes text that was cleaned, and JSON.
+const OUTPUT: &str = "crates/plimsoll/src/report/output.rs";
+/// Draw on the terminal by a library, and clean what they give to it.
+const BARS: [&str; 2] = ["crates/plimsoll/src/report/download.rs", "crates/plimsoll/src/report/terminal.rs"];
 /// Linked into the build scripts of others, where there is neither a launcher nor a reporter: it asks git, and tells cargo.
 const BUILD_SCRIPT_GIT: &str = "crates/plimsoll-version-line/src/git.rs";
 const BUILD_SCRIPT_EMIT: &str = "crates/plimsoll-version-line/src/emit.rs";
@@ -110,14 +113,16 @@ fn programs(source: &Source, found: &mut Vec<Breach>) {
 }
 
 fn printing(source: &Source, found: &mut Vec<Breach>) {
-    if source.path.starts_with(REPORT) || source.path == BUILD_SCRIPT_EMIT {
+    if source.path == OUTPUT || source.path == BUILD_SCRIPT_EMIT {
         return;
     }
     for mention in &source.mentions {
         let called = mention.kind == Kind::Macro && PRINTING.contains(&mention.segments[0].as_str());
         let stream = ["stdout", "stderr", "Stdout", "Stderr"].iter().any(|name| holds(mention, &["io", name]));
-        if called || stream {
-            found.push(breach("printing", source, mention.line, format!("prints; only {REPORT} may, everything else reports events")));
+        let draws = mention.segments[0] == "indicatif" && !BARS.contains(&source.path.as_str());
+        if called || stream || draws {
+            let message = format!("prints; only {OUTPUT} may, which takes cleaned text; everything else reports events");
+            found.push(breach("printing", source, mention.line, message));
         }
     }
 }
@@ -255,10 +260,13 @@ mod tests {
             "fn f() { std::io::stderr(); }",
             "use std::io::{self, stdout};",
             "fn f() { assert!(eprintln!()); }",
+            "use indicatif::ProgressBar;",
         ] {
             assert_eq!(broken(path, text), ["printing"], "{text}");
         }
-        assert!(broken("crates/plimsoll/src/report/mod.rs", "fn f() { std::io::stdout(); }").is_empty());
+        assert!(broken("crates/plimsoll/src/report/output.rs", "fn f() { std::io::stdout(); }").is_empty());
+        assert_eq!(broken("crates/plimsoll/src/report/failures.rs", "fn f() { std::io::stdout(); }"), ["printing"]);
+        assert!(broken("crates/plimsoll/src/report/terminal.rs", "use indicatif::ProgressBar;").is_empty());
         assert_eq!(broken("crates/plimsoll-version-line/src/lib.rs", "fn f() { println!(\"x\"); }"), ["printing"]);
         assert!(broken("crates/plimsoll-version-line/src/emit.rs", "fn f() { println!(\"x\"); }").is_empty());
         assert!(broken(path, "fn f() { write!(out, \"x\"); std::io::stderr().is_terminal(); }").is_empty());

@@ -113,13 +113,12 @@ impl AssembleStage<'_> {
 
     /// The project's files that are shipped: path in the artifact → source file.
     fn files(&self, artifact: &ArtifactPlan) -> Result<BTreeMap<String, &plimsoll_store::work::SourceFile>, Failure> {
-        let sources = self.sources.of_project().collect::<BTreeMap<_, _>>();
         let found = artifact.files.iter().map(|(from, to)| {
-            let file = sources.get(from.as_str()).ok_or_else(|| {
+            let file = self.sources.at(from).ok_or_else(|| {
                 Failure::new(Class::Usage, "file-missing", format!("`{from}` is to be shipped and is no source file of the project"))
                     .hint("correct `files` in plimsoll.toml, or see that git does not ignore the file")
             })?;
-            Ok((to.clone(), *file))
+            Ok((to.clone(), file))
         });
         found.collect()
     }

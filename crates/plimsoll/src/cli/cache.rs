@@ -3,11 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use plimsoll_store::Store;
-use plimsoll_store::trim::{Part, Trim};
+use plimsoll_store::trim::Trim;
 use serde::Serialize;
 
-use super::{Common, Ending, Outcome, print_json, store_folder};
-use crate::report::{self, bytes};
+use super::{Common, Ending, Outcome, paint_output, store_folder};
+use crate::report::{self, Text, bytes, print_json};
 use crate::store_failure;
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
             }
             print_json(&Document { freed })?;
         } else {
-            report::print(&format!("freed {}\n", bytes(freed)))?;
+            report::print(Text::new(paint_output()).put(format!("freed {}", bytes(freed))).end())?;
         }
         return Ok(Ending::Done);
     }
@@ -56,20 +56,22 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         print_json(&usage)?;
         return Ok(Ending::Done);
     }
-    let line =
-        |name: &str, part: Part, meaning: &str| format!("  {name:<10} {:>9}  {:>8} files  {meaning}\n", bytes(part.bytes), part.files);
-    let text = [
-        format!("{}\n", folder.display()),
-        line("blobs", usage.blobs, "outputs by digest"),
-        line("actions", usage.actions, "what was done"),
-        line("work", usage.work, "source mirrors and target folders"),
-        line("zig-cache", usage.zig_cache, "what zig compiled once"),
-        line("xwin-cache", usage.xwin_cache, "Microsoft's SDK"),
-        line("roots", usage.roots, "clean roots"),
-        line("tools", usage.tools, "plimsoll's own tools"),
-        line("memory", usage.memory, "what is known of files"),
-        line("temporary", usage.temporary, "in use, or left by runs that were killed"),
+    let mut text = Text::new(paint_output());
+    text.put(folder.display()).end();
+    let parts = [
+        ("blobs", usage.blobs, "outputs by digest"),
+        ("actions", usage.actions, "what was done"),
+        ("work", usage.work, "source mirrors and target folders"),
+        ("zig-cache", usage.zig_cache, "what zig compiled once"),
+        ("xwin-cache", usage.xwin_cache, "Microsoft's SDK"),
+        ("roots", usage.roots, "clean roots"),
+        ("tools", usage.tools, "plimsoll's own tools"),
+        ("memory", usage.memory, "what is known of files"),
+        ("temporary", usage.temporary, "in use, or left by runs that were killed"),
     ];
-    report::print(&text.concat())?;
+    for (name, part, meaning) in parts {
+        text.put(format!("  {name:<10} {:>9}  {:>8} files  {meaning}", bytes(part.bytes), part.files)).end();
+    }
+    report::print(&text)?;
     Ok(Ending::Done)
 }

@@ -12,10 +12,10 @@ use plimsoll_model::{Class, Failure, RootName, Target};
 use plimsoll_store::Store;
 use serde::Serialize;
 
-use super::{Bench, Common, Ending, Outcome, Trouble, named_targets, paint_output, print_json};
+use super::{Bench, Common, Ending, Outcome, Trouble, named_targets, paint_output};
 use crate::machine::{self, Machine};
 use crate::manifest::{self, Manifest};
-use crate::report::{self, Event, examination};
+use crate::report::{self, Event, Paint, Text, examination, print_json};
 use crate::roots::lock::Lock;
 use crate::roots::standing::Provider;
 use crate::roots::{Roots, Sources};
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
     let wanted = before.remedies.iter().filter(|remedy| remedy.by_doctor).collect::<Vec<_>>();
     if !wanted.is_empty() && !arguments.yes && !consent(&wanted, &machine::tools_folder(&bench.store), &bench.launcher)? {
-        report::print_error("nothing was installed\n");
+        report::note("nothing was installed");
         return Ok(Ending::Ended(vec![Class::ToolMissing]));
     }
     let failures = wanted.iter().filter_map(|remedy| wishes.heal(&bench, &common.root, remedy).err()).collect::<Vec<_>>();
@@ -284,16 +284,16 @@ fn print(examination: &Examination, common: &Common) -> Result<(), Failure> {
 
 /// Shows what would be done, and asks; without a terminal there is nobody to ask.
 fn consent(remedies: &[&Remedy], private: &Path, launcher: &Launcher) -> Result<bool, Failure> {
-    report::print_error("this would be installed:\n");
+    report::note("this would be installed:");
     for remedy in remedies {
-        report::print_error(&format!("  {}\n", told(remedy, private)));
+        report::note(format!("  {}", told(remedy, private)));
     }
     if !std::io::stdin().is_terminal() {
         return Err(
             Failure::new(Class::Usage, "no-consent", "there is no terminal to ask on").hint("add --yes to install without being asked")
         );
     }
-    report::print_error("run it? [y/N] ");
+    report::print_error(Text::new(Paint::PLAIN).put("run it? [y/N] "));
     let answer = line(launcher)?.map_err(|error| Failure::from_error(Class::Usage, "no-consent", &error))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

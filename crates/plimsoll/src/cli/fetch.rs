@@ -8,8 +8,8 @@ use plimsoll_fetch::{Environment, FetchError, Fetched, Fit, Machine, Network, Re
 use plimsoll_model::{Class, Failure, KindName, Name, Target};
 use serde::Serialize;
 
-use super::{Common, Ending, Outcome, paint_output, print_json};
-use crate::report::{self, Download, bytes};
+use super::{Common, Ending, Outcome, paint_output};
+use crate::report::{self, Download, Text, bytes, print_json};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "version")]
     pre: bool,
     /// The registry: a folder or a URL. PLIMSOLL_REGISTRY names one for good.
-    #[arg(long, value_name = "REGISTRY", env = "PLIMSOLL_REGISTRY")]
+    #[arg(long, value_name = "REGISTRY", env = "PLIMSOLL_REGISTRY", hide_env_values = true)]
     from: String,
     /// The folder to make or replace; the release's name unless said otherwise.
     #[arg(long, value_name = "DIR")]
@@ -91,13 +91,13 @@ fn document(fetched: &Fetched) -> Document<'_> {
     }
 }
 
-fn told(fetched: &Fetched) -> String {
-    let paint = paint_output();
+fn told(fetched: &Fetched) -> Text {
     let origin = if fetched.from_cache { ", from the cache" } else { "" };
     let artifact = &fetched.artifact;
-    let mut text = format!("{} {} {}{origin}, verified\n", paint.good("fetched"), artifact.file_name, bytes(artifact.size));
+    let mut text = Text::new(paint_output());
+    text.good("fetched").put(format!(" {} {}{origin}, verified", artifact.file_name, bytes(artifact.size))).end();
     for program in &fetched.programs {
-        text.push_str(&format!("  {}\n", program.display()));
+        text.put(format!("  {}", program.display())).end();
     }
     text
 }

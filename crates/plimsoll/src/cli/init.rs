@@ -15,7 +15,7 @@ use super::{Common, Ending, Outcome, named_targets};
 use crate::build::Toolchain;
 use crate::io_failure;
 use crate::manifest::{self, PackageFacts};
-use crate::report;
+use crate::report::{self, Text, print_json};
 use crate::session::Cargo;
 use crate::tools::doctor::{State, TargetReport};
 use crate::tools::tool::Tool;
@@ -68,24 +68,23 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     manifest::parse(manifest::FILE_NAME, &text).map_err(|error| error.failure())?;
     if arguments.print {
         if common.json {
-            super::print_json(&serde_json::json!({ "manifest": text }))?;
+            print_json(&serde_json::json!({ "manifest": text }))?;
         } else {
-            report::print(&text)?;
+            report::print(&Text::document(&text))?;
         }
         return Ok(Ending::Done);
     }
     write(&path, &text, arguments.force)?;
     if common.json {
-        super::print_json(&serde_json::json!({ "written": path, "manifest": text }))?;
+        print_json(&serde_json::json!({ "written": path, "manifest": text }))?;
     } else {
-        report::print(&format!("{text}\n"))?;
-        report::print_error(&format!("wrote {}\nnext: `plimsoll rehearse`\n", path.display()));
+        report::print(Text::document(&text).end())?;
+        report::note(format!("wrote {}", path.display()));
+        report::note("next: `plimsoll rehearse`");
         ignore_dist(&root);
         let workspace = cargo.workspace.as_deref().unwrap_or(&root);
         if !workspace.join("Cargo.lock").is_file() {
-            report::print_error(
-                "note: there is no Cargo.lock, and releases are built --locked: run `cargo generate-lockfile` and commit it\n",
-            );
+            report::note("note: there is no Cargo.lock, and releases are built --locked: run `cargo generate-lockfile` and commit it");
         }
     }
     Ok(Ending::Done)
@@ -222,7 +221,7 @@ fn nothing_to_ship() -> Failure {
 fn ignore_dist(root: &Path) {
     let ignored = fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
     if root.join(".git").exists() && !ignored.lines().any(|line| matches!(line.trim(), "dist" | "dist/" | "/dist" | "/dist/")) {
-        report::print_error("note: add `/dist/` to .gitignore; sealed releases land there\n");
+        report::note("note: add `/dist/` to .gitignore; sealed releases land there");
     }
 }
 

@@ -9,9 +9,9 @@ use plimsoll_inspect::{
 };
 use plimsoll_model::{Class, Failure, Target};
 
-use super::{Common, Ending, Outcome, paint_output, print_json};
-use crate::report;
+use super::{Common, Ending, Outcome, paint_output};
 use crate::report::facts::{self, Inspected};
+use crate::report::{self, print_json};
 
 /// Files above this size are not read whole; no program that a package ships is near it.
 const LARGEST: u64 = 4 << 30;

@@ -21,12 +21,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use plimsoll_model::{Class, Failure, Target};
+use plimsoll_model::{Class, Failure, Target, visible};
 use plimsoll_store::{Patience, Store};
 use serde::Serialize;
 
 use crate::manifest::{self, ManifestError};
-use crate::report::{self, Listener, Paint, Reporter};
+use crate::report::{self, Listener, Paint, Reporter, Text, print_json};
 use crate::session::OpenError;
 use crate::tools::cores::Cores;
 use crate::tools::launcher::Launcher;
@@ -175,7 +175,7 @@ pub fn run() -> u8 {
         Err(Trouble::Failure(failure)) => end(&[*failure], &cli.common, paint),
         Err(Trouble::Manifest(error)) if cli.common.json => end(&[error.failure()], &cli.common, paint),
         Err(Trouble::Manifest(error)) => {
-            report::print_error(&format!("{}\n", error.render(paint.is_coloured())));
+            report::print_error(Text::drawn(&error.render(paint.is_coloured())).end());
             Class::Usage.exit_code()
         }
     }
@@ -183,8 +183,14 @@ pub fn run() -> u8 {
 
 /// clap's own words: help goes to standard output, mistakes to standard error.
 fn usage(error: &clap::Error) -> u8 {
-    let coloured = paint(if error.use_stderr() { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() }).is_coloured();
-    let text = if coloured { error.render().ansi().to_string() } else { error.render().to_string() };
+    let on_terminal = if error.use_stderr() { std::io::stderr().is_terminal() } else { std::io::stdout().is_terminal() };
+    // clap repeats arguments as they are, and whoever made them may be a program: it is asked again of what is seen of them.
+    let seen = std::env::args_os().map(|argument| visible::line(&argument.to_string_lossy()));
+    let text = match Cli::try_parse_from(seen) {
+        Err(error) if paint(on_terminal).is_coloured() => Text::drawn(&error.render().ansi().to_string()),
+        Err(error) => Text::document(&error.to_string()),
+        Ok(_) => Text::document(&error.to_string()),
+    };
     if error.use_stderr() {
         report::print_error(&text);
         Class::Usage.exit_code()
@@ -265,7 +271,7 @@ impl Common {
 /// Waiting for another plimsoll is told of, and Ctrl-C ends it.
 fn patience(launcher: &Launcher) -> Patience {
     let handle = launcher.clone();
-    let waits = || report::print_error("waiting for another plimsoll that uses the same store or project\n");
+    let waits = || report::note("waiting for another plimsoll that uses the same store or project");
     Patience { stop: Box::new(move || handle.is_cancelled()), waits: Box::new(waits) }
 }
 
@@ -290,10 +296,6 @@ fn paint(terminal: bool) -> Paint {
 /// Colours for standard output.
 fn paint_output() -> Paint {
     paint(std::io::stdout().is_terminal())
-}
-
-fn print_json<T: Serialize>(document: &T) -> Result<(), Failure> {
-    report::print(&String::from_utf8_lossy(&plimsoll_model::document_json(document)))
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums::{self, Comparison};
 use plimsoll_store::Store;
 
-use super::{Common, Ending, Outcome, paint_output, print_json};
+use super::{Common, Ending, Outcome, paint_output};
 use crate::elixir::{Released, contradicting};
-use crate::report;
+use crate::report::{self, Text, print_json};
 use crate::session::{self, OpenProject};
 use crate::{io_failure, seal, shown};
 
@@ -88,11 +88,12 @@ fn checksum(project: &OpenProject, plan: &Plan, check: bool, store: &Store, comm
     if common.json {
         print_json(&maps.iter().map(|(name, map)| (name, map.to_string())).collect::<BTreeMap<_, _>>())?;
     } else if failures.is_empty() {
-        let paint = paint_output();
+        let mut text = Text::new(paint_output());
         for (name, map) in &maps {
-            let word = if check { paint.good("as sealed") } else { paint.good("wrote") };
-            report::print(&format!("{word} {name}: {}\n", report::count(map.len(), "archive")))?;
+            let archives = report::count(map.len(), "archive");
+            text.good(if check { "as sealed" } else { "wrote" }).put(format!(" {name}: {archives}")).end();
         }
+        report::print(&text)?;
     }
     if failures.is_empty() { Ok(Ending::Done) } else { Ok(Ending::Failed(failures)) }
 }

@@ -1,7 +1,7 @@
 //! `plimsoll plan`.
 
-use super::{Common, Ending, Outcome, paint_output, print_json};
-use crate::report::{self, plans};
+use super::{Common, Ending, Outcome, paint_output};
+use crate::report::{self, plans, print_json};
 use crate::session::{self, OpenProject};
 
 #[derive(Debug, clap::Args)]

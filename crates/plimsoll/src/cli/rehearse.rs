@@ -1,9 +1,11 @@
 //! `plimsoll rehearse`.
 
-use super::{Common, Ending, Outcome, paint_output, print_json};
-use crate::pipeline;
+use plimsoll_model::Plan;
+
+use super::{Common, Ending, Outcome, paint_output};
+use crate::pipeline::{self, Rehearsal};
 use crate::report::rehearsal::{self, RehearsalDocument};
-use crate::report::{self, plans};
+use crate::report::{self, Text, plans, print_json};
 use crate::session::{self, OpenProject};
 use crate::workshop::Workshop;
 
@@ -33,8 +35,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if common.json {
         print_json(&RehearsalDocument::new(&plan, &rehearsal, &rehearsal.failures))?;
     } else {
-        let gap = if common.quiet { "" } else { "\n" };
-        let printed = report::print(&format!("{gap}{}", rehearsal::render(&plan, &rehearsal, paint_output(), report::columns())));
+        let printed = report::print(&summary(&plan, &rehearsal, common));
         report::print_failures(&rehearsal.failures, super::paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
         printed?;
     }
@@ -45,4 +46,14 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         true => Ok(Ending::Done),
         false => Ok(Ending::Ended(rehearsal.failures.iter().map(|failure| failure.class).collect())),
     }
+}
+
+/// The load line, an empty line below what was told before.
+pub(super) fn summary(plan: &Plan, rehearsal: &Rehearsal, common: &Common) -> Text {
+    let mut text = Text::new(paint_output());
+    if !common.quiet {
+        text.end();
+    }
+    text.append(&rehearsal::render(plan, rehearsal, paint_output(), report::columns()));
+    text
 }

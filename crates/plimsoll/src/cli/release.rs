@@ -4,11 +4,12 @@ use std::path::Path;
 
 use plimsoll_model::{ArtifactId, Class, Failure};
 
-use super::{Bench, Common, Ending, Outcome, nif, paint, paint_output, print_json};
+use super::rehearse::summary;
+use super::{Bench, Common, Ending, Outcome, nif, paint};
 use crate::pipeline::{self, Rehearsal};
 use crate::publish::{self, FolderRegistry, Published, Standing, There};
-use crate::report;
-use crate::report::rehearsal::{self, RehearsalDocument};
+use crate::report::rehearsal::RehearsalDocument;
+use crate::report::{self, plans, print_json};
 use crate::seal;
 use crate::session::{self, OpenProject};
 use crate::version;
@@ -33,6 +34,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if let Some(spec) = &project.versions {
         version::bind(&project.root, spec, &project.project.version, !arguments.dry_run, &bench.launcher)?;
     }
+    bench.reporter.warn(plans::warnings(&plan));
     let workshop = Workshop { remember_gates: false, ..Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
     let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
     let published = rehearsal.and_then(|mut rehearsal| {
@@ -47,8 +49,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if common.json {
         print_json(&RehearsalDocument::new(&plan, &rehearsal, &failures))?;
     } else {
-        let gap = if common.quiet { "" } else { "\n" };
-        let printed = report::print(&format!("{gap}{}", rehearsal::render(&plan, &rehearsal, paint_output(), report::columns())));
+        let printed = report::print(&summary(&plan, &rehearsal, common));
         report::print_failures(&failures, paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
         printed?;
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use plimsoll_model::{Class, Failure, RootName, Target, Want};
 use serde::Serialize;
 
-use super::{Common, Ending, Outcome, paint_output, print_json};
+use super::{Common, Ending, Outcome, paint_output};
 use crate::machine::Machine;
 use crate::manifest::{Project, suggestion};
-use crate::report::{self, standings};
+use crate::report::{self, Text, print_json, standings};
 use crate::roots::lock::{self, Lock, LockError, LockedImage};
 use crate::roots::standing::NotLocked;
 use crate::session::{self, OpenProject};
@@ -126,16 +126,13 @@ fn tell(lock: &Lock, updated: &BTreeMap<RootName, LockedImage>, changed: bool, c
         });
         return print_json(&Document { changed, roots: roots.collect() });
     }
-    let mut text = String::new();
+    let mut text = Text::new(paint_output());
     for (name, image) in updated {
         for (platform, digest) in &image.platforms {
-            text.push_str(&format!("{name}  {platform}  sha256:{digest}\n"));
+            text.put(format!("{name}  {platform}  sha256:{digest}")).end();
         }
     }
-    text.push_str(&if changed {
-        format!("wrote {}; commit it\n", lock::FILE_NAME)
-    } else {
-        format!("{} is up to date\n", lock::FILE_NAME)
-    });
+    let file = lock::FILE_NAME;
+    text.put(if changed { format!("wrote {file}; commit it") } else { format!("{file} is up to date") }).end();
     report::print(&text)
 }

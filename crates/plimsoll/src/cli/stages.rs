@@ -6,11 +6,11 @@ use plimsoll_model::plan::Stage;
 use plimsoll_model::{Class, Failure, Plan, Target, Want};
 use serde::Serialize;
 
-use super::{Common, Ending, Outcome, Selection, named_targets, print_json};
+use super::{Common, Ending, Outcome, Selection, named_targets};
 use crate::graph::End;
 use crate::pipeline::{self, Worked};
 use crate::plan::select;
-use crate::report;
+use crate::report::{self, plans, print_json};
 use crate::session::{self, OpenProject};
 use crate::workshop::Workshop;
 
@@ -45,6 +45,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     if plan.wanted().next().is_none() {
         return Err(nothing_wanted(up_to).into());
     }
+    if up_to != Stage::Build {
+        bench.reporter.warn(plans::warnings(&plan));
+    }
     let workshop = Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     let worked = pipeline::work(&workshop, &plan, &selected, &bench.reporter);
     drop(bench.reporter);
@@ -69,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     let elsewhere = worked.not_run().len();
     if elsewhere > 0 {
         let of_all = if nothing { ", and so nothing was done" } else { "" };
-        report::print_error(&format!("{elsewhere} not run here{of_all}; see above\n"));
+        report::note(format!("{elsewhere} not run here{of_all}; see above"));
     }
     Ok(if missing { Ending::Ended(Vec::new()) } else { Ending::Done })
 }

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Plan, Want};
 use plimsoll_store::Store;
 
-use super::{Common, Ending, Outcome, paint_output, print_json};
+use super::{Common, Ending, Outcome, paint_output};
 use crate::io_failure;
-use crate::report;
 use crate::report::load_line::{Cell, LoadLine, State};
+use crate::report::{self, Text, print_json};
 use crate::seal::{self, Found};
 use crate::session::{self, OpenProject};
 use crate::shown;
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if common.json {
         print_json(&line)?;
     } else if arguments.markdown {
-        report::print(&line.markdown())?;
+        report::print(&Text::document(&line.markdown()))?;
     } else {
         report::print(&line.render(paint_output(), report::columns()))?;
     }
@@ -58,9 +58,9 @@ fn write_page(path: &Path, line: &LoadLine, project: &OpenProject, launcher: &La
     }
     fs::write(path, line.html()).map_err(|error| io_failure(path, &error))?;
     if sources::holds(&project.root, path, launcher)? {
-        report::print_error(&format!(
+        report::note(format!(
             "note: {} counts as a source from now on, so that what is sealed is of other sources: write it outside of the project, or have \
-             .gitignore name it\n",
+             .gitignore name it",
             path.display()
         ));
     }

@@ -3,10 +3,10 @@
 use plimsoll_fetch::{Environment, Network, Problem, Source, verify_each};
 use plimsoll_model::{Class, Failure};
 
-use super::{Common, Ending, Outcome, paint_output, print_json};
+use super::{Common, Ending, Outcome, paint_output};
 use crate::harbor::findings_failure;
 use crate::measured;
-use crate::report;
+use crate::report::{self, Text, print_json};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -27,9 +27,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
     match &report.release {
         Some(release) if report.is_sound() => {
-            let paint = paint_output();
-            let text = format!("{} {} {}: {} files as sealed\n", paint.good("verified"), release.name, release.version, report.sound.len());
-            report::print(&text)?;
+            let told = format!(" {} {}: {} files as sealed", release.name, release.version, report.sound.len());
+            report::print(Text::new(paint_output()).good("verified").put(told).end())?;
             Ok(Ending::Done)
         }
         _ if report.findings.iter().filter(|finding| finding.problem == Problem::Missing).count() == 2

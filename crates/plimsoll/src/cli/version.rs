@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Class, Failure};
 use semver::Version;
 
-use super::{Common, Ending, Outcome, Trouble, launcher, paint, paint_output, patience, print_json};
+use super::{Common, Ending, Outcome, Trouble, launcher, paint, paint_output, patience};
 use crate::report::versions::{Changed, Places, Written};
-use crate::report::{self, versions};
+use crate::report::{self, Text, print_json, versions};
 use crate::tools::launcher::Launcher;
 use crate::version::changelog::Changelog;
 use crate::version::journal::{Journal, Turn};
@@ -129,8 +129,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let recovered = turn.as_ref().map_or_else(|| journal.recover(&patience), Turn::recover)?;
     if let Some(files) = recovered.filter(|_| !common.quiet) {
         let note = format!("a version change was stopped half-way; {} put back", report::count(files.len(), "file"));
-        let paint = paint(std::io::stderr().is_terminal());
-        report::print_error(&format!("{}\n", paint.warning(note)));
+        report::print_error(Text::new(paint(std::io::stderr().is_terminal())).warning(note).end());
     }
     let desk = Desk { spec: spec(&root)?, launcher, root };
     match &arguments.action {
@@ -270,7 +269,7 @@ impl Desk {
         if common.json {
             print_json(&serde_json::json!({ "version": version, "notes": notes }))?;
         } else {
-            report::print(&notes)?;
+            report::print(&Text::document(&notes))?;
         }
         Ok(Ending::Done)
     }
@@ -288,14 +287,13 @@ impl Desk {
         if common.json {
             print_json(&Written { line: text, written })?;
         } else {
-            report::print(&format!("{text}\n"))?;
+            report::print(Text::new(paint_output()).put(&text).end())?;
             for file in written.iter().filter(|_| !common.quiet) {
-                report::print_error(&format!("wrote {file}\n"));
+                report::note(format!("wrote {file}"));
             }
             for file in &self.spec.line {
                 if arguments.write && sources::is_git_s(&self.root, &file.path, &self.launcher)? {
-                    let note = format!("note: add {} to .gitignore; it names the commit, and cannot be a part of it\n", file.path);
-                    report::print_error(&note);
+                    report::note(format!("note: add {} to .gitignore; it names the commit, and cannot be a part of it", file.path));
                 }
             }
         }

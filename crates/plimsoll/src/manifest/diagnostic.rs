@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use plimsoll_model::{Class, Failure};
+use plimsoll_model::{Class, Failure, visible};
 
 /// More than a person reads at once; a hostile file has no use of our memory.
 const MAX_DIAGNOSTICS: usize = 50;
@@ -138,7 +138,8 @@ impl ManifestError {
         (before.matches('\n').count() + 1, line.chars().count() + 1)
     }
 
-    /// All of it with the lines concerned, for a terminal that shows colours or for one that does not.
+    /// All of it with the lines concerned, for a terminal that shows colours or for one that does not. Text of others holds no escape
+    /// sequence in it; what else is not seen, in the lines of the file, is left to whoever prints it.
     pub fn render(&self, coloured: bool) -> String {
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
         let mut text = self.diagnostics.iter().map(|diagnostic| self.render_one(diagnostic, &renderer)).collect::<Vec<_>>().join("\n\n");
@@ -148,16 +149,18 @@ impl ManifestError {
         text
     }
 
+    /// The library cleans the source and the title, though not of all that is not seen, and leaves the rest to its caller.
     fn render_one(&self, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
-        let label = Some(diagnostic.label.as_str()).filter(|label| !label.is_empty());
-        let mut snippet = Snippet::source(&self.text).path(&self.path);
+        let label = Some(visible::line(&diagnostic.label)).filter(|label| !label.is_empty());
+        let (path, title) = (visible::line(&self.path), visible::line(&diagnostic.message));
+        let mut snippet = Snippet::source(&self.text).path(&path);
         snippet = snippet.annotation(AnnotationKind::Primary.span(within(&self.text, &diagnostic.span)).label(label));
         if let Some((span, label)) = &diagnostic.context {
-            snippet = snippet.annotation(AnnotationKind::Context.span(within(&self.text, span)).label(label.as_str()));
+            snippet = snippet.annotation(AnnotationKind::Context.span(within(&self.text, span)).label(visible::line(label)));
         }
-        let mut group = Level::ERROR.primary_title(&diagnostic.message).id(diagnostic.code).element(snippet);
+        let mut group = Level::ERROR.primary_title(&title).id(diagnostic.code).element(snippet);
         if let Some(hint) = &diagnostic.hint {
-            group = group.element(Level::HELP.with_name("hint").message(hint));
+            group = group.element(Level::HELP.with_name("hint").message(visible::lines(hint).collect::<Vec<_>>().join("\n")));
         }
         renderer.render(&[group])
     }

@@ -16,6 +16,8 @@ pub struct CargoFacts {
     pub profiles: BTreeMap<String, ProfileFacts>,
     /// What Elixir sources say, where a NIF is shipped.
     pub elixir: ElixirProject,
+    /// Package → licences that lie elsewhere than at the project's top, as path from the project → path in an archive.
+    pub licences: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// One `[profile.*]` table of the workspace's Cargo.toml; what it does not say is none.
@@ -44,6 +46,8 @@ pub struct PackageFacts {
     pub features: BTreeMap<String, Vec<String>>,
     /// SPDX expression.
     pub license: Option<String>,
+    /// The file with its licence, where Cargo.toml names one, relative to its folder.
+    pub license_file: Option<String>,
     /// Where its sources are kept.
     pub repository: Option<String>,
     /// Whether it may be published to the public registry.
@@ -143,6 +147,7 @@ impl PackageFacts {
             library: package.targets.iter().find(|target| target.is_cdylib()).map(|target| target.name.replace('-', "_")),
             features: package.features.clone().into_iter().collect(),
             license: package.license.clone(),
+            license_file: package.license_file.as_ref().map(ToString::to_string),
             repository: package.repository.clone(),
             publishable: package.publish.is_none(),
         }

@@ -198,9 +198,11 @@ static KEYS: &[Key] = &[
     key(
         "archive.NAME.files",
         "an array of strings or a table of strings",
-        "`README*`, `LICENSE*`, `LICENCE*`, `COPYING*`, `UNLICENSE*` and `CHANGELOG*` at the root of the project",
+        "`README*` and `CHANGELOG*` at the root of the project; `LICENSE*`, `LICENCE*`, `COPYING*`, `COPYRIGHT*`, `NOTICE*`, `UNLICENSE*` and \
+         `LICENSES/` there, in the package's folder and at the root of the workspace, and its `license-file`",
         "Other files, relative to the project. In an array they keep their path; a table gives the path in the archive, and one that \
-         ends in `/` is a folder to put them in. A folder stands for the source files in it. A path that Windows cannot hold is an error in what \
+         ends in `/` is a folder to put them in. A folder stands for the source files in it. Of licences the same text is taken once, and another \
+         text of the same name becomes `LICENSE-PACKAGE`; an archive that holds none is told of. A path that Windows cannot hold is an error in what \
          is for Windows and in every zip.",
     ),
     key("archive.NAME.format", STRING, "`\"tar.xz\"`, on Windows `\"zip\"`", "`tar.xz`, `tar.gz`, `tar.zst` or `zip`."),

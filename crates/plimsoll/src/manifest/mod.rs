@@ -8,6 +8,7 @@ mod decode;
 mod diagnostic;
 mod facts;
 mod keys;
+mod licences;
 mod nearest;
 mod project;
 mod reader;
@@ -20,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use diagnostic::{Diagnostic, ManifestError};
 pub use facts::{BinaryFacts, CargoFacts, PackageFacts, ProfileFacts};
 pub use keys::{Key, LaterKey, keys, later_keys};
+pub use licences::{Places as LicencePlaces, is_licence};
 pub(crate) use nearest::suggestion;
 pub use project::{Artifact, Core, Embedded, Project, Publish, RootArchive, RootSource, Shipment};
 pub use written::{

@@ -29,6 +29,7 @@ fn facts(reversed: bool) -> CargoFacts {
         binaries: vec![BinaryFacts { name: name.to_owned(), required_features: Vec::new() }],
         features: Default::default(),
         license: None,
+        license_file: None,
         repository: None,
         publishable: true,
     };

@@ -1,69 +1,61 @@
 //! What `doctor` found, as a person reads it.
 
-use std::fmt::Write;
-
-use super::{Paint, bytes};
+use super::{Paint, Style, Text, bytes};
 use crate::tools::doctor::{Examination, State};
 
 /// Tools, isolation, targets, roots, room, and what to do.
-pub fn render(examination: &Examination, paint: Paint) -> String {
-    let mut text = String::new();
+pub fn render(examination: &Examination, paint: Paint) -> Text {
+    let mut text = Text::new(paint);
     let machine = &examination.machine;
     let host = machine.host.as_ref().map(ToString::to_string).unwrap_or_else(|| format!("{} {}", machine.os, machine.arch));
-    let _ = writeln!(text, "{} {}", paint.strong(host), paint.faint(format!("{} cores", machine.cores)));
-    let _ = writeln!(text, "{}", paint.label("tools"));
+    text.strong(host).put(" ").faint(format!("{} cores", machine.cores)).end();
+    text.label("tools").end();
     for tool in &examination.tools {
         let purpose = if matches!(tool.state, State::Ready { .. }) { format!("  {}", tool.purpose) } else { String::new() };
-        row(&mut text, tool.tool.name(), &tool.state, &purpose, paint);
+        row(&mut text, tool.tool.name(), &tool.state, &purpose);
     }
-    let _ = writeln!(text, "{}", paint.label("isolation"));
-    row(&mut text, "bubblewrap", &examination.isolation, "", paint);
-    let _ = writeln!(text, "{}", paint.label("targets"));
+    text.label("isolation").end();
+    row(&mut text, "bubblewrap", &examination.isolation, "");
+    text.label("targets").end();
     for target in &examination.targets {
-        row(&mut text, &format!("build {}", target.target), &target.build, "", paint);
-        row(&mut text, &format!("prove {}", target.target), &target.prove, "", paint);
+        row(&mut text, &format!("build {}", target.target), &target.build, "");
+        row(&mut text, &format!("prove {}", target.target), &target.prove, "");
     }
-    let _ = writeln!(text, "{}", paint.label("roots"));
+    text.label("roots").end();
     for root in &examination.roots {
-        row(&mut text, root.root.as_str(), &root.state, "", paint);
+        row(&mut text, root.root.as_str(), &root.state, "");
     }
     for space in examination.space.iter().filter(|space| space.free < space.wanted) {
-        let _ = writeln!(
-            text,
-            "{} {} has {} free; {} are wanted",
-            paint.warning("room"),
-            space.folder.display(),
-            bytes(space.free),
-            bytes(space.wanted)
-        );
+        text.warning("room").put(format!(" {} has {} free", space.folder.display(), bytes(space.free)));
+        text.put(format!("; {} are wanted", bytes(space.wanted))).end();
     }
-    remedies(&mut text, examination, paint);
+    remedies(&mut text, examination);
     text
 }
 
-fn row(text: &mut String, name: &str, state: &State, more: &str, paint: Paint) {
-    let (mark, told) = match state {
-        State::Ready { how } => (paint.good("ok  "), how.as_str()),
-        State::Missing { what } => (paint.warning("miss"), what.as_str()),
-        State::Elsewhere { reason } => (paint.faint("else"), reason.as_str()),
+fn row(text: &mut Text, name: &str, state: &State, more: &str) {
+    let (style, mark, told) = match state {
+        State::Ready { how } => (Style::Good, "ok  ", how),
+        State::Missing { what } => (Style::Warning, "miss", what),
+        State::Elsewhere { reason } => (Style::Faint, "else", reason),
     };
-    let _ = writeln!(text, "  {mark} {name:<33} {told}{}", paint.faint(more));
+    text.put("  ").styled(style, mark).put(format!(" {name:<33} {told}")).faint(more).end();
 }
 
-fn remedies(text: &mut String, examination: &Examination, paint: Paint) {
+fn remedies(text: &mut Text, examination: &Examination) {
     if examination.remedies.is_empty() {
-        let _ = writeln!(text, "{}", paint.good("nothing is missing"));
+        text.good("nothing is missing").end();
         return;
     }
-    let _ = writeln!(text, "{}", paint.label("to complete this machine"));
+    text.label("to complete this machine").end();
     for remedy in &examination.remedies {
         let by = if remedy.by_doctor { "" } else { "  (by hand)" };
-        let _ = writeln!(text, "  {}{}", remedy.why, paint.faint(by));
+        text.put("  ").put(&remedy.why).faint(by).end();
         for command in &remedy.commands {
-            let _ = writeln!(text, "    {command}");
+            text.put("    ").put(command).end();
         }
     }
     if examination.remedies.iter().any(|remedy| remedy.by_doctor) {
-        let _ = writeln!(text, "`plimsoll doctor --install` does what is not marked by hand, after asking");
+        text.put("`plimsoll doctor --install` does what is not marked by hand, after asking").end();
     }
 }

@@ -1,13 +1,11 @@
 //! The facts of a binary as a person reads them.
 
-use std::fmt::Write;
-
 use plimsoll_inspect::{
     Checksum, CodeSignature, Facts, Finding, Floor, Format, LibraryUse, MachoFacts, MachoLibrary, PeFacts, PeImport, system_reasons,
 };
 use serde::Serialize;
 
-use super::{Paint, bytes};
+use super::{Paint, Text, bytes};
 
 /// Symbols of one library that are shown.
 const SHOWN: usize = 6;
@@ -33,8 +31,7 @@ pub struct Inspected {
 
 /// Lines of a label and a value.
 struct Block {
-    text: String,
-    paint: Paint,
+    text: Text,
 }
 
 impl Block {
@@ -42,7 +39,7 @@ impl Block {
     fn line(&mut self, label: &str, value: impl AsRef<str>) {
         let value = value.as_ref();
         if !value.is_empty() {
-            let _ = writeln!(self.text, "  {} {value}", self.paint.label(format!("{label:<9}")));
+            self.text.put("  ").label(format!("{label:<9}")).put(" ").put(value).end();
         }
     }
 
@@ -54,8 +51,9 @@ impl Block {
 }
 
 /// One block a file: what it is, what it needs, and what sets its floor. Of a universal file one block a slice follows.
-pub fn render(inspected: &Inspected, paint: Paint) -> String {
-    let mut block = Block { text: format!("{}\n", paint.strong(&inspected.file)), paint };
+pub fn render(inspected: &Inspected, paint: Paint) -> Text {
+    let mut block = Block { text: Text::new(paint) };
+    block.text.strong(&inspected.file).end();
     let Some(facts) = &inspected.facts else { return block.text };
     if facts.slices.is_empty() {
         image(&mut block, facts, inspected.floor.as_ref());
@@ -65,7 +63,7 @@ pub fn render(inspected: &Inspected, paint: Paint) -> String {
     block.line("is", format!("{} universal, of {machines}", facts.format.as_str()));
     floor(&mut block, facts, inspected.floor.as_ref());
     for slice in &facts.slices {
-        let _ = writeln!(block.text, "  {}", paint.strong(&slice.machine));
+        block.text.put("  ").strong(&slice.machine).end();
         image(&mut block, slice, None);
     }
     block.text
@@ -206,6 +204,7 @@ mod tests {
         let facts: Facts = serde_json::from_value(facts).unwrap();
         let floor = plimsoll_inspect::measured_system(&facts);
         render(&Inspected { file: "file".to_owned(), facts: Some(facts), floor, findings: Vec::new(), error: None }, Paint::PLAIN)
+            .to_string()
     }
 
     fn slice(machine: &str, signature: &serde_json::Value) -> serde_json::Value {

@@ -1,32 +1,33 @@
 //! Failures as a person reads them.
 
-use std::fmt::Write;
-
 use plimsoll_model::{Class, Failure};
 
-use super::{Paint, visible};
+use super::{Paint, Style, Text};
+
+/// Columns by which further lines of a text are set in.
+const FURTHER: usize = 4;
 
 /// `error: subject: message`, labelled lines, and the hint.
-pub fn render(failure: &Failure, paint: Paint) -> String {
-    let mut text = String::new();
+pub fn render(failure: &Failure, paint: Paint) -> Text {
+    let mut text = Text::new(paint);
     let head = if failure.class == Class::Interrupted { "interrupted" } else { "error" };
-    let _ = writeln!(text, "{}{} {}", paint.bad(head), paint.strong(":"), paint.strong(failure));
+    text.bad(head).strong(":").put(" ");
+    if !failure.subject.is_empty() {
+        text.strong(format!("{}: ", failure.subject));
+    }
+    text.lines(Style::Strong, FURTHER, &failure.message);
     for cause in failure.causes.iter().filter(|cause| !cause.text.trim().is_empty()) {
-        line(&mut text, &cause.label, &cause.text, paint);
+        line(&mut text, &cause.label, &cause.text);
     }
     if let Some(hint) = &failure.hint {
-        line(&mut text, "hint", hint, paint);
+        line(&mut text, "hint", hint);
     }
     text
 }
 
 /// A labelled line; further lines of the text are set below the first.
-fn line(text: &mut String, label: &str, content: &str, paint: Paint) {
-    let mut lines = content.trim_end().lines().map(visible);
-    let _ = writeln!(text, "  {} {}", paint.label(format!("{label}:")), lines.next().unwrap_or_default());
-    for rest in lines {
-        let _ = writeln!(text, "    {rest}");
-    }
+fn line(text: &mut Text, label: &str, content: &str) {
+    text.put("  ").label(format!("{label}:")).put(" ").lines(Style::Plain, FURTHER, content);
 }
 
 #[cfg(test)]

@@ -7,11 +7,13 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::release::Won;
-use plimsoll_model::{ArtifactId, CpuLevel, FileName, GapKind, Measured, Name, Plan, ReleaseDocument, ReleasedArtifact, Target, Want};
+use plimsoll_model::{
+    ArtifactId, CpuLevel, FileName, GapKind, Measured, Name, Plan, ReleaseDocument, ReleasedArtifact, Target, Want, visible,
+};
 use serde::Serialize;
 
 use super::proofs::{PLAIN_NOT_TRIED, won};
-use super::{Paint, bytes, visible};
+use super::{Paint, Text, bytes};
 
 /// The table as data: `status --json` prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -101,12 +103,12 @@ impl LoadLine {
         cells.sort_by(|a, b| (&a.target, &a.artifact).cmp(&(&b.target, &b.artifact)));
         let claims = cells.iter().filter_map(|cell| if let State::Proven(claim) = &cell.state { Some(claim) } else { None });
         let reasons = claims.flat_map(Claim::plain_reasons).collect::<BTreeSet<_>>();
-        notes.extend(reasons.into_iter().map(|reason| format!("{PLAIN_NOT_TRIED}: {}", visible(reason))));
+        notes.extend(reasons.into_iter().map(|reason| format!("{PLAIN_NOT_TRIED}: {reason}")));
         Self { name, version, notes, cells }
     }
 
     /// For a terminal of `width` columns; without a width, for a file or another program, a cell is a line whatever its length.
-    pub fn render(&self, paint: Paint, width: Option<usize>) -> String {
+    pub fn render(&self, paint: Paint, width: Option<usize>) -> Text {
         table::render(self, paint, width)
     }
 
@@ -172,23 +174,24 @@ impl State {
         }
     }
 
-    /// How, the floor and the size; or why not. What a program printed may be part of a reason, so nothing of it steers a terminal.
+    /// How, the floor and the size; or why not, in one line and as it is seen: its width is measured before it is printed.
     fn told(&self) -> String {
-        match self {
+        let told = match self {
             Self::Proven(claim) => {
                 let plain = claim.plain().map(|plain| format!(", {plain}")).unwrap_or_default();
                 format!("{}, {}, {}{plain}", claim.how(), claim.floor(), bytes(claim.size))
             }
-            Self::Gap(kind) => visible(kind.reason()),
+            Self::Gap(kind) => kind.reason().to_owned(),
             Self::NotTried => "wanted; `plimsoll rehearse` tries it".to_owned(),
-        }
+        };
+        visible::folded(&told)
     }
 }
 
 impl Claim {
     /// `sandbox (native)`: where, and by what.
     fn how(&self) -> String {
-        visible(&won(&self.proven))
+        won(&self.proven)
     }
 
     /// That it was not tried on a plain processor as well, where no level was declared; with the roots, where it was in others.
@@ -198,7 +201,7 @@ impl Claim {
         match roots.len() {
             0 => None,
             all if all == self.proven.len() => Some(PLAIN_NOT_TRIED.to_owned()),
-            _ => Some(visible(&format!("{PLAIN_NOT_TRIED} in {}", roots.join(" + ")))),
+            _ => Some(format!("{PLAIN_NOT_TRIED} in {}", roots.join(" + "))),
         }
     }
 
@@ -212,7 +215,7 @@ impl Claim {
         let measured = &self.measured;
         let glibc = measured.glibc.map(|glibc| format!("glibc {glibc}"));
         let system = glibc.or_else(|| measured.system.clone()).unwrap_or_else(|| measured.linkage.clone());
-        visible(&self.cpu.map_or_else(|| system.clone(), |level| format!("{system}, {level}")))
+        self.cpu.map_or_else(|| system.clone(), |level| format!("{system}, {level}"))
     }
 }
 

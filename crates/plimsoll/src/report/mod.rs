@@ -1,7 +1,7 @@
 //! Everything that a person or a script sees. The only place that prints.
 //!
 //! Work sends [`Event`]s; one thread turns them into lines and bars on standard error. Results go to standard output: tables for people, one
-//! JSON document for scripts.
+//! JSON document for scripts. Whatever is printed for people is a [`Text`], which holds nothing of others that was not cleaned.
 
 mod download;
 pub mod examination;
@@ -9,26 +9,27 @@ pub mod facts;
 pub mod failures;
 pub mod load_line;
 mod numbers;
+mod output;
 mod paint;
 pub mod plans;
 mod proofs;
 pub mod rehearsal;
 pub mod standings;
 mod terminal;
+mod text;
 pub mod versions;
-mod visible;
 
-use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
-use plimsoll_model::{Class, Failure, NodeId};
+use plimsoll_model::NodeId;
 
 pub use download::Download;
 pub use numbers::{bytes, count, duration};
-pub use paint::Paint;
+pub use output::{columns, manner, note, print, print_error, print_failures, print_json};
+pub use paint::{Paint, Style};
 pub use proofs::proof;
-use visible::visible;
+pub use text::Text;
 
 /// Something that happened, as it is told to a person.
 #[derive(Debug, Clone)]
@@ -109,6 +110,11 @@ impl Reporter {
         let _ = self.sender.send(event);
     }
 
+    /// Tells of what a person should know.
+    pub fn warn(&self, warnings: Vec<String>) {
+        warnings.into_iter().for_each(|warning| self.tell(Event::Warning(warning)));
+    }
+
     /// Tells of a step outside of the graph.
     pub fn done(&self, verb: &'static str, title: impl Into<String>, note: impl Into<String>) {
         self.tell(Event::Done { node: None, verb, title: title.into(), note: note.into(), remembered: false });
@@ -137,47 +143,4 @@ pub fn listen(manner: Manner, paint: Paint) -> (Reporter, Listener) {
         Manner::Lines | Manner::Terminal => terminal::Terminal::new(manner == Manner::Terminal, paint).listen(&receiver),
     });
     (Reporter { sender }, Listener { thread })
-}
-
-/// The manner that fits where standard error goes.
-pub fn manner(json: bool, quiet: bool) -> Manner {
-    match (json || quiet, std::io::stderr().is_terminal()) {
-        (true, _) => Manner::Silent,
-        (false, true) => Manner::Terminal,
-        (false, false) => Manner::Lines,
-    }
-}
-
-/// Prints a result on standard output. A closed pipe is no error: the reader has seen enough.
-///
-/// # Errors
-/// Where standard output takes no more for another reason, such as a full disk: a result that is cut off must not pass for one.
-pub fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(Class::NotProven, "output", error.to_string())
-            .about("standard output")
-            .hint("what was printed is cut off: free room where it goes, or write it elsewhere, and run the command again")),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Columns of the terminal that standard output goes to; none where it goes elsewhere.
-pub fn columns() -> Option<usize> {
-    let out = std::io::stdout();
-    let size = rustix::termios::tcgetwinsize(&out).ok().filter(|_| out.is_terminal())?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-}
-
-/// Prints a line or more on standard error.
-pub fn print_error(text: &str) {
-    let mut out = std::io::stderr().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-/// Prints failures, the way a person reads them.
-pub fn print_failures(failures: &[Failure], paint: Paint) {
-    for failure in failures {
-        print_error(&failures::render(failure, paint));
-    }
 }

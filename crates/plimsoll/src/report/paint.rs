@@ -1,8 +1,40 @@
 //! Colours, where they are wanted.
 
-use std::fmt::Display;
+/// What a piece of text is to a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Nothing in particular.
+    Plain,
+    /// Something went well.
+    Good,
+    /// Something went wrong.
+    Bad,
+    /// Something to look at.
+    Warning,
+    /// A label or hint.
+    Label,
+    /// What matters less.
+    Faint,
+    /// What matters more.
+    Strong,
+}
 
-/// Whether and how text is coloured.
+impl Style {
+    /// The parameters of the escape sequence that begins it.
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Good => "1;32",
+            Self::Bad => "1;31",
+            Self::Warning => "1;33",
+            Self::Label => "1;36",
+            Self::Faint => "2",
+            Self::Strong => "1",
+        }
+    }
+}
+
+/// Whether text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paint {
     coloured: bool,
@@ -24,38 +56,13 @@ impl Paint {
         self.coloured
     }
 
-    fn wrap(self, code: &str, text: impl Display) -> String {
-        if self.coloured { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
-    }
-
-    /// Something went well.
-    pub fn good(self, text: impl Display) -> String {
-        self.wrap("1;32", text)
-    }
-
-    /// Something went wrong.
-    pub fn bad(self, text: impl Display) -> String {
-        self.wrap("1;31", text)
-    }
-
-    /// Something to look at.
-    pub fn warning(self, text: impl Display) -> String {
-        self.wrap("1;33", text)
-    }
-
-    /// A label or hint.
-    pub fn label(self, text: impl Display) -> String {
-        self.wrap("1;36", text)
-    }
-
-    /// What matters less.
-    pub fn faint(self, text: impl Display) -> String {
-        self.wrap("2", text)
-    }
-
-    /// What matters more.
-    pub fn strong(self, text: impl Display) -> String {
-        self.wrap("1", text)
+    /// Text that is harmless already, in a style.
+    pub(super) fn wrap(self, style: Style, harmless: &str) -> String {
+        match style {
+            _ if !self.coloured || harmless.is_empty() => harmless.to_owned(),
+            Style::Plain => harmless.to_owned(),
+            _ => format!("\u{1b}[{}m{harmless}\u{1b}[0m", style.code()),
+        }
     }
 }
 

@@ -1,19 +1,20 @@
 //! A plan as a person reads it.
 
-use std::fmt::Write;
+use std::collections::BTreeSet;
 
 use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Plan, Want};
 
-use super::Paint;
+use super::{Paint, Text};
+use crate::manifest::is_licence;
 
 /// The plan in lines: targets, products, artifacts with their probes, and what is not wanted with the reason.
-pub fn render(plan: &Plan, paint: Paint) -> String {
-    let mut text = String::new();
+pub fn render(plan: &Plan, paint: Paint) -> Text {
+    let mut text = Text::new(paint);
     let state = if plan.source.dirty { " (uncommitted changes)" } else { "" };
     let commit = plan.source.commit.as_ref().map(|commit| format!(" at {}", &commit[..commit.len().min(10)])).unwrap_or_default();
-    let _ = writeln!(text, "{} {}{}{}", paint.strong(&plan.name), paint.strong(&plan.version), commit, state);
-    section(&mut text, "build", paint);
+    text.strong(&plan.name).put(" ").strong(&plan.version).put(commit).put(state).end();
+    text.label("build").end();
     for (id, product) in &plan.products {
         let how = match &product.compile {
             Compile::Cargo { library: Some(library), profile, .. } => format!("cargo, {profile}: library {library}"),
@@ -28,19 +29,50 @@ pub fn render(plan: &Plan, paint: Paint) -> String {
             (Builder::Cross, _) => "cross".to_owned(),
             (Builder::Command, _) => "own command".to_owned(),
         });
-        let _ = writeln!(text, "  {id}  {}", paint.faint(format!("{how} ({})", builder.unwrap_or_default())));
+        text.put(format!("  {id}  ")).faint(format!("{how} ({})", builder.unwrap_or_default())).end();
     }
-    section(&mut text, "pack and prove", paint);
+    text.label("pack and prove").end();
     for (id, artifact) in plan.wanted() {
         let roots = artifact.roots.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(text, "  {}  {}", artifact.file_name, paint.faint(id));
+        text.put(format!("  {}  ", artifact.file_name)).faint(id).end();
         for probe in &artifact.probes {
             let command = probe.command_line();
             // Of a long script its name says more than its first line.
             let told = if command.lines().count() > 1 { probe.name.as_str() } else { command.as_str() };
-            let _ = writeln!(text, "    {told} {}", paint.faint(format!("in {roots}")));
+            text.put(format!("    {told} ")).faint(format!("in {roots}")).end();
         }
     }
+    not_yet(&mut text, plan);
+    for (name, gates) in [("gates before", &plan.gates.before), ("gates after", &plan.gates.after)] {
+        if !gates.is_empty() {
+            text.label(name).end();
+        }
+        for gate in gates {
+            text.put(format!("  {}  ", gate.name)).faint(&gate.command).end();
+        }
+    }
+    for warning in warnings(plan) {
+        text.warning("warning").put(": ").put(warning).end();
+    }
+    text.faint(format!("plan {}", plan.id().short())).end();
+    text
+}
+
+/// What a person should know of a plan that can be carried out: archives that do not say what users may do with them.
+pub fn warnings(plan: &Plan) -> Vec<String> {
+    let archives = plan.wanted().filter(|(_, artifact)| artifact.kind.as_str() == "archive");
+    let silent = archives.filter(|(_, artifact)| !artifact.files.iter().any(|(from, to)| is_licence(from) || is_licence(to)));
+    let labels = silent.map(|(id, _)| id.label()).collect::<BTreeSet<_>>();
+    let told = |label: &str| {
+        format!(
+            "{label} holds no licence, so its users are not told what they may do with it: put LICENSE, COPYING or LICENSES/ beside Cargo.toml or \
+             at the top of the workspace, or name one in `files`"
+        )
+    };
+    labels.into_iter().map(told).collect()
+}
+
+fn not_yet(text: &mut Text, plan: &Plan) {
     let others = plan.artifacts.iter().filter_map(|(id, artifact)| match &artifact.want {
         Want::Wanted => None,
         Want::Planned(reason) => Some((id, "planned", reason)),
@@ -48,22 +80,8 @@ pub fn render(plan: &Plan, paint: Paint) -> String {
     });
     for (at, (id, want, reason)) in others.enumerate() {
         if at == 0 {
-            section(&mut text, "not yet", paint);
+            text.label("not yet").end();
         }
-        let _ = writeln!(text, "  {id}  {}", paint.faint(format!("{want}: {reason}")));
+        text.put(format!("  {id}  ")).faint(format!("{want}: {reason}")).end();
     }
-    for (name, gates) in [("gates before", &plan.gates.before), ("gates after", &plan.gates.after)] {
-        if !gates.is_empty() {
-            section(&mut text, name, paint);
-        }
-        for gate in gates {
-            let _ = writeln!(text, "  {}  {}", gate.name, paint.faint(&gate.command));
-        }
-    }
-    let _ = writeln!(text, "{}", paint.faint(format!("plan {}", plan.id().short())));
-    text
-}
-
-fn section(text: &mut String, name: &str, paint: Paint) {
-    let _ = writeln!(text, "{}", paint.label(name));
 }

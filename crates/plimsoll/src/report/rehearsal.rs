@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use plimsoll_model::{ArtifactId, Failure, GapKind, Plan, ReleaseDocument};
 use serde::Serialize;
 
-use super::Paint;
 use super::load_line::LoadLine;
+use super::{Paint, Text};
 use crate::harbor::Landed;
 use crate::pipeline::Rehearsal;
 
@@ -40,7 +40,7 @@ impl RehearsalDocument {
 }
 
 /// The load line, for a terminal of `width` columns.
-pub fn render(plan: &Plan, rehearsal: &Rehearsal, paint: Paint, width: Option<usize>) -> String {
+pub fn render(plan: &Plan, rehearsal: &Rehearsal, paint: Paint, width: Option<usize>) -> Text {
     load_line(plan, rehearsal).render(paint, width)
 }
 

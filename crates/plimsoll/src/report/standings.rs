@@ -1,33 +1,32 @@
 //! Where roots come from, as a person reads it.
 
-use std::fmt::Write;
-
-use super::Paint;
+use super::{Paint, Style, Text};
 use crate::roots::standing::Standing;
 
 /// One line a root and platform, and below it what is known of it.
-pub fn render(standings: &[Standing], paint: Paint) -> String {
-    let mut text = String::new();
+pub fn render(standings: &[Standing], paint: Paint) -> Text {
+    let mut text = Text::new(paint);
     if standings.is_empty() {
-        return "no target requires a named root\n".to_owned();
+        text.put("no target requires a named root").end();
     }
     for standing in standings {
-        let mark = match (&standing.digest, &standing.lacks) {
-            (Some(_), _) => paint.good("made"),
-            (None, None) => paint.faint("not made"),
-            (None, Some(_)) => paint.warning("lacking"),
+        let (style, mark) = match (&standing.digest, &standing.lacks) {
+            (Some(_), _) => (Style::Good, "made"),
+            (None, None) => (Style::Faint, "not made"),
+            (None, Some(_)) => (Style::Warning, "lacking"),
         };
         let provider = standing.provider.name();
-        let _ = writeln!(text, "{:<16} {:<14} {provider:<8} {mark}", paint.strong(&standing.root), standing.platform);
+        text.strong(format!("{:<16}", standing.root.as_str()));
+        text.put(format!(" {:<14} {provider:<8} ", standing.platform)).styled(style, mark).end();
         if let Some(from) = &standing.from {
-            let _ = writeln!(text, "    from   {from}");
+            text.put("    from   ").put(from).end();
         }
         if let Some(digest) = &standing.digest {
             let libc = standing.libc.as_ref().map(|libc| format!("  ({libc})")).unwrap_or_default();
-            let _ = writeln!(text, "    files  sha256:{digest}{libc}");
+            text.put(format!("    files  sha256:{digest}{libc}")).end();
         }
         if let Some(lacks) = &standing.lacks {
-            let _ = writeln!(text, "    {lacks}");
+            text.put("    ").put(lacks).end();
         }
     }
     text

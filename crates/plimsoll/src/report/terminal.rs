@@ -5,9 +5,9 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use plimsoll_model::NodeId;
+use plimsoll_model::{NodeId, visible};
 
-use super::{Event, Paint, visible};
+use super::{Event, Paint, Style, Text};
 
 /// Width of the verbs' column.
 const VERB: usize = 10;
@@ -40,37 +40,32 @@ impl Terminal {
             Event::Started { node, title } if self.live => {
                 let bar = self.bars.add(ProgressBar::new_spinner());
                 bar.set_style(style());
-                bar.set_message(title);
+                bar.set_message(visible::line(&title));
                 bar.enable_steady_tick(Duration::from_millis(120));
                 self.open.insert(node, bar);
             }
             Event::Started { .. } => {}
             Event::Progress { node, text } => {
                 if let Some(bar) = self.open.get(&node) {
-                    bar.set_prefix(text);
+                    bar.set_prefix(visible::line(&text));
                 }
             }
             Event::Done { node, verb, title, note, remembered } => {
                 self.close(node.as_ref());
-                let verb = format!("{verb:>VERB$}");
-                let verb = if remembered { self.paint.faint(verb) } else { self.paint.good(verb) };
+                let style = if remembered { Style::Faint } else { Style::Good };
                 let note = if remembered { join(&note, "remembered") } else { note };
-                self.line(&format!("{verb}  {title}  {}", self.paint.faint(note)));
+                self.line(style, verb, &title, &note);
             }
             Event::Finished { node } => self.close(Some(&node)),
             Event::Failed { node, title } => {
                 self.close(Some(&node));
-                self.line(&format!("{}  {title}", self.paint.bad(format!("{:>VERB$}", "failed"))));
+                self.line(Style::Bad, "failed", &title, "");
             }
             Event::NotRun { node, title, reason } => {
                 self.close(Some(&node));
-                self.line(&format!(
-                    "{}  {title}  {}",
-                    self.paint.warning(format!("{:>VERB$}", "not run")),
-                    self.paint.faint(visible(&reason))
-                ));
+                self.line(Style::Warning, "not run", &title, &reason);
             }
-            Event::Warning(text) => self.line(&format!("{}  {text}", self.paint.warning(format!("{:>VERB$}", "warning")))),
+            Event::Warning(text) => self.line(Style::Warning, "warning", &text, ""),
         }
     }
 
@@ -81,13 +76,18 @@ impl Terminal {
         }
     }
 
-    fn line(&self, text: &str) {
-        let text = text.trim_end();
+    /// `     built  rg for x86_64-unknown-linux-gnu  1.6 MB, 3.4 s`.
+    fn line(&self, style: Style, verb: &str, title: &str, note: &str) {
+        let mut text = Text::new(self.paint);
+        text.styled(style, format!("{verb:>VERB$}")).put("  ").put(title.trim_end());
+        if !note.is_empty() {
+            text.put("  ").faint(note);
+        }
         if self.live {
             // Failing to draw is no reason to stop.
-            let _ = self.bars.println(text);
+            let _ = self.bars.println(text.as_str());
         } else {
-            super::print_error(&format!("{text}\n"));
+            super::print_error(text.end());
         }
     }
 }

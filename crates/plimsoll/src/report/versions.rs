@@ -1,10 +1,8 @@
 //! The version in every place, and changes of it, as a person reads them and as documents.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
-use super::{Paint, count};
+use super::{Paint, Style, Text, count};
 use crate::version::{Binding, Change, Role, Survey};
 
 /// Everything that says a version.
@@ -110,9 +108,9 @@ impl Changed {
     }
 }
 
-/// Without what would steer a terminal: the text is a file's.
+/// The beginning of what a file says.
 fn shown(text: &str) -> String {
-    let text = text.chars().take(40).map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect::<String>();
+    let text = text.chars().take(40).collect::<String>();
     if text.is_empty() { "(empty)".to_owned() } else { text }
 }
 
@@ -121,90 +119,100 @@ fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
 }
 
 /// A table: file and line, place, what stands there, and whether that agrees.
-pub fn render(places: &Places, paint: Paint) -> String {
-    let mut text = format!("{}\n", paint.strong(&places.version));
+pub fn render(places: &Places, paint: Paint) -> Text {
+    let mut text = Text::new(paint);
+    text.strong(&places.version).end();
     let spots = places.places.iter().map(|row| format!("{}:{}", row.file, row.line)).collect::<Vec<_>>();
     let says = places.places.iter().map(|row| shown(&row.text)).collect::<Vec<_>>();
     let spot_width = widest(spots.iter().map(String::as_str));
     let place_width = widest(places.places.iter().map(|row| row.place.as_str()));
     let says_width = widest(says.iter().map(String::as_str));
     for ((row, spot), says) in places.places.iter().zip(&spots).zip(&says) {
-        let verdict = match (&row.wanted, row.agrees) {
-            (_, true) if row.role == Role::Source && !row.pin => paint.good("source"),
-            (_, true) => paint.good("agrees"),
-            (Some(wanted), false) => paint.bad(format!("differs: {wanted} is due")),
-            (None, false) => paint.bad("cannot say it"),
+        text.put(format!("  {spot:<spot_width$}  ")).faint(format!("{:<place_width$}", row.place));
+        text.put(format!("  {says:<says_width$}  "));
+        match (&row.wanted, row.agrees) {
+            (_, true) if row.role == Role::Source && !row.pin => text.good("source"),
+            (_, true) => text.good("agrees"),
+            (Some(wanted), false) => text.bad(format!("differs: {wanted} is due")),
+            (None, false) => text.bad("cannot say it"),
         };
-        let found = if row.role == Role::Found { paint.faint("  found beside it") } else { String::new() };
-        let place = paint.faint(format!("{:<place_width$}", row.place));
-        let _ = writeln!(text, "  {spot:<spot_width$}  {place}  {says:<says_width$}  {verdict}{found}");
+        text.faint(if row.role == Role::Found { "  found beside it" } else { "" }).end();
     }
-    let release = &places.release;
-    let tag = match release.tags.as_slice() {
-        [] => paint.faint("this commit has none"),
-        tags if tags.contains(&release.tag) => paint.good("agrees"),
-        tags => paint.bad(format!("differs: this commit has {}", tags.join(", "))),
-    };
-    let label = |word: &str| paint.label(format!("{word:<9}"));
-    let width = widest([release.tag.as_str()].into_iter().chain(release.heading.iter().map(|heading| heading.file.as_str())));
-    let _ = writeln!(text, "  {} {:<width$}  {tag}", label("tag"), release.tag);
-    if let Some(heading) = &release.heading {
-        let state = heading.problem.as_ref().map_or_else(|| paint.good("has its notes"), |problem| paint.faint(format!("{problem} yet")));
-        let _ = writeln!(text, "  {} {:<width$}  {state}", label("changelog"), heading.file);
-    }
+    binding(&mut text, &places.release);
     let differing = places.differing();
     let agreeing = count(places.places.len() - differing, "place");
     let verb = if places.places.len() - differing == 1 { "agrees" } else { "agree" };
-    let _ = match differing {
-        0 => writeln!(text, "{}", paint.good(format!("{agreeing} {verb}"))),
-        1 => writeln!(text, "{agreeing} {verb}, {}", paint.bad("1 does not")),
-        more => writeln!(text, "{agreeing} {verb}, {}", paint.bad(format!("{more} do not"))),
+    match differing {
+        0 => text.good(format!("{agreeing} {verb}")),
+        1 => text.put(format!("{agreeing} {verb}, ")).bad("1 does not"),
+        more => text.put(format!("{agreeing} {verb}, ")).bad(format!("{more} do not")),
     };
+    text.end();
     text
 }
 
+/// The tag and the changelog.
+fn binding(text: &mut Text, release: &Binding) {
+    let width = widest([release.tag.as_str()].into_iter().chain(release.heading.iter().map(|heading| heading.file.as_str())));
+    text.put("  ").label(format!("{:<9}", "tag")).put(format!(" {:<width$}  ", release.tag));
+    match release.tags.as_slice() {
+        [] => text.faint("this commit has none"),
+        tags if tags.contains(&release.tag) => text.good("agrees"),
+        tags => text.bad(format!("differs: this commit has {}", tags.join(", "))),
+    };
+    text.end();
+    if let Some(heading) = &release.heading {
+        text.put("  ").label(format!("{:<9}", "changelog")).put(format!(" {:<width$}  ", heading.file));
+        match &heading.problem {
+            None => text.good("has its notes"),
+            Some(problem) => text.faint(format!("{problem} yet")),
+        };
+        text.end();
+    }
+}
+
 /// One line for a check that found nothing.
-pub fn agreed(places: &Places, is_release: bool, paint: Paint) -> String {
+pub fn agreed(places: &Places, is_release: bool, paint: Paint) -> Text {
     let mut with = count(places.places.len(), "place");
     if is_release {
         with.push_str(&format!(", tag {}", places.release.tag));
         with.push_str(places.release.heading.as_ref().map_or("", |_| ", changelog"));
     }
-    format!("{} {}  {}\n", paint.strong(&places.version), paint.good("everywhere"), paint.faint(with))
+    let mut text = Text::new(paint);
+    text.strong(&places.version).put(" ").good("everywhere").put("  ").faint(with).end();
+    text
 }
 
 /// What was changed, a line a file, or what would change, as a diff.
-pub fn changed(changed: &Changed, paint: Paint) -> String {
-    let mut text = String::new();
+pub fn changed(changed: &Changed, paint: Paint) -> Text {
+    let mut text = Text::new(paint);
     if changed.files.is_empty() {
-        return format!("{}  {}\n", paint.strong(&changed.to), paint.faint("every place says it already"));
+        text.strong(&changed.to).put("  ").faint("every place says it already").end();
+        return text;
     }
     if !changed.written {
         for line in changed.files.iter().flat_map(|file| file.diff.lines()) {
-            let line = line.chars().map(|character| if character.is_control() && character != '\t' { '\u{fffd}' } else { character });
-            let line = line.collect::<String>();
-            let painted = match line.as_bytes() {
-                [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => paint.strong(&line),
-                [b'+', ..] => paint.good(&line),
-                [b'-', ..] => paint.bad(&line),
-                [b'@', ..] => paint.label(&line),
-                _ => line,
+            let style = match line.as_bytes() {
+                [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Style::Strong,
+                [b'+', ..] => Style::Good,
+                [b'-', ..] => Style::Bad,
+                [b'@', ..] => Style::Label,
+                _ => Style::Plain,
             };
-            let _ = writeln!(text, "{painted}");
+            text.styled(style, line).end();
         }
     }
+    if changed.from != changed.to {
+        text.put(format!("{} → ", changed.from));
+    }
+    text.strong(&changed.to).end();
     let width = widest(changed.files.iter().map(|file| file.file.as_str()));
-    let _ = if changed.from == changed.to {
-        writeln!(text, "{}", paint.strong(&changed.to))
-    } else {
-        writeln!(text, "{} → {}", changed.from, paint.strong(&changed.to))
-    };
     for file in &changed.files {
         let note = if file.places == 0 { "changelog".to_owned() } else { count(file.places, "place") };
-        let _ = writeln!(text, "  {:<width$}  {}", file.file, paint.faint(note));
+        text.put(format!("  {:<width$}  ", file.file)).faint(note).end();
     }
     if !changed.written {
-        let _ = writeln!(text, "{}", paint.faint("only planned: nothing was written"));
+        text.faint("only planned: nothing was written").end();
     }
     text
 }

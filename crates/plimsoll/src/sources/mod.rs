@@ -8,7 +8,7 @@ mod links;
 mod listing;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use plimsoll_model::plan::Source;
 use plimsoll_model::{Digest, Failure, canonical_json};
@@ -193,6 +193,19 @@ impl Sources {
             let inside = Path::new(name).strip_prefix(&self.project).ok()?;
             Some((inside.to_str()?, file))
         })
+    }
+
+    /// The source file at a path relative to the project's folder, which may begin with `../` where sources lie outside of it.
+    pub fn at(&self, path: &str) -> Option<&SourceFile> {
+        let mut whole = self.project.clone();
+        for part in Path::new(path).components() {
+            match part {
+                Component::ParentDir if !whole.pop() => return None,
+                Component::ParentDir | Component::CurDir => {}
+                part => whole.push(part),
+            }
+        }
+        self.files.get(whole.to_str()?)
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use plimsoll_model::plan::{NifPlan, NifScheme};
-use plimsoll_model::{ArtifactPlan, Class, Failure, Plan, Want};
+use plimsoll_model::{ArtifactPlan, Class, Failure, Plan, Want, visible};
 
 use super::super::{Ending, Outcome};
 use crate::elixir::{Block, MakeBlock, make_block, use_block};
-use crate::report;
+use crate::report::{self, Text};
 use crate::session::OpenProject;
 use crate::sources;
 use crate::tools::launcher::Launcher;
@@ -65,16 +65,17 @@ pub(super) fn print(plan: &Plan, source_url: Option<&str>) -> Outcome {
         return Err(Failure::new(Class::Usage, "no-nif", "the manifest has no [nif.*]").into());
     }
     if source_url.is_none() {
-        report::print("# OWNER: neither mix.exs, Cargo.toml nor git says where releases are\n")?;
+        report::print(&Text::document("# OWNER: neither mix.exs, Cargo.toml nor git says where releases are\n"))?;
     }
     for (module, block) in &blocks {
-        report::print(&format!("# in {module}\n{}", use_block(block)))?;
+        report::print(&Text::document(&format!("# in {}\n{}", visible::line(module), use_block(block))))?;
     }
     for (app, block) in &makes {
-        report::print(&format!("# in mix.exs, in what `project` gives for {app}\n{}", make_block(block)))?;
+        let place = format!("# in mix.exs, in what `project` gives for {}\n", visible::line(app));
+        report::print(&Text::document(&format!("{place}{}", make_block(block))))?;
         let needs = "# among `deps`: {:elixir_make, \"~> 0.8\", runtime: false} and {:cc_precompiler, \"~> 0.1\", runtime: false}\n\
                      # among `files` of the package: \"checksum.exs\"\n";
-        report::print(needs)?;
+        report::print(&Text::document(needs))?;
     }
     Ok(Ending::Done)
 }

@@ -81,6 +81,14 @@ impl<'f> Cores<'f> {
         &self.facts.elixir
     }
 
+    /// Licences of a core's package, and of its workspace, that lie elsewhere than at the project's top.
+    pub(super) fn licences(&self, core: &Core) -> Option<&'f BTreeMap<String, String>> {
+        match &core.compile {
+            Compile::Cargo { package, .. } => self.facts.licences.get(package),
+            Compile::Command { .. } => None,
+        }
+    }
+
     /// A variant of a core, under a name of its own.
     pub(super) fn add_variant(&mut self, core: Core) {
         self.known.insert(core.name.to_string(), Some(core));

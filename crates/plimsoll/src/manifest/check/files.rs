@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
+use super::super::licences;
 use super::super::nearest::nearest;
 use super::super::written::{Files, Written};
 use super::users::Users;
 use super::values;
 
-/// How usual files begin, in lower case.
-const USUAL: [&str; 6] = ["changelog", "copying", "licence", "license", "readme", "unlicense"];
+/// How usual files that are no licences begin, in lower case.
+const USUAL: [&str; 2] = ["changelog", "readme"];
 
 /// More names than a person's typo is worth comparing with.
 const MOST_COMPARED: usize = 20_000;
@@ -19,6 +20,8 @@ const MOST_COMPARED: usize = 20_000;
 pub(super) struct Sources<'a> {
     /// Every source file of the project.
     pub(super) all: &'a BTreeSet<String>,
+    /// Licences that lie elsewhere: path from the project → path in the archive.
+    pub(super) licences: Option<&'a BTreeMap<String, String>>,
     /// Who gets them.
     pub(super) users: &'a Users,
     /// The artifact's name, which stands for files that are not written down.
@@ -33,10 +36,10 @@ pub(super) fn check(
     out: &mut Diagnostics,
 ) -> BTreeMap<String, String> {
     let Some(written) = written else {
-        let usual = sources.all.iter().filter(|path| is_usual(path));
-        usual.clone().for_each(|path| sources.users.check_file(path, path, sources.place, out));
-        sources.users.check_case(binaries, usual.clone().map(|path| (path, sources.place)), sources.place, out);
-        return usual.map(|path| (path.clone(), path.clone())).collect();
+        let usual = sources.all.iter().filter(|path| is_usual(path)).map(|path| (path, path)).chain(sources.licences.into_iter().flatten());
+        usual.clone().for_each(|(from, to)| sources.users.check_file(from, to, sources.place, out));
+        sources.users.check_case(binaries, usual.clone().map(|(_, to)| (to, sources.place)), sources.place, out);
+        return usual.map(|(from, to)| (from.clone(), to.clone())).collect();
     };
     let mut files = BTreeMap::<String, String>::new();
     let mut places = Vec::new();
@@ -75,11 +78,12 @@ fn entries(files: &Files) -> Vec<(&Written<String>, Option<&Written<String>>)> {
     }
 }
 
-/// `README`, `README.md`, `LICENSE-MIT`: a usual beginning that ends there or at a separator, at the root of the project.
+/// `README`, `README.md`: a usual beginning that ends there or at a separator, at the root of the project; and licences.
 fn is_usual(path: &str) -> bool {
     let lower = path.to_lowercase();
     let usual = |start: &&str| lower.strip_prefix(*start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
-    !lower.contains('/') && !lower.ends_with(['~', '.']) && USUAL.iter().any(usual)
+    let is_told = !lower.contains('/') && !lower.ends_with(['~', '.']) && USUAL.iter().any(usual);
+    is_told || licences::is_of_folder(path)
 }
 
 /// The files that one entry stands for, with their places.
@@ -127,10 +131,21 @@ mod tests {
 
     #[test]
     fn usual_files_are_found_at_the_root_only() {
-        for path in ["README.md", "readme", "LICENSE", "LICENSE-MIT", "COPYING", "UNLICENSE", "CHANGELOG.md", "Licence.txt"] {
+        for path in [
+            "README.md",
+            "readme",
+            "LICENSE",
+            "LICENSE-MIT",
+            "COPYING",
+            "UNLICENSE",
+            "CHANGELOG.md",
+            "Licence.txt",
+            "NOTICE",
+            "LICENSES/MIT.txt",
+        ] {
             assert!(is_usual(path), "{path}");
         }
-        for path in ["docs/README.md", "licenses", "README.md~", "reader.rs", "changelogs/x", "src/license.rs"] {
+        for path in ["docs/README.md", "license.rs", "README.md~", "reader.rs", "changelogs/x", "src/license.rs"] {
             assert!(!is_usual(path), "{path}");
         }
     }

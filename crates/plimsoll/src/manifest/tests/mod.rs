@@ -20,6 +20,7 @@ fn package(name: &str, version: &str, folder: &str, binaries: &[&str]) -> Packag
         binaries,
         features: BTreeMap::new(),
         license: None,
+        license_file: None,
         repository: None,
         publishable: true,
     }

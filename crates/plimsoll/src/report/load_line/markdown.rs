@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use plimsoll_model::visible;
+
 use super::LoadLine;
-use crate::report::visible;
 
 /// The table, and below it the notes.
 pub(super) fn render(line: &LoadLine) -> String {
@@ -28,7 +29,7 @@ pub(super) fn render(line: &LoadLine) -> String {
         text.push('\n');
     }
     for note in &line.notes {
-        let _ = writeln!(text, "\n{}", escaped(&visible(note)));
+        let _ = writeln!(text, "\n{}", escaped(note));
     }
     text
 }
@@ -36,7 +37,7 @@ pub(super) fn render(line: &LoadLine) -> String {
 /// Text that is no markup wherever it stands in a line: every sign that could begin some is escaped, and lines are joined.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for character in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
+    for character in visible::folded(text).chars() {
         match character {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),

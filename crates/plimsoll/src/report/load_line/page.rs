@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use plimsoll_model::visible;
+
 use super::{Cell, LoadLine, State, Tone};
-use crate::report::{bytes, visible};
+use crate::report::bytes;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--open:#9a6700;--bad:#cf222e;--faint:#656d76}
@@ -66,5 +68,5 @@ fn row(text: &mut String, cell: &Cell) {
 }
 
 fn escaped(text: &str) -> String {
-    visible(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    visible::folded(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,11 +1,10 @@
 //! The load line for a terminal: a cell a line where there is room, and otherwise below its target.
 
-use std::fmt::Write;
-
+use plimsoll_model::visible;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Cell, LoadLine, Tone};
-use crate::report::{Paint, visible};
+use crate::report::{Paint, Style, Text};
 
 /// Columns between two columns of the table.
 const GUTTER: usize = 2;
@@ -34,20 +33,21 @@ struct Layout {
 }
 
 /// The line for a terminal of `width` columns; without a width, nothing is broken.
-pub(super) fn render(line: &LoadLine, paint: Paint, width: Option<usize>) -> String {
-    let mut text = format!("{} {}\n", paint.strong(&line.name), paint.strong(&line.version));
+pub(super) fn render(line: &LoadLine, paint: Paint, width: Option<usize>) -> Text {
+    let mut text = Text::new(paint);
+    text.strong(&line.name).put(" ").strong(&line.version).end();
     let layout = Layout::of(line, width.unwrap_or(usize::MAX));
     let mut above = None;
     for cell in &line.cells {
         if layout.form != Form::Beside && above != Some(&cell.target) {
-            let _ = writeln!(text, "{}{}", " ".repeat(GUTTER), cell.target_text());
+            text.put(" ".repeat(GUTTER)).put(cell.target_text()).end();
             above = Some(&cell.target);
         }
-        layout.cell(&mut text, cell, paint);
+        layout.cell(&mut text, cell);
     }
     for note in &line.notes {
-        for part in wrapped(&visible(note), layout.width) {
-            let _ = writeln!(text, "{}", paint.warning(part));
+        for part in wrapped(&visible::folded(note), layout.width) {
+            text.warning(part).end();
         }
     }
     text
@@ -73,33 +73,28 @@ impl Layout {
         }
     }
 
-    fn cell(&self, text: &mut String, cell: &Cell, paint: Paint) {
+    fn cell(&self, text: &mut Text, cell: &Cell) {
         let (target, label) = (cell.target_text(), cell.artifact.label());
         let word = cell.state.word();
-        let mark = match cell.state.tone() {
-            Tone::Good => paint.good(word),
-            Tone::Open => paint.warning(word),
-            Tone::Bad => paint.bad(word),
+        let style = match cell.state.tone() {
+            Tone::Good => Style::Good,
+            Tone::Open => Style::Warning,
+            Tone::Bad => Style::Bad,
         };
         let (gap, targets, labels) = (" ".repeat(GUTTER), self.targets, self.labels);
         let head = match self.form {
-            Form::Beside => format!("{gap}{target:<targets$}{gap}{label:<labels$}{gap}{mark}"),
-            Form::Below | Form::Beneath => format!("{gap}{gap}{label:<labels$}{gap}{mark}"),
+            Form::Beside => format!("{gap}{target:<targets$}{gap}{label:<labels$}{gap}"),
+            Form::Below | Form::Beneath => format!("{gap}{gap}{label:<labels$}{gap}"),
         };
-        text.push_str(&head);
+        text.put(head).styled(style, word);
         let indent = self.indent();
         for (at, part) in wrapped(&cell.state.told(), self.width.saturating_sub(indent)).into_iter().enumerate() {
             match (at, self.form) {
-                (0, Form::Beside | Form::Below) => {
-                    let pad = " ".repeat(STATE.saturating_sub(word.width()) + GUTTER);
-                    let _ = write!(text, "{pad}{part}");
-                }
-                _ => {
-                    let _ = write!(text, "\n{}{part}", " ".repeat(indent));
-                }
-            }
+                (0, Form::Beside | Form::Below) => text.put(" ".repeat(STATE.saturating_sub(word.width()) + GUTTER)).put(part),
+                _ => text.end().put(" ".repeat(indent)).put(part),
+            };
         }
-        text.push('\n');
+        text.end();
     }
 }
 

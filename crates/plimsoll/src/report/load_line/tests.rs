@@ -155,25 +155,25 @@ fn a_file_gets_a_line_for_each_cell() {
 fn a_narrow_terminal_gets_the_target_above_and_then_the_reason_beneath() {
     let line = every_state();
     for width in [120, 80, 50] {
-        let told = line.render(Paint::PLAIN, Some(width));
+        let told = line.render(Paint::PLAIN, Some(width)).to_string();
         let longest = told.lines().map(unicode_width::UnicodeWidthStr::width).max().unwrap();
         assert!(longest <= width, "{longest} columns of {width}:\n{told}");
         insta::assert_snapshot!(format!("terminal_of_{width}"), told);
     }
     // Narrower than any word: nothing is lost.
-    let told = line.render(Paint::PLAIN, Some(5));
+    let told = line.render(Paint::PLAIN, Some(5)).to_string();
     assert!(told.contains("(qemu-aarch64") && told.contains("static.helper"), "{told}");
 }
 
 #[test]
 fn colours_are_beside_the_words_and_move_nothing() {
     let line = every_state();
-    let coloured = line.render(Paint::choose(true, None, None), Some(80));
+    let coloured = line.render(Paint::choose(true, None, None), Some(80)).to_string();
     let mut plain = String::new();
     let mut parts = coloured.split('\u{1b}');
     plain.push_str(parts.next().unwrap());
     parts.for_each(|part| plain.push_str(part.split_once('m').unwrap().1));
-    assert_eq!(plain, line.render(Paint::PLAIN, Some(80)));
+    assert_eq!(plain, line.render(Paint::PLAIN, Some(80)).as_str());
 }
 
 #[test]
