@@ -8,6 +8,7 @@ pub mod digest;
 pub mod evidence;
 pub mod failure;
 pub mod floor;
+pub mod json;
 pub mod names;
 pub mod nif;
 pub mod plan;
@@ -15,6 +16,7 @@ pub mod probe;
 pub mod proven;
 pub mod release;
 pub mod target;
+mod written;
 
 pub use digest::{Digest, Hashed, Hasher, HashingWriter};
 pub use evidence::{Evidence, Means, Outcome, ProbeResult, RootRecord, Statement};

@@ -4,7 +4,7 @@ use plimsoll_fetch::{Environment, Network, Problem, Source, verify};
 use plimsoll_model::{Class, Failure};
 
 use super::{Common, Ending, Outcome, paint_output, print_json};
-use crate::harbor::findings_failure;
+use crate::harbor::{findings_failure, network_failure};
 use crate::report;
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let place = if arguments.place == "dist" { common.root.join("dist").display().to_string() } else { arguments.place.clone() };
     let source = source(&place)?;
     let network = Network::from_environment(&Environment::from_process());
-    let report = verify(&source, &network).map_err(|error| Failure::from_error(Class::Network, "network", &error))?;
+    let report = verify(&source, &network).map_err(|error| network_failure(&error))?;
     if common.json {
         print_json(&report)?;
         return Ok(if report.is_sound() { Ending::Done } else { Ending::Ended(vec![Class::NotProven]) });
