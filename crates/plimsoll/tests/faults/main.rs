@@ -7,6 +7,8 @@
 #[path = "../project/mod.rs"]
 mod project;
 
+#[path = "../../../plimsoll-inspect/tests/elf_builder/mod.rs"]
+mod elf_builder;
 mod forged;
 
 mod faults_01_opening;
