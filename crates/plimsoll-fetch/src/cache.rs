@@ -67,7 +67,8 @@ impl Cache {
 
     /// A new file for a download, removed unless it is kept.
     pub(crate) fn partial(&self) -> Result<NamedTempFile, CacheError> {
-        partial_in(&self.folder, PARTIAL)
+        let made = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(&self.folder);
+        made.map_err(|source| CacheError { path: self.folder.clone(), source })
     }
 
     /// Gives a verified download its place, and the open file back.
@@ -84,11 +85,6 @@ impl Cache {
     fn path(&self, digest: Digest) -> PathBuf {
         self.folder.join(digest.to_string())
     }
-}
-
-/// A new file in `folder`, removed unless it is kept.
-pub(crate) fn partial_in(folder: &Path, prefix: &str) -> Result<NamedTempFile, CacheError> {
-    tempfile::Builder::new().prefix(prefix).tempfile_in(folder).map_err(|source| CacheError { path: folder.to_owned(), source })
 }
 
 /// Leftovers hinder nobody, so an error here is none.

@@ -10,18 +10,16 @@ use plimsoll_model::{Digest, KindName, Name, ReleaseDocument, ReleasedArtifact};
 use semver::Version;
 use serde::Serialize;
 
-use crate::cache::{Cache, CacheError, partial_in};
+use crate::cache::{Cache, CacheError};
 use crate::choose::{Fit, NoFit, Selection, choose};
 use crate::place::{MARKER, PlaceError, check, parent, place};
 use crate::programs::{LacksProgram, programs};
 use crate::registry::{InvalidIndex, RELEASE_FILE, RegistryIndex, SUMS_FILE, index_path, release_folder};
 use crate::source::{Network, OpenError, Source};
+use crate::stage::Stage;
 use crate::sums::{compare, parse_release};
 use crate::unpack::{Format, Limits, UnpackError, Unpacked, unpack};
 use crate::verify::{Finding, Problem, StreamError, stream};
-
-/// What work in progress beside the destination is called.
-const STAGE: &str = ".plimsoll-fetch-";
 
 /// Which version is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,8 +239,10 @@ pub fn fetch(request: &Request, network: &Network, progress: &mut dyn FnMut(u64,
     let selection = Selection { name: request.artifact.as_ref(), kind: request.kind.as_ref() };
     let (artifact, format) = choose(&resolved.document, &request.fit, selection)?;
     let parent = parent(&request.to)?;
-    let (bytes, from_cache) = obtain(&resolved.source, artifact, request.cache.as_deref(), &parent, network, progress)?;
-    let (files, programs) = install(bytes, &format, artifact, &resolved, request, &parent)?;
+    // Whatever is in it at the end, the folder that was replaced included, goes with it.
+    let stage = Stage::new(&parent, &request.to)?;
+    let (bytes, from_cache) = obtain(&resolved.source, artifact, request.cache.as_deref(), &stage, network, progress)?;
+    let (files, programs) = install(bytes, &format, artifact, &resolved, request, &stage)?;
     Ok(Fetched {
         version: resolved.document.version.clone(),
         artifact: artifact.clone(),
@@ -259,7 +259,7 @@ fn obtain(
     source: &Source,
     artifact: &ReleasedArtifact,
     cache: Option<&Path>,
-    parent: &Path,
+    stage: &Stage,
     network: &Network,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(File, bool), FetchError> {
@@ -269,7 +269,7 @@ fn obtain(
     }
     let mut partial = match &cache {
         Some(cache) => cache.partial()?,
-        None => partial_in(parent, STAGE)?,
+        None => stage.download()?,
     };
     let path = partial.path().to_owned();
     let local = |source| FetchError::Place(PlaceError::Io { path: path.clone(), source });
@@ -306,15 +306,13 @@ fn install(
     artifact: &ReleasedArtifact,
     resolved: &Resolved,
     request: &Request,
-    parent: &Path,
+    stage: &Stage,
 ) -> Result<(Vec<PathBuf>, Vec<PathBuf>), FetchError> {
     let at = |path: &Path| {
         let path = path.to_owned();
         move |source| FetchError::Place(PlaceError::Io { path, source })
     };
-    // Whatever is in it at the end, the folder that was replaced included, goes with it.
-    let stage = tempfile::Builder::new().prefix(STAGE).tempdir_in(parent).map_err(at(parent))?;
-    let unpacked = stage.path().join("unpacked");
+    let unpacked = stage.unpacked();
     let file = artifact.file_name.to_string();
     let Unpacked { files, root } =
         unpack(bytes, format, &unpacked, &request.limits).map_err(|source| FetchError::Unpack { file: file.clone(), source })?;
@@ -332,6 +330,6 @@ fn install(
     let marker_path = new.join(MARKER);
     let mut file = File::options().write(true).create_new(true).open(&marker_path).map_err(at(&marker_path))?;
     io::Write::write_all(&mut file, &plimsoll_model::document_json(&marker)).map_err(at(&marker_path))?;
-    place(&new, &request.to, &stage.path().join("replaced"))?;
+    place(&new, &request.to, &stage.replaced())?;
     Ok((files, programs))
 }

@@ -13,6 +13,7 @@ mod place;
 mod programs;
 pub mod registry;
 mod source;
+mod stage;
 mod sums;
 pub mod unpack;
 mod verify;

@@ -6,12 +6,16 @@
 //!     release.json  SHA256SUMS  {artifact} …  evidence/{statement} …
 //! ```
 
+use plimsoll_model::json::bounded_list;
 use plimsoll_model::{FileName, Name};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
 /// Number of the index's form; a reader refuses a greater one.
 pub const INDEX_SCHEMA: u32 = 1;
+
+/// More versions than anything has.
+const MOST_VERSIONS: usize = 100_000;
 
 /// Name of the document of a release.
 pub const RELEASE_FILE: &str = "release.json";
@@ -28,6 +32,7 @@ pub struct RegistryIndex {
     /// The name.
     pub name: Name,
     /// Every published version, in ascending order.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST_VERSIONS>")]
     pub versions: Vec<Version>,
     /// The greatest version that is no pre-release; none while there are only those.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -169,6 +169,11 @@ pub(crate) fn describe(demand: &str, symbols: &[String], symbol_count: usize, li
     }
 }
 
+/// The same of an entry of the version need table.
+pub(crate) fn describe_demand(demand: &VersionDemand) -> String {
+    describe(&demand.name, &demand.symbols, demand.symbol_count as usize, &demand.library)
+}
+
 fn demanded(demand: &VersionDemand) -> Option<FloorReason> {
     let version = match split_version_name(&demand.name) {
         Some(("GLIBC", version)) => glibc_version(&version),

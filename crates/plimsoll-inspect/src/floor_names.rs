@@ -1,15 +1,14 @@
-//! Names under which people know a glibc floor: releases of distributions, and Python's platform tags.
+//! Names under which people know a floor: a version of glibc, a distribution, one of Python's platform tags, macOS, Windows.
 //!
-//! The versions are those of the glibc package at the release, which stays for the release's lifetime. Sources: Debian
-//! <https://packages.debian.org/search?keywords=libc6>, Ubuntu <https://packages.ubuntu.com/search?keywords=libc6>, Red Hat Enterprise Linux
-//! and its rebuilds <https://access.redhat.com/solutions/38634>, Amazon Linux <https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html>,
-//! manylinux PEP 599 (`manylinux2014`) and PEP 600 (`manylinux_X_Y`, which is the version itself). Pure data.
+//! Sources of tags: manylinux PEP 599 (`manylinux2014`) and PEP 600 (`manylinux_X_Y`, which is the version of glibc itself).
 
 use std::fmt;
 
 use plimsoll_model::GlibcVersion;
 use serde::{Serialize, Serializer};
 
+use crate::distributions;
+use crate::host_demand::Host;
 use crate::version::DottedVersion;
 
 /// The oldest system that must do, or that does.
@@ -71,49 +70,43 @@ impl Serialize for Floor {
 /// Systems that are named with any version.
 const SYSTEMS: [&str; 2] = ["macos:11.0", "windows:10.0"];
 
-const NAMES: &[(&str, GlibcVersion)] = &[
-    ("debian:10", GlibcVersion::new(2, 28)),
-    ("debian:11", GlibcVersion::new(2, 31)),
-    ("debian:12", GlibcVersion::new(2, 36)),
-    ("debian:13", GlibcVersion::new(2, 41)),
-    ("ubuntu:20.04", GlibcVersion::new(2, 31)),
-    ("ubuntu:22.04", GlibcVersion::new(2, 35)),
-    ("ubuntu:24.04", GlibcVersion::new(2, 39)),
-    ("rhel:7", GlibcVersion::new(2, 17)),
-    ("rhel:8", GlibcVersion::new(2, 28)),
-    ("rhel:9", GlibcVersion::new(2, 34)),
-    ("amazonlinux:2", GlibcVersion::new(2, 26)),
-    ("amazonlinux:2023", GlibcVersion::new(2, 34)),
-    ("manylinux2014", GlibcVersion::new(2, 17)),
-    ("manylinux_2_17", GlibcVersion::new(2, 17)),
-    ("manylinux_2_28", GlibcVersion::new(2, 28)),
-    ("manylinux_2_34", GlibcVersion::new(2, 34)),
-];
+/// Tags that are in use.
+const TAGS: [&str; 4] = ["manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34"];
 
-/// The floor of that name (`debian:12`, `manylinux_2_28`, `macos:11.0`, `windows:10.0`), or the glibc of that version; none where it is neither.
-pub fn named_floor(text: &str) -> Option<Floor> {
-    match text.split_once(':') {
-        Some(("macos", version)) => version.parse().ok().map(Floor::Macos),
-        Some(("windows", version)) => version.parse().ok().map(Floor::Windows),
-        _ => named_glibc(text).map(Floor::Glibc),
+/// A floor as it is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedFloor {
+    /// A version of a system, of which nothing else is known.
+    System(Floor),
+    /// A system with all the libraries that come with it.
+    Host(Host),
+}
+
+impl NamedFloor {
+    /// The system's version; none where the C library is musl, whose symbols have no versions.
+    pub fn floor(&self) -> Option<Floor> {
+        match self {
+            Self::System(floor) => Some(floor.clone()),
+            Self::Host(host) => host.glibc().map(Floor::Glibc),
+        }
     }
 }
 
-fn named_glibc(text: &str) -> Option<GlibcVersion> {
-    if let Some((_, version)) = NAMES.iter().find(|(name, _)| *name == text) {
-        return Some(*version);
+/// The floor of that name (`debian:12`, `manylinux_2_28`, `macos:11.0`, `windows:10.0`), or the glibc of that version; none where it is neither.
+pub fn named_floor(text: &str) -> Option<NamedFloor> {
+    match text.split_once(':') {
+        Some(("macos", version)) => version.parse().ok().map(Floor::Macos).map(NamedFloor::System),
+        Some(("windows", version)) => version.parse().ok().map(Floor::Windows).map(NamedFloor::System),
+        _ => match text.parse() {
+            Ok(version) => Some(NamedFloor::System(Floor::Glibc(version))),
+            Err(_) => Host::named(text).map(NamedFloor::Host),
+        },
     }
-    let version = match text.strip_prefix("manylinux_") {
-        Some(tag) if !tag.contains('.') => tag.replacen('_', ".", 1),
-        Some(_) => return None,
-        None => text.to_owned(),
-    };
-    version.parse().ok()
 }
 
 /// All names, for messages.
 pub fn floor_names() -> impl Iterator<Item = &'static str> {
-    NAMES.iter().map(|(name, _)| *name).chain(SYSTEMS)
+    distributions::names().chain(TAGS).chain(SYSTEMS)
 }
 
 #[cfg(test)]
@@ -125,9 +118,10 @@ mod tests {
         for (text, version) in
             [("debian:12", (2, 36)), ("amazonlinux:2", (2, 26)), ("manylinux2014", (2, 17)), ("manylinux_2_39", (2, 39)), ("2.28", (2, 28))]
         {
-            assert_eq!(named_floor(text), Some(Floor::Glibc(GlibcVersion::new(version.0, version.1))), "{text}");
+            assert_eq!(named_floor(text).unwrap().floor(), Some(Floor::Glibc(GlibcVersion::new(version.0, version.1))), "{text}");
         }
-        assert_eq!(named_floor("macos:11"), Some(Floor::Macos("11".parse().unwrap())));
+        assert_eq!(named_floor("macos:11"), Some(NamedFloor::System(Floor::Macos("11".parse().unwrap()))));
+        assert_eq!(named_floor("alpine:3.20").map(|named| named.floor()), Some(None), "musl's symbols have no versions");
         for text in
             ["", "debian", "macos", "macos:", "windows:x", "debian:9x", "manylinux_2", "manylinux_2_28_x86_64", "manylinux_2.28", "2"]
         {
@@ -137,7 +131,7 @@ mod tests {
 
     #[test]
     fn floors_of_one_system_compare_and_others_do_not() {
-        let of = |text: &str| named_floor(text).unwrap();
+        let of = |text: &str| named_floor(text).unwrap().floor().unwrap();
         assert_eq!(of("macos:11.1").is_above(&of("macos:11")), Some(true));
         assert_eq!(of("macos:11.0").is_above(&of("macos:11")), Some(false));
         assert_eq!(of("2.36").is_above(&of("debian:11")), Some(true));
@@ -151,7 +145,7 @@ mod tests {
     fn tags_in_the_table_agree_with_the_rule() {
         for name in floor_names() {
             let tag = name.strip_prefix("manylinux_").map(|tag| tag.replacen('_', ".", 1).parse().unwrap());
-            assert!(tag.is_none_or(|tag| named_floor(name) == Some(Floor::Glibc(tag))), "{name}");
+            assert!(tag.is_none_or(|tag| named_floor(name).unwrap().floor() == Some(Floor::Glibc(tag))), "{name}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What a host provides, as tables: program loaders, libraries, and the versions of libstdc++ that came with each glibc.
+//! What a host provides, as tables: program loaders and libraries.
 //!
 //! Data only; [`crate::policy`] says what follows from it.
 
-use plimsoll_model::{GlibcVersion, Libc, Target};
+use plimsoll_model::{Libc, Target};
 
 /// Libraries that auditwheel's `manylinux` policies leave to the host: glibc's own, the compilers' runtimes, and the desktop's oldest.
 pub const GNU_LIBRARIES: &[&str] = &[
@@ -49,14 +49,6 @@ const LOADERS: &[(&str, &str, Option<&str>)] = &[
     ("x86_64", "/lib64/ld-linux-x86-64.so.2", Some("/lib/ld-musl-x86_64.so.1")),
 ];
 
-/// libstdc++ symbol versions of the `manylinux` tags: glibc floor, highest GLIBCXX, highest CXXABI of the same libstdc++.
-const LIBSTDCXX: &[(GlibcVersion, &str, &str)] = &[
-    (GlibcVersion::new(2, 17), "3.4.19", "1.3.7"),
-    (GlibcVersion::new(2, 28), "3.4.24", "1.3.11"),
-    (GlibcVersion::new(2, 31), "3.4.28", "1.3.12"),
-    (GlibcVersion::new(2, 34), "3.4.29", "1.3.13"),
-];
-
 /// The program loader of a Linux target; none where it is not known.
 pub fn loader(target: &Target) -> Option<&'static str> {
     let is_hard_float = target.as_str().ends_with("hf");
@@ -84,12 +76,6 @@ pub fn musl_libc_names(target: &Target) -> Vec<String> {
     };
     let loader = loader(target).and_then(|path| path.rsplit('/').next()).map(str::to_owned);
     [Some("libc.so".to_owned()), loader, Some(format!("libc.musl-{alpine}.so.1"))].into_iter().flatten().collect()
-}
-
-/// Highest versions of libstdc++'s symbols, by prefix, that a system with this glibc may be expected to have. Below the oldest row, that row.
-pub fn libstdcxx_ceilings(floor: GlibcVersion) -> [(&'static str, &'static str); 2] {
-    let row = LIBSTDCXX.iter().rev().find(|(glibc, ..)| *glibc <= floor).unwrap_or(&LIBSTDCXX[0]);
-    [("GLIBCXX", row.1), ("CXXABI", row.2)]
 }
 
 /// Processor and class that files of a target must have, as [`crate::Facts`] names them.
@@ -135,12 +121,5 @@ mod tests {
         assert_eq!(of("i686-unknown-linux-gnu"), ("i686".to_owned(), 32));
         assert_eq!(of("x86_64-unknown-linux-gnux32"), ("x86_64".to_owned(), 32));
         assert_eq!(of("s390x-unknown-linux-gnu"), ("s390x".to_owned(), 64));
-    }
-
-    #[test]
-    fn ceilings_take_the_row_at_or_below_the_floor() {
-        assert_eq!(libstdcxx_ceilings(GlibcVersion::new(2, 30))[0], ("GLIBCXX", "3.4.24"));
-        assert_eq!(libstdcxx_ceilings(GlibcVersion::new(2, 5))[0], ("GLIBCXX", "3.4.19"));
-        assert_eq!(libstdcxx_ceilings(GlibcVersion::new(2, 40))[1], ("CXXABI", "1.3.13"));
     }
 }

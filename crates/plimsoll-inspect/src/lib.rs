@@ -9,6 +9,7 @@ pub mod floor_names;
 pub mod format;
 pub mod gates;
 pub mod host;
+pub mod host_demand;
 pub mod host_macos;
 pub mod host_windows;
 pub mod inspect;
@@ -17,6 +18,7 @@ pub mod nif;
 pub mod policy;
 pub mod version;
 
+mod distributions;
 mod dll_names;
 mod elf;
 mod macho;
@@ -30,9 +32,10 @@ pub use facts::{
     PeImport, PlatformDemand, Relro, Subsystem, VersionDemand,
 };
 pub use floor::{FloorReason, floor_reasons, measured_floor, measured_macos, measured_system, system_reasons};
-pub use floor_names::{Floor, floor_names, named_floor};
+pub use floor_names::{Floor, NamedFloor, floor_names, named_floor};
 pub use format::{Format, is_elf, recognise};
 pub use gates::{Code, Finding, judge, judge_bytes, judge_nif, judge_nif_bytes};
+pub use host_demand::{Host, Lack};
 pub use inspect::{InspectError, inspect};
 pub use leaks::{Leak, generic_leaks, leaked_paths};
 pub use nif::{NifDemand, nif_demand, nif_functions};

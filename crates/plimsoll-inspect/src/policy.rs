@@ -8,8 +8,9 @@ use plimsoll_model::{GlibcVersion, Libc, Target};
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Subsystem;
+use crate::host_demand::Host;
 use crate::version::DottedVersion;
-use crate::{host, host_macos, host_windows};
+use crate::{distributions, host, host_macos, host_windows};
 
 /// How a file is expected to be linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +35,8 @@ pub struct Policy {
     pub linkage: ExpectedLinkage,
     /// The oldest glibc that must load the file; none: the floor is measured and not judged.
     pub glibc_floor: Option<GlibcVersion>,
-    /// Highest versions of other prefixes (`GLIBCXX`, `CXXABI`) that hosts of that floor have.
+    /// Highest versions of other prefixes (`GLIBCXX`, `CXXABI`, `GCC`) that hosts of that floor have; one of fewer numbers stands for all that begin
+    /// with it.
     #[serde(default)]
     pub ceilings: BTreeMap<String, DottedVersion>,
     /// The oldest macOS that must load the file; none: the minimum is measured and not judged.
@@ -104,7 +106,7 @@ impl Policy {
         if target.libc() == Some(Libc::Gnu) {
             allowed_libraries.extend(loader.and_then(|path| path.rsplit('/').next()).map(str::to_owned));
         }
-        let ceilings = glibc_floor.map(host::libstdcxx_ceilings).into_iter().flatten();
+        let ceilings = glibc_floor.map(distributions::of_glibc).into_iter().flatten();
         Self {
             target: target.clone(),
             linkage,
@@ -125,6 +127,12 @@ impl Policy {
             forbidden_paths: Vec::new(),
             allow_generic_leaks: false,
         }
+    }
+
+    /// The same with what a named system has in place of what its glibc lets expect.
+    pub fn with_host(mut self, host: &Host) -> Self {
+        self.ceilings = host.ceilings().iter().map(|(prefix, version)| ((*prefix).to_owned(), version.clone())).collect();
+        self
     }
 
     /// The same with the project's own minimum of macOS, where it names one. Of no consequence for other systems.
@@ -179,5 +187,8 @@ mod tests {
         assert!(Policy::for_target(&target, ExpectedLinkage::Any, None).ceilings.is_empty());
         let policy = Policy::for_target(&target, ExpectedLinkage::Any, Some(GlibcVersion::new(2, 28)));
         assert_eq!(policy.ceilings["GLIBCXX"].to_string(), "3.4.24");
+        assert_eq!(policy.ceilings["GCC"].to_string(), "7");
+        let Some(crate::NamedFloor::Host(host)) = crate::named_floor("rhel:8") else { panic!("no host") };
+        assert_eq!(policy.with_host(&host).ceilings["GLIBCXX"].to_string(), "3.4.25");
     }
 }

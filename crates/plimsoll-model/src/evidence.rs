@@ -8,11 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::floor::CpuLevel;
+use crate::json::bounded_list;
 use crate::names::{ArtifactId, FileName, RootName};
 use crate::trial::Trial;
 
+/// More entries than any list of a statement has: results of probes, files.
+const MOST: usize = 10_000;
+
 /// How a result was won. Users see it beside every claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "how")]
 pub enum Means {
@@ -40,7 +44,7 @@ impl Means {
 }
 
 /// What came of a probe.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "outcome", content = "reason")]
 pub enum Outcome {
@@ -53,7 +57,7 @@ pub enum Outcome {
 }
 
 /// One probe as it went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProbeResult {
     /// The probe's name within the artifact.
@@ -117,6 +121,7 @@ pub struct Evidence {
     /// How.
     pub means: Means,
     /// One entry a probe, in the plan's order.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST>")]
     pub results: Vec<ProbeResult>,
     /// Why the probes were not run once more on a plain processor, where the target is x86-64 and no level was declared: that the artifact runs
     /// with users who have less than the machine at hand is then not known. None where they were, and for other processors.
@@ -140,6 +145,7 @@ pub struct Statement {
     #[serde(rename = "_type")]
     pub statement_type: String,
     /// The files that the statement is about.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST>")]
     pub subject: Vec<Subject>,
     /// Always the test-result predicate.
     #[serde(rename = "predicateType")]
@@ -166,10 +172,13 @@ pub struct Predicate {
     /// `PASSED` or `FAILED`.
     pub result: String,
     /// What the run was configured by.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST>")]
     pub configuration: Vec<ResourceDescriptor>,
     /// Names of the probes that passed.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST>")]
     pub passed_tests: Vec<String>,
     /// Names of the probes that did not.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST>")]
     pub failed_tests: Vec<String>,
     /// The full record.
     pub plimsoll: Evidence,

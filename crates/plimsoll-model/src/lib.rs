@@ -9,6 +9,7 @@ pub mod digest;
 pub mod evidence;
 pub mod failure;
 pub mod floor;
+pub mod json;
 pub mod names;
 pub mod nif;
 pub mod plan;
@@ -19,6 +20,7 @@ pub mod target;
 pub mod trial;
 pub mod unique_keys;
 pub mod visible;
+mod written;
 
 pub use digest::{Digest, Hashed, Hasher, HashingWriter};
 pub use evidence::{Evidence, Means, Outcome, ProbeResult, RootRecord, Statement};

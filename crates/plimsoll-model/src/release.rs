@@ -8,6 +8,7 @@ use crate::claims::{Contradiction, statement_file};
 use crate::digest::Digest;
 use crate::evidence::{Means, Statement};
 use crate::floor::{CpuLevel, GlibcVersion};
+use crate::json::{bounded_list, canonical_with};
 use crate::names::{ArtifactId, FileName, KindName, Name, RootName};
 use crate::plan::{Plan, Source, Want};
 use crate::proven::Proven;
@@ -15,6 +16,12 @@ use crate::target::Target;
 
 /// Number of the form of `release.json`.
 pub const RELEASE_SCHEMA: u32 = 1;
+
+/// More artifacts or gaps than any release has, and more evidence. Readers go through them for each other.
+const MOST_ENTRIES: usize = 10_000;
+
+/// More than any artifact has of programs, libraries that it needs, and roots.
+const MOST_PARTS: usize = 1000;
 
 /// Facts about an artifact's programs, measured on the shipped bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +36,12 @@ pub struct Measured {
     /// `dynamic`, `static`, `static-pie`; of the most demanding program.
     pub linkage: String,
     /// Host libraries that are needed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
     pub needed: Vec<String>,
 }
 
 /// How and where a claim was won.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Won {
     /// The root.
@@ -73,7 +80,7 @@ pub struct ReleasedArtifact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// Programs inside.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
     pub binaries: Vec<String>,
     /// The level of x86-64 that it needs, as declared, and proven on a processor that has no more; none where none was declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,11 +92,12 @@ pub struct ReleasedArtifact {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub required: BTreeMap<RootName, Digest>,
     /// What was proven, where.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
     pub proven: Vec<Won>,
 }
 
 /// A wanted, planned or deferred artifact that the release does not hold, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gap {
     /// Which.
@@ -100,7 +108,7 @@ pub struct Gap {
 }
 
 /// Why something is not proven.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "gap", content = "reason")]
 pub enum GapKind {
@@ -156,8 +164,10 @@ pub struct ReleaseDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_source: Option<String>,
     /// The artifacts, sorted by id.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST_ENTRIES>")]
     pub artifacts: Vec<ReleasedArtifact>,
     /// What was wanted, planned or deferred and is not here.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST_ENTRIES>")]
     pub gaps: Vec<Gap>,
     /// File below `evidence/` → its digest.
     pub evidence: BTreeMap<FileName, Digest>,
@@ -172,6 +182,9 @@ pub enum InvalidRelease {
     /// JSON, but no object.
     #[error("not a release document: it is no JSON object")]
     NotAnObject,
+    /// More evidence than any release has.
+    #[error("not a release document: it names {0} files of evidence, and at most {MOST_ENTRIES} are read")]
+    Evidence(usize),
     /// Written by a newer plimsoll.
     #[error("release document of schema {0}, and this version reads up to {RELEASE_SCHEMA}")]
     Newer(u64),
@@ -265,7 +278,7 @@ impl Release {
         let gaps = all_gaps(plan, &artifacts, gaps)?;
         let mut document = ReleaseDocument {
             schema: RELEASE_SCHEMA,
-            id: Digest::from_bytes([0; 32]),
+            id: nothing(),
             name: plan.name.clone(),
             version: plan.version.clone(),
             source: plan.source.clone(),
@@ -315,23 +328,31 @@ fn all_gaps(
 impl ReleaseDocument {
     /// Reads `release.json`, and says whether its id is that of its contents.
     ///
-    /// The id is computed over the JSON as it stands, fields that this version does not know included. Whether claims are shown by evidence is
-    /// another question: [`ReleasedArtifact::is_shown_by`].
+    /// The id is computed over the JSON as it stands, fields that this version does not know included. They are read over and never kept. Whether
+    /// claims are shown by evidence is another question: [`ReleasedArtifact::is_shown_by`].
     ///
     /// # Errors
     /// Where the bytes are not such a document, of a greater schema number, or in contradiction with themselves.
     pub fn parse(bytes: &[u8]) -> Result<Self, InvalidRelease> {
+        #[derive(Deserialize)]
+        struct Head {
+            schema: Option<u64>,
+        }
         crate::unique_keys::demand(bytes)?;
-        let value: serde_json::Value = serde_json::from_slice(bytes)?;
-        let schema = value.get("schema").and_then(serde_json::Value::as_u64).unwrap_or_default();
+        let canonical = canonical_with(bytes, "id", &nothing().to_string())?;
+        if !canonical.starts_with(b"{") {
+            return Err(InvalidRelease::NotAnObject);
+        }
+        let demanded = Digest::of(&canonical);
+        drop(canonical);
+        let schema = serde_json::from_slice::<Head>(bytes)?.schema.unwrap_or_default();
         if schema > u64::from(RELEASE_SCHEMA) {
             return Err(InvalidRelease::Newer(schema));
         }
-        if !value.is_object() {
-            return Err(InvalidRelease::NotAnObject);
+        let document: Self = serde_json::from_slice(bytes)?;
+        if document.evidence.len() > MOST_ENTRIES {
+            return Err(InvalidRelease::Evidence(document.evidence.len()));
         }
-        let document: Self = serde_json::from_value(value.clone())?;
-        let demanded = id_of(value);
         if document.id != demanded {
             return Err(InvalidRelease::Changed { says: document.id, is: demanded });
         }
@@ -341,7 +362,7 @@ impl ReleaseDocument {
 
     /// The id that the rest of the document demands.
     fn computed_id(&self) -> Digest {
-        id_of(serde_json::to_value(self).unwrap_or_default())
+        Digest::of(&crate::canonical_json(&Self { id: nothing(), ..self.clone() }))
     }
 
     /// The bytes of `release.json`.
@@ -358,9 +379,9 @@ impl ReleaseDocument {
     }
 }
 
-fn id_of(mut value: serde_json::Value) -> Digest {
-    value["id"] = serde_json::Value::String(Digest::from_bytes([0; 32]).to_string());
-    Digest::of(&crate::canonical_json(&value))
+/// What stands for the id while it is computed.
+const fn nothing() -> Digest {
+    Digest::from_bytes([0; 32])
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use plimsoll_fetch::unpack::Limits;
-use plimsoll_fetch::{Environment, FetchError, Finding, Fit, Network, Request, Source, Wish, fetch, verify_each};
+use plimsoll_fetch::{Environment, FetchError, Finding, Fit, Network, OpenError, Request, Source, Wish, fetch, verify_each};
 use plimsoll_harbor::{Faults, Harbor};
 use plimsoll_model::{Class, Failure, Plan, ReleasedArtifact};
 use plimsoll_store::Store;
@@ -54,7 +54,7 @@ impl HarborStage<'_> {
         let release = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
         let release = release.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
         let mut look = |artifact: &ReleasedArtifact, file| measured::remembered(self.store, session::now(), artifact, || Ok(file));
-        let report = verify_each(&release, &network, &mut look).map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+        let report = verify_each(&release, &network, &mut look).map_err(|error| network_failure(&error))?;
         if !report.is_sound() {
             return Err(findings_failure(&report.findings));
         }
@@ -118,5 +118,35 @@ pub fn findings_failure(findings: &[Finding]) -> Failure {
 pub fn fetch_failure(error: &FetchError) -> Failure {
     let class = if error.is_network() || error.is_mismatch() { Class::Network } else { Class::NotProven };
     let code = if error.is_mismatch() { "mismatch" } else { "fetch-failed" };
-    Failure::from_error(class, code, error)
+    let failure = Failure::from_error(class, code, error);
+    if let FetchError::Open(error) = error { with_hint(failure, error) } else { failure }
+}
+
+/// A failure of the network while a release is verified.
+pub fn network_failure(error: &OpenError) -> Failure {
+    with_hint(Failure::from_error(Class::Network, "network", error), error)
+}
+
+fn with_hint(failure: Failure, error: &OpenError) -> Failure {
+    match error {
+        OpenError::TooSlow { .. } => failure.hint("try again later or from a nearer place: a copy of the registry in a folder will do"),
+        _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_too_slow_is_of_the_network_and_has_a_hint() {
+        let slow = || OpenError::TooSlow { url: "https://a.example/x".to_owned(), rate: 1024, window: Duration::from_secs(60) };
+        let failure = network_failure(&slow());
+        assert_eq!(failure.message, "https://a.example/x is given up: less than 1024 bytes a second came over 60 seconds");
+        assert!(failure.class == Class::Network && failure.hint.is_some());
+        let failure = fetch_failure(&FetchError::Open(slow()));
+        assert!(failure.class.exit_code() == 4 && failure.hint.is_some());
+    }
 }

@@ -50,6 +50,11 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
                 Member::file(&format!("{root}/door/escaped")),
             ],
         ),
+        (
+            "a link out of the folder that is placed, and not of the archive",
+            "only folder",
+            vec![Member::link(&format!("{root}/up"), EntryType::Symlink, "../escaped")],
+        ),
         ("a hard link out of the folder", "link", vec![Member::link(&format!("{root}/twin"), EntryType::Link, "/etc/passwd")]),
         ("a device", "device", vec![Member::link(&format!("{root}/null"), EntryType::Char, "")]),
         ("the same member twice", "twice", vec![Member::file(&format!("{root}/fathom"))]),

@@ -13,8 +13,20 @@ use super::http::{Failed, Network};
 /// Interruptions in all, however much each attempt brought.
 const MAX_INTERRUPTIONS: u32 = 100;
 
+/// What happens while no byte is handed out.
+pub(super) enum Progress {
+    /// Nothing is asked for so long.
+    Pause(Duration),
+    /// So many bytes came that were there before.
+    Passed(u64),
+}
+
+/// Who hears of it.
+type Listener = Box<dyn FnMut(Progress) + Send>;
+
 pub(super) struct ResumingBody {
     network: Network,
+    listener: Listener,
     url: String,
     reader: Option<BodyReader<'static>>,
     /// Bytes handed out.
@@ -29,9 +41,9 @@ pub(super) struct ResumingBody {
 
 impl ResumingBody {
     /// Asks until there is an answer.
-    pub(super) fn open(network: Network, url: &str) -> Result<Self, OpenError> {
-        let mut body =
-            Self { network, url: url.to_owned(), reader: None, position: 0, length: None, tag: None, failures: 0, interruptions: 0 };
+    pub(super) fn open(network: Network, url: &str, listener: Listener) -> Result<Self, OpenError> {
+        let url = url.to_owned();
+        let mut body = Self { network, listener, url, reader: None, position: 0, length: None, tag: None, failures: 0, interruptions: 0 };
         body.connect()?;
         Ok(body)
     }
@@ -68,7 +80,7 @@ impl ResumingBody {
     }
 
     /// The rest of the body from an answer to a request for a range.
-    fn resume(&self, response: Response<ureq::Body>) -> Result<BodyReader<'static>, Failed> {
+    fn resume(&mut self, response: Response<ureq::Body>) -> Result<BodyReader<'static>, Failed> {
         let again = |why: &str| Failed::ForNow { why: why.to_owned(), wait: None };
         if response.status() == StatusCode::PARTIAL_CONTENT {
             let start = text(response.headers(), header::CONTENT_RANGE).and_then(range_start);
@@ -79,8 +91,20 @@ impl ResumingBody {
             };
         }
         let mut reader = response.into_body().into_reader();
-        let passed = io::copy(&mut reader.by_ref().take(self.position), &mut io::sink()).map_err(|error| again(&error.to_string()))?;
-        if passed == self.position { Ok(reader) } else { Err(again("the connection ended early")) }
+        let (mut left, mut buffer) = (self.position, vec![0; 64 * 1024]);
+        while left > 0 {
+            let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+            match reader.read(&mut buffer[..most]) {
+                Ok(0) => return Err(again("the connection ended early")),
+                Ok(read) => {
+                    left -= read as u64;
+                    (self.listener)(Progress::Passed(read as u64));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(again(&error.to_string())),
+            }
+        }
+        Ok(reader)
     }
 
     /// Counts a failure, and waits, or gives up.
@@ -92,7 +116,9 @@ impl ResumingBody {
             return Err(OpenError::Unreachable { url: self.url.clone(), attempts: self.interruptions, last: why.to_owned() });
         }
         let doubled = patience.pause.saturating_mul(1 << (self.failures - 1).min(6));
-        std::thread::sleep(wait.unwrap_or(doubled));
+        let pause = wait.unwrap_or(doubled);
+        (self.listener)(Progress::Pause(pause));
+        std::thread::sleep(pause);
         Ok(())
     }
 }

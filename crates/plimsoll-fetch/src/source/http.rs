@@ -1,13 +1,15 @@
 //! GET over HTTP: time limits, redirects, and which answers are worth another attempt. What comes is not looked at.
 
 use std::io;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
 
-use super::body::ResumingBody;
 use super::location::{follow, is_loopback};
+use super::pace::Pace;
+use super::transfer::Transfer;
 use super::{OpenError, Opened};
 use crate::environment::{Environment, Offline};
 
@@ -24,14 +26,18 @@ pub struct Patience {
     pub pause: Duration,
     /// Until a connection stands.
     pub connect: Duration,
-    /// Without a single byte.
+    /// Without a single byte, until a connection is given up and made anew.
     pub silence: Duration,
+    /// Bytes a second that must come, in all transfers of a [`Network`] together; with less over [`Patience::window`] it is given up.
+    pub rate: u64,
+    /// The time over which the rate is looked at. Only waiting counts, and pauses that a server asks for do not.
+    pub window: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { attempts: 5, pause: Duration::from_millis(500), connect: seconds(15), silence: seconds(60) }
+        Self { attempts: 5, pause: Duration::from_millis(500), connect: seconds(15), silence: seconds(30), rate: 1024, window: seconds(60) }
     }
 }
 
@@ -41,6 +47,7 @@ pub struct Network {
     agent: Agent,
     offline: Option<Offline>,
     patience: Patience,
+    pace: Arc<Mutex<Pace>>,
 }
 
 /// Why an attempt brought nothing.
@@ -75,7 +82,12 @@ impl Network {
             .timeout_recv_response(Some(patience.silence))
             .timeout_per_read(Some(patience.silence))
             .timeout_per_write(Some(patience.silence));
-        Self { agent: config.build().into(), offline, patience }
+        let pace = Arc::new(Mutex::new(Pace::new(patience.window, patience.rate)));
+        Self { agent: config.build().into(), offline, patience, pace }
+    }
+
+    pub(super) fn pace(&self) -> &Mutex<Pace> {
+        &self.pace
     }
 
     pub(super) fn patience(&self) -> Patience {
@@ -86,9 +98,9 @@ impl Network {
         if let Some(reason) = self.offline {
             return Err(OpenError::Offline { url: url.to_owned(), reason });
         }
-        let body = ResumingBody::open(self.clone(), url)?;
-        let length = body.length();
-        Ok(Opened { reader: Box::new(body), length })
+        let transfer = Transfer::open(self, url)?;
+        let length = transfer.length();
+        Ok(Opened { reader: Box::new(transfer), length })
     }
 
     /// One attempt: a 200, or a 206 where `range` was asked for.

@@ -3,12 +3,15 @@
 mod body;
 mod http;
 mod location;
+mod pace;
+mod transfer;
 
 use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use plimsoll_model::{FileName, Name};
 
@@ -85,6 +88,16 @@ pub enum OpenError {
         attempts: u32,
         /// What went wrong the last time.
         last: String,
+    },
+    /// So little came for so long that it is not waited for.
+    #[error("{url} is given up: less than {rate} bytes a second came over {} seconds", .window.as_secs_f32())]
+    TooSlow {
+        /// What was asked.
+        url: String,
+        /// What must come in a second.
+        rate: u64,
+        /// Over which time.
+        window: Duration,
     },
     /// A redirect that is not followed.
     #[error("{url} redirects to `{location}`: {why}")]
@@ -191,12 +204,12 @@ impl Source {
 impl OpenError {
     /// Whether the file is not to be had, as opposed to there and not readable.
     pub const fn is_missing(&self) -> bool {
-        matches!(self, Self::NotFound { .. } | Self::Offline { .. } | Self::Status { .. } | Self::Unreachable { .. })
+        matches!(self, Self::NotFound { .. } | Self::Offline { .. } | Self::Status { .. } | Self::Unreachable { .. } | Self::TooSlow { .. })
     }
 
     /// Whether the network or the server is at fault.
     pub const fn is_network(&self) -> bool {
-        matches!(self, Self::Offline { .. } | Self::Status { .. } | Self::Unreachable { .. } | Self::Redirect { .. })
+        matches!(self, Self::Offline { .. } | Self::Status { .. } | Self::Unreachable { .. } | Self::TooSlow { .. } | Self::Redirect { .. })
     }
 }
 

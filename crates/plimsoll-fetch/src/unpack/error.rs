@@ -203,6 +203,12 @@ pub enum PaxProblem {
     /// A key given twice.
     #[error("it gives `{0}` twice")]
     Twice(String),
+    /// More records than a member has use for.
+    #[error("it has more than {limit} records")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
 }
 
 /// What is wrong with a zip.

@@ -1,7 +1,9 @@
 //! What extension headers say about the next member: GNU's long names, and pax records. Contradictions are refused, never resolved, because
 //! another reader would resolve them differently.
 
-use super::error::{PaxProblem, UnpackError};
+use std::collections::HashSet;
+
+use super::error::{PaxProblem, UnpackError, shown};
 use super::tar_header::Header;
 
 /// Extensions that wait for their member.
@@ -34,12 +36,7 @@ impl Extensions {
         if std::mem::replace(&mut self.has_pax, true) {
             return Err(UnpackError::Extension);
         }
-        let mut seen = Vec::new();
         for (key, value) in records(contents)? {
-            if seen.contains(&key) {
-                return Err(UnpackError::Pax(PaxProblem::Twice(key.to_owned())));
-            }
-            seen.push(key);
             match key {
                 "path" => set(&mut self.name, value.to_vec())?,
                 "linkpath" => set(&mut self.link, value.to_vec())?,
@@ -97,10 +94,14 @@ fn terminated(mut text: Vec<u8>) -> Vec<u8> {
     text
 }
 
-/// `LENGTH KEY=VALUE\n`, where the length counts the whole record.
+/// More records than any header has: a handful of fields, and a record for each attribute that a system keeps with its files.
+const MAX_RECORDS: usize = 256;
+
+/// `LENGTH KEY=VALUE\n`, where the length counts the whole record. Each key is there once.
 fn records(mut contents: &[u8]) -> Result<Vec<(&str, &[u8])>, UnpackError> {
     let malformed = || UnpackError::Pax(PaxProblem::Malformed);
     let mut records = Vec::new();
+    let mut keys = HashSet::new();
     while !contents.is_empty() {
         let space = contents.iter().take(8).position(|byte| *byte == b' ').ok_or_else(malformed)?;
         let digits = std::str::from_utf8(&contents[..space]).map_err(|_| malformed())?;
@@ -112,6 +113,12 @@ fn records(mut contents: &[u8]) -> Result<Vec<(&str, &[u8])>, UnpackError> {
         let record = record.strip_suffix(b"\n").ok_or_else(malformed)?;
         let equals = record.iter().position(|byte| *byte == b'=').ok_or_else(malformed)?;
         let key = std::str::from_utf8(&record[..equals]).ok().filter(|key| !key.is_empty()).ok_or_else(malformed)?;
+        if !keys.insert(key) {
+            return Err(UnpackError::Pax(PaxProblem::Twice(shown(key.as_bytes()))));
+        }
+        if keys.len() > MAX_RECORDS {
+            return Err(UnpackError::Pax(PaxProblem::TooMany { limit: MAX_RECORDS }));
+        }
         records.push((key, &record[equals + 1..]));
         contents = &contents[length..];
     }
@@ -137,8 +144,12 @@ mod tests {
             b" a=b\n",
             b"6 a=b\nx",
             b"18446744073709551615 a=b\n",
+            b"6 a=b\n6 a=c\n",
         ] {
             assert!(records(bad).is_err(), "{:?}", String::from_utf8_lossy(bad));
         }
+        let many = |count: usize| (0..count).map(|key| format!("8 {key:04}=\n")).collect::<String>();
+        assert_eq!(records(many(MAX_RECORDS).as_bytes()).unwrap().len(), MAX_RECORDS);
+        assert!(matches!(records(many(MAX_RECORDS + 1).as_bytes()), Err(UnpackError::Pax(PaxProblem::TooMany { .. }))));
     }
 }

@@ -214,7 +214,7 @@ pub fn network() -> Network {
 }
 
 pub fn impatient() -> Patience {
-    Patience { attempts: 3, pause: Duration::from_millis(1), connect: Duration::from_secs(10), silence: Duration::from_secs(10) }
+    Patience { attempts: 3, pause: Duration::from_millis(1), ..Patience::default() }
 }
 
 pub fn machine(glibc: Option<(u16, u16)>) -> Fit {

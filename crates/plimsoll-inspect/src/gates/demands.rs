@@ -3,6 +3,7 @@
 use plimsoll_model::{GlibcVersion, Libc};
 
 use super::finding::{Code, Finding};
+use crate::distributions::is_above;
 use crate::facts::Facts;
 use crate::floor::{self, FloorReason, ISOC23_SINCE};
 use crate::format::Format;
@@ -35,7 +36,7 @@ fn glibc_floor(facts: &Facts, policy: &Policy, floor: GlibcVersion, findings: &m
         ));
     }
     for demand in facts.demands.iter().filter(|demand| floor::is_unknown_marker(demand) && !policy.bundled.contains(&demand.library)) {
-        let described = floor::describe(&demand.name, &demand.symbols, demand.symbol_count as usize, &demand.library);
+        let described = floor::describe_demand(demand);
         findings.push(Finding::new(
             Code::FloorTooHigh,
             format!("needs {described}, a marker of a newer glibc than plimsoll knows, above the floor {floor}"),
@@ -47,7 +48,7 @@ fn glibc_floor(facts: &Facts, policy: &Policy, floor: GlibcVersion, findings: &m
 fn ceilings(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
     for (prefix, ceiling) in &policy.ceilings {
         let Some(demand) = facts.floors.get(prefix) else { continue };
-        if demand.version <= *ceiling || policy.bundled.contains(&demand.library) {
+        if !is_above(&demand.version, ceiling) || policy.bundled.contains(&demand.library) {
             continue;
         }
         let name = format!("{prefix}_{}", demand.version);
@@ -83,7 +84,7 @@ fn unversioned(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
 
 fn private(facts: &Facts, policy: &Policy, findings: &mut Vec<Finding>) {
     for demand in facts.demands.iter().filter(|demand| demand.name == "GLIBC_PRIVATE" && !policy.bundled.contains(&demand.library)) {
-        let described = floor::describe(&demand.name, &demand.symbols, demand.symbol_count as usize, &demand.library);
+        let described = floor::describe_demand(demand);
         findings.push(Finding::new(
             Code::PrivateSymbol,
             format!("needs {described}, which only fits the very glibc that it was linked with"),

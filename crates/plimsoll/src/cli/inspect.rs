@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use plimsoll_inspect::{
-    ExpectedLinkage, Floor, FloorReason, Format, Policy, floor_names, floor_reasons, inspect, judge_bytes, measured_system, named_floor,
-    system_reasons,
+    ExpectedLinkage, Floor, FloorReason, Format, Host, NamedFloor, Policy, floor_names, floor_reasons, inspect, judge_bytes,
+    measured_system, named_floor, system_reasons,
 };
 use plimsoll_model::{Class, Failure, Target};
 
@@ -21,10 +21,10 @@ pub(super) struct Arguments {
     /// Binaries to look at.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The system that must do: a glibc (2.28), a name that has one (debian:12, rhel:8, manylinux_2_28), macos:11.0 or windows:10.0. What
-    /// needs a newer one fails, with the symbols or the load command to blame.
+    /// The system that must do: a glibc (2.28), macos:11.0, windows:10.0, or a name that stands for its libstdc++ and libgcc_s too (rhel:9,
+    /// ubuntu:22.04, alpine:3.20, manylinux_2_28). What needs newer ones fails, with the symbols or the load command to blame.
     #[arg(long, value_name = "NAME", value_parser = floor)]
-    floor: Option<Floor>,
+    floor: Option<NamedFloor>,
     /// Judge them as programs or libraries of this target: what its gates refuse fails.
     #[arg(long, value_name = "TRIPLE")]
     target: Option<Target>,
@@ -47,8 +47,11 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         }
         if let Some(finding) = one.findings.first() {
             failures.push(refused(one, finding.code.as_str()));
-        } else if let Some(limit) = &arguments.floor {
-            failures.extend(too_high(one, limit));
+        }
+        match &arguments.floor {
+            Some(NamedFloor::System(limit)) if one.findings.is_empty() => failures.extend(too_high(one, limit)),
+            Some(NamedFloor::Host(host)) if one.findings.is_empty() => failures.extend(lacking(one, host)),
+            Some(_) | None => {}
         }
     }
     match (failures.is_empty(), common.json) {
@@ -59,20 +62,26 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 }
 
 /// What an artifact of a target may ask for, with the floor that is given, where it is one of the target's system.
-fn policy(target: &Target, floor: Option<&Floor>) -> Policy {
-    let glibc = floor.and_then(|floor| if let Floor::Glibc(version) = floor { Some(*version) } else { None });
+fn policy(target: &Target, named: Option<&NamedFloor>) -> Policy {
+    let floor = named.and_then(NamedFloor::floor);
+    let glibc = floor.as_ref().and_then(|floor| if let Floor::Glibc(version) = floor { Some(*version) } else { None });
     let mut policy = Policy::for_target(target, ExpectedLinkage::Any, glibc);
     match floor {
-        Some(Floor::Macos(version)) => policy = policy.with_macos_floor(Some(version.clone())),
-        Some(Floor::Windows(version)) if policy.windows_floor.is_some() => policy.windows_floor = Some(version.clone()),
+        Some(Floor::Macos(version)) => policy = policy.with_macos_floor(Some(version)),
+        Some(Floor::Windows(version)) if policy.windows_floor.is_some() => policy.windows_floor = Some(version),
         Some(Floor::Glibc(_) | Floor::Windows(_)) | None => {}
     }
-    policy
+    if let Some(NamedFloor::Host(host)) = named { policy.with_host(host) } else { policy }
 }
 
 /// A version or a name; the message of an error names the nearest one.
-fn floor(text: &str) -> Result<Floor, String> {
+fn floor(text: &str) -> Result<NamedFloor, String> {
     named_floor(text).ok_or_else(|| {
+        let system = text.split_once(':').map(|(system, _)| format!("{system}:")).filter(|system| *system != ":");
+        let releases = system.map(|system| floor_names().filter(|name| name.starts_with(&system)).collect::<Vec<_>>()).unwrap_or_default();
+        if releases.len() > 1 {
+            return format!("no release that is known here; known are {}", releases.join(", "));
+        }
         let near = floor_names().min_by_key(|name| strsim::damerau_levenshtein(&text.to_lowercase(), name)).unwrap_or_default();
         format!("no glibc version (such as 2.28) and no known name; did you mean `{near}`?")
     })
@@ -136,6 +145,26 @@ fn too_high(one: &Inspected, limit: &Floor) -> Option<Failure> {
     }))
 }
 
+/// One failure for everything that a named system lacks.
+fn lacking(one: &Inspected, host: &Host) -> Option<Failure> {
+    let lacks = host.lacks(one.facts.as_ref()?);
+    let (first, others) = lacks.split_first()?;
+    let mut failure = Failure::new(Class::NotProven, "floor-too-high", first.what.clone()).about(one.file.clone());
+    for demand in &first.demands {
+        failure = failure.cause("demands", demand);
+    }
+    for other in others {
+        failure = failure.cause("also", &other.what);
+        for demand in &other.demands {
+            failure = failure.cause("demands", demand);
+        }
+    }
+    Some(failure.hint(match host.glibc() {
+        Some(_) => "build on such a system or with a lower floor (`glibc = …` for the target), link the compiler's libraries statically, or avoid these symbols",
+        None => "build for a musl target (`*-linux-musl`), statically or on such a system",
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use plimsoll_model::GlibcVersion;
@@ -144,8 +173,10 @@ mod tests {
 
     #[test]
     fn an_unknown_floor_is_told_the_nearest_name() {
-        assert_eq!(floor("rhel:8"), Ok(Floor::Glibc(GlibcVersion::new(2, 28))));
-        assert_eq!(floor("2.31"), Ok(Floor::Glibc(GlibcVersion::new(2, 31))));
+        let glibc = |text: &str| floor(text).unwrap().floor();
+        assert_eq!(glibc("rhel:8"), Some(Floor::Glibc(GlibcVersion::new(2, 28))));
+        assert_eq!(glibc("2.31"), Some(Floor::Glibc(GlibcVersion::new(2, 31))));
+        assert_eq!(floor("rhel:11").unwrap_err(), "no release that is known here; known are rhel:7, rhel:8, rhel:9, rhel:10");
         assert!(floor("macos:11.0").is_ok() && floor("macos-11.0").unwrap_err().contains("`macos:11.0`"));
         assert!(floor("debain:12").unwrap_err().contains("`debian:12`"));
         assert!(floor("manylinux-2-28").unwrap_err().contains("`manylinux_2_28`"));

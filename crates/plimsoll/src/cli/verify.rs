@@ -4,7 +4,7 @@ use plimsoll_fetch::{Environment, Network, Problem, Source, verify_each};
 use plimsoll_model::{Class, Failure};
 
 use super::{Common, Ending, Outcome, paint_output};
-use crate::harbor::findings_failure;
+use crate::harbor::{findings_failure, network_failure};
 use crate::measured;
 use crate::report::{self, Text, print_json};
 
@@ -19,8 +19,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let place = if arguments.place == "dist" { common.root.join("dist").display().to_string() } else { arguments.place.clone() };
     let source = source(&place)?;
     let network = Network::from_environment(&Environment::from_process());
-    let report =
-        verify_each(&source, &network, &mut measured::findings).map_err(|error| Failure::from_error(Class::Network, "network", &error))?;
+    let report = verify_each(&source, &network, &mut measured::findings).map_err(|error| network_failure(&error))?;
     if common.json {
         print_json(&report)?;
         return Ok(if report.is_sound() { Ending::Done } else { Ending::Ended(vec![Class::NotProven]) });

@@ -18,6 +18,9 @@ const MOST_BYTES: u64 = 8 << 30;
 /// Bytes of a header that carries a long name: the longest path that Linux takes, and what stands around it.
 const LONGEST_HEADER: u64 = 64 << 10;
 
+/// Folders above a member: each costs a look for every one.
+const DEEPEST: usize = 100;
+
 /// Why a tar was not unpacked.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RefusedTar {
@@ -146,7 +149,7 @@ fn below(name: &Path) -> Result<PathBuf, &'static str> {
             Component::RootDir | Component::Prefix(_) => return Err("is absolute"),
         }
     }
-    Ok(path)
+    if path.components().count() > DEEPEST { Err("lies in too many folders") } else { Ok(path) }
 }
 
 /// Why a member's folders are not as they must be.

@@ -33,7 +33,7 @@ fn a_link_through_a_link_is_refused() {
     let second = |first: (&'static str, &'static str), second: (&'static str, &'static str)| {
         Forged::archive(&[PROGRAM, Member::Symlink(first.0, first.1), Member::Symlink(second.0, second.1)])
     };
-    second(("root/a", "bin"), ("root/b", "a/../../x")).refused("leaves the archive's only folder");
+    second(("root/a", "bin"), ("root/b", "a/../../x")).refused("goes through another symbolic link");
     second(("root/bin/a", ".."), ("root/b", "bin/a/../x")).refused("goes through another symbolic link");
     second(("root/b", "bin/a/tool"), ("root/bin/a", ".")).refused("goes through another symbolic link");
     // Where the file system folds case, this is the link `a`.

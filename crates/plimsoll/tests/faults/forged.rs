@@ -17,6 +17,7 @@ pub struct Forged {
 }
 
 /// A member of a tar.
+#[derive(Clone)]
 pub enum Member<'a> {
     File(&'a str, u32, &'a [u8]),
     Folder(&'a str),
@@ -46,17 +47,37 @@ impl Forged {
 
     /// A release without files, of a document as it stands.
     pub fn of(document: Value) -> Self {
-        let forged = Self { folder: tempfile::tempdir().unwrap() };
-        fs::create_dir_all(forged.release()).unwrap();
-        let release = document_json(&document);
         let lines = document["artifacts"].as_array().into_iter().flatten().map(|artifact| {
             let text = |key: &str| artifact[key].as_str().unwrap_or_default().to_owned();
             format!("{}  {}\n", text("sha256"), text("file_name"))
         });
-        let sums = lines.chain([format!("{}  release.json\n", Digest::of(&release))]).collect::<String>();
-        forged.write("tool/1.0.0/release.json", &release);
+        Self::written(&document_json(&document), &lines.collect::<String>())
+    }
+
+    /// The same of bytes, and the lines of its artifacts for `SHA256SUMS`.
+    fn written(release: &[u8], lines: &str) -> Self {
+        let forged = Self { folder: tempfile::tempdir().unwrap() };
+        fs::create_dir_all(forged.release()).unwrap();
+        // Sorted by name.
+        let sums = format!("{}  release.json\n{lines}", Digest::of(release));
+        forged.write("tool/1.0.0/release.json", release);
         forged.write("tool/1.0.0/SHA256SUMS", sums.as_bytes());
         forged.write("tool/index.json", &document_json(&json!({ "schema": 1, "name": "tool", "versions": ["1.0.0"] })));
+        forged
+    }
+
+    /// A sound release whose document has, at the place of a JSON pointer, the member `key` with the JSON text `flood`. Nothing but the text is
+    /// made of it, so that a large one costs this test little.
+    pub fn flooded(pointer: &str, key: &str, flood: &str) -> Self {
+        let archive = xz(&tar(&[Member::File("root/tool", 0o755, b"x")]));
+        let document = document(&archive, |document| document.pointer_mut(pointer).unwrap()[key] = json!(MARK));
+        let text = |id: &str| {
+            let document = Value::Object(document.as_object().unwrap().clone().into_iter().chain([("id".to_owned(), json!(id))]).collect());
+            String::from_utf8(canonical_json(&document)).unwrap().replacen(&format!("\"{MARK}\""), flood, 1)
+        };
+        let id = Digest::of(text(&Digest::from_bytes([0; 32]).to_string()).as_bytes());
+        let forged = Self::written(text(&id.to_string()).as_bytes(), &format!("{}  {FILE}\n", Digest::of(&archive)));
+        fs::write(forged.release().join(FILE), archive).unwrap();
         forged
     }
 
@@ -84,9 +105,7 @@ impl Forged {
 
     /// The same with no more memory than so many MiB of addresses.
     pub fn command_within(&self, mebibytes: u32) -> Command {
-        let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", &format!("ulimit -v {} && exec \"$0\" \"$@\"", mebibytes << 10), env!("CARGO_BIN_EXE_plimsoll")]);
-        self.started_by(shell)
+        self.started_by(within(mebibytes))
     }
 
     fn started_by(&self, mut command: Command) -> Command {
@@ -111,6 +130,13 @@ impl Forged {
     }
 }
 
+/// The command with no more memory than so many MiB of addresses.
+pub fn within(mebibytes: u32) -> Command {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &format!("ulimit -v {} && exec \"$0\" \"$@\"", mebibytes << 10), env!("CARGO_BIN_EXE_plimsoll")]);
+    shell
+}
+
 /// Both outputs of a command that must end with this code.
 #[track_caller]
 pub fn said(output: &Output, code: i32) -> String {
@@ -118,6 +144,9 @@ pub fn said(output: &Output, code: i32) -> String {
     assert_eq!(output.status.code(), Some(code), "{said}");
     said
 }
+
+/// What a flood is put in place of.
+const MARK: &str = "flood";
 
 /// The archive's file.
 const FILE: &str = "tool.tar.xz";

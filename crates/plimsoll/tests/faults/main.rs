@@ -7,6 +7,8 @@
 #[path = "../project/mod.rs"]
 mod project;
 
+#[path = "../../../plimsoll-inspect/tests/elf_builder/mod.rs"]
+mod elf_builder;
 mod forged;
 
 mod faults_01_opening;
@@ -18,6 +20,7 @@ mod faults_06_sandbox;
 mod faults_07_work;
 mod faults_08_release;
 mod faults_09_starting;
+mod faults_10_fetch;
 mod faults_10_leftovers;
 mod faults_10_stale;
 mod faults_12_modes;

@@ -95,6 +95,7 @@ fn each_trick_is_refused_by_its_name() {
         let said = result.unwrap_err().to_string();
         assert!(said.contains(expected), "{said}");
     }
+    assert_eq!(below(Path::new(&"a/".repeat(DEEPEST + 1))), Err("lies in too many folders"));
 }
 
 #[test]
