@@ -200,6 +200,45 @@ impl Store {
 
 impl plimsoll_pack::Blobs for Store {
     fn open(&self, digest: Digest) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(self.open_blob(digest).map_err(io::Error::other)?))
+        let file = self.open_blob(digest).map_err(io::Error::other)?;
+        Ok(Box::new(Stoppable { file, stop: &self.patience().stop }))
+    }
+}
+
+/// A blob that is read no further when work is to be stopped: compressing a large one takes minutes.
+struct Stoppable<'a> {
+    file: File,
+    stop: &'a (dyn Fn() -> bool + Send + Sync),
+}
+
+impl Read for Stoppable<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if (self.stop)() { Err(io::Error::other(StoreError::Interrupted)) } else { self.file.read(buffer) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use plimsoll_pack::Blobs;
+
+    use super::*;
+    use crate::Patience;
+
+    #[test]
+    fn what_is_packed_is_read_no_further_when_work_is_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stopped);
+        let patience = Patience { stop: Box::new(move || stop.load(Ordering::SeqCst)), waits: Box::new(|| {}) };
+        let store = Store::open_with(folder.path(), patience).unwrap();
+        let hashed = store.put_bytes(b"whole").unwrap();
+        let mut reader = Blobs::open(&store, hashed.digest()).unwrap();
+        let mut bytes = [0; 2];
+        reader.read_exact(&mut bytes).unwrap();
+        stopped.store(true, Ordering::SeqCst);
+        assert!(reader.read(&mut bytes).unwrap_err().to_string().contains("stopped"));
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::distribution::DistributionRoot;
 use super::sandbox::SandboxRoot;
+use crate::tools::bubblewrap::Isolation;
 
 /// Where the artifact lies in a root. A space, because users have them.
 pub(super) const INSTALLED: &str = "/opt/plimsoll probe";
@@ -20,8 +21,11 @@ pub(super) const HOME: &str = "home";
 /// Entries of a distribution that are not carried over: made anew, or the place of something else.
 const REPLACED: [&str; 5] = ["dev", "opt", "proc", "sys", "tmp"];
 
-/// Words for bubblewrap, in order.
-pub(super) struct Layout(Vec<OsString>);
+/// Words for bubblewrap, in order, and what they show of the host.
+pub(super) struct Layout {
+    words: Vec<OsString>,
+    sources: Vec<PathBuf>,
+}
 
 impl Layout {
     pub(super) fn of_sandbox(root: &SandboxRoot, shell: Option<&Path>) -> Self {
@@ -59,9 +63,9 @@ impl Layout {
     }
 
     fn empty() -> Self {
-        let mut layout = Self(Vec::new());
+        let mut layout = Self { words: Vec::new(), sources: Vec::new() };
         layout.add("--tmpfs", &[OsStr::new("/")]);
-        layout.add("--proc", &[OsStr::new("/proc")]);
+        layout.words.extend(Isolation::kernel_files());
         layout.add("--dev", &[OsStr::new("/dev")]);
         layout
     }
@@ -91,14 +95,22 @@ impl Layout {
         }
     }
 
+    /// Files and folders of the host that are seen.
+    pub(super) fn sources(&self) -> Vec<PathBuf> {
+        self.sources.clone()
+    }
+
     /// All words, the root itself read-only.
     pub(super) fn words(mut self) -> Vec<OsString> {
         self.add("--remount-ro", &[OsStr::new("/")]);
-        self.0
+        self.words
     }
 
     fn add(&mut self, option: &str, operands: &[&OsStr]) {
-        self.0.push(option.into());
-        self.0.extend(operands.iter().map(|word| OsString::from(*word)));
+        if option.ends_with("bind") {
+            self.sources.extend(operands.first().map(PathBuf::from));
+        }
+        self.words.push(option.into());
+        self.words.extend(operands.iter().map(|word| OsString::from(*word)));
     }
 }

@@ -4,6 +4,7 @@
 //! enters the result: paths are told as they are inside of a root, also for `scrubbed`.
 
 mod refusal;
+mod said;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use plimsoll_model::{Outcome, Probe, ProbeResult, Start};
 
 use self::refusal::{is_busy, refusal};
+use self::said::Said;
 use super::emulator::{self, Death, Emulator, commands, prefix};
 use super::enter::{HOME, INSTALLED, Layout, WORK};
 use super::libc;
@@ -24,8 +26,6 @@ use crate::tools::launcher::{Ended, Finished, Keep, Launch, Launcher, Stream};
 
 /// Bytes of each output in which the expected text is looked for.
 const CAPTURE: usize = 1024 * 1024;
-/// Bytes of output that evidence carries.
-const SAID: usize = 8 * 1024;
 /// How often a program is started again that the kernel found still written to.
 const MOST_STARTS: u32 = 20;
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
@@ -322,11 +322,16 @@ impl Run<'_> {
         if self.network {
             words.push("--share-net".into());
         }
+        let sources = layout.sources();
         words.extend(layout.words());
         words.push("--".into());
         words.extend(command.words);
         match self.start.outer.split_first() {
-            None => Ok(Launch::new(&isolation.program, "/").args(words)),
+            None => {
+                let given = [self.placement.installed, self.scratch].into_iter().try_for_each(|folder| isolation.give(folder));
+                given.map_err(|error| Unavailable::Failed(format!("cannot give the probe its folders: {error}")))?;
+                Ok(isolation.enter(words, &sources))
+            }
             Some((program, outer)) => {
                 let env = [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")];
                 let bubblewrap = self.start.bubblewrap.as_ref().unwrap_or(&isolation.program);
@@ -346,24 +351,6 @@ fn words_of(probe: &Probe) -> Vec<String> {
     match &probe.start {
         Start::Run(words) => words.clone(),
         Start::Script(script) => ["/bin/sh", "-eu", "-c", script].map(str::to_owned).to_vec(),
-    }
-}
-
-/// The last lines of both outputs, as they came.
-#[derive(Default)]
-struct Said {
-    text: String,
-}
-
-impl Said {
-    fn push(&mut self, line: &str) {
-        self.text.extend(line.chars().take(SAID));
-        self.text.push('\n');
-        if self.text.len() > SAID {
-            let cut = self.text.len() - SAID;
-            let cut = (cut..self.text.len()).find(|index| self.text.is_char_boundary(*index)).unwrap_or(self.text.len());
-            self.text.drain(..cut);
-        }
     }
 }
 

@@ -2,8 +2,11 @@
 //!
 //! Tried, not guessed: containers and hardened kernels refuse namespaces in many ways.
 
-use std::collections::BTreeMap;
+mod kernel_files;
+mod nobody;
+
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -42,7 +45,14 @@ pub struct Isolation {
     pub version: String,
     /// Whether programs inside can be given another user's number.
     pub own_user: bool,
+    /// Whether they can be kept from making user namespaces of their own, in which they would have every right.
+    pub closed: bool,
+    /// What starts bubblewrap as a user who owns nothing, where plimsoll is root and such a user may make namespaces.
+    setpriv: Option<PathBuf>,
 }
+
+/// What is tried, best first: another user's number, and no further user namespaces.
+const WAYS: [(bool, bool); 3] = [(true, true), (true, false), (false, false)];
 
 /// Why nothing can be isolated here.
 #[derive(Debug, thiserror::Error)]
@@ -66,22 +76,24 @@ pub enum NoIsolation {
 }
 
 impl Isolation {
-    /// Finds bubblewrap and tries it: with another user's number, else without.
+    /// Finds bubblewrap and tries it: with everything that it can keep out, else with less.
     ///
     /// # Errors
     /// [`NoIsolation`].
     pub fn examine(toolbox: &Toolbox) -> Result<Self, NoIsolation> {
         let located = toolbox.locate(Tool::Bubblewrap)?;
-        let mut isolation = Self { program: located.path, version: located.version, own_user: true };
+        let mut isolation = Self { program: located.path, version: located.version, own_user: true, closed: true, setpriv: None };
         let mut said = String::new();
-        for own_user in [true, false] {
-            isolation.own_user = own_user;
-            let mut args = isolation.unsharing();
-            args.extend(["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--"].map(OsString::from));
-            args.extend([isolation.program.clone().into(), "--version".into()]);
-            let launch = Launch { env: BTreeMap::new(), ..Launch::new(&isolation.program, "/") }.args(args).deadline(PATIENCE);
-            let finished = toolbox.launcher().output(&launch)?;
+        for (own_user, closed) in WAYS {
+            (isolation.own_user, isolation.closed) = (own_user, closed);
+            let finished = toolbox.launcher().output(&isolation.attempt())?;
             if finished.succeeded() {
+                if own_user && is_root() {
+                    isolation.setpriv = toolbox.program("setpriv");
+                    if !toolbox.launcher().output(&isolation.attempt()).is_ok_and(|finished| finished.succeeded()) {
+                        isolation.setpriv = None;
+                    }
+                }
                 return Ok(isolation);
             }
             said = finished.stderr_text().trim().chars().take(400).collect();
@@ -89,14 +101,51 @@ impl Isolation {
         Err(NoIsolation::Forbidden { said, setting: forbidding(Path::new("/proc/sys")), program: isolation.program })
     }
 
-    /// The options that every clean root shares: all namespaces new, no environment, no terminal, ended together with plimsoll.
+    fn attempt(&self) -> Launch {
+        let mut words = self.unsharing();
+        words.extend(["--ro-bind", "/", "/", "--dev", "/dev"].map(OsString::from));
+        words.extend(Self::kernel_files());
+        words.extend(["--".into(), self.program.clone().into_os_string(), "--version".into()]);
+        self.enter(words, &[]).deadline(PATIENCE)
+    }
+
+    /// The options that every clean root shares: all namespaces new, no rights, no environment, no terminal, ended together with plimsoll.
     pub fn unsharing(&self) -> Vec<OsString> {
         let mut words = vec!["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "plimsoll"];
         if self.own_user {
             // The number that systems give to `nobody`.
             words.extend(["--unshare-user", "--uid", "65534", "--gid", "65534"]);
         }
+        if self.closed {
+            words.push("--disable-userns");
+        }
+        if is_root() {
+            // Of root's rights bubblewrap leaves all unless it is told otherwise.
+            words.extend(["--cap-drop", "ALL"]);
+        }
         words.into_iter().map(OsString::from).collect()
+    }
+
+    /// The options by which a root has a `/proc` that changes nothing.
+    pub fn kernel_files() -> Vec<OsString> {
+        kernel_files::words(Path::new("/proc"))
+    }
+
+    /// bubblewrap with these words, which show the host's `sources`; as a user who owns nothing where that can be.
+    pub fn enter(&self, words: Vec<OsString>, sources: &[PathBuf]) -> Launch {
+        let launch = Launch::new(&self.program, "/");
+        match &self.setpriv {
+            Some(setpriv) => launch.args(nobody::words(setpriv, &self.program, sources)).args(words),
+            None => launch.args(words),
+        }
+    }
+
+    /// Lets a root that is entered by [`Isolation::enter`] have a folder of ours: it may be another user who looks at it.
+    ///
+    /// # Errors
+    /// Where the file system refuses.
+    pub fn give(&self, folder: &Path) -> io::Result<()> {
+        if self.setpriv.is_some() { nobody::give(folder) } else { Ok(()) }
     }
 
     /// `bubblewrap 0.8.0`, as evidence says it.
@@ -154,6 +203,10 @@ impl NoIsolation {
         ));
         ways
     }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 fn forbidding(settings: &Path) -> Option<Setting> {

@@ -11,7 +11,6 @@ use super::wine::{PREFIX, WINE, environment};
 use crate::roots::distribution::DistributionRoot;
 use crate::roots::enter::{HOME, Layout};
 use crate::roots::{Roots, Unavailable};
-use crate::tools::launcher::Launch;
 
 /// wine writes some hundred megabytes.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -40,12 +39,14 @@ pub(super) fn kept(roots: &Roots<'_>, system: &DistributionRoot, on_line: &mut d
     env.extend([("HOME", format!("/tmp/{HOME}")), ("LANG", "C.UTF-8".to_owned()), ("PATH", "/usr/bin:/bin".to_owned())]);
     let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Vec<_>>();
     layout.set_env(env.iter().map(|(name, value)| (name, value)));
+    let sources = layout.sources();
     let mut words: Vec<OsString> = isolation.unsharing();
     words.extend(layout.words());
     // The server writes the registry when it ends.
     let script = format!("{WINE} wineboot --init && /usr/lib/wine/wineserver64 -w");
     words.extend(["--", "/bin/sh", "-eu", "-c", &script].map(OsString::from));
-    let launch = Launch::new(&isolation.program, "/").args(words).deadline(PATIENCE);
+    isolation.give(scratch.path()).map_err(cannot)?;
+    let launch = isolation.enter(words, &sources).deadline(PATIENCE);
     let finished = roots.toolbox.launcher().output(&launch).map_err(|error| failed(error.to_string()))?;
     if !finished.succeeded() || !made.join(SHARED).is_dir() {
         return Err(failed(finished.stderr_text().trim().to_owned()));
