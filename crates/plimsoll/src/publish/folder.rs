@@ -10,6 +10,7 @@ use plimsoll_fetch::registry::{RELEASE_FILE, RegistryIndex, SUMS_FILE, evidence_
 use plimsoll_model::{Class, Digest, Failure, Hasher, Name, Release};
 
 use crate::io_failure;
+use crate::repository::lies_in_git;
 
 /// A registry in a folder.
 #[derive(Debug)]
@@ -35,6 +36,12 @@ impl FolderRegistry<'_> {
     pub fn publish(&self, release: &Release, dist: &Path) -> Result<Published, Failure> {
         let document = release.document();
         let home = self.folder.join(document.name.as_str());
+        // Where it really lies, as far as it is there: a link of the project may lead anywhere.
+        let there = home.ancestors().find_map(|folder| folder.canonicalize().ok());
+        if there.is_some_and(|there| lies_in_git(&there)) {
+            let failure = Failure::new(Class::Usage, "registry-in-git", "lies in a repository's own folder, which git alone writes");
+            return Err(failure.about(self.folder.display().to_string()).hint("name another folder in `[publish.folder]`"));
+        }
         make_folder(&home)?;
         let lock_path = home.join(".lock");
         let lock = File::create(&lock_path).and_then(|file| file.lock().map(|()| file)).map_err(|error| io_failure(&lock_path, &error))?;
