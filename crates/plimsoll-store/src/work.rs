@@ -83,13 +83,13 @@ impl WorkFolder {
         self.path.join("target")
     }
 
-    /// Gives the mirrored files that `chosen` names a fresh time where `stamp` is not the one of the last call, so that cargo looks at
-    /// them again: for what build scripts read besides files.
+    /// Gives the mirrored files that `chosen` names a fresh time where `stamp` is not the one of the last call with this `name`, so that cargo
+    /// looks at them again: for what build scripts read besides files.
     ///
     /// # Errors
     /// Where the file system refuses.
-    pub fn refresh(&self, stamp: &str, chosen: &mut dyn Iterator<Item = &str>) -> InStore<()> {
-        let path = self.path.join("stamp");
+    pub fn refresh(&self, name: &str, stamp: &str, chosen: &mut dyn Iterator<Item = &str>) -> InStore<()> {
+        let path = self.path.join(name);
         if fs::read_to_string(&path).is_ok_and(|last| last == stamp) {
             return Ok(());
         }

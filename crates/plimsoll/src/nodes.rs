@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use plimsoll_model::plan::{Node, Work};
+use plimsoll_model::plan::{Builder, Node, Work};
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Failure, NodeId, Plan, ProductId, RootName, TargetPlan};
 
 use crate::assemble::AssembleStage;
@@ -70,6 +70,10 @@ impl Nodes<'_> {
         let product = self.plan.products.get(product_id).ok_or_else(|| inconsistent(product_id.as_str()))?;
         let target = self.target(&product.target)?;
         crate::build::possible(&product.target, target.builder, self.build.toolchain, self.build.builders)?;
+        if target.builder == Builder::Cross && self.build.repository.is_some() {
+            let untold = "the build asks git, and a container does not see the repository, so it may ship `unknown`";
+            self.reporter.tell(Event::Warning(format!("{product_id}: {untold}")));
+        }
         let users = self.plan.wanted().filter(|(_, artifact)| artifact.product == *product_id);
         let binaries = users.flat_map(|(_, artifact)| artifact.binaries.iter().cloned()).collect::<BTreeSet<_>>();
         let embedded = self.embedded(&product.embed)?;

@@ -49,6 +49,10 @@ const ATTEMPTS: usize = 3;
 
 /// Runs the selected nodes; again, where a damaged blob was found and removed: what is sound is remembered.
 pub fn work(workshop: &Workshop<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, reporter: &Reporter) -> Worked {
+    let builds = selected.iter().any(|id| plan.nodes.get(id).is_some_and(|node| node.work.stage() == Stage::Build));
+    if let Some(untold) = workshop.untold.as_ref().filter(|_| builds) {
+        reporter.tell(Event::Warning(untold.clone()));
+    }
     let mut worked = attempt(workshop, plan, selected, reporter);
     for _ in 1..ATTEMPTS {
         if !worked.failures().iter().any(is_mended_by_repetition) || workshop.launcher.is_cancelled() {

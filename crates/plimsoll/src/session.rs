@@ -1,5 +1,7 @@
 //! Opening a project: the manifest checked against cargo and the sources, and what this machine has to work with.
 
+mod asking;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -44,6 +46,8 @@ pub struct OpenProject {
     pub from_source: Option<String>,
     /// Where the version stands, for a manifest that says so.
     pub versions: Option<VersionSpec>,
+    /// Who asks git while the project is built, if anybody does.
+    pub asks_git: Option<String>,
 }
 
 /// Why a project could not be opened.
@@ -132,7 +136,8 @@ impl OpenProject {
         let root_sources = root_sources(&root, &project)?;
         let mut repositories = cargo.facts.packages.iter().filter_map(|package| package.repository.clone()).collect::<Vec<_>>();
         repositories.dedup();
-        Ok(Self { root, project, repositories, root_sources, sources, elixir, workspace, toolchain, from_source, versions })
+        let asks_git = cargo.asks_git.clone().or_else(|| asking::commands(&project, &sources));
+        Ok(Self { asks_git, root, project, repositories, root_sources, sources, elixir, workspace, toolchain, from_source, versions })
     }
 
     /// The plan that follows.
@@ -218,6 +223,8 @@ pub struct Cargo {
     pub workspace: Option<PathBuf>,
     /// Folders of path dependencies outside of the workspace, those that a `[patch]` puts in place of others among them.
     pub path_dependencies: BTreeSet<PathBuf>,
+    /// Which of the packages asks git while it is built.
+    pub asks_git: Option<String>,
 }
 
 impl Cargo {
@@ -233,15 +240,18 @@ impl Cargo {
         let manifest = workspace_manifest(workspace)?;
         let mut waiting = patches(workspace, &manifest);
         waiting.extend(dependency_folders(&metadata));
+        let mut asks_git = asking::packages(&metadata);
         while let Some(folder) = waiting.pop() {
             let Ok(folder) = folder.canonicalize() else { continue };
             if !folder.starts_with(workspace) && !path_dependencies.contains(&folder) {
-                waiting.extend(dependency_folders(&self::metadata(&folder, toolchain, launcher)?));
+                let metadata = self::metadata(&folder, toolchain, launcher)?;
+                waiting.extend(dependency_folders(&metadata));
+                asks_git = asks_git.or_else(|| asking::packages(&metadata));
                 path_dependencies.insert(folder);
             }
         }
         let workspace = workspace.canonicalize().ok();
-        Ok(Self { facts: CargoFacts::from_metadata(&metadata).with_profiles(&manifest), workspace, path_dependencies })
+        Ok(Self { facts: CargoFacts::from_metadata(&metadata).with_profiles(&manifest), workspace, path_dependencies, asks_git })
     }
 
     /// What to type on a machine that no artifact fits.

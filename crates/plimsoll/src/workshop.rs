@@ -19,6 +19,7 @@ use crate::prove::ProveStage;
 use crate::report::{self, Reporter};
 use crate::results::Results;
 use crate::session::{self, OpenProject};
+use crate::sources::RepositoryView;
 use crate::tools::cores::Cores;
 use crate::tools::launcher::Launcher;
 
@@ -44,6 +45,10 @@ pub struct Workshop<'a> {
     pub outer: OuterConfig,
     /// cargo's home.
     pub cargo_home: PathBuf,
+    /// The repository that builds are told of; none unless they ask.
+    pub repository: Option<RepositoryView>,
+    /// Who asks git and will not find what is there, and why.
+    pub untold: Option<String>,
     /// Folders that no program may name.
     pub forbidden_paths: Vec<String>,
     /// Whether the success of gates may be remembered.
@@ -65,8 +70,11 @@ impl<'a> Workshop<'a> {
         let forbidden_paths = forbidden_paths(&[&project.sources.base, store.root(), &cargo_home]);
         let toolchain = Toolchain::of_builds(&project.root, &project.toolchain, launcher)?;
         let strip_tool = StripTool::look(&toolchain, &machine.toolbox);
+        let (repository, untold) = repository(project, machine.bubblewrap.is_some(), launcher)?;
         Ok(Self {
             project,
+            repository,
+            untold,
             toolchain,
             strip_tool,
             store,
@@ -106,6 +114,7 @@ impl<'a> Workshop<'a> {
                 toolbox: &self.machine.toolbox,
                 builders: &self.machine.builders,
                 bubblewrap: self.machine.bubblewrap.as_deref(),
+                repository: self.repository.as_ref(),
                 now: self.now,
             },
             assemble: AssembleStage {
@@ -162,6 +171,19 @@ impl<'a> Workshop<'a> {
             now: self.now,
         }
     }
+}
+
+/// The repository for a project whose build asks, and the warning where what it asks for is not to be had.
+fn repository(project: &OpenProject, mounts: bool, launcher: &Launcher) -> Result<(Option<RepositoryView>, Option<String>), Failure> {
+    let Some(who) = &project.asks_git else { return Ok((None, None)) };
+    let sources = &project.sources;
+    let (view, lack) = RepositoryView::look(&project.root, &sources.base, &sources.source, launcher)?;
+    let untold = |reason: &str, hint: &str| format!("{who} asks git, and the project {reason}, so it may ship `unknown`: {hint}");
+    if view.as_ref().is_some_and(|view| !mounts && !view.is_whole()) {
+        let reason = "is a part of its repository, which can be shown to builds at fixed paths only";
+        return Ok((None, Some(untold(reason, "`plimsoll doctor` says what bubblewrap needs"))));
+    }
+    Ok((view, lack.map(|lack| untold(&lack.reason, lack.hint))))
 }
 
 /// Folders as the leak gate looks for them; the top folder would be found everywhere.

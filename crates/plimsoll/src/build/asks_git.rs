@@ -6,7 +6,6 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use plimsoll_model::plan::Compile;
 use regex::Regex;
 
 /// Crates by which build scripts and macros ask: as a whole, or, with a `*`, by what their names begin with.
@@ -19,29 +18,27 @@ const CRATES: &[&str] = &[
     "git2",
     "gix",
     "git-describe*",
-    "git-info",
-    "git_info",
     "git-hash*",
-    "rustc-git*",
     "build-data",
     "build-info*",
     "build_info*",
     "buildinfo*",
     "compile-time-run",
     "plimsoll-version-line",
-    "repo-offset",
-    "static-version*",
-    "version-info*",
-    "bugreport",
 ];
 
 /// In Rust: the program by name in a string, alone or in a line for a shell; the folder; the libraries.
-static RUST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#""(?:[^"]*[\s/;&(])?git(?:\.exe)?(?:["']|\s+-?[a-z])|\.git(?:["'/]|\s)|\b(?:git2|gix|gitoxide)\b"#).ok());
+static RUST: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#""(?:[^"]*[\s/;&(])?git(?:\.exe)?(?:["']|\s+-?[a-z])|\.git(?:["'/]|\s)|\b(?:git2|gix|gitoxide)\b"#).ok());
 
 /// In a script: git with one of the commands that tell something.
 static SCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let words = "describe|rev-parse|rev-list|log|show|status|symbolic-ref|tag|branch|diff|diff-index|for-each-ref|ls-files|name-rev|config|remote";
-    Regex::new(&format!(r#"\bgit\b[\s"',\]\[]+(?:-[^\s]+[\s"',]+(?:[^\s-][^\s]*[\s"',]+)?)*(?:{words})\b|\bGIT_(?:EXECUTABLE|DIR)\b|\bvcs_tag\b"#)).ok()
+    let words =
+        "describe|rev-parse|rev-list|log|show|status|symbolic-ref|tag|branch|diff|diff-index|for-each-ref|ls-files|name-rev|config|remote";
+    Regex::new(&format!(
+        r#"\bgit\b[\s"',\]\[]+(?:-[^\s]+[\s"',]+(?:[^\s-][^\s]*[\s"',]+)?)*(?:{words})\b|\bGIT_(?:EXECUTABLE|DIR)\b|\bvcs_tag\b"#
+    ))
+    .ok()
 });
 
 /// The names of files that say what a build does, beside what ends in `.sh`, `.mk` or `.cmake`.
@@ -83,19 +80,19 @@ pub fn in_script(text: &str) -> bool {
     SCRIPT.as_ref().is_none_or(|pattern| code.any(|line| pattern.is_match(line)))
 }
 
+/// A script by its name in a string.
+static CALLED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#""([^"\s]+\.(?:sh|bash|py|pl|rb))""#).ok());
+
+/// The scripts that the text of a build script names.
+pub fn called(text: &str) -> impl Iterator<Item = &str> {
+    CALLED.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(text)).filter_map(|found| Some(found.get(1)?.as_str()))
+}
+
 /// Whether a file of the project may say what a command of its own does.
 pub fn is_script(name: &Path) -> bool {
     let file = name.file_name().and_then(|file| file.to_str()).unwrap_or_default();
     let suffix = name.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
     SCRIPTS.contains(&file) || ["sh", "bash", "mk", "cmake", "just"].contains(&suffix)
-}
-
-/// The project's own command of a core; none where cargo builds it.
-pub fn command(compile: &Compile) -> Option<&str> {
-    match compile {
-        Compile::Command { command, .. } => Some(command),
-        Compile::Cargo { .. } => None,
-    }
 }
 
 /// Go tells the commit to every program that it builds in a repository.
@@ -157,6 +154,7 @@ mod tests {
         for text in ["# git describe", "cc -o out/app app.c", "git clone https://example.org/x", "git submodule update --init"] {
             assert!(!in_script(text), "{text}");
         }
+        assert_eq!(called("run(\"./tools/version.sh\"); // \"x y.sh\" b.sh").collect::<Vec<_>>(), ["./tools/version.sh"]);
         assert!(is_script(Path::new("a/Makefile")) && is_script(Path::new("b.sh")) && !is_script(Path::new("src/main.c")));
     }
 }

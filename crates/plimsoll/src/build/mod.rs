@@ -2,6 +2,7 @@
 //!
 //! A build's outputs are blobs; work and target folders only make it faster. Nothing here packs or judges.
 
+pub mod asks_git;
 pub mod builders;
 mod cargo;
 pub mod cargo_config;
@@ -15,6 +16,7 @@ mod link_flags;
 mod messages;
 pub mod place;
 mod possible;
+mod repository;
 mod rustflags;
 mod stage;
 pub mod toolchain;

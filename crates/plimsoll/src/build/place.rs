@@ -29,10 +29,30 @@ pub struct Folders {
     pub outer_config: Option<PathBuf>,
     /// Files that the build is given to embed.
     pub embedded: Option<PathBuf>,
+    /// The repository that the build may ask.
+    pub repository: Option<RepositoryPlace>,
+    /// A `git` that leaves word that it was asked, for builds that are shown no repository.
+    pub watch: Option<PathBuf>,
+}
+
+/// Where a repository lies, and where a build sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryPlace {
+    /// The folder with its HEAD, on the host.
+    pub folder: PathBuf,
+    /// Its top relative to the sources; empty unless sources lie beside it.
+    pub inside: PathBuf,
+    /// Where the sources begin in it; empty unless they are a part of it.
+    pub prefix: PathBuf,
+    /// What is seen of the rest of it then, on the host: empty folders. On the file system of the sources, for git does not look beyond one.
+    pub rest: PathBuf,
 }
 
 /// Where `cross` mounts the folder that it builds in; a workspace with packages outside of it stays at its own path instead.
 const PROJECT: &str = "/project";
+
+/// Where the sources are seen, or the top of the repository that they are a part of.
+const SOURCES: &str = "/plimsoll/src";
 
 /// What stands between a build and the host's paths.
 #[derive(Debug)]
@@ -61,8 +81,12 @@ impl Place {
     pub fn new(on_host: Folders, bubblewrap: Option<PathBuf>) -> Self {
         let mut fixed = FixedPath::default();
         if bubblewrap.is_some() {
+            let part = on_host.repository.as_ref().filter(|repository| !repository.prefix.as_os_str().is_empty());
+            let rest = part.map(|part| Bind { host: part.rest.clone(), inside: SOURCES.into(), read_only: true });
+            fixed.binds.extend(rest);
+            let sources = part.map_or_else(|| SOURCES.into(), |part| Path::new(SOURCES).join(&part.prefix));
+            fixed.binds.push(Bind { host: on_host.sources.clone(), inside: sources, read_only: false });
             let named = [
-                (Some(&on_host.sources), "src"),
                 (Some(&on_host.target), "target"),
                 (Some(&on_host.cargo_home), "cargo"),
                 (Some(&on_host.tools), "tools"),
@@ -70,9 +94,17 @@ impl Place {
                 (on_host.xwin_cache.as_ref(), "xwin-cache"),
                 (on_host.outer_config.as_ref(), ".cargo"),
                 (on_host.embedded.as_ref(), "embedded"),
+                (on_host.watch.as_ref(), "watch"),
             ];
             let binds = named.into_iter().filter_map(|(host, name)| Some((host?, name))).filter(|(host, _)| host.exists());
-            fixed.binds = binds.map(|(host, name)| Bind { host: host.clone(), inside: Path::new("/plimsoll").join(name) }).collect();
+            let bind =
+                |(host, name): (&PathBuf, &str)| Bind { host: host.clone(), inside: Path::new("/plimsoll").join(name), read_only: false };
+            fixed.binds.extend(binds.map(bind));
+            fixed.binds.extend(on_host.repository.as_ref().map(|repository| Bind {
+                host: repository.folder.clone(),
+                inside: Path::new(SOURCES).join(&repository.inside).join(".git"),
+                read_only: true,
+            }));
         }
         Self::behind(bubblewrap.map_or(Walls::None, Walls::Bubblewrap), fixed, on_host)
     }
@@ -88,7 +120,8 @@ impl Place {
             (on_host.outer_config.as_ref(), "/.cargo"),
             (on_host.embedded.as_ref(), "/plimsoll/embedded"),
         ];
-        let binds = named.into_iter().filter_map(|(host, inside)| Some(Bind { host: host?.clone(), inside: inside.into() }));
+        let binds =
+            named.into_iter().filter_map(|(host, inside)| Some(Bind { host: host?.clone(), inside: inside.into(), read_only: false }));
         let fixed = FixedPath { binds: binds.collect(), ..FixedPath::default() };
         Self::behind(Walls::Container { mounted }, fixed, on_host)
     }
@@ -104,8 +137,33 @@ impl Place {
             xwin_cache: on_host.xwin_cache.as_ref().map(inside),
             outer_config: on_host.outer_config.as_ref().map(inside),
             embedded: on_host.embedded.as_ref().map(inside),
+            repository: on_host.repository.clone(),
+            watch: on_host.watch.as_ref().map(inside),
         };
         Self { fixed, walls, seen, on_host }
+    }
+
+    /// The repository that the build may ask.
+    pub const fn repository(&self) -> Option<&RepositoryPlace> {
+        self.on_host.repository.as_ref()
+    }
+
+    /// The folder of the host with a `git` that leaves word.
+    pub fn watch(&self) -> Option<&Path> {
+        self.on_host.watch.as_deref()
+    }
+
+    /// The folder above all sources that a build sees.
+    pub fn above_sources(&self) -> PathBuf {
+        let top = if matches!(self.walls, Walls::Bubblewrap(_)) { Path::new(SOURCES) } else { &self.seen.sources };
+        top.parent().unwrap_or(top).to_owned()
+    }
+
+    /// The top folder of that repository's files, as the build sees it.
+    pub fn tree_of_repository(&self) -> PathBuf {
+        let top = if matches!(self.walls, Walls::Bubblewrap(_)) { Path::new(SOURCES) } else { &self.on_host.sources };
+        let inside = self.repository().map(|repository| repository.inside.as_path()).unwrap_or(Path::new(""));
+        top.join(inside).components().collect()
     }
 
     /// The folders as the program that is started sees them.
@@ -157,7 +215,13 @@ impl Place {
     pub fn covered(&self) -> Vec<PathBuf> {
         let sources = self.sources_as_seen().into_iter().map(|(seen, _)| seen.to_owned());
         let cargo = ["registry", "git"].map(|name| self.seen.cargo_home.join(name));
-        sources.chain([self.seen.target.clone()]).chain(cargo).chain(self.seen.embedded.clone()).collect()
+        // Of a repository, what it tells is covered.
+        let repository = self.repository().map(|repository| match self.walls {
+            Walls::Bubblewrap(_) => self.tree_of_repository().join(".git"),
+            Walls::None | Walls::Container { .. } => repository.folder.clone(),
+        });
+        let others = [self.seen.target.clone()].into_iter().chain(cargo).chain(self.seen.embedded.clone());
+        sources.chain(others).chain(repository).collect()
     }
 
     /// Where the program that is started sees a host path.
@@ -211,6 +275,8 @@ mod tests {
             xwin_cache: None,
             outer_config: Some("/store/work/a/.cargo".into()),
             embedded: None,
+            repository: None,
+            watch: None,
         }
     }
 
@@ -237,5 +303,24 @@ mod tests {
         assert_eq!(place.on_host(Path::new("/target/app")), Path::new("/target/app"));
         assert_eq!(place.remapping()[0], "--remap-path-prefix=/store/work/a/src=/plimsoll/src");
         assert!(Place::new(folders(), Some("bwrap".into())).remapping().is_empty());
+    }
+
+    #[test]
+    fn a_repository_is_seen_where_git_looks_and_the_sources_where_they_lie_in_it() {
+        let seen = |inside: &str, prefix: &str| {
+            let repository = RepositoryPlace {
+                folder: "/store/work/a/git".into(),
+                inside: inside.into(),
+                prefix: prefix.into(),
+                rest: "/store/work/a/rest".into(),
+            };
+            let place = Place::new(Folders { repository: Some(repository), ..folders() }, Some("bwrap".into()));
+            let git = place.fixed.binds.iter().find(|bind| bind.inside.ends_with(".git")).unwrap();
+            (place.seen.sources.clone(), git.inside.clone(), place.tree_of_repository())
+        };
+        let paths = |sources: &str, git: &str, tree: &str| (PathBuf::from(sources), PathBuf::from(git), PathBuf::from(tree));
+        assert_eq!(seen("", ""), paths("/plimsoll/src", "/plimsoll/src/.git", "/plimsoll/src"));
+        assert_eq!(seen("", "apps/a"), paths("/plimsoll/src/apps/a", "/plimsoll/src/.git", "/plimsoll/src"));
+        assert_eq!(seen("app", ""), paths("/plimsoll/src", "/plimsoll/src/app/.git", "/plimsoll/src/app"));
     }
 }

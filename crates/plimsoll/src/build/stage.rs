@@ -13,11 +13,12 @@ use super::cargo::outside_of_the_key;
 use super::cargo_config::OuterConfig;
 use super::cross::Image;
 use super::place::{Folders, Place};
+use super::repository::{ASKED, WATCH};
 use super::xwin::{self, Sdk};
 use super::{BuildEnvironment, Builders, Toolchain, invocation};
 use crate::environment;
 use crate::graph::Stop;
-use crate::sources::Sources;
+use crate::sources::{RepositoryView, Sources};
 use crate::tools::cores::Cores;
 use crate::tools::doctor::free;
 use crate::tools::launcher::{Launch, LaunchError, Launcher};
@@ -56,6 +57,8 @@ pub struct BuildStage<'a> {
     pub builders: &'a Builders,
     /// For fixed paths.
     pub bubblewrap: Option<&'a Path>,
+    /// The repository that a build is told of; none unless it asks.
+    pub repository: Option<&'a RepositoryView>,
     /// The clock, in seconds since 1970.
     pub now: u64,
 }
@@ -145,10 +148,10 @@ impl BuildStage<'_> {
         if self.store.is_auditing() || supply.doubt().is_some() {
             work.start_over().map_err(store_failure)?;
         }
-        work.mirror(&self.sources.files).map_err(store_failure)?;
-        let mut scripts = self.sources.files.keys().map(String::as_str).filter(|name| Path::new(name).ends_with("build.rs"));
-        work.refresh(&self.sources.epoch.to_string(), &mut scripts).map_err(store_failure)?;
+        self.mirror(&work, order)?;
         let place = self.place(&work, order, &supply)?;
+        self.make_repository(&place)?;
+        self.watch(&place)?;
         let made = match &order.product.compile {
             Compile::Cargo { .. } => self.cargo(order, &place, &supply, say)?,
             Compile::Command { command, output } => self.own_command(order, &place, (command, output), say)?,
@@ -158,7 +161,8 @@ impl BuildStage<'_> {
             let hashed = self.store.put_file(path).map_err(store_failure)?;
             programs.insert(name.clone(), Output { digest: hashed.digest(), size: hashed.size() });
         }
-        let uncacheable = supply.doubt().map(str::to_owned).or_else(|| outside_of_the_key(&made, &place));
+        let uncacheable =
+            supply.doubt().map(str::to_owned).or_else(|| outside_of_the_key(&made, &place)).or_else(|| Self::has_asked(&place));
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if uncacheable.is_none() {
             let record = ActionRecord { outputs: programs.clone(), facts: serde_json::json!({}), finished: self.now, milliseconds };
@@ -167,10 +171,39 @@ impl BuildStage<'_> {
         Ok(Product { programs, remembered: false, uncacheable, milliseconds, compiled: made.compiled })
     }
 
+    /// Brings the mirror up to date. Build scripts get a fresh time where what they may read besides files has changed.
+    fn mirror(&self, work: &WorkFolder, order: Order<'_>) -> Result<(), Failure> {
+        match self.pointer(work, order.target.builder)? {
+            None => work.mirror(&self.sources.files),
+            Some(pointer) => {
+                let mut files = self.sources.files.clone();
+                files.extend([pointer]);
+                work.mirror(&files)
+            }
+        }
+        .map_err(store_failure)?;
+        let asked = work.sources().with_file_name(WATCH).join(ASKED);
+        let named = |wanted: fn(&Path) -> bool| self.sources.files.keys().map(String::as_str).filter(move |name| wanted(Path::new(name)));
+        if asked.exists() {
+            // Whether it still asks is seen only if it runs.
+            std::fs::remove_file(&asked).map_err(|error| io_failure(&asked, &error))?;
+            let stamp = format!("{} {}", std::process::id(), self.now);
+            work.refresh("stamp-asked", &stamp, &mut named(is_crate_root)).map_err(store_failure)?;
+        }
+        let Some(view) = self.repository else {
+            return work.refresh("stamp", &self.sources.epoch.to_string(), &mut named(is_build_script)).map_err(store_failure);
+        };
+        // A macro may have asked as well, and its answer lies in whatever crate it was called in.
+        let stamp = format!("{} {}", self.sources.epoch, view.identity());
+        work.refresh("stamp", &stamp, &mut named(is_crate_root)).map_err(store_failure)?;
+        // In a repository cargo watches what the index has, and that is not every input.
+        work.refresh("stamp-sources", &self.sources.source.digest.to_string(), &mut named(is_build_script)).map_err(store_failure)
+    }
+
     /// Everything that the bytes depend on.
     fn key(&self, order: Order<'_>, supply: &Supply) -> KeyBuilder {
         let tool = self.builders.identity(order.target.builder);
-        KeyBuilder::new("build", FORMAT)
+        let key = KeyBuilder::new("build", FORMAT)
             .part("words", &invocation::words(order.product, order.target))
             .part("product", order.product)
             .part("builder", &order.target.builder)
@@ -186,7 +219,11 @@ impl BuildStage<'_> {
             .part("supply", &supply.identity())
             .part("environment", &self.environment.keyed)
             .part("outer-config", &[&self.outer.parents, &self.outer.home])
-            .part("fixed-paths", &self.bubblewrap.is_some())
+            .part("fixed-paths", &self.bubblewrap.is_some());
+        match self.repository {
+            None => key,
+            Some(view) => key.part("repository", &view.identity()),
+        }
     }
 
     /// One work folder a workspace, toolchain, environment and target. cargo does not see that a build script read a variable that it did
@@ -248,6 +285,8 @@ impl BuildStage<'_> {
             xwin_cache: if let Supply::Sdk(sdk) = supply { Some(sdk.folder.clone()) } else { None },
             outer_config,
             embedded,
+            repository: self.repository_place(work, order.target.builder),
+            watch: self.watch_folder(work, order.target.builder).map(make).transpose()?,
         };
         // A container engine sees the host's paths only.
         if order.target.builder == Builder::Cross {
@@ -279,7 +318,8 @@ impl BuildStage<'_> {
     pub(super) fn with_environment(&self, launch: Launch, order: Order<'_>, place: &Place) -> Launch {
         let at = place.at_start();
         let rust = self.toolchain.rust.as_ref();
-        let own = [rust.map(|rust| rust.sysroot.join("bin").into_os_string()), Some(at.tools.join("bin").into_os_string())];
+        let watch = at.watch.clone().map(PathBuf::into_os_string);
+        let own = [watch, rust.map(|rust| rust.sysroot.join("bin").into_os_string()), Some(at.tools.join("bin").into_os_string())];
         let path = own.into_iter().flatten().chain([environment::search_path()]).collect::<Vec<_>>().join(OsStr::new(":"));
         let mut launch = launch.env(self.environment.passed.clone());
         launch = launch.env([
@@ -290,6 +330,8 @@ impl BuildStage<'_> {
             ("SOURCE_DATE_EPOCH", self.sources.epoch.to_string().into()),
             ("LC_ALL", "C.UTF-8".into()),
             ("TZ", "UTC".into()),
+            // Above the mirror lies no repository of the project.
+            ("GIT_CEILING_DIRECTORIES", place.above_sources().into()),
             ("ZIG_GLOBAL_CACHE_DIR", at.zig_cache.clone().into()),
             ("ZIG_LOCAL_CACHE_DIR", at.zig_cache.clone().into()),
             ("CARGO_ZIGBUILD_CACHE_DIR", at.zig_cache.join("wrappers").into()),
@@ -311,6 +353,18 @@ impl BuildStage<'_> {
         }
         launch
     }
+}
+
+fn is_build_script(name: &Path) -> bool {
+    name.ends_with("build.rs")
+}
+
+/// Whether a crate may begin in the file, a build script among them.
+fn is_crate_root(name: &Path) -> bool {
+    let is_rust = name.extension().is_some_and(|suffix| suffix == "rs");
+    is_build_script(name)
+        || ["main.rs", "lib.rs"].iter().any(|root| name.ends_with(root))
+        || (is_rust && name.parent().is_some_and(|folder| folder.ends_with("bin")))
 }
 
 /// What a build left on disk.

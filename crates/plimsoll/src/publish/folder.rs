@@ -7,11 +7,12 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::registry::{RELEASE_FILE, RegistryIndex};
-use plimsoll_model::{Digest, Failure, Name, Release};
+use plimsoll_model::{Class, Digest, Failure, Name, Release};
 use plimsoll_store::Patience;
 
 use super::files::{Bytes, make_folder, put, set_mode, sweep, unfinished_folder};
 use super::standing::{Standing, There};
+use crate::repository::lies_in_git;
 use crate::seal::files_of;
 use crate::{io_failure, store_failure};
 
@@ -63,6 +64,12 @@ impl FolderRegistry<'_> {
     pub fn publish(&self, release: &Release, dist: &Path, patience: &Patience) -> Result<Published, Failure> {
         let document = release.document();
         let home = self.home(&document.name);
+        // Where it really lies, as far as it is there: a link of the project may lead anywhere.
+        let there = home.ancestors().find_map(|folder| folder.canonicalize().ok());
+        if there.is_some_and(|there| lies_in_git(&there)) {
+            let failure = Failure::new(Class::Usage, "registry-in-git", "lies in a repository's own folder, which git alone writes");
+            return Err(failure.about(self.folder.display().to_string()).hint("name another folder in `[publish.folder]`"));
+        }
         make_folder(&home)?;
         let lock_path = home.join(".lock");
         let is_new = !lock_path.exists();

@@ -15,6 +15,7 @@ use plimsoll_model::{Digest, Failure, canonical_json};
 use plimsoll_store::work::SourceFile;
 use plimsoll_store::{StatMemory, Store};
 
+pub use self::git::view::{Lack, RepositoryView, Seen};
 use crate::seal::LEFTOVER_PREFIX;
 use crate::tools::launcher::Launcher;
 

@@ -17,12 +17,14 @@ pub struct Bind {
     pub host: PathBuf,
     /// Absolute path under [`INSIDE`].
     pub inside: PathBuf,
+    /// Whether nothing can be written to it there.
+    pub read_only: bool,
 }
 
 /// What is added to the view of the host, and where the program starts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FixedPath {
-    /// Folders to add, all writable as they are on the host; outer ones before what lies within them.
+    /// Folders to add, writable as they are on the host unless they say otherwise; outer ones before what lies within them.
     pub binds: Vec<Bind>,
     /// Working folder, as seen inside.
     pub working_folder: PathBuf,
@@ -62,7 +64,8 @@ impl FixedPath {
         }
         for bind in &self.binds {
             under_inside(&bind.inside)?;
-            words.extend(["--bind".into(), bind.host.clone().into(), bind.inside.clone().into()]);
+            let option = if bind.read_only { "--ro-bind" } else { "--bind" };
+            words.extend([option.into(), bind.host.clone().into(), bind.inside.clone().into()]);
         }
         words.extend(["--unshare-pid", "--die-with-parent", "--chdir"].map(OsString::from));
         words.push(self.working_folder.clone().into());
@@ -155,7 +158,7 @@ mod tests {
     use super::*;
 
     fn bind(host: &str, inside: &str) -> Bind {
-        Bind { host: host.into(), inside: inside.into() }
+        Bind { host: host.into(), inside: inside.into(), read_only: false }
     }
 
     #[test]

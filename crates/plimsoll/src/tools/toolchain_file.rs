@@ -17,6 +17,8 @@ const GREATEST: u64 = 64 << 10;
 pub fn naming_a_folder(folder: &Path) -> Option<PathBuf> {
     let here =
         |folder: &Path| NAMES.map(|name| folder.join(name)).into_iter().filter(|path| path.symlink_metadata().is_ok()).collect::<Vec<_>>();
+    // A relative path has not all that is above it.
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let nearest = folder.ancestors().map(here).find(|files| !files.is_empty())?;
     nearest.into_iter().find(|path| !names_an_installed_one(path))
 }

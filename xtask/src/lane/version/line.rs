@@ -63,7 +63,7 @@ pub fn run(bench: &Bench, checks: &mut Checks) -> Result<(), Trouble> {
     built(bench, checks, &project, &next)
 }
 
-/// The same by `plimsoll build`, whose mirror has no git.
+/// The same by `plimsoll rehearse`, which shows the build the repository at its commit.
 fn built(bench: &Bench, checks: &mut Checks, project: &Path, line: &str) -> Result<(), Trouble> {
     needs("bwrap")?;
     let store = bench.private_store("store", false)?;

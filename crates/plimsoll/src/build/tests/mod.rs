@@ -123,6 +123,7 @@ impl Bench {
             toolbox: &toolbox,
             builders: &builders,
             bubblewrap: None,
+            repository: None,
             now: 7,
         };
         let binaries = BTreeSet::from(["app".to_owned()]);

@@ -3,6 +3,7 @@
 //! A file that goes through a filter is compared as it lies there, which makes it changed unless git has looked at it since it was written
 //! (`git status` does). Files of Git LFS are known by what the commit holds in their place: the digest of their content.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
@@ -19,6 +20,20 @@ const LFS: &[u8] = b"lfs";
 /// A mode of the index that stands for a submodule.
 const SUBMODULE: &[u8] = b"160000";
 
+/// The files of the repository at `top` that git knows and that differ from the commit, those among them that a filter has changed.
+///
+/// # Errors
+/// Where git fails.
+pub(super) fn named(top: &Path, launcher: &Launcher) -> Result<BTreeSet<String>, Failure> {
+    let filters = closed::filters(top, launcher)?;
+    let options =
+        ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "HEAD", "--"];
+    let words = closed::without(&filters).into_iter().chain(options.map(OsString::from));
+    let said = ask(top, words, launcher)?.unwrap_or_default();
+    let names = said.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+}
+
 /// Whether anything in `places` (pathspecs, relative to `folder`) differs from the commit.
 ///
 /// # Errors
@@ -28,9 +43,10 @@ pub(super) fn are_there(folder: &Path, places: &[OsString], launcher: &Launcher)
     let options = ["status", "--porcelain=2", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty", "--"];
     let words = closed::without(&filters).into_iter().chain(options.map(OsString::from)).chain(places.iter().cloned());
     let Some(status) = ask(folder, words, launcher)? else { return Ok(true) };
+    let top = if filters.is_empty() { None } else { repository(folder, launcher)? };
     for entry in status.split(|byte| *byte == 0).filter(|entry| !entry.is_empty() && !entry.starts_with(b"# ")) {
-        let same = match content_only(entry) {
-            Some((blob, path)) if !filters.is_empty() => is_stored_elsewhere(folder, &blob, path, launcher)?,
+        let same = match (content_only(entry), &top) {
+            (Some((blob, path)), Some(top)) => is_stored_elsewhere(top, &blob, path, launcher)?,
             _ => false,
         };
         if !same {
@@ -56,14 +72,13 @@ fn content_only(entry: &[u8]) -> Option<(String, &Path)> {
 }
 
 /// Whether a file is the one whose digest Git LFS keeps in the blob.
-fn is_stored_elsewhere(folder: &Path, blob: &str, path: &Path, launcher: &Launcher) -> Result<bool, Failure> {
-    let Some(top) = repository(folder, launcher)? else { return Ok(false) };
+fn is_stored_elsewhere(top: &Path, blob: &str, path: &Path, launcher: &Launcher) -> Result<bool, Failure> {
     let asked = [OsStr::new("check-attr"), OsStr::new("-z"), OsStr::new("filter"), OsStr::new("--"), path.as_os_str()];
-    let said = ask(&top, asked, launcher)?.unwrap_or_default();
+    let said = ask(top, asked, launcher)?.unwrap_or_default();
     if said.split(|byte| *byte == 0).nth(2) != Some(LFS) {
         return Ok(false);
     }
-    let Some(pointer) = ask(&top, ["cat-file", "blob", blob], launcher)? else { return Ok(false) };
+    let Some(pointer) = ask(top, ["cat-file", "blob", blob], launcher)? else { return Ok(false) };
     let file = top.join(path);
     let is_file = fs::symlink_metadata(&file).is_ok_and(|metadata| metadata.is_file());
     let hashed = || Hashed::read(&mut File::open(&file).ok()?).ok();

@@ -4,6 +4,7 @@
 
 mod changes;
 mod closed;
+pub(super) mod view;
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};

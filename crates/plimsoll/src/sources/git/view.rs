@@ -1,7 +1,8 @@
-//! What a build may be told of the repository: the commit that it is at, and the tags that the commit has among its ancestors.
+//! What a build may be told of the repository: the commit that it is at, its branch, and the tags that the commit has among its ancestors.
 //!
-//! Nothing else of the repository shows in it: no branch, no remote, no configuration, so that the same commit looks the same in every clone.
+//! Nothing else of the repository shows in it: no other branch, no remote, no configuration.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -9,9 +10,9 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Digest, Failure, canonical_json};
 use serde::Serialize;
 
-use super::{ask, repository};
-use plimsoll_model::plan::Source;
+use super::{ask, changes, repository};
 use crate::tools::launcher::Launcher;
+use plimsoll_model::plan::Source;
 
 /// Characters of an abbreviated commit in a small repository.
 const SHORT: usize = 7;
@@ -32,8 +33,10 @@ pub struct RepositoryView {
 pub struct Seen {
     /// The commit.
     pub commit: String,
-    /// Whether files differ from it.
-    pub dirty: bool,
+    /// The branch that it is on, as a reference; none where HEAD is detached.
+    pub branch: Option<String>,
+    /// Files that differ from it, relative to the repository's top; none in a tree without changes.
+    pub changed: Option<BTreeSet<String>>,
     /// Tags in the form of git's `packed-refs`.
     pub tags: String,
     /// Commits at which a shallow clone ends; empty in a whole one.
@@ -61,9 +64,14 @@ impl RepositoryView {
     pub fn look(project: &Path, base: &Path, source: &Source, launcher: &Launcher) -> Result<(Option<Self>, Option<Lack>), Failure> {
         let none = |reason: &str, hint| Ok((None, Some(Lack { reason: reason.to_owned(), hint })));
         let Some(commit) = source.commit.clone() else {
-            return none("is in no repository that has a commit", "build in a clone to have the commit told; from an unpacked archive it is not known");
+            return none(
+                "is in no repository that has a commit",
+                "build in a clone to have the commit told; from an unpacked archive it is not known",
+            );
         };
-        let Some(top) = repository(project, launcher)?.and_then(|top| top.canonicalize().ok()) else {
+        let top = repository(project, launcher)?.and_then(|top| top.canonicalize().ok());
+        // A configuration may put the working tree anywhere.
+        let Some(top) = top.filter(|top| project.starts_with(top)) else {
             return none("is in no repository", "build in a clone to have the commit told");
         };
         let at = |name: &str| -> Result<PathBuf, Failure> {
@@ -83,8 +91,16 @@ impl RepositoryView {
         let objects = objects.canonicalize().ok().filter(|path| !path.as_os_str().as_bytes().contains(&b'\n'));
         let Some(objects) = objects else { return none("has a repository whose objects cannot be named", "move it to another path") };
         let tags = packed(&String::from_utf8_lossy(&tags));
-        let seen = Seen { commit, dirty: source.dirty, tags, shallow, short, prefix };
+        let changed = if source.dirty { Some(changes::named(&top, launcher)?) } else { None };
+        let branch = line(ask(project, ["rev-parse", "--symbolic-full-name", "HEAD"], launcher)?);
+        let branch = String::from_utf8(branch).ok().filter(|branch| branch.starts_with("refs/heads/"));
+        let seen = Seen { commit, branch, changed, tags, shallow, short, prefix };
         Ok((Some(Self { top, objects, seen }), lack))
+    }
+
+    /// Whether the project's sources hold all of it, as far as they hold anything.
+    pub fn is_whole(&self) -> bool {
+        self.seen.prefix.as_os_str().is_empty()
     }
 
     /// The digest of all that a build can see.
