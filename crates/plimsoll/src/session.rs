@@ -90,7 +90,7 @@ impl OpenProject {
 
     fn read(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>, may_contradict: bool) -> Result<Self, OpenError> {
         let root = folder(root)?;
-        version::journal::recover(&root, &|| {})?;
+        version::journal::recover(&version::base(&root), &|| {})?;
         let (path, text) = read_manifest(&root)?;
         let written = manifest::parse(&path, &text)?;
         // What is wrong with the table is told below, together with everything else.

@@ -12,7 +12,7 @@ use crate::report::{self, versions};
 use crate::tools::launcher::Launcher;
 use crate::version::changelog::Changelog;
 use crate::version::journal::{self, Turn};
-use crate::version::{Binding, Bump, BumpError, Change, FileChange, Level, Survey, VersionSpec, guard, line};
+use crate::version::{Binding, Bump, BumpError, Change, FileChange, Level, Stamp, Survey, VersionSpec, guard, line};
 use crate::{manifest, session, sources};
 
 #[derive(Debug, clap::Args)]
@@ -111,26 +111,29 @@ struct Line {
 /// The project as far as its version goes.
 struct Desk {
     root: PathBuf,
+    /// Where files are replaced: the project, or the workspace around it.
+    base: PathBuf,
     spec: VersionSpec,
     launcher: Launcher,
 }
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let root = session::folder(&common.root)?;
+    let base = crate::version::base(&root);
     let waits = || report::print_error("waiting for another plimsoll that changes the version\n");
     // Held to the end by what writes; everything else only mends what was stopped.
     let turn = match &arguments.action {
-        Some(Action::Set(set)) if !set.manner.plan => Some(Turn::take(&root, &waits)?),
-        Some(Action::Bump(bump)) if !bump.manner.plan => Some(Turn::take(&root, &waits)?),
+        Some(Action::Set(set)) if !set.manner.plan => Some(Turn::take(&base, &waits)?),
+        Some(Action::Bump(bump)) if !bump.manner.plan => Some(Turn::take(&base, &waits)?),
         _ => None,
     };
-    let recovered = turn.as_ref().map_or_else(|| journal::recover(&root, &waits), Turn::recover)?;
+    let recovered = turn.as_ref().map_or_else(|| journal::recover(&base, &waits), Turn::recover)?;
     if let Some(files) = recovered.filter(|_| !common.quiet) {
         let note = format!("a version change was stopped half-way; {} put back", report::count(files.len(), "file"));
         let paint = paint(std::io::stderr().is_terminal());
         report::print_error(&format!("{}\n", paint.warning(note)));
     }
-    let desk = Desk { spec: spec(&root)?, launcher: launcher()?, root };
+    let desk = Desk { spec: spec(&root)?, launcher: launcher()?, root, base };
     match &arguments.action {
         None => desk.show(common),
         Some(Action::Check(check)) => desk.check(check, common),
@@ -221,12 +224,17 @@ impl Desk {
 
     fn change(&self, survey: &Survey, next: &Version, manner: &Manner, turn: Option<&Turn>, common: &Common) -> Outcome {
         let now = session::epoch()?.unwrap_or_else(session::now);
-        let mut change = Change::plan(survey, next, now)?;
+        let signer = match &self.spec.maintainer {
+            Some(maintainer) => Some(maintainer.clone()),
+            None => sources::author(&self.root, &self.launcher)?,
+        };
+        let mut change = Change::plan(survey, next, &Stamp { now, signer })?;
         if manner.changelog {
             change.files.push(self.release_changelog(next, now)?);
         }
         if let Some(turn) = turn {
-            turn.replace(&change.files)?;
+            let files = change.files.iter().map(|file| file.in_base(&self.root, &self.base)).collect::<Vec<_>>();
+            turn.replace(&files)?;
         }
         let changed = Changed::of(&change, turn.is_some());
         if common.json {

@@ -16,6 +16,8 @@ pub struct VersionSpec {
     pub tag: TagForm,
     /// The changelog, relative to the project.
     pub changelog: Option<String>,
+    /// Who signs new entries of packagings' changelogs, `Name <address>`; else it is asked of git.
+    pub maintainer: Option<String>,
     /// Files that are written with the version's line.
     pub line: Vec<LineFile>,
 }
