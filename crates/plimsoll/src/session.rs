@@ -157,7 +157,7 @@ fn one_version(root: &Path, spec: &VersionSpec, launcher: &Launcher) -> Result<s
     survey.agreement()?;
     if !spec.line.is_empty() {
         let commit = crate::sources::commit(root, launcher)?;
-        version::line::write(root, &spec.line, &survey.version, commit.as_ref())?;
+        version::line::write(root, &spec.line, &survey.version, commit.as_ref(), launcher)?;
     }
     Ok(survey.version)
 }

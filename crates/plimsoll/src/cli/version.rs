@@ -289,8 +289,11 @@ impl Desk {
             let none = Failure::new(Class::Usage, "no-line-files", "`[version]` names no files for the line");
             return Err(none.hint("add line = [\"app/_version.py\"], or a path such as lib/app/version.ex or version-line.txt").into());
         }
-        let written =
-            if arguments.write { line::write(&self.root, &self.spec.line, &survey.version, commit.as_ref())? } else { Vec::new() };
+        let written = if arguments.write {
+            line::write(&self.root, &self.spec.line, &survey.version, commit.as_ref(), &self.launcher)?
+        } else {
+            Vec::new()
+        };
         if common.json {
             print_json(&Written { line: text, written })?;
         } else {

@@ -409,7 +409,7 @@ static KEYS: &[Key] = &[
         "none",
         "Files that are written before a build with the line `1.2.3 (abcdef1 2026-01-02)`: a Python module (`*.py`), an Elixir module \
          (`lib/…/*.ex`) or plain text, which `plimsoll-version-line` reads in builds without git. They are inputs of every build and \
-         do not belong into git.",
+         do not belong into git: a file that git tracks, or that was not written so, is never replaced.",
     ),
 ];
 

@@ -104,6 +104,15 @@ pub fn author(project: &Path, launcher: &Launcher) -> Result<Option<String>, Fai
     Ok((sound(&name) && sound(&address)).then(|| format!("{name} <{address}>")))
 }
 
+/// Whether git tracks the file `name` of `folder`, whatever ignore files say of it, and even if it was taken away.
+///
+/// # Errors
+/// Where git fails in a repository.
+pub fn is_tracked(folder: &Path, name: &str, launcher: &Launcher) -> Result<bool, Failure> {
+    let listed = git::ask(folder, ["--literal-pathspecs", "ls-files", "--cached", "--", name], launcher)?;
+    Ok(listed.is_some_and(|listed| !listed.is_empty()))
+}
+
 /// Whether the file at `path` is now a source of `project`, a canonical folder, by what it is called and not by what is declared.
 ///
 /// # Errors

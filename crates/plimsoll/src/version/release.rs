@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::changelog::{Changelog, ChangelogError};
 use super::spec::VersionSpec;
 use super::survey;
+use super::tag::TagForm;
 use crate::sources;
 use crate::tools::launcher::Launcher;
 
@@ -114,4 +115,21 @@ pub fn bind(root: &Path, spec: &VersionSpec, version: &Version, tagged: bool, la
     let binding = Binding::look(root, spec, version, launcher)?;
     if tagged { binding.tagged() } else { binding.tags_agree() }?;
     binding.headed()
+}
+
+/// Refuses a release from a commit whose tags are those of other versions, for a project that does not say which form its tags have: the usual
+/// ones are looked at. `names` are those of the project and its packages.
+///
+/// # Errors
+/// The first tag of another version, where none is of this one.
+pub fn bind_usual(root: &Path, names: &[String], version: &Version, launcher: &Launcher) -> Result<(), Failure> {
+    let (forms, tags) = (TagForm::usual(names.iter().map(String::as_str)), sources::tags(root, launcher)?);
+    let read = |tag: &String| forms.iter().find_map(|form| Some((tag.clone(), form, form.version(tag)?)));
+    let read = tags.iter().filter_map(read).collect::<Vec<_>>();
+    if read.iter().any(|(.., tagged)| tagged == version) {
+        return Ok(());
+    }
+    let Some((tag, form, _)) = read.into_iter().next() else { return Ok(()) };
+    Err(Failure::new(Class::NotProven, "tag-differs", format!("the tag is `{tag}`, and of this version it is `{}`", form.tag(version)))
+        .hint("tag the commit whose files say that version; if the tag is none of a release, `[version]` says which form your tags have"))
 }

@@ -54,6 +54,14 @@ impl TagForm {
         Ok(Self { before: before.to_owned(), after: after.to_owned() })
     }
 
+    /// The forms that tags of releases usually have, for a project that does not say which it takes; `names` are its own.
+    pub fn usual<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<Self> {
+        let of_name = |name: &str| ["-v", "-", "/v", "/", "@v", "@", "_v", "_"].map(|between| format!("{name}{between}"));
+        let named = names.into_iter().flat_map(of_name);
+        let before = ["v", "V", "", "release-", "release/"].map(str::to_owned).into_iter().chain(named);
+        before.map(|before| Self { before, after: String::new() }).collect()
+    }
+
     /// The tag of a version.
     pub fn tag(&self, version: &Version) -> String {
         format!("{}{version}{}", self.before, self.after)
@@ -84,6 +92,18 @@ mod tests {
         }
         let form = TagForm::default();
         assert_eq!((form.version("1.2.3"), form.version("v1.2"), form.version("ht-v1.2.3")), (None, None, None));
+    }
+
+    #[test]
+    fn usual_tags_are_the_project_s_own() {
+        let forms = TagForm::usual(["ht"]);
+        let read = |tag: &str| forms.iter().find_map(|form| form.version(tag)).map(|version| version.to_string());
+        for tag in ["v1.2.3", "1.2.3", "ht-v1.2.3", "ht-1.2.3", "ht@1.2.3", "ht/v1.2.3"] {
+            assert_eq!(read(tag).as_deref(), Some("1.2.3"), "{tag}");
+        }
+        for tag in ["other-v1.2.3", "latest", "v1", "nightly-2026-01-02", "xht-v1.2.3"] {
+            assert_eq!(read(tag), None, "{tag}");
+        }
     }
 
     #[test]
