@@ -64,7 +64,7 @@ fn bind(project: &OpenProject, dry_run: bool, bench: &Bench) -> Result<(), Failu
     });
     let names = packages.chain([project.name.to_string()]).collect::<Vec<_>>();
     match versions {
-        Some(spec) => version::bind(root, spec, &project.version, !dry_run, &bench.launcher),
+        Some(spec) => version::bind(root, spec, &names, &project.version, !dry_run, &bench.launcher),
         None => version::bind_usual(root, &names, &project.version, &bench.launcher),
     }
 }

@@ -166,7 +166,7 @@ impl Desk {
 
     fn show(&self, common: &Common) -> Outcome {
         let survey = self.survey()?;
-        let binding = Binding::look(&self.root, &self.spec, &survey.version, &self.launcher)?;
+        let binding = Binding::look(&self.root, &self.spec, &survey.names(), &survey.version, &self.launcher)?;
         let places = Places::of(&survey, binding);
         if common.json {
             print_json(&places)?;
@@ -179,7 +179,7 @@ impl Desk {
     fn check(&self, check: &Check, common: &Common) -> Outcome {
         let survey = self.survey()?;
         survey.agreement()?;
-        let binding = Binding::look(&self.root, &self.spec, &survey.version, &self.launcher)?;
+        let binding = Binding::look(&self.root, &self.spec, &survey.names(), &survey.version, &self.launcher)?;
         let is_release = check.release || check.tag.is_some() || !binding.tags.is_empty();
         match &check.tag {
             Some(tag) => binding.named(tag)?,
@@ -230,7 +230,7 @@ impl Desk {
         };
         let mut change = Change::plan(survey, next, &Stamp { now, signer })?;
         if manner.changelog {
-            change.files.push(self.release_changelog(next, now)?);
+            change.files.push(self.release_changelog(survey, next, now)?);
         }
         if let Some(turn) = turn {
             let files = change.files.iter().map(|file| file.in_base(&self.root, &self.base)).collect::<Vec<_>>();
@@ -246,11 +246,11 @@ impl Desk {
     }
 
     /// The changelog with its Unreleased section made that of the version.
-    fn release_changelog(&self, next: &Version, now: u64) -> Result<FileChange, Failure> {
+    fn release_changelog(&self, survey: &Survey, next: &Version, now: u64) -> Result<FileChange, Failure> {
         let file = self.changelog()?;
         let old = crate::version::text(&self.root, file)?;
         let date = crate::version::date(now);
-        let new = Changelog::parse(&old).release(next, &date, &self.spec.tag);
+        let new = Changelog::parse(&old, &self.spec.names(&survey.names())).release(next, &date, &self.spec.tag);
         let new = new.map_err(|error| {
             let failure = Failure::new(Class::NotProven, "changelog", error.to_string()).about(file.to_owned());
             failure.hint("nothing was changed; write what is new below a heading `## [Unreleased]`")
@@ -266,12 +266,13 @@ impl Desk {
 
     fn notes(&self, notes: &Notes, common: &Common) -> Outcome {
         let file = self.changelog()?;
-        let version = match &notes.version {
-            Some(version) => version.clone(),
-            None => self.survey()?.version,
+        // An older release's notes are there whatever became of the files since.
+        let (version, names) = match (&notes.version, self.survey()) {
+            (Some(version), survey) => (version.clone(), survey.map(|survey| survey.names()).unwrap_or_default()),
+            (None, survey) => survey.map(|survey| (survey.version.clone(), survey.names()))?,
         };
         let text = crate::version::text(&self.root, file)?;
-        let notes = Changelog::parse(&text).notes(&version);
+        let notes = Changelog::parse(&text, &self.spec.names(&names)).notes(&version);
         let notes = notes.map_err(|error| Failure::new(Class::NotProven, "changelog", error.to_string()).about(file.to_owned()))?;
         if common.json {
             print_json(&serde_json::json!({ "version": version, "notes": notes }))?;

@@ -394,8 +394,8 @@ static KEYS: &[Key] = &[
         "version.changelog",
         STRING,
         "none",
-        "The changelog, with headings such as `## [1.2.3] - 2026-01-02` or `## 1.2.3 (2026-01-02)`. A `release` must have a section \
-         in it that is not empty.",
+        "The changelog, with headings such as `## [1.2.3] - 2026-01-02` or `## 1.2.3 (2026-01-02)`, of any level. A `release` must have a \
+         section in it that is not empty.",
     ),
     key(
         "version.maintainer",

@@ -6,7 +6,7 @@ use plimsoll_model::{Class, Failure};
 use semver::Version;
 use serde::Serialize;
 
-use super::changelog::{Changelog, ChangelogError};
+use super::changelog::Changelog;
 use super::spec::VersionSpec;
 use super::survey;
 use super::tag::TagForm;
@@ -34,17 +34,17 @@ pub struct Heading {
 }
 
 impl Binding {
-    /// Looks at both.
+    /// Looks at both; `names` are those of the project and its packages, which headings may have.
     ///
     /// # Errors
     /// Where git or the changelog cannot be read.
-    pub fn look(root: &Path, spec: &VersionSpec, version: &Version, launcher: &Launcher) -> Result<Self, Failure> {
+    pub fn look(root: &Path, spec: &VersionSpec, names: &[String], version: &Version, launcher: &Launcher) -> Result<Self, Failure> {
         let tags = sources::tags(root, launcher)?.into_iter().filter(|tag| spec.tag.version(tag).is_some()).collect();
         let heading = match &spec.changelog {
             None => None,
             Some(file) => {
                 let text = survey::read(root, file)?;
-                let problem = notes(&text, version).err().map(|error| error.to_string());
+                let problem = Changelog::parse(&text, &spec.names(names)).notes(version).err().map(|error| error.to_string());
                 Some(Heading { file: file.clone(), problem })
             }
         };
@@ -102,17 +102,20 @@ impl Binding {
     }
 }
 
-fn notes(text: &str, version: &Version) -> Result<String, ChangelogError> {
-    Changelog::parse(text).notes(version)
-}
-
 /// Refuses a release whose commit has no tag of the version, or whose changelog has no notes for it; without `tagged` a missing tag is
 /// let pass, but not another version's.
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn bind(root: &Path, spec: &VersionSpec, version: &Version, tagged: bool, launcher: &Launcher) -> Result<(), Failure> {
-    let binding = Binding::look(root, spec, version, launcher)?;
+pub fn bind(
+    root: &Path,
+    spec: &VersionSpec,
+    names: &[String],
+    version: &Version,
+    tagged: bool,
+    launcher: &Launcher,
+) -> Result<(), Failure> {
+    let binding = Binding::look(root, spec, names, version, launcher)?;
     if tagged { binding.tagged() } else { binding.tags_agree() }?;
     binding.headed()
 }

@@ -22,6 +22,13 @@ pub struct VersionSpec {
     pub line: Vec<LineFile>,
 }
 
+impl VersionSpec {
+    /// The names that headings of the changelog may have: that in the form of tags, which is one release's alone, else `others`.
+    pub fn names(&self, others: &[String]) -> Vec<String> {
+        self.tag.name().map_or_else(|| others.to_vec(), |name| vec![name.to_owned()])
+    }
+}
+
 /// One file, and how it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionFile {

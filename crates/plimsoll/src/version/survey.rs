@@ -107,6 +107,11 @@ impl Survey {
         Ok(Self { version, files, own })
     }
 
+    /// The names of the packages that carry the version.
+    pub fn names(&self) -> Vec<String> {
+        self.own.cargo.keys().chain(&self.own.python).chain(&self.own.npm).cloned().collect()
+    }
+
     /// The places of `file` in another text of it.
     ///
     /// # Errors

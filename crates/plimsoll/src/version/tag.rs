@@ -62,6 +62,12 @@ impl TagForm {
         before.map(|before| Self { before, after: String::new() }).collect()
     }
 
+    /// The name that the form has in it, as in `name-v{version}`.
+    pub fn name(&self) -> Option<&str> {
+        let name = self.before.strip_suffix(['v', 'V']).unwrap_or(&self.before).trim_end_matches(['-', '@', '/', '_', '.']);
+        (name.len() < self.before.len() && !name.is_empty() && name != "release").then_some(name)
+    }
+
     /// The tag of a version.
     pub fn tag(&self, version: &Version) -> String {
         format!("{}{version}{}", self.before, self.after)
@@ -90,6 +96,9 @@ mod tests {
             assert_eq!(form.tag(&version), tag);
             assert_eq!(form.version(tag), Some(version));
         }
+        let name = |form: &str| TagForm::parse(form).unwrap().name().map(str::to_owned);
+        assert_eq!((name("ht-v{version}").as_deref(), name("ht@{version}").as_deref()), (Some("ht"), Some("ht")));
+        assert_eq!((name("v{version}"), name("{version}"), name("release-{version}")), (None, None, None));
         let form = TagForm::default();
         assert_eq!((form.version("1.2.3"), form.version("v1.2"), form.version("ht-v1.2.3")), (None, None, None));
     }
