@@ -96,7 +96,7 @@ impl OpenProject {
 
     fn read(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>, may_contradict: bool) -> Result<Self, OpenError> {
         let root = folder(root)?;
-        Journal::of(&root, &store.folder()).recover(store.patience())?;
+        Journal::of(&version::base(&root), &store.folder()).recover(store.patience())?;
         let (path, text) = read_manifest(&root)?;
         let written = manifest::parse(&path, &text)?;
         // What is wrong with the table is told below, together with everything else.
@@ -173,7 +173,7 @@ fn one_version(root: &Path, spec: &VersionSpec, launcher: &Launcher) -> Result<s
     survey.agreement()?;
     if !spec.line.is_empty() {
         let commit = crate::sources::commit(root, launcher)?;
-        version::line::write(root, &spec.line, &survey.version, commit.as_ref())?;
+        version::line::write(root, &spec.line, &survey.version, commit.as_ref(), launcher)?;
     }
     Ok(survey.version)
 }

@@ -19,6 +19,7 @@ use crate::report::{self, Text, print_json};
 use crate::session::Cargo;
 use crate::tools::doctor::{State, TargetReport};
 use crate::tools::tool::Tool;
+use crate::version;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -165,7 +166,7 @@ fn write_manifest(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, zi
         let _ = writeln!(text, "\n# Not yet. To ship one, move it up.\n[planned]");
     }
     for (target, reason) in &choice.planned {
-        let _ = writeln!(text, "{target} = {}", toml::Value::from(reason.as_str()));
+        let _ = writeln!(text, "{target} = {}", quoted(reason));
     }
     let own = choice.wanted.iter().filter(|target| target.os() == host.os() && target.arch() == host.arch());
     if !zig && host.os() == "linux" {
@@ -178,6 +179,17 @@ fn write_manifest(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, zi
         }
     }
     let packages = own_packages(cargo, root);
+    let files = version_files(cargo, &packages, root);
+    if let Some((source, copies)) = files.split_first() {
+        let _ = writeln!(
+            text,
+            "\n# Where a person writes the version; a release is of the commit with its tag.\n[version]\nsource = {}",
+            quoted(source)
+        );
+        if !copies.is_empty() {
+            let _ = writeln!(text, "copies = [{}]", copies.iter().map(|file| quoted(file)).collect::<Vec<_>>().join(", "));
+        }
+    }
     if cargo.facts.with_binaries().count() > 1 {
         text.insert_str(text.find("targets = ").unwrap_or_default(), &format!("name = \"{}\"\n", release_name(&packages, root)));
         for package in packages {
@@ -210,6 +222,21 @@ fn release_name(packages: &[&PackageFacts], root: &Path) -> String {
     let folder = root.file_name().and_then(|name| name.to_str()).filter(|name| name.parse::<Name>().is_ok());
     let first = packages.first().map(|package| package.name.clone()).unwrap_or_default();
     folder.filter(|_| one_version).map_or(first, str::to_owned)
+}
+
+/// The files that give the packages their one version; none where one lies outside of the project, or packages have versions of their own.
+fn version_files(cargo: &Cargo, packages: &[&PackageFacts], root: &Path) -> Vec<String> {
+    let Some(workspace) = cargo.workspace.as_deref() else { return Vec::new() };
+    let files = packages.iter().map(|package| version::source_of_package(root, workspace, &workspace.join(&package.folder)));
+    let mut seen = BTreeSet::new();
+    let mut files = files.collect::<Option<Vec<_>>>().unwrap_or_default();
+    files.retain(|file| seen.insert(file.clone()));
+    if packages.windows(2).all(|pair| pair[0].version == pair[1].version) { files } else { Vec::new() }
+}
+
+/// A string of TOML.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
 }
 
 fn nothing_to_ship() -> Failure {

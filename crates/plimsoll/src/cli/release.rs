@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use plimsoll_model::plan::Compile;
 use plimsoll_model::{ArtifactId, Class, Failure};
 
 use super::rehearse::summary;
@@ -31,9 +32,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if !arguments.dry_run && (plan.source.dirty || plan.source.commit.is_none()) {
         return Err(uncommitted(plan.source.commit.is_some()).into());
     }
-    if let Some(spec) = &project.versions {
-        version::bind(&project.root, spec, &project.project.version, !arguments.dry_run, &bench.launcher)?;
-    }
+    bind(&project, arguments.dry_run, &bench)?;
     bench.reporter.warn(plans::warnings(&plan));
     let workshop = Workshop { remember_gates: false, ..Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
     let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
@@ -57,6 +56,20 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         return Ok(Ending::Done);
     }
     Ok(Ending::Ended(failures.iter().map(|failure| failure.class).collect()))
+}
+
+/// Holds the commit's tags against the version, and the changelog where the manifest names one. A dry run needs no tag.
+fn bind(project: &OpenProject, dry_run: bool, bench: &Bench) -> Result<(), Failure> {
+    let OpenProject { root, project, versions, .. } = project;
+    let packages = project.cores.values().filter_map(|core| match &core.compile {
+        Compile::Cargo { package, .. } => Some(package.clone()),
+        Compile::Command { .. } => None,
+    });
+    let names = packages.chain([project.name.to_string()]).collect::<Vec<_>>();
+    match versions {
+        Some(spec) => version::bind(root, spec, &names, &project.version, !dry_run, &bench.launcher),
+        None => version::bind_usual(root, &names, &project.version, &bench.launcher),
+    }
 }
 
 /// Publishes what has no gap; gives back everything that stands in the way otherwise.

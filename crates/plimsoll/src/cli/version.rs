@@ -12,7 +12,7 @@ use crate::report::{self, Text, print_json, versions};
 use crate::tools::launcher::Launcher;
 use crate::version::changelog::Changelog;
 use crate::version::journal::{Journal, Turn};
-use crate::version::{Binding, Bump, BumpError, Change, FileChange, Level, Survey, VersionSpec, guard, line};
+use crate::version::{Binding, Bump, BumpError, Change, FileChange, Level, Stamp, Survey, VersionSpec, guard, line};
 use crate::{manifest, session, sources};
 
 #[derive(Debug, clap::Args)]
@@ -111,13 +111,16 @@ struct Line {
 /// The project as far as its version goes.
 struct Desk {
     root: PathBuf,
+    /// Where files are replaced: the project, or the workspace around it.
+    base: PathBuf,
     spec: VersionSpec,
     launcher: Launcher,
 }
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let root = session::folder(&common.root)?;
-    let journal = Journal::of(&root, &super::store_folder()?);
+    let base = crate::version::base(&root);
+    let journal = Journal::of(&base, &super::store_folder()?);
     let launcher = launcher()?;
     let patience = patience(&launcher);
     // Held to the end by what writes; everything else only mends what was stopped.
@@ -131,7 +134,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         let note = format!("a version change was stopped half-way; {} put back", report::count(files.len(), "file"));
         report::print_error(Text::new(paint(std::io::stderr().is_terminal())).warning(note).end());
     }
-    let desk = Desk { spec: spec(&root)?, launcher, root };
+    let desk = Desk { spec: spec(&root)?, launcher, root, base };
     match &arguments.action {
         None => desk.show(common),
         Some(Action::Check(check)) => desk.check(check, common),
@@ -164,7 +167,7 @@ impl Desk {
 
     fn show(&self, common: &Common) -> Outcome {
         let survey = self.survey()?;
-        let binding = Binding::look(&self.root, &self.spec, &survey.version, &self.launcher)?;
+        let binding = Binding::look(&self.root, &self.spec, &survey.names(), &survey.version, &self.launcher)?;
         let places = Places::of(&survey, binding);
         if common.json {
             print_json(&places)?;
@@ -177,7 +180,7 @@ impl Desk {
     fn check(&self, check: &Check, common: &Common) -> Outcome {
         let survey = self.survey()?;
         survey.agreement()?;
-        let binding = Binding::look(&self.root, &self.spec, &survey.version, &self.launcher)?;
+        let binding = Binding::look(&self.root, &self.spec, &survey.names(), &survey.version, &self.launcher)?;
         let is_release = check.release || check.tag.is_some() || !binding.tags.is_empty();
         match &check.tag {
             Some(tag) => binding.named(tag)?,
@@ -222,12 +225,17 @@ impl Desk {
 
     fn change(&self, survey: &Survey, next: &Version, manner: &Manner, turn: Option<&Turn>, common: &Common) -> Outcome {
         let now = session::epoch()?.unwrap_or_else(session::now);
-        let mut change = Change::plan(survey, next, now)?;
+        let signer = match &self.spec.maintainer {
+            Some(maintainer) => Some(maintainer.clone()),
+            None => sources::author(&self.root, &self.launcher)?,
+        };
+        let mut change = Change::plan(survey, next, &Stamp { now, signer })?;
         if manner.changelog {
-            change.files.push(self.release_changelog(next, now)?);
+            change.files.push(self.release_changelog(survey, next, now)?);
         }
         if let Some(turn) = turn {
-            turn.replace(&change.files)?;
+            let files = change.files.iter().map(|file| file.in_base(&self.root, &self.base)).collect::<Vec<_>>();
+            turn.replace(&files)?;
         }
         let changed = Changed::of(&change, turn.is_some());
         if common.json {
@@ -239,11 +247,11 @@ impl Desk {
     }
 
     /// The changelog with its Unreleased section made that of the version.
-    fn release_changelog(&self, next: &Version, now: u64) -> Result<FileChange, Failure> {
+    fn release_changelog(&self, survey: &Survey, next: &Version, now: u64) -> Result<FileChange, Failure> {
         let file = self.changelog()?;
         let old = crate::version::text(&self.root, file)?;
         let date = crate::version::date(now);
-        let new = Changelog::parse(&old).release(next, &date, &self.spec.tag);
+        let new = Changelog::parse(&old, &self.spec.names(&survey.names())).release(next, &date, &self.spec.tag);
         let new = new.map_err(|error| {
             let failure = Failure::new(Class::NotProven, "changelog", error.to_string()).about(file.to_owned());
             failure.hint("nothing was changed; write what is new below a heading `## [Unreleased]`")
@@ -259,12 +267,13 @@ impl Desk {
 
     fn notes(&self, notes: &Notes, common: &Common) -> Outcome {
         let file = self.changelog()?;
-        let version = match &notes.version {
-            Some(version) => version.clone(),
-            None => self.survey()?.version,
+        // An older release's notes are there whatever became of the files since.
+        let (version, names) = match (&notes.version, self.survey()) {
+            (Some(version), survey) => (version.clone(), survey.map(|survey| survey.names()).unwrap_or_default()),
+            (None, survey) => survey.map(|survey| (survey.version.clone(), survey.names()))?,
         };
         let text = crate::version::text(&self.root, file)?;
-        let notes = Changelog::parse(&text).notes(&version);
+        let notes = Changelog::parse(&text, &self.spec.names(&names)).notes(&version);
         let notes = notes.map_err(|error| Failure::new(Class::NotProven, "changelog", error.to_string()).about(file.to_owned()))?;
         if common.json {
             print_json(&serde_json::json!({ "version": version, "notes": notes }))?;
@@ -282,8 +291,11 @@ impl Desk {
             let none = Failure::new(Class::Usage, "no-line-files", "`[version]` names no files for the line");
             return Err(none.hint("add line = [\"app/_version.py\"], or a path such as lib/app/version.ex or version-line.txt").into());
         }
-        let written =
-            if arguments.write { line::write(&self.root, &self.spec.line, &survey.version, commit.as_ref())? } else { Vec::new() };
+        let written = if arguments.write {
+            line::write(&self.root, &self.spec.line, &survey.version, commit.as_ref(), &self.launcher)?
+        } else {
+            Vec::new()
+        };
         if common.json {
             print_json(&Written { line: text, written })?;
         } else {

@@ -17,6 +17,7 @@ mod project;
 mod released;
 mod scope;
 mod tokens;
+mod version;
 
 #[cfg(test)]
 mod tests;
@@ -30,3 +31,4 @@ pub use module::{Precompiled, read_modules};
 pub use place::{ElixirError, Place, Read};
 pub use project::ElixirProject;
 pub use released::{Released, contradicting};
+pub use version::{MixVersion, mix_version};

@@ -368,8 +368,8 @@ static KEYS: &[Key] = &[
         "an array of strings and tables",
         "none",
         "Files that repeat the version, each in its own dialect: those of `source`, lock files, or a table for any other file. Pins on \
-         packages of the project move with them. Lock files beside a listed file, and versions beside paths in the same cargo workspace, \
-         are found without being listed. Before anything is built all of them must agree.",
+         packages of the project move with them. Lock files, and versions beside paths to packages that carry the version, are found \
+         without being listed. Before anything is built all of them must agree.",
     ),
     key("version.copies.file", STRING, "", "The file, relative to the project."),
     key(
@@ -401,8 +401,14 @@ static KEYS: &[Key] = &[
         "version.changelog",
         STRING,
         "none",
-        "The changelog, with headings such as `## [1.2.3] - 2026-01-02` or `## 1.2.3 (2026-01-02)`. A `release` must have a section \
-         in it that is not empty.",
+        "The changelog, with headings such as `## [1.2.3] - 2026-01-02` or `## 1.2.3 (2026-01-02)`, of any level. A `release` must have a \
+         section in it that is not empty.",
+    ),
+    key(
+        "version.maintainer",
+        STRING,
+        "git's `user.name` and `user.email`",
+        "Who signs new entries of debian/changelog and of a spec's `%changelog`: `Name <address>`.",
     ),
     key(
         "version.line",
@@ -410,7 +416,7 @@ static KEYS: &[Key] = &[
         "none",
         "Files that are written before a build with the line `1.2.3 (abcdef1 2026-01-02)`: a Python module (`*.py`), an Elixir module \
          (`lib/…/*.ex`) or plain text, which `plimsoll-version-line` reads in builds without git. They are inputs of every build and \
-         do not belong into git.",
+         do not belong into git: a file that git tracks, or that was not written so, is never replaced.",
     ),
 ];
 

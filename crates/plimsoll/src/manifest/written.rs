@@ -122,6 +122,8 @@ pub struct VersionTable {
     pub tag: Option<Written<String>>,
     /// `changelog`.
     pub changelog: Option<Written<String>>,
+    /// `maintainer`.
+    pub maintainer: Option<Written<String>>,
     /// `line`.
     pub line: Option<Strings>,
 }

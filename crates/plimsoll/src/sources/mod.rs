@@ -16,6 +16,7 @@ use plimsoll_store::work::SourceFile;
 use plimsoll_store::{StatMemory, Store};
 
 pub use self::git::view::{Lack, RepositoryView, Seen};
+use crate::environment;
 use crate::seal::LEFTOVER_PREFIX;
 use crate::tools::launcher::Launcher;
 
@@ -74,6 +75,43 @@ pub fn origin(project: &Path, launcher: &Launcher) -> Result<Option<String>, Fai
 pub fn is_git_s(project: &Path, path: &str, launcher: &Launcher) -> Result<bool, Failure> {
     let arguments = ["--literal-pathspecs", "ls-files", "--cached", "--others", "--exclude-standard", "--", path];
     Ok(git::ask(project, arguments, launcher)?.is_some_and(|listed| !listed.is_empty()))
+}
+
+/// The sources below `folder` that have one of these names, outputs of the project left out; no links.
+///
+/// # Errors
+/// Where git fails in a repository.
+pub fn named(folder: &Path, project: &Path, names: &[&str], launcher: &Launcher) -> Result<Vec<PathBuf>, Failure> {
+    let listed = listing::list(folder, launcher)?.into_iter();
+    let has_name = |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| names.contains(&name));
+    Ok(listed.filter(|path| has_name(path) && !is_output(project, path) && !path.is_symlink() && path.is_file()).collect())
+}
+
+/// Who changes files here, as git would name the author of a commit: `Name <address>`. None where git does not know.
+///
+/// # Errors
+/// Where git fails in a repository.
+pub fn author(project: &Path, launcher: &Launcher) -> Result<Option<String>, Failure> {
+    let configured = |key: &str| -> Result<String, Failure> {
+        let said = git::ask(project, ["config", "--default", "", "--get", key], launcher)?.unwrap_or_default();
+        Ok(String::from_utf8_lossy(&said).trim().to_owned())
+    };
+    let told = |variable: &str, key: &str| match environment::text(variable).filter(|text| !text.trim().is_empty()) {
+        Some(text) => Ok(text.trim().to_owned()),
+        None => configured(key),
+    };
+    let (name, address) = (told("GIT_AUTHOR_NAME", "user.name")?, told("GIT_AUTHOR_EMAIL", "user.email")?);
+    let sound = |text: &str| !text.is_empty() && !text.contains(|character: char| character.is_control() || "<>".contains(character));
+    Ok((sound(&name) && sound(&address)).then(|| format!("{name} <{address}>")))
+}
+
+/// Whether git tracks the file `name` of `folder`, whatever ignore files say of it, and even if it was taken away.
+///
+/// # Errors
+/// Where git fails in a repository.
+pub fn is_tracked(folder: &Path, name: &str, launcher: &Launcher) -> Result<bool, Failure> {
+    let listed = git::ask(folder, ["--literal-pathspecs", "ls-files", "--cached", "--", name], launcher)?;
+    Ok(listed.is_some_and(|listed| !listed.is_empty()))
 }
 
 /// Whether the file at `path` is now a source of `project`, a canonical folder, by what it is called and not by what is declared.

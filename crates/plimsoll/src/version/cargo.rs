@@ -4,15 +4,16 @@ use std::path::Path;
 
 use plimsoll_model::{Class, Failure};
 
+use super::path::relative;
 use crate::tools::launcher::{Ended, LaunchError, Launcher};
 use crate::tools::metadata;
 
-/// A workspace below the project.
+/// A workspace below the project, or around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
     /// Its folder relative to the project, with `/` at the end unless it is the project itself.
     pub folder: String,
-    /// Its packages: name, and the path of the manifest relative to the project. Those outside of the project are left out.
+    /// Its packages: name, and the path of the manifest relative to the project. Those outside of the base are left out.
     pub members: Vec<(String, String)>,
 }
 
@@ -27,11 +28,18 @@ impl Workspace {
         format!("{}Cargo.lock", self.folder)
     }
 
-    /// Asks cargo about the workspace of the package or workspace in `folder`, which lies in `root`; both are canonical.
+    /// The paths of its own manifest and of those of its packages.
+    pub fn manifests(&self) -> Vec<String> {
+        let mut paths = vec![self.manifest()];
+        paths.extend(self.members.iter().map(|(_, path)| path.clone()).filter(|path| *path != self.manifest()));
+        paths
+    }
+
+    /// Asks cargo about the workspace of the package or workspace in `folder`, which lies in `root`, which lies in `base`; all are canonical.
     ///
     /// # Errors
     /// cargo's own words; class tool-missing where there is no cargo.
-    pub fn ask(root: &Path, folder: &Path, launcher: &Launcher) -> Result<Option<Self>, Failure> {
+    pub fn ask(root: &Path, base: &Path, folder: &Path, launcher: &Launcher) -> Result<Option<Self>, Failure> {
         let finished = match launcher.output(&metadata::of(Path::new("cargo"), folder)) {
             Ok(finished) if finished.ended == Ended::Cancelled => return Err(crate::interrupted()),
             Ok(finished) => finished,
@@ -44,14 +52,14 @@ impl Workspace {
         }
         let metadata = serde_json::from_slice::<cargo_metadata::Metadata>(&finished.stdout)
             .map_err(|error| Failure::from_error(Class::NotProven, "cargo-metadata", &error))?;
-        let relative = |path: &Path| path.canonicalize().ok()?.strip_prefix(root).ok()?.to_str().map(str::to_owned);
-        let Some(base) = relative(metadata.workspace_root.as_std_path()) else { return Ok(None) };
+        let relative = |path: &Path| path.canonicalize().ok().filter(|path| path.starts_with(base)).and_then(|path| relative(root, &path));
+        let Some(top) = relative(metadata.workspace_root.as_std_path()) else { return Ok(None) };
         let members = metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
         let mut members = members
             .filter_map(|package| Some((package.name.to_string(), relative(package.manifest_path.as_std_path())?)))
             .collect::<Vec<_>>();
         members.sort();
-        let folder = if base.is_empty() { base } else { format!("{base}/") };
+        let folder = if top.is_empty() { top } else { format!("{top}/") };
         Ok(Some(Self { folder, members }))
     }
 }

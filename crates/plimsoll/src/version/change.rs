@@ -1,11 +1,14 @@
 //! A new version in every file: made in memory, and read again before anything is written.
 
+use std::path::Path;
+
 use plimsoll_model::{Class, Failure};
 use semver::Version;
 
 use super::diff;
-use super::format::cargo_lock_is_sorted;
-use super::place::apply;
+use super::format::{cargo_lock_alike, cargo_lock_in_order};
+use super::packages::in_base;
+use super::place::{Stamp, apply};
 use super::survey::{Survey, Surveyed};
 
 /// A file as it was, and as it will be.
@@ -22,6 +25,11 @@ pub struct FileChange {
 }
 
 impl FileChange {
+    /// The same change by the name that the file has in `base`, which holds the project at `root`.
+    pub fn in_base(&self, root: &Path, base: &Path) -> Self {
+        Self { path: in_base(root, base, &self.path), ..self.clone() }
+    }
+
     /// The change as a unified diff.
     pub fn diff(&self) -> String {
         diff::unified(&self.path, &self.old, &self.new)
@@ -40,24 +48,29 @@ pub struct Change {
 }
 
 impl Change {
-    /// What has to change for every place to say `to`; `now` is in seconds since 1970, for places that keep dates.
+    /// What has to change for every place to say `to`; places that keep dates and names take them from `stamp`.
     ///
     /// # Errors
     /// Where a place cannot say it, or a file, read again, does not have the same places saying it.
-    pub fn plan(survey: &Survey, to: &Version, now: u64) -> Result<Self, Failure> {
+    pub fn plan(survey: &Survey, to: &Version, stamp: &Stamp) -> Result<Self, Failure> {
         let mut files = Vec::new();
         for file in &survey.files {
-            files.extend(change(survey, file, to, now)?);
+            files.extend(change(survey, file, to, stamp)?);
         }
         Ok(Self { from: survey.version.clone(), to: to.clone(), files })
     }
 }
 
-fn change(survey: &Survey, file: &Surveyed, to: &Version, now: u64) -> Result<Option<FileChange>, Failure> {
+fn change(survey: &Survey, file: &Surveyed, to: &Version, stamp: &Stamp) -> Result<Option<FileChange>, Failure> {
     let refused = |message: String| Failure::new(Class::NotProven, "version-change", message).about(file.path.clone());
     let (mut edits, mut places) = (Vec::new(), 0);
     for place in &file.places {
-        let made = place.edits(to, now).map_err(|reason| {
+        if stamp.signer.is_none() && place.is_signed(to) {
+            let unsigned = Failure::new(Class::Usage, "no-signer", "its new entry has a name under it, and nobody is known to sign it");
+            let hint = "add `maintainer = \"Name <address>\"` to [version], or set git's user.name and user.email";
+            return Err(unsigned.about(file.path.clone()).hint(hint));
+        }
+        let made = place.edits(to, stamp).map_err(|reason| {
             let failure = Failure::new(Class::NotProven, "unsayable", format!("{}: {reason}", place.what));
             failure
                 .about(format!("{}:{}", file.path, file.line(place)))
@@ -70,6 +83,7 @@ fn change(survey: &Survey, file: &Surveyed, to: &Version, now: u64) -> Result<Op
         return Ok(None);
     }
     let new = apply(&file.text, &edits).ok_or_else(|| refused("two of its patterns lay claim to the same text".to_owned()))?;
+    let new = if file.is_cargo_lock() { locked(&file.text, new).map_err(refused)? } else { new };
     let again = survey.read_again(file, &new)?;
     if again.len() != file.places.len() {
         let message = format!("the version stood in {} places, and after the change in {}", file.places.len(), again.len());
@@ -78,10 +92,13 @@ fn change(survey: &Survey, file: &Surveyed, to: &Version, now: u64) -> Result<Op
     if let Some(place) = again.iter().find(|place| !place.agrees(to)) {
         return Err(refused(format!("after the change {} is `{}` and not {to}", place.what, place.text)).hint("nothing was changed"));
     }
-    let sorted = |text: &str| cargo_lock_is_sorted(text).map_err(refused);
-    if file.is_cargo_lock() && sorted(&file.text)? && !sorted(&new)? {
-        let message = "the new version changes the order of its packages, and cargo would not take it as it is".to_owned();
-        return Err(refused(message).hint("nothing was changed; a package of another registry has the same name"));
-    }
     Ok(Some(FileChange { path: file.path.clone(), old: file.text.clone(), new, places }))
+}
+
+/// A lock file with a new version, as cargo itself would write it; the old one shows whether it was written so.
+fn locked(old: &str, new: String) -> Result<String, String> {
+    if cargo_lock_alike(old)? != cargo_lock_alike(&new)? {
+        return Err("another package has the name and the version, and cargo would write the file otherwise".to_owned());
+    }
+    if cargo_lock_in_order(old)? == old { cargo_lock_in_order(&new) } else { Ok(new) }
 }

@@ -6,6 +6,32 @@ use semver::{Version, VersionReq};
 
 use super::dialect::Dialect;
 use super::format::debian_changelog::Stanza;
+use super::format::spec::Log;
+
+/// When a change is made, and who signs the entries that it adds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// Seconds since 1970.
+    pub now: u64,
+    /// `Name <address>`; none where nobody is known.
+    pub signer: Option<String>,
+}
+
+/// What a packaging's own number is with a new version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Revision {
+    /// It starts again.
+    Again {
+        /// Where it stands.
+        span: Range<usize>,
+        /// What it starts with.
+        first: String,
+    },
+    /// There is none, or it counts itself.
+    Kept,
+    /// It cannot be told what it would start with.
+    Unclear(String),
+}
 
 /// A change of some bytes of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +62,8 @@ enum Shape {
     Whole(Range<usize>),
     /// Major, minor and patch apart.
     Parts([Range<usize>; 3]),
-    /// A version whose packaging revision starts again with each new one: where the revision's number stands, and what it starts with.
-    Packaged { version: Range<usize>, revision: Option<(Range<usize>, &'static str)> },
+    /// A version whose packaging revision starts again with each new one, and that may have an entry in a log.
+    Packaged { version: Range<usize>, revision: Revision, log: Option<Log> },
     /// The newest entry of a debian/changelog.
     Stanza(Stanza),
     /// A requirement that is no whole version and stays as it is as long as it admits the version.
@@ -68,10 +94,11 @@ impl Place {
         dialect: Dialect,
         text: &str,
         span: Range<usize>,
-        revision: Option<(Range<usize>, &'static str)>,
+        revision: Revision,
+        log: Option<Log>,
     ) -> Self {
         let place = Self::whole(what, dialect, text, span.clone());
-        Self { shape: Shape::Packaged { version: span, revision }, ..place }
+        Self { shape: Shape::Packaged { version: span, revision, log }, ..place }
     }
 
     /// The newest entry of a debian/changelog.
@@ -134,12 +161,21 @@ impl Place {
         }
     }
 
-    /// The bytes that change for it to say `version`; none where it does already. `now` is in seconds since 1970, for places that keep
-    /// dates.
+    /// Whether a change to `version` adds an entry that somebody signs.
+    pub fn is_signed(&self, version: &Version) -> bool {
+        let keeps_log = match &self.shape {
+            Shape::Stanza(stanza) => stanza.is_released(),
+            Shape::Packaged { log, .. } => log.is_some(),
+            _ => false,
+        };
+        keeps_log && !self.agrees(version)
+    }
+
+    /// The bytes that change for it to say `version`; none where it does already.
     ///
     /// # Errors
     /// Why it cannot be said there.
-    pub fn edits(&self, version: &Version, now: u64) -> Result<Vec<Edit>, String> {
+    pub fn edits(&self, version: &Version, stamp: &Stamp) -> Result<Vec<Edit>, String> {
         let said = self.saying(version)?;
         if self.agrees(version) {
             return Ok(Vec::new());
@@ -147,15 +183,20 @@ impl Place {
         Ok(match &self.shape {
             Shape::Admits(..) => Vec::new(),
             Shape::Whole(span) => vec![Edit { span: span.clone(), text: said }],
-            Shape::Packaged { version, revision } => {
-                let revision = revision.as_ref().map(|(span, first)| Edit { span: span.clone(), text: (*first).to_owned() });
-                std::iter::once(Edit { span: version.clone(), text: said }).chain(revision).collect()
+            Shape::Packaged { revision: Revision::Unclear(why), .. } => return Err(why.clone()),
+            Shape::Packaged { version, revision, log } => {
+                let entry = log.as_ref().and_then(|log| log.entry(&said, revision, stamp));
+                let again = match revision {
+                    Revision::Again { span, first } => Some(Edit { span: span.clone(), text: first.clone() }),
+                    _ => None,
+                };
+                std::iter::once(Edit { span: version.clone(), text: said }).chain(again).chain(entry).collect()
             }
             Shape::Parts(spans) => {
                 let numbers = [version.major, version.minor, version.patch];
                 spans.iter().zip(numbers).map(|(span, number)| Edit { span: span.clone(), text: number.to_string() }).collect()
             }
-            Shape::Stanza(stanza) => vec![stanza.edit(&said, now)],
+            Shape::Stanza(stanza) => vec![stanza.edit(&said, stamp)?],
         })
     }
 }
@@ -197,8 +238,8 @@ mod tests {
     #[test]
     fn numbers_that_stand_apart_say_no_pre_release() {
         let place = Place::parts("pattern", Dialect::Semver, "1,2,3", [0..1, 2..3, 4..5]);
-        let edits = place.edits(&Version::new(1, 3, 0), 0).unwrap();
+        let edits = place.edits(&Version::new(1, 3, 0), &Stamp::default()).unwrap();
         assert_eq!(apply("1,2,3", &edits).as_deref(), Some("1,3,0"));
-        assert!(place.edits(&"1.3.0-rc.1".parse().unwrap(), 0).unwrap_err().contains("cannot say 1.3.0-rc.1"));
+        assert!(place.edits(&"1.3.0-rc.1".parse().unwrap(), &Stamp::default()).unwrap_err().contains("cannot say 1.3.0-rc.1"));
     }
 }

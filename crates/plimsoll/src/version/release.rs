@@ -6,9 +6,10 @@ use plimsoll_model::{Class, Failure};
 use semver::Version;
 use serde::Serialize;
 
-use super::changelog::{Changelog, ChangelogError};
+use super::changelog::Changelog;
 use super::spec::VersionSpec;
 use super::survey;
+use super::tag::TagForm;
 use crate::sources;
 use crate::tools::launcher::Launcher;
 
@@ -33,17 +34,17 @@ pub struct Heading {
 }
 
 impl Binding {
-    /// Looks at both.
+    /// Looks at both; `names` are those of the project and its packages, which headings may have.
     ///
     /// # Errors
     /// Where git or the changelog cannot be read.
-    pub fn look(root: &Path, spec: &VersionSpec, version: &Version, launcher: &Launcher) -> Result<Self, Failure> {
+    pub fn look(root: &Path, spec: &VersionSpec, names: &[String], version: &Version, launcher: &Launcher) -> Result<Self, Failure> {
         let tags = sources::tags(root, launcher)?.into_iter().filter(|tag| spec.tag.version(tag).is_some()).collect();
         let heading = match &spec.changelog {
             None => None,
             Some(file) => {
                 let text = survey::read(root, file)?;
-                let problem = notes(&text, version).err().map(|error| error.to_string());
+                let problem = Changelog::parse(&text, &spec.names(names)).notes(version).err().map(|error| error.to_string());
                 Some(Heading { file: file.clone(), problem })
             }
         };
@@ -101,17 +102,37 @@ impl Binding {
     }
 }
 
-fn notes(text: &str, version: &Version) -> Result<String, ChangelogError> {
-    Changelog::parse(text).notes(version)
-}
-
 /// Refuses a release whose commit has no tag of the version, or whose changelog has no notes for it; without `tagged` a missing tag is
 /// let pass, but not another version's.
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn bind(root: &Path, spec: &VersionSpec, version: &Version, tagged: bool, launcher: &Launcher) -> Result<(), Failure> {
-    let binding = Binding::look(root, spec, version, launcher)?;
+pub fn bind(
+    root: &Path,
+    spec: &VersionSpec,
+    names: &[String],
+    version: &Version,
+    tagged: bool,
+    launcher: &Launcher,
+) -> Result<(), Failure> {
+    let binding = Binding::look(root, spec, names, version, launcher)?;
     if tagged { binding.tagged() } else { binding.tags_agree() }?;
     binding.headed()
+}
+
+/// Refuses a release from a commit whose tags are those of other versions, for a project that does not say which form its tags have: the usual
+/// ones are looked at. `names` are those of the project and its packages.
+///
+/// # Errors
+/// The first tag of another version, where none is of this one.
+pub fn bind_usual(root: &Path, names: &[String], version: &Version, launcher: &Launcher) -> Result<(), Failure> {
+    let (forms, tags) = (TagForm::usual(names.iter().map(String::as_str)), sources::tags(root, launcher)?);
+    let read = |tag: &String| forms.iter().find_map(|form| Some((tag.clone(), form, form.version(tag)?)));
+    let read = tags.iter().filter_map(read).collect::<Vec<_>>();
+    if read.iter().any(|(.., tagged)| tagged == version) {
+        return Ok(());
+    }
+    let Some((tag, form, _)) = read.into_iter().next() else { return Ok(()) };
+    Err(Failure::new(Class::NotProven, "tag-differs", format!("the tag is `{tag}`, and of this version it is `{}`", form.tag(version)))
+        .hint("tag the commit whose files say that version; if the tag is none of a release, `[version]` says which form your tags have"))
 }

@@ -16,8 +16,17 @@ pub struct VersionSpec {
     pub tag: TagForm,
     /// The changelog, relative to the project.
     pub changelog: Option<String>,
+    /// Who signs new entries of packagings' changelogs, `Name <address>`; else it is asked of git.
+    pub maintainer: Option<String>,
     /// Files that are written with the version's line.
     pub line: Vec<LineFile>,
+}
+
+impl VersionSpec {
+    /// The names that headings of the changelog may have: that in the form of tags, which is one release's alone, else `others`.
+    pub fn names(&self, others: &[String]) -> Vec<String> {
+        self.tag.name().map_or_else(|| others.to_vec(), |name| vec![name.to_owned()])
+    }
 }
 
 /// One file, and how it is read.

@@ -9,7 +9,9 @@ use plimsoll_model::{Class, Failure};
 use semver::Version;
 
 use super::cargo::Workspace;
-use super::format::{Format, Own, cargo_inherits, cargo_pins, cargo_workspace_version};
+use super::format::{Format, Own, cargo_pins};
+use super::packages;
+use super::path::folder;
 use super::place::Place;
 use super::spec::{Reading, VersionFile, VersionSpec};
 use crate::tools::launcher::Launcher;
@@ -67,8 +69,10 @@ impl Survey {
                 texts.insert(file.file.clone(), read(root, &file.file)?);
             }
         }
-        let workspaces = workspaces(root, &listed, launcher)?;
-        let own = own(root, &listed, &texts, &workspaces)?;
+        let base = packages::base(root);
+        let workspaces = workspaces(root, &base, &listed, launcher)?;
+        let mut own = packages::own(root, &base, &listed, &texts, &workspaces)?;
+        let others = packages::of_others(root, &base, &workspaces, &mut own, launcher)?;
         let mut files = Vec::<Surveyed>::new();
         for (at, file) in listed.iter().enumerate() {
             let text = &texts[&file.file];
@@ -88,11 +92,11 @@ impl Survey {
                 }),
             }
         }
-        for (path, format) in beside(root, &listed, &workspaces) {
+        for (path, format) in beside(root, &listed, &workspaces, others, &own) {
             if files.iter().any(|file| file.path == path) {
                 continue;
             }
-            let text = read(root, &path)?;
+            let text = read_within(root, &base, &path)?;
             let reading = Reading::Known(format);
             let places = places(&path, &text, &reading, &own, Role::Found)?;
             if !places.is_empty() {
@@ -101,6 +105,11 @@ impl Survey {
         }
         let version = source_version(&spec.source, &texts[&spec.source.file], &own)?;
         Ok(Self { version, files, own })
+    }
+
+    /// The names of the packages that carry the version.
+    pub fn names(&self) -> Vec<String> {
+        self.own.cargo.keys().chain(&self.own.python).chain(&self.own.npm).cloned().collect()
     }
 
     /// The places of `file` in another text of it.
@@ -158,13 +167,18 @@ impl Surveyed {
     }
 }
 
-fn about(path: &str, message: impl Into<String>) -> Failure {
+pub(super) fn about(path: &str, message: impl Into<String>) -> Failure {
     Failure::new(Class::NotProven, "version-file", message).about(path)
 }
 
 /// The text of a file of the project.
 pub(super) fn read(root: &Path, path: &str) -> Result<String, Failure> {
-    let real = real_path(root, path)?;
+    read_within(root, root, path)
+}
+
+/// The text of a file at a path relative to `root`, which lies in `base`; so must the file.
+pub(super) fn read_within(root: &Path, base: &Path, path: &str) -> Result<String, Failure> {
+    let real = real_path_within(root, base, path)?;
     let file = fs::File::open(&real).map_err(|error| io_failure(&real, &error))?;
     let mut bytes = Vec::new();
     file.take(GREATEST + 1).read_to_end(&mut bytes).map_err(|error| io_failure(&real, &error))?;
@@ -176,6 +190,10 @@ pub(super) fn read(root: &Path, path: &str) -> Result<String, Failure> {
 
 /// Where a file of the project really lies; a link must not lead out of the project.
 pub(super) fn real_path(root: &Path, path: &str) -> Result<PathBuf, Failure> {
+    real_path_within(root, root, path)
+}
+
+fn real_path_within(root: &Path, base: &Path, path: &str) -> Result<PathBuf, Failure> {
     let named = root.join(path);
     let real = named.canonicalize().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
@@ -183,7 +201,7 @@ pub(super) fn real_path(root: &Path, path: &str) -> Result<PathBuf, Failure> {
         }
         _ => io_failure(&named, &error),
     })?;
-    if !real.starts_with(root) {
+    if !real.starts_with(base) {
         return Err(about(path, "is a link that leads out of the project"));
     }
     if real.strip_prefix(root).is_ok_and(repository::lies_in_git) {
@@ -198,8 +216,8 @@ pub(super) fn real_path(root: &Path, path: &str) -> Result<PathBuf, Failure> {
 fn places(path: &str, text: &str, reading: &Reading, own: &Own, role: Role) -> Result<Vec<Place>, Failure> {
     let found = match reading {
         // Another package's manifest: only what it requires of ours.
-        Reading::Known(Format::CargoManifest) if role == Role::Found => cargo_pins(text, own),
-        Reading::Known(format) => format.places(text, own),
+        Reading::Known(Format::CargoManifest) if role == Role::Found => cargo_pins(path, text, own),
+        Reading::Known(format) => format.places(path, text, own),
         Reading::Pattern(pattern, dialect) => pattern.places(text, *dialect),
     };
     found.map_err(|message| about(path, message))
@@ -251,56 +269,26 @@ fn source_version(source: &VersionFile, text: &str, own: &Own) -> Result<Version
     })
 }
 
-fn folder(path: &str) -> &str {
-    path.rfind('/').map_or("", |at| &path[..=at])
-}
-
 /// The cargo workspaces of listed manifests and lock files.
-fn workspaces(root: &Path, listed: &[&VersionFile], launcher: &Launcher) -> Result<Vec<Workspace>, Failure> {
+fn workspaces(root: &Path, base: &Path, listed: &[&VersionFile], launcher: &Launcher) -> Result<Vec<Workspace>, Failure> {
     let mut workspaces = Vec::<Workspace>::new();
     for file in listed {
         let is_cargo = matches!(file.reading, Reading::Known(Format::CargoManifest | Format::CargoLock));
         let folder = folder(&file.file);
         let known = |workspace: &Workspace| workspace.folder == folder || workspace.members.iter().any(|(_, path)| *path == file.file);
         if is_cargo && !workspaces.iter().any(known) {
-            workspaces.extend(Workspace::ask(root, &root.join(folder), launcher)?);
+            workspaces.extend(Workspace::ask(root, base, &root.join(folder), launcher)?);
         }
     }
     Ok(workspaces)
 }
 
-/// The packages whose version is the project's.
-fn own(root: &Path, listed: &[&VersionFile], texts: &BTreeMap<String, String>, workspaces: &[Workspace]) -> Result<Own, Failure> {
-    let mut own = Own::default();
-    for file in listed {
-        let Reading::Known(format) = file.reading else { continue };
-        let names = format.names(&texts[&file.file]).map_err(|message| about(&file.file, message))?;
-        own.cargo.extend(names.cargo);
-        own.python.extend(names.python);
-        own.npm.extend(names.npm);
-    }
-    for workspace in workspaces {
-        let Some(manifest) = texts.get(&workspace.manifest()) else { continue };
-        if !cargo_workspace_version(manifest).map_err(|message| about(&workspace.manifest(), message))? {
-            continue;
-        }
-        for (name, path) in &workspace.members {
-            let text = read(root, path)?;
-            if cargo_inherits(&text).map_err(|message| about(path, message))? {
-                own.cargo.insert(name.clone());
-            }
-        }
-    }
-    Ok(own)
-}
-
-/// Files that move with listed ones: lock files, and manifests of the same cargo workspace.
-fn beside(root: &Path, listed: &[&VersionFile], workspaces: &[Workspace]) -> Vec<(String, Format)> {
-    let mut paths = BTreeSet::new();
+/// Files that move with listed ones: lock files, manifests of the same cargo workspace, and those `others` that depend on it.
+fn beside(root: &Path, listed: &[&VersionFile], workspaces: &[Workspace], others: Vec<String>, own: &Own) -> Vec<(String, Format)> {
+    let mut paths = others.into_iter().collect::<BTreeSet<_>>();
     for workspace in workspaces {
         paths.insert(workspace.lock());
-        paths.insert(workspace.manifest());
-        paths.extend(workspace.members.iter().map(|(_, path)| path.clone()));
+        paths.extend(workspace.manifests());
     }
     for file in listed {
         let locks: &[&str] = match file.reading {
@@ -308,15 +296,23 @@ fn beside(root: &Path, listed: &[&VersionFile], workspaces: &[Workspace]) -> Vec
             Reading::Known(Format::PackageJson) => &["package-lock.json", "npm-shrinkwrap.json"],
             _ => &[],
         };
-        let mut above = folder(&file.file);
-        loop {
+        for above in folders_above(folder(&file.file), own) {
             paths.extend(locks.iter().map(|lock| format!("{above}{lock}")));
-            if above.is_empty() {
-                break;
-            }
-            above = folder(above.trim_end_matches('/'));
         }
     }
     let there = paths.into_iter().filter(|path| root.join(path).is_file());
     there.filter_map(|path| Format::of(&path).map(|format| (path, format))).collect()
+}
+
+/// A folder and those that it lies in, up to the base.
+fn folders_above(start: &str, own: &Own) -> Vec<String> {
+    let mut folders = vec![start.to_owned()];
+    let mut above = start;
+    while !above.is_empty() {
+        above = folder(above.trim_end_matches('/'));
+        folders.push(above.to_owned());
+    }
+    let up = own.prefix.split('/').filter(|part| !part.is_empty()).count();
+    folders.extend((1..=up).map(|steps| "../".repeat(steps)));
+    folders
 }

@@ -54,6 +54,20 @@ impl TagForm {
         Ok(Self { before: before.to_owned(), after: after.to_owned() })
     }
 
+    /// The forms that tags of releases usually have, for a project that does not say which it takes; `names` are its own.
+    pub fn usual<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<Self> {
+        let of_name = |name: &str| ["-v", "-", "/v", "/", "@v", "@", "_v", "_"].map(|between| format!("{name}{between}"));
+        let named = names.into_iter().flat_map(of_name);
+        let before = ["v", "V", "", "release-", "release/"].map(str::to_owned).into_iter().chain(named);
+        before.map(|before| Self { before, after: String::new() }).collect()
+    }
+
+    /// The name that the form has in it, as in `name-v{version}`.
+    pub fn name(&self) -> Option<&str> {
+        let name = self.before.strip_suffix(['v', 'V']).unwrap_or(&self.before).trim_end_matches(['-', '@', '/', '_', '.']);
+        (name.len() < self.before.len() && !name.is_empty() && name != "release").then_some(name)
+    }
+
     /// The tag of a version.
     pub fn tag(&self, version: &Version) -> String {
         format!("{}{version}{}", self.before, self.after)
@@ -82,8 +96,23 @@ mod tests {
             assert_eq!(form.tag(&version), tag);
             assert_eq!(form.version(tag), Some(version));
         }
+        let name = |form: &str| TagForm::parse(form).unwrap().name().map(str::to_owned);
+        assert_eq!((name("ht-v{version}").as_deref(), name("ht@{version}").as_deref()), (Some("ht"), Some("ht")));
+        assert_eq!((name("v{version}"), name("{version}"), name("release-{version}")), (None, None, None));
         let form = TagForm::default();
         assert_eq!((form.version("1.2.3"), form.version("v1.2"), form.version("ht-v1.2.3")), (None, None, None));
+    }
+
+    #[test]
+    fn usual_tags_are_the_project_s_own() {
+        let forms = TagForm::usual(["ht"]);
+        let read = |tag: &str| forms.iter().find_map(|form| form.version(tag)).map(|version| version.to_string());
+        for tag in ["v1.2.3", "1.2.3", "ht-v1.2.3", "ht-1.2.3", "ht@1.2.3", "ht/v1.2.3"] {
+            assert_eq!(read(tag).as_deref(), Some("1.2.3"), "{tag}");
+        }
+        for tag in ["other-v1.2.3", "latest", "v1", "nightly-2026-01-02", "xht-v1.2.3"] {
+            assert_eq!(read(tag), None, "{tag}");
+        }
     }
 
     #[test]

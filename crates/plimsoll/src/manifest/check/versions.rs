@@ -28,8 +28,12 @@ pub(in super::super) fn versions(table: &VersionTable, out: &mut Diagnostics) ->
         Some(written) => Some(values::written_path(written, out)?),
         None => None,
     };
+    let maintainer = match &table.maintainer {
+        Some(written) => Some(maintainer(written, out)?),
+        None => None,
+    };
     let line = lines(table, out);
-    Some(VersionSpec { source: source?, copies: copies.into_iter().collect::<Option<_>>()?, tag: tag?, changelog, line: line? })
+    Some(VersionSpec { source: source?, copies: copies.into_iter().collect::<Option<_>>()?, tag: tag?, changelog, maintainer, line: line? })
 }
 
 fn file(entry: &VersionEntry, is_source: bool, out: &mut Diagnostics) -> Option<VersionFile> {
@@ -112,6 +116,19 @@ fn tag(written: Option<&Written<String>>, out: &mut Diagnostics) -> Option<TagFo
             None
         }
     }
+}
+
+/// A name and an address on one line, as changelogs of packages are signed.
+fn maintainer(written: &Written<String>, out: &mut Diagnostics) -> Option<String> {
+    let parts = written.value.strip_suffix('>').and_then(|front| front.split_once(" <"));
+    let sound =
+        |part: &str| !part.trim().is_empty() && !part.contains(|character: char| character.is_control() || "<>".contains(character));
+    if parts.is_some_and(|(name, address)| sound(name) && sound(address) && address.contains('@') && !address.contains(' ')) {
+        return Some(written.value.clone());
+    }
+    let message = "`maintainer` is no name with an address";
+    out.push(Diagnostic::new("bad-maintainer", &written.span, message).hint("as in \"A Person <person@example.org>\""));
+    None
 }
 
 fn lines(table: &VersionTable, out: &mut Diagnostics) -> Option<Vec<LineFile>> {

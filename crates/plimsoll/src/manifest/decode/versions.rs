@@ -17,6 +17,7 @@ pub(super) fn table(span: Range<usize>, mut table: Table<'_, '_>, out: &mut Diag
         copies,
         tag: table.string("tag", out),
         changelog: table.string("changelog", out),
+        maintainer: table.string("maintainer", out),
         line: table.strings("line", out),
     };
     table.finish(out);

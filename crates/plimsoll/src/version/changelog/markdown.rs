@@ -1,130 +1,192 @@
-//! As much of Markdown as tells headings from what only looks like one. <https://spec.commonmark.org/0.31.2/>
+//! A text as CommonMark has it, as far as sections go: headings of every form, what defines and uses links, and what there is to read. Every
+//! part is a span of the text. <https://spec.commonmark.org/0.31.2/>
 
 use std::ops::Range;
 
-/// An ATX heading.
+use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
+
+/// A heading that stands in no list and no quotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Heading {
     pub level: usize,
-    /// Its text, without marks.
+    /// What is read there: no marks, no addresses.
     pub text: String,
-    /// Its line, with its end.
+    /// Its lines, with their ends; two where it is underlined.
     pub line: Range<usize>,
 }
 
-/// A line that is text, and neither code nor comment.
-struct Line<'t> {
-    text: &'t str,
-    span: Range<usize>,
+/// A text that was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Document {
+    pub headings: Vec<Heading>,
+    /// Labels with the lines that define links for them, in their order.
+    pub definitions: Vec<(String, Range<usize>)>,
+    /// Where labels are used.
+    references: Vec<(usize, String)>,
+    /// Lines across the page.
+    rules: Vec<Range<usize>>,
+    /// Where something stands that a reader sees, headings left out.
+    content: Vec<usize>,
 }
 
-/// All headings outside of code fences and comments.
-pub(super) fn headings(text: &str) -> Vec<Heading> {
-    let lines = prose(text).into_iter();
-    lines.filter_map(|line| heading(line.text).map(|(level, text)| Heading { level, text: text.to_owned(), line: line.span })).collect()
-}
-
-fn heading(line: &str) -> Option<(usize, &str)> {
-    let bare = line.trim_start_matches(' ');
-    if line.len() - bare.len() > 3 {
-        return None;
-    }
-    let level = bare.bytes().take_while(|byte| *byte == b'#').count();
-    let rest = &bare[level..];
-    let sound = (1..=6).contains(&level) && (rest.trim().is_empty() || rest.starts_with([' ', '\t']));
-    let text = rest.trim();
-    let closed = text.trim_end_matches('#');
-    let text = if closed.is_empty() || closed.ends_with([' ', '\t']) { closed.trim_end() } else { text };
-    sound.then_some((level, text))
-}
-
-/// The fence that a line opens: its character, how often, and how far the line is set in.
-fn fence(line: &str) -> Option<(char, usize, usize)> {
-    let bare = line.trim_start_matches([' ', '\t']);
-    // A fence in a list item stands behind its mark.
-    let bare = bare.strip_prefix("- ").or_else(|| bare.strip_prefix("* ")).map_or(bare, str::trim_start);
-    let mark = bare.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
-    let count = bare.chars().take_while(|character| *character == mark).count();
-    let info = &bare[count..];
-    (count >= 3 && !(mark == '`' && info.contains('`'))).then(|| (mark, count, line.len() - bare.len()))
-}
-
-fn closes(line: &str, (mark, count, _): (char, usize, usize)) -> bool {
-    let bare = line.trim();
-    bare.chars().all(|character| character == mark) && bare.chars().count() >= count
-}
-
-/// The lines that are neither code in fences nor comments.
-fn prose(text: &str) -> Vec<Line<'_>> {
-    let (mut lines, mut at) = (Vec::new(), 0);
-    for line in text.split_inclusive('\n') {
-        lines.push(Line { text: line, span: at..at + line.len() });
-        at += line.len();
-    }
-    let (mut kept, mut index) = (Vec::new(), 0);
-    while let Some(line) = lines.get(index) {
-        if let Some(open) = fence(line.text) {
-            let end = lines[index + 1..].iter().position(|line| closes(line.text, open));
-            match end {
-                Some(length) => {
-                    index += length + 2;
-                    continue;
+impl Document {
+    pub(super) fn parse(text: &str) -> Self {
+        let start = front_matter(text);
+        let mut events = Parser::new(&text[start..]).into_offset_iter();
+        let mut document = Self::default();
+        let defined = events.reference_definitions().iter();
+        document.definitions = defined.map(|(label, link)| (folded(label), whole_lines(text, moved(&link.span, start)))).collect();
+        document.definitions.sort_by_key(|(_, span)| span.start);
+        let (mut depth, mut pictures, mut open) = (0_usize, 0_usize, None::<Heading>);
+        for (event, span) in events.by_ref() {
+            let span = moved(&span, start);
+            document.note(text, &event, &span, open.is_some());
+            match &event {
+                Event::Start(Tag::Heading { level, .. }) if depth == 0 => {
+                    open = Some(Heading { level: *level as usize, text: String::new(), line: whole_lines(text, span) });
                 }
-                // Not closed: code to the end, unless it is set in so far that it is code already.
-                None if open.2 <= 3 => break,
-                None => {}
+                Event::End(TagEnd::Heading(_)) => document.headings.extend(open.take()),
+                Event::Start(Tag::Image { .. }) => pictures += 1,
+                Event::End(TagEnd::Image) => pictures = pictures.saturating_sub(1),
+                Event::Rule if depth == 0 => document.rules.push(whole_lines(text, span)),
+                Event::Text(words) | Event::Code(words) if pictures == 0 => {
+                    open.iter_mut().for_each(|heading| heading.text.push_str(words));
+                }
+                Event::SoftBreak | Event::HardBreak => open.iter_mut().for_each(|heading| heading.text.push(' ')),
+                _ => {}
             }
-        } else if line.text.trim_start().starts_with("<!--") {
-            let closing = lines[index..].iter().position(|line| line.text.contains("-->"));
-            // A comment that is not closed comments out nothing.
-            if let Some(length) = closing {
-                index += length + 1;
-                continue;
+            match event {
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth = depth.saturating_sub(1),
+                _ => {}
             }
         }
-        kept.push(Line { text: line.text, span: line.span.clone() });
-        index += 1;
+        document
     }
-    kept
+
+    /// Takes down what is used, and what is read.
+    fn note(&mut self, text: &str, event: &Event<'_>, span: &Range<usize>, in_heading: bool) {
+        let is_read = match event {
+            Event::Text(words) => !in_heading && !words.trim().is_empty(),
+            Event::Code(_) => !in_heading,
+            Event::Html(html) | Event::InlineHtml(html) => !in_heading && !is_unseen(html),
+            Event::Start(Tag::CodeBlock(_)) => true,
+            Event::Start(Tag::HtmlBlock) => false,
+            Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) => {
+                if matches!(link_type, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut) {
+                    self.references.push((span.start, folded(id)));
+                }
+                !in_heading && text.get(span.clone()).is_some_and(|source| source.starts_with('!'))
+            }
+            _ => false,
+        };
+        if is_read {
+            self.content.push(span.start);
+        }
+    }
+
+    /// Whether there is nothing to read in a part: only headings, comments, anchors, rules and white space.
+    pub(super) fn is_blank(&self, part: &Range<usize>) -> bool {
+        !self.content.iter().any(|at| part.contains(at))
+    }
+
+    /// Whether nothing of it is read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.content.is_empty()
+    }
+
+    /// Labels of links that a part uses.
+    pub(super) fn used(&self, part: &Range<usize>) -> impl Iterator<Item = &str> {
+        self.references.iter().filter(|(at, _)| part.contains(at)).map(|(_, label)| label.as_str())
+    }
+
+    /// The end of a part without what stands there for the sake of what follows: definitions, anchors, rules and blank lines.
+    pub(super) fn end(&self, text: &str, part: Range<usize>) -> usize {
+        let furniture = |at: usize| self.rules.iter().chain(self.definitions.iter().map(|(_, span)| span)).any(|span| span.contains(&at));
+        let mut end = part.end;
+        for line in text[part].split_inclusive('\n').rev() {
+            if !line.trim().is_empty() && !furniture(end - line.len()) && !is_anchor(line) {
+                break;
+            }
+            end -= line.len();
+        }
+        end
+    }
 }
 
-/// Whether there is nothing to read: only headings, comments and white space.
-pub(super) fn is_blank(text: &str) -> bool {
-    let has_code = text.split_inclusive('\n').any(|line| fence(line).is_some());
-    !has_code && prose(text).iter().all(|line| line.text.trim().is_empty() || heading(line.text).is_some() || is_definition(line.text))
+/// Where a heading's anchors begin, which stand on lines of their own before it.
+pub(super) fn with_anchors(text: &str, heading: usize) -> usize {
+    let (mut start, mut at) = (heading, heading);
+    for line in text[..heading].split_inclusive('\n').rev() {
+        at -= line.len();
+        if is_anchor(line) {
+            start = at;
+        } else if !line.trim().is_empty() {
+            break;
+        }
+    }
+    start
 }
 
-/// The label that a line defines a link for.
-pub(super) fn defined(line: &str) -> Option<String> {
-    let bare = line.trim_start_matches(' ');
-    let inner = bare.strip_prefix('[').filter(|_| line.len() - bare.len() <= 3)?;
-    let (label, rest) = inner.split_once("]:")?;
-    (!label.trim().is_empty() && !label.contains(['[', ']']) && !label.starts_with('^') && !rest.trim().is_empty()).then(|| folded(label))
+/// A line that holds nothing but `<a name="1.2.3"></a>`, or a part of that.
+fn is_anchor(line: &str) -> bool {
+    let mut rest = line.trim();
+    if rest.is_empty() {
+        return false;
+    }
+    while !rest.is_empty() {
+        let opened = rest.strip_prefix("<a ").and_then(|inside| inside.split_once('>')).filter(|(tag, _)| {
+            let tag = tag.trim_start().to_ascii_lowercase();
+            ["name", "id"].iter().any(|word| tag.strip_prefix(word).is_some_and(|value| value.trim_start().starts_with('=')))
+        });
+        let after = opened.map(|(_, after)| after).or_else(|| rest.strip_prefix("</a>"));
+        let Some(after) = after else { return false };
+        rest = after.trim_start();
+    }
+    true
 }
 
-/// Whether a line defines a link.
-pub(super) fn is_definition(line: &str) -> bool {
-    defined(line).is_some()
+/// Whether a piece of HTML shows nothing: a comment, or an anchor.
+fn is_unseen(html: &str) -> bool {
+    let mut rest = html.trim();
+    while let Some(inside) = rest.strip_prefix("<!--") {
+        rest = inside.split_once("-->").map_or("", |(_, after)| after.trim_start());
+    }
+    // A comment may reach over several pieces.
+    rest.is_empty() || rest.starts_with("<a ") || rest.starts_with("</a") || !rest.contains('<') && rest.ends_with("-->")
+}
+
+/// The length of the settings that some generators of pages keep before the text.
+fn front_matter(text: &str) -> usize {
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let start = text.len() - bare.len();
+    let fence = bare.lines().next().map(str::trim_end).filter(|line| matches!(*line, "---" | "+++"));
+    let mut at = start;
+    for (number, line) in bare.split_inclusive('\n').enumerate() {
+        at += line.len();
+        let closes = number > 0 && fence.is_some_and(|fence| line.trim_end() == fence);
+        if fence.is_none() || (number == 1 && line.trim().is_empty()) {
+            break;
+        }
+        if closes {
+            return at;
+        }
+    }
+    start
+}
+
+fn moved(span: &Range<usize>, by: usize) -> Range<usize> {
+    span.start + by..span.end + by
+}
+
+/// The lines that a span lies in, with the end of the last.
+fn whole_lines(text: &str, span: Range<usize>) -> Range<usize> {
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let last = span.start + text[span.clone()].trim_end().len();
+    start..text[last..].find('\n').map_or(text.len(), |at| last + at + 1)
 }
 
 /// Labels are the same whatever their case and white space.
 fn folded(label: &str) -> String {
     label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-/// Lines with definitions, in their order.
-pub(super) fn definitions(text: &str) -> Vec<(String, Range<usize>)> {
-    prose(text).into_iter().filter_map(|line| Some((defined(line.text)?, line.span))).collect()
-}
-
-/// Labels in brackets in the text, code left out.
-pub(super) fn used(text: &str) -> Vec<String> {
-    let mut labels = Vec::new();
-    for line in prose(text) {
-        for (at, _) in line.text.match_indices('[') {
-            let label = line.text[at + 1..].split_once(']').map(|(label, _)| folded(label));
-            labels.extend(label.filter(|label| !label.is_empty()));
-        }
-    }
-    labels
 }

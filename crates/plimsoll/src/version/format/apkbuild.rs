@@ -3,19 +3,19 @@
 use std::ops::Range;
 
 use super::super::dialect::Dialect;
-use super::super::place::Place;
+use super::super::place::{Place, Revision};
 
 pub(super) fn places(text: &str) -> Result<Vec<Place>, String> {
-    let (mut versions, mut revision, mut at) = (Vec::new(), None, 0);
+    let (mut versions, mut revision, mut at) = (Vec::new(), Revision::Kept, 0);
     for line in text.split_inclusive('\n') {
         let moved = |span: Range<usize>| span.start + at..span.end + at;
         versions.extend(assigned(line, "pkgver=").map(moved));
         if let Some(span) = assigned(line, "pkgrel=").map(moved) {
-            revision = Some((span, "0"));
+            revision = Revision::Again { span, first: "0".to_owned() };
         }
         at += line.len();
     }
-    Ok(versions.into_iter().map(|span| Place::packaged("pkgver", Dialect::Apk, text, span, revision.clone())).collect())
+    Ok(versions.into_iter().map(|span| Place::packaged("pkgver", Dialect::Apk, text, span, revision.clone(), None)).collect())
 }
 
 /// The value of an assignment at the start of a line, without quotes and comment.

@@ -1,31 +1,16 @@
-//! `mix.exs`: `@version "…"`, or `version: "…"` in `project/0`. <https://hexdocs.pm/mix/Mix.Project.html>
+//! `mix.exs`: the literal that `version:` in `project/0` leads to. <https://hexdocs.pm/mix/Mix.Project.html>
 
 use super::super::dialect::Dialect;
 use super::super::place::Place;
-use super::elixir::{Token, tokens};
+use crate::elixir::{MixVersion, mix_version};
 
-pub(super) fn places(text: &str) -> Result<Vec<Place>, String> {
-    let tokens = tokens(text);
-    let mut places = Vec::new();
-    let mut in_project = false;
-    for (at, pair) in tokens.windows(2).enumerate() {
-        if matches!(&pair[0], Token::Word("def" | "defp")) {
-            in_project = matches!(&pair[1], Token::Word("project"));
-        }
-        let what = match &pair[0] {
-            Token::Attribute("version") => "@version",
-            Token::Key("version") if in_project => "project version:",
-            _ => continue,
-        };
-        match &pair[1] {
-            Token::Text { span, plain: true } => places.push(Place::whole(what, Dialect::Semver, text, span.clone())),
-            // `@version` as a value, or another expression; a concatenation shows in the token after the string.
-            Token::Text { .. } => return Err(format!("{what} is put together from parts; name its place by a pattern")),
-            _ => continue,
-        }
-        if matches!(tokens.get(at + 2), Some(Token::Other('<'))) {
-            return Err(format!("{what} is put together from parts; name its place by a pattern"));
-        }
+pub(super) fn places(path: &str, text: &str) -> Result<Vec<Place>, String> {
+    match mix_version(path, text).map_err(|error| error.to_string())? {
+        MixVersion::Literal { what, span } => Ok(vec![Place::whole(what, Dialect::Semver, text, span)]),
+        MixVersion::Other { what, written } => Err(format!(
+            "{} is `{written}`, which is no literal; name the file that it is read from, or its place by a pattern",
+            what.trim_end_matches(':')
+        )),
+        MixVersion::Absent => Ok(Vec::new()),
     }
-    Ok(places)
 }

@@ -5,7 +5,6 @@ mod apkbuild;
 mod cargo_lock;
 mod cargo_manifest;
 pub mod debian_changelog;
-mod elixir;
 mod json;
 mod mix;
 mod package_json;
@@ -14,27 +13,46 @@ mod pattern;
 mod plain;
 mod pyproject;
 mod requirement;
-mod spec;
+pub mod spec;
 mod toml_text;
 mod uv_lock;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub use cargo_lock::is_sorted as cargo_lock_is_sorted;
-pub use cargo_manifest::{gives as cargo_workspace_version, inherits as cargo_inherits, pins as cargo_pins};
+pub use cargo_lock::{LockFacts, alike as cargo_lock_alike, in_order as cargo_lock_in_order};
+pub use cargo_manifest::{Facts as CargoFacts, facts as cargo_facts, pins as cargo_pins};
 pub use pattern::{InvalidPattern, Pattern};
 
+use super::path::joined;
 use super::place::Place;
 
 /// Packages that carry the project's version, by ecosystem: a pin on one of them is a place too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Own {
-    /// Cargo packages.
-    pub cargo: BTreeSet<String>,
+    /// The project's folder relative to its base.
+    pub prefix: String,
+    /// Cargo packages with their folders, relative to the base and without a `/` at the end: others may have the same name.
+    pub cargo: BTreeMap<String, BTreeSet<String>>,
+    /// What lock files of cargo hold of them, by the path of the file; one that is not here has nothing else of their names.
+    pub locks: BTreeMap<String, LockFacts>,
     /// Python projects, their names normalised.
     pub python: BTreeSet<String>,
     /// npm packages.
     pub npm: BTreeSet<String>,
+}
+
+impl Own {
+    /// Counts the cargo package in `folder`, relative to the project, in.
+    pub fn add_cargo(&mut self, name: String, folder: &str) {
+        let folder = joined(&self.prefix, folder);
+        self.cargo.entry(name).or_default().extend(folder);
+    }
+
+    /// Whether `path`, as a manifest in `folder` writes it, leads to the own cargo package of that name.
+    pub fn has_cargo(&self, name: &str, folder: &str, path: &str) -> bool {
+        let to = joined(&format!("{}/{folder}", self.prefix), path);
+        to.is_some_and(|to| self.cargo.get(name).is_some_and(|folders| folders.contains(&to)))
+    }
 }
 
 /// A known file.
@@ -93,14 +111,13 @@ impl Format {
         matches!(self, Self::CargoLock | Self::PackageLock | Self::UvLock)
     }
 
-    /// The names of packages that the file gives the project's version.
+    /// The names of packages of Python and npm that the file gives the project's version.
     ///
     /// # Errors
     /// Where the file cannot be read as what it is.
     pub fn names(self, text: &str) -> Result<Own, String> {
         let mut own = Own::default();
         match self {
-            Self::CargoManifest => own.cargo.extend(cargo_manifest::name(text)?),
             Self::Pyproject => own.python.extend(pyproject::name(text)?),
             Self::PackageJson => own.npm.extend(package_json::name(text)?),
             _ => {}
@@ -108,15 +125,15 @@ impl Format {
         Ok(own)
     }
 
-    /// Every place in `text`, in its order; may be none.
+    /// Every place in `text` of the file at `path`, in its order; may be none.
     ///
     /// # Errors
     /// Where the file cannot be read as what it is, or its version stands where it cannot be changed.
-    pub fn places(self, text: &str, own: &Own) -> Result<Vec<Place>, String> {
+    pub fn places(self, path: &str, text: &str, own: &Own) -> Result<Vec<Place>, String> {
         let mut places = match self {
-            Self::CargoManifest => cargo_manifest::places(text, own),
-            Self::CargoLock => cargo_lock::places(text, own),
-            Self::Mix => mix::places(text),
+            Self::CargoManifest => cargo_manifest::places(path, text, own),
+            Self::CargoLock => cargo_lock::places(path, text, own),
+            Self::Mix => mix::places(path, text),
             Self::Pyproject => pyproject::places(text, own),
             Self::PackageJson => package_json::places(text, own),
             Self::PackageLock => package_lock::places(text, own),
@@ -135,7 +152,7 @@ impl Format {
         match self {
             Self::CargoManifest => "neither [package] nor [workspace.package] has a version of its own, and no path dependency a version",
             Self::CargoLock => "it has no entry for a package of the workspace that carries the version",
-            Self::Mix => "there is neither @version \"…\" nor a literal version: in project/0",
+            Self::Mix => "project/0 has no version:, and there is no @version \"…\"",
             Self::Pyproject => "there is no static version in [project] or [tool.poetry], and no == pin on a package of this project",
             Self::PackageJson => "there is no \"version\"",
             Self::PackageLock => "it has no entry for a package of this project",

@@ -4,12 +4,15 @@ use proptest::prelude::*;
 use semver::Version;
 
 use super::super::dialect::Dialect;
-use super::super::place::apply;
+use super::super::place::{Stamp, apply};
 use super::*;
 
 fn own() -> Own {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    Own { cargo: names(&["ht", "ht-core"]), python: names(&["ht", "ht-core"]), npm: names(&["ht", "@ht/core"]) }
+    let mut own = Own { python: names(&["ht", "ht-core"]), npm: names(&["ht", "@ht/core"]), ..Own::default() };
+    own.add_cargo("ht".to_owned(), "");
+    own.add_cargo("ht-core".to_owned(), "core/");
+    own
 }
 
 /// Files in which `⟨dialect⟩` stands where the version does; whatever else looks like a version must stay.
@@ -90,8 +93,8 @@ fn filled(sample: &str, version: &Version) -> String {
 }
 
 fn changed(path: &str, text: &str, to: &Version) -> String {
-    let edits =
-        Format::of(path).unwrap().places(text, &own()).unwrap().iter().flat_map(|place| place.edits(to, 0).unwrap()).collect::<Vec<_>>();
+    let places = Format::of(path).unwrap().places(path, text, &own()).unwrap();
+    let edits = places.iter().flat_map(|place| place.edits(to, &Stamp::default()).unwrap()).collect::<Vec<_>>();
     apply(text, &edits).unwrap()
 }
 
@@ -132,8 +135,8 @@ proptest! {
             text.replace_range(at..end, &noise);
             let format = Format::of(path).unwrap();
             let _ = format.names(&text);
-            for place in format.places(&text, &own()).unwrap_or_default() {
-                let edits = place.edits(&Version::new(7, 8, 9), 0);
+            for place in format.places(path, &text, &own()).unwrap_or_default() {
+                let edits = place.edits(&Version::new(7, 8, 9), &stamp());
                 if let Ok(edits) = edits {
                     prop_assert!(apply(&text, &edits).is_some(), "{} in {}", place.what, path);
                 }
@@ -147,7 +150,7 @@ fn places_have_names_that_people_know() {
     let mut lines = Vec::new();
     for (path, sample) in SAMPLES {
         let text = filled(sample, &"1.2.0-rc.1".parse().unwrap());
-        for place in Format::of(path).unwrap().places(&text, &own()).unwrap() {
+        for place in Format::of(path).unwrap().places(path, &text, &own()).unwrap() {
             lines.push(format!("{path}: {} = {}{}", place.what, place.text, if place.is_pin { " (pin)" } else { "" }));
         }
     }
@@ -155,7 +158,7 @@ fn places_have_names_that_people_know() {
 }
 
 fn refused(path: &str, text: &str) -> String {
-    Format::of(path).unwrap().places(text, &own()).unwrap_err()
+    Format::of(path).unwrap().places(path, text, &own()).unwrap_err()
 }
 
 #[test]
@@ -163,8 +166,9 @@ fn what_cannot_be_changed_is_refused_with_the_reason() {
     let lines = [
         refused("Cargo.toml", "[package\n"),
         refused("Cargo.toml", "[package]\nversion = \"1.2\\u002E3\"\n"),
-        refused("mix.exs", "@version \"1.#{x}\"\n"),
-        refused("mix.exs", "@version \"1.2\" <> \".3\"\n"),
+        refused("mix.exs", "defmodule A do\n  @version \"1.#{x}\"\nend\n"),
+        refused("mix.exs", "defmodule A do\n  def project, do: [version: \"1.2\" <> \".3\"]\nend\n"),
+        refused("mix.exs", "defmodule A do\n  def project, do: [version: String.trim(File.read!(\"VERSION\"))]\nend\n"),
         refused("package.json", "{"),
         refused("package.json", "{\"version\": \"1.2\\u002e3\"}"),
         refused("ht.spec", "Version: %{upstream}\n"),
@@ -176,36 +180,110 @@ fn what_cannot_be_changed_is_refused_with_the_reason() {
 #[test]
 fn a_requirement_that_is_no_whole_version_must_admit_it() {
     let text = "[dependencies]\nht-core = { path = \"core\", version = \"1.2\" }\n";
-    let places = Format::CargoManifest.places(text, &own()).unwrap();
+    let places = Format::CargoManifest.places("Cargo.toml", text, &own()).unwrap();
     let place = &places[0];
     assert!(place.agrees(&Version::new(1, 9, 0)) && !place.agrees(&Version::new(2, 0, 0)));
-    assert_eq!(place.edits(&Version::new(1, 9, 0), 0), Ok(Vec::new()));
-    assert!(place.edits(&Version::new(2, 0, 0), 0).unwrap_err().contains("write it whole"));
+    assert_eq!(place.edits(&Version::new(1, 9, 0), &stamp()), Ok(Vec::new()));
+    assert!(place.edits(&Version::new(2, 0, 0), &stamp()).unwrap_err().contains("write it whole"));
+}
+
+fn stamp() -> Stamp {
+    Stamp { now: 1_767_323_045, signer: Some("C D <c@example.org>".to_owned()) }
+}
+
+/// The text with a new version in it, signed; or why not.
+fn tried(path: &str, text: &str, to: &str) -> Result<String, String> {
+    let (places, to) = (Format::of(path).unwrap().places(path, text, &own())?, to.parse().unwrap());
+    let edits = places.iter().map(|place| place.edits(&to, &stamp())).collect::<Result<Vec<_>, _>>()?.concat();
+    Ok(apply(text, &edits).unwrap())
 }
 
 #[test]
 fn packaging_starts_again_with_a_new_version() {
     let to = Version::new(1, 2, 4);
-    assert_eq!(changed("x.spec", "Version: 1.2.3\nRelease: 7%{?dist}\n", &to), "Version: 1.2.4\nRelease: 1%{?dist}\n");
-    assert_eq!(changed("x.spec", "Version: 1.2.3\nRelease: %autorelease\n", &to), "Version: 1.2.4\nRelease: %autorelease\n");
+    let spec = |release: &str| changed("x.spec", &format!("Version: 1.2.3\nRelease: {release}\n"), &to).split_off("Version: 1.2.4\n".len());
+    for (old, new) in [
+        ("7%{?dist}", "1%{?dist}"),
+        ("0.2.rc1%{?dist}", "1%{?dist}"),
+        ("0.3.20260101git1a2b3c4%{?dist}", "1%{?dist}"),
+        ("2.1%{?dist}", "1%{?dist}"),
+        ("3", "1"),
+        ("4.el9", "1.el9"),
+        ("2%{?dist}%{?extra}", "1%{?dist}%{?extra}"),
+        ("%autorelease", "%autorelease"),
+        ("%{autorelease -e x}", "%{autorelease -e x}"),
+    ] {
+        assert_eq!(spec(old), format!("Release: {new}\n"), "{old}");
+    }
+    for strange in ["%{rel}%{?dist}", "0.%{pre}%{?dist}", "1.git1a2b3c4%{?dist}", "1%{?pre:.%{pre}}%{?dist}", "%{?dist}"] {
+        let error = tried("x.spec", &format!("Version: 1.2.3\nRelease: {strange}\n"), "1.2.4").unwrap_err();
+        assert!(error.contains(strange), "{error}");
+        // As long as nothing changes, it may say what it likes.
+        assert!(tried("x.spec", &format!("Version: 1.2.3\nRelease: {strange}\n"), "1.2.3").is_ok());
+    }
     assert_eq!(changed("APKBUILD", "pkgver=\"1.2.3\"\npkgrel=4\n", &to), "pkgver=\"1.2.4\"\npkgrel=0\n");
     assert_eq!(changed("APKBUILD", "pkgver=1.2.4\npkgrel=4\n", &to), "pkgver=1.2.4\npkgrel=4\n");
 }
 
 #[test]
+fn a_spec_s_changelog_gets_an_entry_in_the_style_of_the_newest() {
+    let spec = |version: &str, log: &str| format!("Version: {version}\nRelease: 2%{{?dist}}\n%description\nx\n%changelog{log}");
+    let entry = |log: &str| {
+        let new = tried("x.spec", &spec("1.2.3", log), "1.3.0-rc.1").unwrap();
+        let new = new.split_once("%changelog").unwrap().1.to_owned();
+        new.strip_suffix(log.trim_start_matches(['\r', '\n'])).unwrap_or(&new).to_owned()
+    };
+    let day = "* Fri Jan 02 2026 C D <c@example.org>";
+    assert_eq!(
+        entry("\n* Thu Jan 01 2026 A <a@example.org> - 1.2.3-2\n- x\n"),
+        format!("\n{day} - 1.3.0~rc1-1\n- Update to 1.3.0~rc1\n\n")
+    );
+    assert_eq!(
+        entry("\n* Thu Jan 01 2026 A <a@example.org> 2:1.2.3-2\n- x\n"),
+        format!("\n{day} 2:1.3.0~rc1-1\n- Update to 1.3.0~rc1\n\n")
+    );
+    assert_eq!(entry("\n* Thu Jan 01 2026 A <a@example.org> - 1.2.3\n- x\n"), format!("\n{day} - 1.3.0~rc1\n- Update to 1.3.0~rc1\n\n"));
+    assert_eq!(entry("\n* Thu Jan 01 2026 A <a@example.org>\n- x\n"), format!("\n{day}\n- Update to 1.3.0~rc1\n\n"));
+    assert_eq!(entry("\n"), format!("\n{day} - 1.3.0~rc1-1\n- Update to 1.3.0~rc1\n"));
+    assert_eq!(entry(""), format!("\n{day} - 1.3.0~rc1-1\n- Update to 1.3.0~rc1\n"));
+    // rpmbuild wants days in their order.
+    let later = "\n* Sat Mar 07 2026 A <a@example.org> - 1.2.3-2\n- x\n";
+    assert!(entry(later).starts_with("\n* Sat Mar 07 2026 C D <c@example.org> - 1.3.0~rc1-1\n"));
+    // Of a macro, or written by a person already.
+    for log in ["\n%autochangelog\n", "\n%{?autochangelog}\n", "\n* Fri Jan 02 2026 A <a@example.org> - 1.3.0~rc1-1\n- x\n"] {
+        let kept = tried("x.spec", &spec("1.2.3", log), "1.3.0-rc.1").unwrap();
+        assert_eq!(kept, spec("1.3.0~rc1", log).replace("Release: 2", "Release: 1"));
+    }
+    let none = "Version: 1.2.3\nRelease: 2%{?dist}\n";
+    assert_eq!(tried("x.spec", none, "1.2.4").unwrap(), "Version: 1.2.4\nRelease: 1%{?dist}\n");
+    let same = spec("1.2.3", "\n* Thu Jan 01 2026 A <a@example.org> - 1.2.2-2\n- x\n");
+    assert_eq!(tried("x.spec", &same, "1.2.3").unwrap(), same);
+}
+
+#[test]
 fn a_debian_entry_that_was_released_is_history() {
-    let old = "ht (2:1.2.3-4) unstable; urgency=low\n\n  * y\n\n -- A B <a@example.org>  Thu, 01 Jan 2026 03:04:05 +0000\n";
-    let text = changed_at("debian/changelog", old, &"1.3.0-rc.1".parse().unwrap(), 1_767_323_045);
-    let entry = "ht (2:1.3.0~rc1-1) unstable; urgency=low\n\n  * New upstream release.\n\n -- A B <a@example.org>  Fri, 02 Jan 2026 03:04:05 +0000\n\n";
+    let old =
+        "ht (2:1.2.3-4) unstable; urgency=high, binary-only=yes\n\n  * y\n\n -- A B <a@example.org>  Thu, 01 Jan 2026 03:04:05 +0000\n";
+    let text = tried("debian/changelog", old, "1.3.0-rc.1").unwrap();
+    let entry = "ht (2:1.3.0~rc1-1) unstable; urgency=medium\n\n  * New upstream release.\n\n -- C D <c@example.org>  Fri, 02 Jan 2026 03:04:05 +0000\n\n";
     assert_eq!(text, format!("{entry}{old}"));
     let native = "ht (1.2.3) UNRELEASED; urgency=low\n\n  * y\n\n -- A B <a@example.org>  Thu, 01 Jan 2026 03:04:05 +0000\n";
     assert_eq!(changed("debian/changelog", native, &Version::new(1, 2, 4)), native.replace("1.2.3", "1.2.4"));
-}
-
-fn changed_at(path: &str, text: &str, to: &Version, now: u64) -> String {
-    let places = Format::of(path).unwrap().places(text, &own()).unwrap();
-    let edits = places.iter().flat_map(|place| place.edits(to, now).unwrap()).collect::<Vec<_>>();
-    apply(text, &edits).unwrap()
+    let head = |old: &str| tried("debian/changelog", &format!("ht ({old}; urgency=low\n\n  * y\n\n -- A B <a@example.org>  x\n"), "1.2.4");
+    for (old, new) in [
+        ("1.2.3-1.1) unstable", "ht (1.2.4-1) unstable; urgency=medium"),
+        ("1.2.3-3.2) UNRELEASED", "ht (1.2.4-1) UNRELEASED; urgency=low"),
+        ("1.2.3-0ubuntu3) noble", "ht (1.2.4-0ubuntu1) noble; urgency=medium"),
+        ("1.2.3-2ubuntu1.1) noble", "ht (1.2.4-0ubuntu1) noble; urgency=medium"),
+        ("1.2.3) unstable", "ht (1.2.4) unstable; urgency=medium"),
+        ("1.2.3-1) bookworm-security", "ht (1.2.4-1) UNRELEASED; urgency=medium"),
+        ("1.2.3-1) unstable experimental", "ht (1.2.4-1) UNRELEASED; urgency=medium"),
+    ] {
+        assert_eq!(head(old).unwrap().lines().next(), Some(new), "{old}");
+    }
+    for strange in ["1~bpo12+1", "1+deb12u2", "1build1", "a1"] {
+        assert!(head(&format!("1.2.3-{strange}) unstable")).unwrap_err().contains(strange));
+    }
 }
 
 #[test]
@@ -215,7 +293,7 @@ fn patterns_have_one_group_and_match_as_often_as_they_do() {
     let places = parts.places(nix, Dialect::Semver).unwrap();
     assert_eq!((places.len(), places[0].text.as_str()), (1, "1.2.3"));
     assert_eq!(
-        apply(nix, &places[0].edits(&Version::new(1, 10, 0), 0).unwrap()).unwrap(),
+        apply(nix, &places[0].edits(&Version::new(1, 10, 0), &stamp()).unwrap()).unwrap(),
         "{ major = \"1\"; minor = \"10\"; patch = \"0\"; }"
     );
     assert!(parts.places("major = \"1\"", Dialect::Semver).unwrap_err().contains("matches 0 times"));
@@ -238,13 +316,22 @@ fn files_are_known_by_their_names() {
 }
 
 #[test]
-fn a_new_version_that_moves_a_package_in_cargo_s_order_is_seen() {
-    let lock = |own: &str| {
-        format!(
-            "[[package]]\nname = \"ht\"\nversion = \"0.9.0\"\nsource = \"registry+https://example.org\"\n\n[[package]]\nname = \"ht\"\nversion = \"{own}\"\n"
-        )
+fn a_lock_file_is_kept_in_cargo_s_order() {
+    let entry = |version: &str, more: &str| format!("[[package]]\nname = \"ht\"\nversion = \"{version}\"\n{more}");
+    let source = "source = \"registry+https://example.org\"\n";
+    // Packages by version, and what they depend on by words.
+    let app = |one: &str, other: &str| {
+        format!("[[package]]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\n \"ht {one}\",\n \"ht {other}\",\n]\n")
     };
-    assert_eq!(cargo_lock_is_sorted(&lock("0.10.0")), Ok(true));
-    assert_eq!(cargo_lock_is_sorted(&lock("0.9.0-rc.1")), Ok(false));
-    assert_eq!(changed("Cargo.lock", &lock("0.10.0"), &Version::new(0, 11, 0)), lock("0.11.0"));
+    let before = format!("version = 4\n\n{}\n{}\n{}", app("0.10.0", "0.9.0"), entry("0.10.0", ""), entry("0.9.0", source));
+    let after = format!("version = 4\n\n{}\n{}\n{}", app("0.10.0", "0.9.0"), entry("0.9.0", source), entry("0.10.0", ""));
+    assert_eq!(cargo_lock_in_order(&before).as_deref(), Ok(after.as_str()));
+    assert_eq!(
+        cargo_lock_in_order(&before.replace("\"ht 0.10.0\",\n \"ht 0.9.0\"", "\"ht 0.9.0\",\n \"ht 0.10.0\"")).as_deref(),
+        Ok(after.as_str())
+    );
+    assert_eq!(cargo_lock_in_order(&after).as_deref(), Ok(after.as_str()));
+    assert_eq!(cargo_lock_in_order(&after.replace('\n', "\r\n")), Ok(after.replace('\n', "\r\n")));
+    assert!(cargo_lock_alike(&after).unwrap().is_empty());
+    assert_eq!(cargo_lock_alike(&after.replace("0.10.0", "0.9.0")).unwrap().len(), 1);
 }
