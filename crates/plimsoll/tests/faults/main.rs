@@ -16,6 +16,7 @@ mod faults_06_sandbox;
 mod faults_07_work;
 mod faults_08_release;
 mod faults_09_starting;
+mod faults_10_orphans;
 mod faults_10_stale;
 mod faults_12_modes;
 mod faults_13_changelog;
