@@ -3,5 +3,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(code) = plimsoll::tools::launcher::keeper::run() {
+        return ExitCode::from(code);
+    }
     ExitCode::from(plimsoll::cli::run())
 }

@@ -29,7 +29,7 @@ use crate::manifest::{self, ManifestError};
 use crate::report::{self, Listener, Paint, Reporter, Text, print_json};
 use crate::session::OpenError;
 use crate::tools::cores::Cores;
-use crate::tools::launcher::Launcher;
+use crate::tools::launcher::{Launcher, keeper};
 use crate::{environment, store_failure};
 
 /// Native code from source to proven, sealed and published artifacts.
@@ -277,7 +277,7 @@ fn patience(launcher: &Launcher) -> Patience {
 
 /// A launcher that Ctrl-C and termination signals stop; a second signal does not wait for the grace.
 fn launcher() -> Result<Launcher, Failure> {
-    let launcher = Launcher::new().map_err(|error| Failure::from_error(Class::NotProven, "launcher", &error))?;
+    let launcher = Launcher::new().map_err(|error| Failure::from_error(Class::NotProven, "launcher", &error))?.kept_by(keeper::program());
     let handle = launcher.clone();
     ctrlc::set_handler(move || handle.cancel()).map_err(|error| Failure::from_error(Class::NotProven, "signals", &error))?;
     Ok(launcher)

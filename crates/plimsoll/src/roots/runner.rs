@@ -301,7 +301,7 @@ impl Run<'_> {
         let layout = match self.root {
             Root::Scrubbed => {
                 let (program, args) = command.words.split_first().ok_or_else(|| Unavailable::Failed("no command".to_owned()))?;
-                return Ok(Launch::new(program, self.scratch.join(WORK)).args(args).env(command.env));
+                return Ok(Launch::new(program, self.scratch.join(WORK)).args(args).env(command.env).kept());
             }
             Root::Sandbox(root) => {
                 let shell =

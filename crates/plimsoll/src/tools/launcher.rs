@@ -5,7 +5,9 @@
 //! then be made inheritable for one child without another getting them. Nothing here knows what is started, or why.
 
 mod capture;
+mod error;
 mod group;
+pub mod keeper;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,8 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use self::error::LaunchError;
+use self::error::not_started;
 use self::group::Groups;
 use self::watch::Watch;
 use super::cores::{Cores, Loan};
@@ -68,6 +72,8 @@ pub struct Launch {
     pub keep: Keep,
     /// The budget of cores that the child draws from, as a jobserver; it must be started by one who holds a core.
     pub cores: Option<Cores>,
+    /// Whether a [`keeper`] ends what the child has started when it or plimsoll has ended: for what is in no namespace of its own.
+    pub kept: bool,
 }
 
 impl Launch {
@@ -83,6 +89,7 @@ impl Launch {
             capture_limit: 1024 * 1024,
             keep: Keep::Tail,
             cores: None,
+            kept: false,
         }
     }
 
@@ -113,6 +120,13 @@ impl Launch {
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// Has a [`keeper`] between plimsoll and the program.
+    #[must_use]
+    pub const fn kept(mut self) -> Self {
+        self.kept = true;
         self
     }
 
@@ -172,39 +186,12 @@ impl Finished {
     }
 }
 
-/// Why a program was not run.
-#[derive(Debug, thiserror::Error)]
-pub enum LaunchError {
-    /// There is no such program.
-    #[error("program {} not found", program.display())]
-    NotFound {
-        /// As it was given.
-        program: PathBuf,
-    },
-    /// The working folder does not exist or cannot be entered.
-    #[error("working folder {} does not exist", path.display())]
-    WorkingFolder {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The system refused.
-    #[error("cannot start {}", program.display())]
-    Start {
-        /// As it was given.
-        program: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// [`Launcher::cancel`] was called before.
-    #[error("interrupted")]
-    Cancelled,
-}
-
 /// Starts programs; clones share the one thread and the one interruption.
 #[derive(Clone)]
 pub struct Launcher {
     starter: Sender<Start>,
     groups: Arc<Groups>,
+    keeper: Option<PathBuf>,
 }
 
 /// A request to the starting thread.
@@ -236,7 +223,13 @@ impl Launcher {
     pub fn new() -> io::Result<Self> {
         let (starter, requests) = mpsc::channel();
         thread::Builder::new().name("launcher".to_owned()).spawn(move || start_each(&requests))?;
-        Ok(Self { starter, groups: Arc::new(Groups::default()) })
+        Ok(Self { starter, groups: Arc::new(Groups::default()), keeper: None })
+    }
+
+    /// With a program that keeps those who are to be kept; without one they are started as all others.
+    #[must_use]
+    pub fn kept_by(self, keeper: Option<PathBuf>) -> Self {
+        Self { keeper, ..self }
     }
 
     /// Runs to the end. Lines are handed over as they come, without their line end; what is not UTF-8 is replaced.
@@ -250,7 +243,9 @@ impl Launcher {
         // Declared first, dropped last: lent tokens are counted when nobody is left who could hold one.
         let loan = launch.cores.as_ref().map(|cores| Arc::new(cores.lend()));
         let child = self.start(launch, loan.as_ref())?;
-        self.accompany(child, launch, started, on_line)
+        let finished = self.accompany(child, launch, started, on_line)?;
+        let refused = self.keeper(launch).and_then(|_| keeper::refusal(finished.status, &finished.stderr_text()));
+        refused.map_or(Ok(finished), |source| Err(not_started(launch, source)))
     }
 
     /// From a child's start to its end.
@@ -318,25 +313,26 @@ impl Launcher {
             return Err(LaunchError::WorkingFolder { path: launch.cwd.clone() });
         }
         let (reply, answer) = mpsc::sync_channel(1);
-        let command = command(launch, loan.map(Arc::as_ref));
+        let command = command(launch, loan.map(Arc::as_ref), self.keeper(launch));
         let gone = || io::Error::other("the starting thread has ended");
         let sent = self.starter.send(Start { command, loan: loan.cloned(), reply }).map_err(|_| gone());
         let result = sent.and_then(|()| answer.recv().map_err(|_| gone())?);
-        result.map_err(|source| {
-            let named = launch.program.components().count() == 1;
-            if source.kind() == io::ErrorKind::NotFound && (named || !launch.program.exists()) {
-                LaunchError::NotFound { program: launch.program.clone() }
-            } else {
-                LaunchError::Start { program: launch.program.clone(), source }
-            }
-        })
+        result.map_err(|source| not_started(launch, source))
+    }
+
+    /// What keeps a program, where it is one to be kept.
+    fn keeper(&self, launch: &Launch) -> Option<&Path> {
+        self.keeper.as_deref().filter(|_| launch.kept)
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
-fn command(launch: &Launch, loan: Option<&Loan>) -> Command {
+fn command(launch: &Launch, loan: Option<&Loan>, keeper: Option<&Path>) -> Command {
     use std::os::unix::process::CommandExt as _;
-    let mut command = Command::new(&launch.program);
+    let mut command = Command::new(keeper.unwrap_or(&launch.program));
+    if keeper.is_some() {
+        command.arg0("plimsoll").args(keeper::words()).arg(&launch.program);
+    }
     command.args(&launch.args).env_clear().envs(&launch.env).current_dir(&launch.cwd);
     if let Some(loan) = loan {
         command.envs(loan.variables());

@@ -22,6 +22,7 @@ mod faults_08_release;
 mod faults_09_starting;
 mod faults_10_fetch;
 mod faults_10_leftovers;
+mod faults_10_orphans;
 mod faults_10_stale;
 mod faults_12_modes;
 mod faults_13_changelog;

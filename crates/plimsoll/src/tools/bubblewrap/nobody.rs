@@ -25,7 +25,7 @@ pub(super) fn words(setpriv: &Path, program: &Path, sources: &[PathBuf]) -> Vec<
     let folders = hidden.iter().flat_map(between).collect::<BTreeSet<_>>();
     let mut words = ["--dev-bind", "/", "/"].map(OsString::from).to_vec();
     words.extend(covers.into_iter().flat_map(|cover| ["--tmpfs".into(), cover.into_os_string()]));
-    words.extend(folders.into_iter().flat_map(|folder| ["--perms".into(), "0755".into(), "--dir".into(), folder.into_os_string()]));
+    words.extend(folders.into_iter().flat_map(|folder| ["--dir".into(), folder.into_os_string()]));
     let shown = hidden.into_iter().map(|(_, source)| source).collect::<BTreeSet<_>>();
     words.extend(shown.into_iter().flat_map(|source| ["--bind".into(), source.clone().into_os_string(), source.into_os_string()]));
     words.extend(["--die-with-parent".into(), "--".into(), setpriv.to_owned().into_os_string()]);
@@ -85,7 +85,7 @@ mod tests {
         let text = words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
         let (home, cache, root) = (closed.display(), closed.join("cache").display().to_string(), source.display());
         let wanted = format!(
-            "--dev-bind / / --tmpfs {home} --perms 0755 --dir {cache} --perms 0755 --dir {cache}/store --bind {root} {root} --die-with-parent -- \
+            "--dev-bind / / --tmpfs {home} --dir {cache} --dir {cache}/store --bind {root} {root} --die-with-parent -- \
              /usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups /usr/bin/bwrap"
         );
         assert_eq!(text, wanted);
