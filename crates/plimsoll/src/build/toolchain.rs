@@ -8,7 +8,7 @@ use plimsoll_model::{Class, Failure, Target};
 
 use crate::environment;
 use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher};
-use crate::tools::toolchain_file::{harmless_folder, naming_a_folder};
+use crate::tools::toolchain_pin::{harmless_folder, naming_a_folder};
 
 /// What this machine compiles with.
 #[derive(Debug, Clone)]

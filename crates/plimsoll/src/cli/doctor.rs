@@ -21,7 +21,7 @@ use crate::roots::standing::Provider;
 use crate::roots::{Roots, Sources};
 use crate::session;
 use crate::tools::bubblewrap::{Isolation, NoIsolation};
-use crate::tools::doctor::{Action, Examination, Question, Remedy, RootQuestion, State, TargetQuestion, examine, heal};
+use crate::tools::doctor::{Action, BeamReport, Examination, Question, Remedy, RootQuestion, State, TargetQuestion, examine, heal};
 use crate::tools::launcher::Launcher;
 use crate::tools::pins;
 
@@ -126,6 +126,12 @@ pub(super) struct Wishes {
     of_project: bool,
     /// What the project says that targets are built by.
     builders: BTreeMap<Target, Builder>,
+    /// Where libraries for the BEAM must be loaded.
+    beams: Vec<(RootName, Target)>,
+    /// Targets for which only such libraries are shipped.
+    only_beams: Vec<Target>,
+    /// Whether programs are compiled for more than every x86-64 processor has.
+    declares_level: bool,
 }
 
 impl Wishes {
@@ -147,10 +153,13 @@ impl Wishes {
         let (mut targets, mut roots) = (written.wished_targets(), written.wished_roots());
         let native = written.native_targets();
         let of_project = !targets.is_empty();
-        let mut needed_roots = roots.clone();
-        if needed_roots.is_empty() && targets.iter().any(|target| target.os() == "linux") {
+        let programs = written.program_targets();
+        let only_beams = targets.iter().filter(|target| !programs.contains(target)).cloned().collect::<Vec<_>>();
+        let mut needed_roots = if programs.is_empty() { Vec::new() } else { roots.clone() };
+        if needed_roots.is_empty() && programs.iter().any(|target| target.os() == "linux") {
             needed_roots.extend("sandbox".parse());
         }
+        let (beams, declares_level) = (written.beams(), written.declares_level());
         let builders = written.chosen_builders();
         if targets.is_empty() {
             targets = USUAL.iter().filter_map(|target| target.replace("{arch}", std::env::consts::ARCH).parse().ok()).collect();
@@ -158,7 +167,7 @@ impl Wishes {
         if roots.is_empty() {
             roots = USUAL_ROOTS.iter().filter_map(|root| root.parse().ok()).collect();
         }
-        Self { targets, roots, native, needed_roots, of_project, builders }
+        Self { targets, roots, native, needed_roots, of_project, builders, beams, only_beams, declares_level }
     }
 
     /// A tool is missing where a target or a root of the project lacks one; what only another machine can do is no tool.
@@ -168,11 +177,11 @@ impl Wishes {
 
     pub(super) fn examine(&self, bench: &Bench, project: &Path) -> Examination {
         let machine = Machine::look(&bench.store, &bench.launcher);
-        self.ask(&bench.store, project, &machine.toolbox, machine.isolation.as_ref(), examine)
+        self.ask(&bench.store, project, &machine.toolbox.of_project(project), machine.isolation.as_ref(), examine)
     }
 
     fn heal(&self, bench: &Bench, project: &Path, remedy: &Remedy) -> Result<(), Failure> {
-        let toolbox = machine::toolbox(&bench.store, &bench.launcher);
+        let toolbox = machine::toolbox(&bench.store, &bench.launcher).of_project(project);
         let isolation = Isolation::examine(&toolbox);
         bench.reporter.done("installing", told(remedy, toolbox.private()), "");
         let mut hear = |line: &str| {
@@ -198,15 +207,30 @@ impl Wishes {
     ) -> T {
         let standing = StandingRoots { project, store, toolbox, isolation };
         let roots = standing.ask(&self.targets, &self.roots);
-        let question = |target: &Target| TargetQuestion {
-            builder: self.builders.get(target).copied(),
-            ..standing.prospect(target, self.native.contains(target))
+        let beams = standing.beams(&self.beams);
+        let question = |target: &Target| {
+            let asked = standing.prospect(target, self.native.contains(target), self.declares_level);
+            let prove = if self.only_beams.contains(target) { by_beams(target, &beams) } else { asked.prove };
+            TargetQuestion { builder: self.builders.get(target).copied(), prove, ..asked }
         };
         let targets = self.targets.iter().map(question).collect::<Vec<_>>();
         let os_release = std::fs::read_to_string("/etc/os-release").ok();
         let os_release = os_release.as_deref();
-        then(&Question { toolbox, isolation, targets: &targets, roots: &roots, project, store: store.root(), os_release })
+        then(&Question { toolbox, isolation, targets: &targets, roots: &roots, beams: &beams, project, store: store.root(), os_release })
     }
+}
+
+/// What libraries of a target are loaded by, where nothing else is shipped for it: a BEAM, and not what would run a program.
+fn by_beams(target: &Target, beams: &[BeamReport]) -> State {
+    let own = beams.iter().filter(|beam| beam.target == *target).collect::<Vec<_>>();
+    if own.is_empty() {
+        return State::Elsewhere { reason: format!("needs a BEAM on {}", target.runner()) };
+    }
+    let missing = own.iter().find(|beam| matches!(beam.state, State::Missing { .. }));
+    let elsewhere = own.iter().all(|beam| matches!(beam.state, State::Elsewhere { .. })).then(|| own.first()).flatten();
+    let names = own.iter().map(|beam| beam.root.to_string()).collect::<Vec<_>>().join(", ");
+    let ready = State::Ready { how: format!("the BEAM of {names}") };
+    missing.or(elsewhere).map_or(ready, |beam| beam.state.clone())
 }
 
 /// How named roots stand on this machine.
@@ -231,14 +255,29 @@ impl StandingRoots<'_> {
         }
     }
 
-    /// What would run a target's programs; with `native`, no emulator counts.
-    fn prospect(&self, target: &Target, native: bool) -> TargetQuestion {
+    /// What would run a target's programs; with `native`, no emulator counts, and with `declares_level` they are run on a lesser processor too.
+    fn prospect(&self, target: &Target, native: bool, declares_level: bool) -> TargetQuestion {
         let prospect = self.roots().prospect(target);
-        let prove = match prospect.emulator {
-            Some(emulator) if native => State::Elsewhere { reason: format!("needs a real machine: native = true takes no {emulator}") },
-            _ => prospect.state,
+        let level = || self.roots().level_prospect(target).filter(|_| declares_level);
+        let prove = match (prospect.emulator, prospect.state) {
+            (Some(emulator), _) if native => {
+                State::Elsewhere { reason: format!("needs a real machine: native = true takes no {emulator}") }
+            }
+            (_, ready @ State::Ready { .. }) => level().unwrap_or(ready),
+            (_, state) => state,
         };
         TargetQuestion { target: target.clone(), builder: None, emulator: prospect.emulator, prove }
+    }
+
+    /// How roots with a BEAM stand, asked as a proof would ask.
+    fn beams(&self, wanted: &[(RootName, Target)]) -> Vec<BeamReport> {
+        let roots = self.roots();
+        let report = |(root, target): &(RootName, Target)| BeamReport {
+            root: root.clone(),
+            target: target.clone(),
+            state: roots.beam_prospect(root, target),
+        };
+        wanted.iter().map(report).collect()
     }
 
     fn ask(&self, targets: &[Target], names: &[RootName]) -> Vec<RootQuestion> {

@@ -17,7 +17,7 @@ use crate::io_failure;
 use crate::manifest::{self, PackageFacts};
 use crate::report::{self, Text, print_json};
 use crate::session::Cargo;
-use crate::tools::doctor::{State, TargetReport};
+use crate::tools::doctor::{Examination, State, TargetReport};
 use crate::tools::tool::Tool;
 use crate::version;
 
@@ -60,11 +60,15 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         return Err(nothing_to_ship().into());
     }
     let asked = asked(&arguments.targets)?;
-    let wishes = Wishes::of_targets(candidates(&toolchain.host));
+    let wishes = Wishes::of_targets(candidates(&toolchain.host, &asked));
     let found = wishes.examine(&bench, &root);
     let choice = Choice::make(&asked, &toolchain.host, &found.targets);
-    let has = |tool: Tool| found.tools.iter().any(|report| report.tool == tool && matches!(report.state, State::Ready { .. }));
-    let text = write_manifest(&cargo, &root, &toolchain.host, &choice, has(Tool::Zig) && has(Tool::CargoZigbuild));
+    if choice.wanted.is_empty() {
+        return Err(nothing_to_build_with(&toolchain.host, &found).into());
+    }
+    let has = |tool: Tool| found.tools.iter().any(|report| report.tool == tool && is_ready(&report.state));
+    let means = Means { zig: has(Tool::Zig) && has(Tool::CargoZigbuild), isolation: is_ready(&found.isolation) };
+    let text = write_manifest(&cargo, &root, &toolchain.host, &choice, means);
     // What init writes must run as it is; anything else is a fault of init, and better said now.
     manifest::parse(manifest::FILE_NAME, &text).map_err(|error| error.failure())?;
     if arguments.print {
@@ -81,12 +85,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     } else {
         report::print(Text::document(&text).end())?;
         report::note(format!("wrote {}", path.display()));
-        report::note("next: `plimsoll rehearse`");
-        ignore_dist(&root);
-        let workspace = cargo.workspace.as_deref().unwrap_or(&root);
-        if !workspace.join("Cargo.lock").is_file() {
-            report::note("note: there is no Cargo.lock, and releases are built --locked: run `cargo generate-lockfile` and commit it");
-        }
+        advise(&root, &cargo, &choice.lacking(&found.targets));
     }
     Ok(Ending::Done)
 }
@@ -100,6 +99,29 @@ fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
     file.as_file().set_permissions(readable).map_err(|error| io_failure(path, &error))?;
     let named = if replace { file.persist(path) } else { file.persist_noclobber(path) };
     named.map(drop).map_err(|error| io_failure(path, &error.error))
+}
+
+/// What is next, and what is still missing: of this machine, and of the project.
+fn advise(root: &Path, cargo: &Cargo, lacking: &[(Target, String)]) {
+    for (target, what) in lacking {
+        report::note(format!("note: {target} cannot be built and proven here yet: it needs {what}"));
+    }
+    report::note(if lacking.is_empty() {
+        "next: `plimsoll rehearse`"
+    } else {
+        "next: `plimsoll doctor --install`, then `plimsoll rehearse`"
+    });
+    ignore_dist(root);
+    let workspace = cargo.workspace.as_deref().unwrap_or(root);
+    if !has_licence(root, workspace, cargo) {
+        report::note(
+            "note: there is no LICENSE, COPYING or LICENSES/, so users are not told what they may do with the program: add one, or name one in \
+             `files`",
+        );
+    }
+    if !workspace.join("Cargo.lock").is_file() {
+        report::note("note: there is no Cargo.lock, and releases are built --locked: run `cargo generate-lockfile` and commit it");
+    }
 }
 
 /// The targets that were named, those of families among them, each once.
@@ -125,16 +147,61 @@ struct Choice {
 impl Choice {
     /// What was asked for; else this machine's own target, and the usual ones that `doctor` finds can be built and proven here.
     fn make(asked: &[Target], host: &Target, found: &[TargetReport]) -> Self {
-        let ready = |report: &&TargetReport| matches!((&report.build, &report.prove), (State::Ready { .. }, State::Ready { .. }));
+        let ready = |report: &&TargetReport| is_ready(&report.build) && is_ready(&report.prove);
         let mut wanted = asked.to_vec();
         if wanted.is_empty() {
-            wanted.push(host.clone());
-            wanted.extend(found.iter().filter(ready).map(|report| report.target.clone()).filter(|target| target != host));
+            wanted.extend(found.iter().filter(ready).map(|report| report.target.clone()));
+            // This machine's own first.
+            wanted.sort_by_key(|target| target != host);
         }
         let planned = found.iter().filter(|report| USUAL.contains(&report.target.as_str()) && !wanted.contains(&report.target));
         let planned = planned.map(|report| (report.target.clone(), reason(report))).collect();
         Self { wanted, planned }
     }
+
+    /// What is wanted because it was asked for, and what it still needs here.
+    fn lacking(&self, found: &[TargetReport]) -> Vec<(Target, String)> {
+        let wanted = found.iter().filter(|report| self.wanted.contains(&report.target));
+        let lacks = |report: &TargetReport| match (&report.build, &report.prove) {
+            (State::Missing { what }, _) | (_, State::Missing { what }) => Some((report.target.clone(), what.clone())),
+            _ => None,
+        };
+        wanted.filter_map(lacks).collect()
+    }
+}
+
+const fn is_ready(state: &State) -> bool {
+    matches!(state, State::Ready { .. })
+}
+
+/// What of this machine a manifest depends on.
+#[derive(Debug, Clone, Copy)]
+struct Means {
+    /// zig and cargo-zigbuild.
+    zig: bool,
+    /// A bubblewrap that works.
+    isolation: bool,
+}
+
+/// A manifest that could not be rehearsed would be of no use.
+fn nothing_to_build_with(host: &Target, found: &Examination) -> Failure {
+    let own = found.targets.iter().find(|report| report.target == *host);
+    let why = own.map(reason).unwrap_or_default();
+    let failure =
+        Failure::new(Class::ToolMissing, "nothing-can-be-built", format!("nothing can be built here yet, so nothing was written: {why}"));
+    let commands = found.remedies.iter().fold(failure, |failure, remedy| failure.cause(&remedy.why, remedy.commands.join("\n")));
+    commands.hint("install what is missing (`plimsoll doctor --install` does what it can), and run it again")
+}
+
+/// Whether anything says what users may do with the programs.
+fn has_licence(root: &Path, workspace: &Path, cargo: &Cargo) -> bool {
+    let packages = cargo.facts.with_binaries();
+    let folders = packages.map(|package| workspace.join(&package.folder)).chain([root.to_owned(), workspace.to_owned()]);
+    let mut entries = folders.filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    entries.any(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        manifest::is_licence(&if entry.path().is_dir() { format!("{name}/x") } else { name })
+    }) || cargo.facts.with_binaries().any(|package| package.license_file.is_some())
 }
 
 /// Why a usual target is only planned: what is missing here to build or to prove it, or who could.
@@ -149,17 +216,18 @@ fn reason(report: &TargetReport) -> String {
     }
 }
 
-/// This machine's own target, the one with musl beside it, and the usual ones.
-fn candidates(host: &Target) -> Vec<Target> {
+/// This machine's own target, the one with musl beside it, the usual ones, and those that were asked for.
+fn candidates(host: &Target, asked: &[Target]) -> Vec<Target> {
     let musl = format!("{}-unknown-linux-musl", host.arch());
     let own = std::iter::once(host.as_str()).chain(Some(musl.as_str()).filter(|_| host.os() == "linux"));
     let mut targets = own.chain(USUAL).filter_map(|target| target.parse::<Target>().ok()).collect::<Vec<_>>();
+    targets.extend_from_slice(asked);
     let mut seen = BTreeSet::new();
     targets.retain(|target| seen.insert(target.clone()));
     targets
 }
 
-fn write_manifest(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, zig: bool) -> String {
+fn write_manifest(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, means: Means) -> String {
     let mut text = String::from("# What is shipped, and for which machines. Every key: docs/reference/manifest.md of plimsoll.\n");
     let _ = writeln!(text, "{}", target_list(&choice.wanted));
     if !choice.planned.is_empty() {
@@ -169,14 +237,17 @@ fn write_manifest(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, zi
         let _ = writeln!(text, "{target} = {}", quoted(reason));
     }
     let own = choice.wanted.iter().filter(|target| target.os() == host.os() && target.arch() == host.arch());
-    if !zig && host.os() == "linux" {
-        let _ = writeln!(
-            text,
-            "\n# Without zig the oldest glibc is whatever this machine's linker gives: `plimsoll doctor --install`, then remove this."
-        );
-        for target in own {
-            let _ = writeln!(text, "[target.{target}]\nbuilder = \"native\"");
-        }
+    let lacking = [
+        (means.zig, "Without zig the oldest glibc is whatever this machine's linker gives", "builder = \"native\""),
+        (means.isolation, "Without a bubblewrap that works, programs see the whole machine when they are proven", "roots = [\"scrubbed\"]"),
+    ];
+    let lacking = lacking.into_iter().filter(|(has, ..)| !has && host.os() == "linux").collect::<Vec<_>>();
+    for (at, (_, why, _)) in lacking.iter().enumerate() {
+        let _ = writeln!(text, "{}# {why}: `plimsoll doctor --install`, then remove this.", if at == 0 { "\n" } else { "" });
+    }
+    for target in own.filter(|_| !lacking.is_empty()) {
+        let settings = lacking.iter().map(|(_, _, setting)| *setting).collect::<Vec<_>>().join("\n");
+        let _ = writeln!(text, "[target.{target}]\n{settings}");
     }
     let packages = own_packages(cargo, root);
     let files = version_files(cargo, &packages, root);
@@ -296,6 +367,16 @@ mod tests {
         let choice = Choice::make(&asked, &host, &found());
         assert_eq!(choice.wanted, asked);
         assert_eq!(choice.planned[0], (host, "not tried yet".to_owned()));
+        let lacking = choice.lacking(&found());
+        assert_eq!(lacking, [(asked[0].clone(), "the standard library for x86_64-unknown-linux-musl".to_owned())]);
+    }
+
+    #[test]
+    fn where_nothing_can_be_built_nothing_is_wanted() {
+        let host = "x86_64-unknown-linux-gnu".parse().unwrap();
+        let bare =
+            [report("x86_64-unknown-linux-gnu", State::Missing { what: "cc".to_owned() }, State::Ready { how: "native".to_owned() })];
+        assert!(Choice::make(&[], &host, &bare).wanted.is_empty());
     }
 
     #[test]
@@ -315,10 +396,10 @@ mod tests {
     #[test]
     fn the_usual_targets_are_asked_about_once_each_and_listed_readably() {
         let host = "x86_64-unknown-linux-gnu".parse().unwrap();
-        assert_eq!(candidates(&host).len(), USUAL.len());
+        assert_eq!(candidates(&host, &[]).len(), USUAL.len());
         let host = "riscv64gc-unknown-linux-gnu".parse().unwrap();
-        assert_eq!(candidates(&host).len(), USUAL.len() + 2);
-        assert_eq!(target_list(&candidates(&host)[..1]), "targets = [\"riscv64gc-unknown-linux-gnu\"]");
-        assert!(target_list(&candidates(&host)).starts_with("targets = [\n    \"riscv64gc-unknown-linux-gnu\",\n"));
+        assert_eq!(candidates(&host, &[]).len(), USUAL.len() + 2);
+        assert_eq!(target_list(&candidates(&host, &[])[..1]), "targets = [\"riscv64gc-unknown-linux-gnu\"]");
+        assert!(target_list(&candidates(&host, &[])).starts_with("targets = [\n    \"riscv64gc-unknown-linux-gnu\",\n"));
     }
 }

@@ -76,6 +76,41 @@ impl Manifest {
         targets
     }
 
+    /// Targets that an artifact wants, families taken apart.
+    pub fn targets_of(&self, artifact: &ArtifactTable) -> Vec<Target> {
+        let list = artifact.targets.as_ref().or(self.targets.as_ref());
+        let mut targets = list
+            .into_iter()
+            .flat_map(|list| &list.value)
+            .flat_map(|name| Target::named(&name.value).unwrap_or_default())
+            .collect::<Vec<_>>();
+        targets.sort();
+        targets.dedup();
+        targets
+    }
+
+    /// Targets for which programs are shipped, and not only libraries for the BEAM.
+    pub fn program_targets(&self) -> Vec<Target> {
+        if self.artifacts.is_empty() && self.nifs.is_empty() {
+            return self.wished_targets();
+        }
+        self.artifacts.iter().flat_map(|artifact| self.targets_of(artifact)).collect()
+    }
+
+    /// Where libraries for the BEAM must be loaded: root and target.
+    pub fn beams(&self) -> Vec<(RootName, Target)> {
+        let mut beams = self.nifs.iter().flat_map(|nif| super::check::beams(self, nif)).collect::<Vec<_>>();
+        beams.sort();
+        beams.dedup();
+        beams
+    }
+
+    /// Whether something is compiled for more than every x86-64 processor has.
+    pub fn declares_level(&self) -> bool {
+        let variants = self.nifs.iter().flat_map(|nif| &nif.variants).filter_map(|(_, variant)| variant.cpu.as_ref());
+        self.core.iter().filter_map(|(_, core)| core.cpu.as_ref()).chain(variants).next().is_some()
+    }
+
     /// Tables of every kind of artifact.
     fn artifact_tables(&self) -> impl Iterator<Item = &ArtifactTable> {
         self.artifacts.iter().chain(self.nifs.iter().map(|nif| &nif.artifact))

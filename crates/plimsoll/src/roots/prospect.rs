@@ -2,12 +2,12 @@
 
 use std::env::consts::{ARCH, OS};
 
-use plimsoll_model::Target;
+use plimsoll_model::{RootName, Target};
 
 use super::emulator::{Qemu, Wine};
 use super::libc::Machine;
 use super::recipe::{Recipe, machine_of};
-use super::{Roots, distribution};
+use super::{Roots, beam, distribution};
 use crate::tools::bubblewrap::NoIsolation;
 use crate::tools::doctor::State;
 use crate::tools::tool::Tool;
@@ -34,6 +34,50 @@ impl Roots<'_> {
         }
     }
 
+    /// How a BEAM in the root of that name would load libraries of `target` here, as [`Roots::beam`] would have it.
+    pub fn beam_prospect(&self, name: &RootName, target: &Target) -> State {
+        let (recipe, machine) = match beam::recipe(name, target, OS) {
+            Ok(found) => found,
+            Err(reason) => return State::Elsewhere { reason },
+        };
+        if let Some(state) = self.not_isolated() {
+            return state;
+        }
+        let missing = |what: &str, brings: String| State::Missing { what: format!("{what}, which {brings}") };
+        let is_kept = distribution::kept(&self.folder, &recipe).is_some();
+        if !is_kept && self.toolbox.locate(Tool::Mmdebstrap).is_err() {
+            return missing("mmdebstrap", format!("brings the Erlang and Elixir of {name}"));
+        }
+        if !is_kept && recipe.source.is_some() && self.toolbox.locate(Tool::Zig).is_err() {
+            return missing("zig", "builds a BEAM for musl".to_owned());
+        }
+        if recipe.architecture.is_some()
+            && let State::Missing { what } = self.qemu(machine)
+        {
+            return State::Missing { what };
+        }
+        let how = if is_kept { "made before" } else { "made from Debian when it is first needed (mmdebstrap)" };
+        State::Ready { how: how.to_owned() }
+    }
+
+    /// What keeps programs of a declared level of x86-64 from being tried on a processor that has no more; none where nothing does.
+    pub fn level_prospect(&self, target: &Target) -> Option<State> {
+        let machine = machine_of(target).filter(|machine| machine.arch == "x86_64");
+        match (target.arch(), target.os(), machine) {
+            ("x86_64", "windows", _) => {
+                Some(State::Elsewhere { reason: "needs a processor of the declared level: wine runs on this one".to_owned() })
+            }
+            (_, "linux", Some(machine)) if OS == "linux" => {
+                let lacks = || State::Missing {
+                    what: format!("mmdebstrap, which brings {} from Debian 13, for the declared level of the processor", machine.qemu),
+                };
+                let has = || self.toolbox.locate(Tool::Mmdebstrap).is_ok() || Qemu::here(self, machine).is_some();
+                self.not_isolated().or_else(|| (!has()).then(lacks))
+            }
+            _ => None,
+        }
+    }
+
     /// How programs of this machine's own kind are run: those of x86-64 once more on a plain processor, where one can be emulated.
     fn native(&self, target: &Target) -> String {
         let machine = machine_of(target).filter(|machine| OS == "linux" && machine.arch == "x86_64");
@@ -48,12 +92,16 @@ impl Roots<'_> {
     }
 
     fn emulated(&self, emulator: &'static str, look: impl FnOnce() -> State) -> Prospect {
-        let state = match self.isolation {
-            Ok(_) => look(),
-            Err(NoIsolation::Tool(error)) => State::Missing { what: error.to_string() },
-            Err(_) => State::Elsewhere { reason: "needs a bubblewrap that may make namespaces: see isolation".to_owned() },
-        };
-        Prospect { emulator: Some(emulator), state }
+        Prospect { emulator: Some(emulator), state: self.not_isolated().unwrap_or_else(look) }
+    }
+
+    /// Why nothing can be isolated here; none where it can.
+    fn not_isolated(&self) -> Option<State> {
+        match self.isolation {
+            Ok(_) => None,
+            Err(NoIsolation::Tool(error)) => Some(State::Missing { what: error.to_string() }),
+            Err(_) => Some(State::Elsewhere { reason: "needs a bubblewrap that may make namespaces: see isolation".to_owned() }),
+        }
     }
 
     fn qemu(&self, machine: &Machine) -> State {
@@ -120,14 +168,18 @@ mod tests {
 
     /// What a machine with these programs would run a target's programs by.
     fn prospect(folder: &Path, programs: &[(&str, &str)], triple: &str) -> Prospect {
+        with_roots(folder, programs, |roots| roots.prospect(&triple.parse().unwrap()))
+    }
+
+    /// Asks the roots of a machine with these programs, beside those that it has already.
+    fn with_roots<T>(folder: &Path, programs: &[(&str, &str)], ask: impl FnOnce(&Roots<'_>) -> T) -> T {
         for (name, script) in programs {
             written(&folder.join("bin").join(name), script);
         }
         let env = BTreeMap::from([("PATH".into(), folder.join("bin").into())]);
         let toolbox = Toolbox::new(folder.join("tools"), folder.join("memory.json"), env, Launcher::new().unwrap());
         let isolation = Isolation::examine(&toolbox);
-        let roots = Roots::offline(folder.join("roots"), &toolbox, isolation.as_ref());
-        roots.prospect(&triple.parse().unwrap())
+        ask(&Roots::offline(folder.join("roots"), &toolbox, isolation.as_ref()))
     }
 
     const BWRAP: (&str, &str) = ("bwrap", "case \"$*\" in --version) echo bubblewrap 0.8.0;; esac");
@@ -175,6 +227,45 @@ mod tests {
         assert!(matches!(&made, State::Ready { how } if how.ends_with("made from Debian 13 when first needed (mmdebstrap)")), "{made:?}");
         let forbidden = ("bwrap", "case \"$*\" in --version) echo bubblewrap 0.8.0;; *) exit 1;; esac");
         assert!(matches!(state(&[forbidden]), State::Elsewhere { .. }));
+    }
+
+    #[test]
+    fn a_beam_needs_what_makes_its_root() {
+        if (OS, ARCH) != ("linux", "x86_64") {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let state = |programs: &[(&str, &str)], root: &str, triple: &str| {
+            with_roots(folder.path(), programs, |roots| roots.beam_prospect(&root.parse().unwrap(), &triple.parse().unwrap()))
+        };
+        let (gnu, musl) = ("x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl");
+        assert!(matches!(state(&[], "debian:12", gnu), State::Missing { what } if what.contains("bwrap")));
+        let what = |state: State| if let State::Missing { what } = state { what } else { panic!("{state:?}") };
+        assert_eq!(what(state(&[BWRAP], "debian:12", gnu)), "mmdebstrap, which brings the Erlang and Elixir of debian:12");
+        let made = [("mmdebstrap", "echo mmdebstrap 1.3.5")];
+        assert!(matches!(state(&made, "debian:12", gnu), State::Ready { .. }));
+        assert_eq!(what(state(&[], "debian:13", musl)), "zig, which builds a BEAM for musl");
+        assert!(matches!(state(&[("zig", "echo 0.17.0")], "debian:13", musl), State::Ready { .. }));
+        assert!(matches!(state(&[], "alpine:3.20", gnu), State::Elsewhere { reason } if reason.contains("no BEAM is known")));
+        assert!(
+            matches!(state(&[], "debian:12", "x86_64-pc-windows-gnu"), State::Elsewhere { reason } if reason.starts_with("needs a BEAM on"))
+        );
+    }
+
+    #[test]
+    fn a_declared_level_needs_qemu() {
+        if (OS, ARCH) != ("linux", "x86_64") {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let state = |programs: &[(&str, &str)], triple: &str| {
+            with_roots(folder.path(), programs, |roots| roots.level_prospect(&triple.parse().unwrap()))
+        };
+        let gnu = "x86_64-unknown-linux-gnu";
+        assert!(matches!(state(&[BWRAP], gnu), Some(State::Missing { what }) if what.starts_with("mmdebstrap, which brings qemu-x86_64")));
+        assert!(matches!(state(&[], "x86_64-pc-windows-gnu"), Some(State::Elsewhere { .. })));
+        assert_eq!(state(&[("mmdebstrap", "echo mmdebstrap 1.3.5")], gnu), None);
+        assert_eq!(state(&[], "aarch64-unknown-linux-gnu"), None);
     }
 
     #[test]

@@ -11,13 +11,14 @@ use plimsoll_model::plan::Builder;
 use plimsoll_model::{RootName, Target};
 
 use self::building::{Rust, buildable};
-pub use self::findings::{Action, Examination, Machine, Remedy, RootReport, Space, State, TargetReport, ToolReport};
+pub use self::findings::{Action, BeamReport, Examination, Machine, Remedy, RootReport, Space, State, TargetReport, ToolReport};
 use super::bubblewrap::{Isolation, NoIsolation};
 use super::install::{InstallError, add_rust_target, install_pinned, run_system_command};
 use super::locate::{LocateError, Toolbox};
 use super::pins;
 use super::system::PackageManager;
 use super::tool::{Source, Tool, dotted};
+use super::toolchain_pin::Pin;
 
 /// Bytes that a store with one project's target folders wants.
 const STORE_WANTS: u64 = 5 * 1024 * 1024 * 1024;
@@ -34,6 +35,8 @@ pub struct Question<'a> {
     pub targets: &'a [TargetQuestion],
     /// Roots of the project, or the usual ones.
     pub roots: &'a [RootQuestion],
+    /// How the roots with a BEAM stand that the project's libraries need.
+    pub beams: &'a [BeamReport],
     /// The project's folder: it chooses the toolchain.
     pub project: &'a Path,
     /// The store's folder.
@@ -96,14 +99,18 @@ pub fn examine(question: &Question<'_>) -> Examination {
     let roots = roots.collect::<Vec<_>>();
     let space = [(question.store, STORE_WANTS), (question.toolbox.private(), ROOT_WANTS)];
     let space = space.into_iter().filter_map(|(folder, wanted)| Some(Space { folder: folder.to_owned(), free: free(folder)?, wanted }));
-    let mut remedies = remedies(&tools, &without_library(question.targets, &targets, &rust), machine.package_manager);
+    let libraries = without_library(question.targets, &targets, &rust);
+    let mut proofs = targets.iter().map(|target| &target.prove).chain(question.beams.iter().map(|beam| &beam.state));
+    let only_mmdebstrap = proofs.any(|state| matches!(state, State::Missing { what } if what.starts_with("mmdebstrap")));
+    let wanting = Wanting { libraries: &libraries, only_mmdebstrap, pin: question.toolbox.pin() };
+    let mut remedies = remedies(&tools, &wanting, machine.package_manager);
     remedies.extend(question.isolation.err().into_iter().flat_map(NoIsolation::advice).map(|(why, commands)| Remedy {
         why,
         commands,
         by_doctor: false,
         action: Action::Manual,
     }));
-    Examination { isolation, space: space.collect(), remedies, machine, tools, targets, roots }
+    Examination { isolation, space: space.collect(), remedies, machine, tools, targets, roots, beams: question.beams.to_vec() }
 }
 
 /// Carries out one remedy; the caller has the user's consent.
@@ -136,17 +143,27 @@ fn concerns(tool: Tool, targets: &[TargetQuestion]) -> bool {
 
 fn report(toolbox: &Toolbox, tool: Tool) -> ToolReport {
     let (state, path, private) = match toolbox.locate(tool) {
-        Ok(located) => (State::Ready { how: located.version }, Some(located.path), located.private),
+        Ok(located) => (State::Ready { how: located.version + &of_toolchain(tool, toolbox.pin()) }, Some(located.path), located.private),
         Err(error) => {
             let path = match &error {
                 LocateError::TooOld { path, .. } | LocateError::Mute { path, .. } => Some(path.clone()),
-                LocateError::Missing { .. } | LocateError::Launch(_) => None,
+                LocateError::Missing { .. } | LocateError::Toolchain { .. } | LocateError::Launch(_) => None,
             };
             (State::Missing { what: error.to_string() }, path, false)
         }
     };
     let facts = tool.facts();
     ToolReport { tool, purpose: facts.purpose.to_owned(), minimum: dotted(facts.minimum), state, path, private }
+}
+
+/// Whose version it is, where the project has its say.
+fn of_toolchain(tool: Tool, pin: &Pin) -> String {
+    let name = |file: &Path| file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    match (tool, pin) {
+        (Tool::Cargo | Tool::Rustc, Pin::Named { channel, file }) => format!(" (toolchain {channel}, as {} has it)", name(file)),
+        (Tool::Cargo | Tool::Rustc, Pin::Folder { file }) => format!(" (not the one that {} brings, which is not asked)", name(file)),
+        _ => String::new(),
+    }
 }
 
 fn available(root: &RootQuestion, isolation: &State, ready: &dyn Fn(Tool) -> bool) -> State {
@@ -178,9 +195,21 @@ fn without_library(asked: &[TargetQuestion], targets: &[TargetReport], rust: &Ru
     wanting.map(|report| report.target.clone()).collect()
 }
 
-fn remedies(tools: &[ToolReport], libraries: &[Target], manager: Option<PackageManager>) -> Vec<Remedy> {
+/// What is wanted beside tools.
+struct Wanting<'a> {
+    /// Targets whose standard library is to be added.
+    libraries: &'a [Target],
+    /// Whether something is brought by mmdebstrap alone: what is unpacked, and not set up.
+    only_mmdebstrap: bool,
+    /// The toolchain that the project pins.
+    pin: &'a Pin,
+}
+
+fn remedies(tools: &[ToolReport], wanting: &Wanting<'_>, manager: Option<PackageManager>) -> Vec<Remedy> {
+    let Wanting { libraries, only_mmdebstrap, pin } = *wanting;
     let lacking = tools.iter().filter(|report| !matches!(report.state, State::Ready { .. })).map(|report| report.tool).collect::<Vec<_>>();
-    let debian_roots = !(lacking.contains(&Tool::Mmdebstrap) && lacking.contains(&Tool::Debootstrap));
+    let nothing_makes_roots = lacking.contains(&Tool::Mmdebstrap) && lacking.contains(&Tool::Debootstrap);
+    let debian_roots = !(only_mmdebstrap || nothing_makes_roots);
     // Rust of the system's own packages serves as well, until a further target is wanted.
     let rustup_idle = !lacking.contains(&Tool::Rustc) && !lacking.contains(&Tool::Cargo) && libraries.is_empty();
     let (mut remedies, mut packages, mut for_what) = (Vec::new(), Vec::new(), Vec::new());
@@ -191,8 +220,17 @@ fn remedies(tools: &[ToolReport], libraries: &[Target], manager: Option<PackageM
             continue;
         }
         match tool.facts().source {
-            Source::Rust if remedies.is_empty() => remedies.push(manual("Rust", "install Rust with rustup (rustup.rs)")),
-            Source::Rust => {}
+            Source::Rust => {
+                let remedy = match pin {
+                    Pin::Named { channel, .. } if !lacking.contains(&Tool::Rustup) => {
+                        manual(&format!("the toolchain {channel}"), &format!("rustup toolchain install {channel}"))
+                    }
+                    _ => manual("Rust", "install Rust with rustup (rustup.rs)"),
+                };
+                if remedies.is_empty() {
+                    remedies.push(remedy);
+                }
+            }
             Source::Cargo(name) => {
                 remedies.push(manual(&format!("{tool} {}", tool.facts().purpose), &format!("cargo install {name} --locked")))
             }

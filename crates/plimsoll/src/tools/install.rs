@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use plimsoll_model::{Digest, Hashed, Target};
 use plimsoll_store::{StoreError, locks};
@@ -14,6 +15,12 @@ use super::launcher::{Keep, Launch, LaunchError, Stream};
 use super::locate::{LocateError, Toolbox};
 use super::pins::{Pin, Wheel, this_machine};
 use super::tool::Tool;
+
+/// What apt says where another process holds a lock; who may not take one hears something else.
+const LOCKED: &str = "Could not get lock";
+/// As long as apt itself waits for dpkg's.
+const LOCK_PATIENCE: Duration = Duration::from_secs(300);
+const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why an installation did not come about.
 #[derive(Debug, thiserror::Error)]
@@ -121,14 +128,27 @@ pub fn add_rust_target(toolbox: &Toolbox, target: &Target, project: &Path, on_li
     run(toolbox, launch, on_line)
 }
 
-/// Runs one command line of the system's package manager.
+/// Runs one command line of the system's package manager; again and again while another process holds a lock of apt's, which waits for some of
+/// them only.
 ///
 /// # Errors
 /// [`InstallError`].
 pub fn run_system_command(toolbox: &Toolbox, words: &[String], on_line: &mut dyn FnMut(&str)) -> Result<(), InstallError> {
     let Some((program, args)) = words.split_first() else { return Ok(()) };
     // Nobody is there to answer: standard input is empty.
-    run(toolbox, Launch::new(program, "/").args(args).env([("DEBIAN_FRONTEND", "noninteractive")]), on_line)
+    let launch = Launch::new(program, "/").args(args).env([("DEBIAN_FRONTEND", "noninteractive"), ("LC_ALL", "C")]);
+    let begun = Instant::now();
+    loop {
+        match run(toolbox, launch.clone(), on_line) {
+            Err(InstallError::Command { said, .. })
+                if said.contains(LOCKED) && begun.elapsed() < LOCK_PATIENCE && !toolbox.launcher().is_cancelled() =>
+            {
+                on_line("waiting for another process that installs packages");
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            ended => return ended,
+        }
+    }
 }
 
 fn fetch_wheel(toolbox: &Toolbox, pin: &Pin, wheel: &Wheel, folder: &Path, on_line: &mut dyn FnMut(&str)) -> Result<PathBuf, InstallError> {
@@ -313,6 +333,19 @@ esac
         let words = ["sh", "-c", "echo E: Unable to locate package >&2; exit 100"].map(str::to_owned);
         let error = run_system_command(&toolbox, &words, &mut |_| {}).unwrap_err();
         assert!(error.to_string().contains("Unable to locate package"), "{error}");
+    }
+
+    #[test]
+    fn another_process_that_installs_packages_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let toolbox = toolbox(folder.path(), WHEEL);
+        let script = "echo x >> \"$NOTES\"; [ \"$(wc -l < \"$NOTES\")\" -gt 1 ] || \
+             { echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1 (apt-get)' >&2; exit 100; }";
+        let words = ["sh", "-c", script].map(str::to_owned);
+        let mut heard = Vec::new();
+        run_system_command(&toolbox, &words, &mut |line| heard.push(line.to_owned())).unwrap();
+        assert_eq!(std::fs::read_to_string(folder.path().join("notes")).unwrap(), "x\nx\n");
+        assert!(heard.contains(&"waiting for another process that installs packages".to_owned()), "{heard:?}");
     }
 
     #[test]

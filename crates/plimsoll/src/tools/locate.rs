@@ -16,9 +16,13 @@ use super::launcher::{Launch, LaunchError, Launcher};
 use super::pins;
 use super::remembered::{Remembered, Stat};
 use super::tool::{Source, Tool, at_least, dotted, version_in};
+use super::toolchain_pin::Pin;
 
 /// A tool that does not say its version within this time is not one.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The rustup whose launchers can be told to install nothing.
+const ASKS_FIRST: &[u32] = &[1, 28];
 
 /// A tool that is there and not too old.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +74,16 @@ pub enum LocateError {
         /// What it said instead.
         said: String,
     },
+    /// It is one of Rust's, and the toolchain that the project pins does not answer.
+    #[error("the toolchain {channel}, which {} names, does not answer: {said}", file.display())]
+    Toolchain {
+        /// The toolchain.
+        channel: String,
+        /// The file that pins it.
+        file: PathBuf,
+        /// What rustup said.
+        said: String,
+    },
     /// It could not be started.
     #[error(transparent)]
     Launch(#[from] LaunchError),
@@ -82,6 +96,8 @@ pub struct Toolbox {
     env: BTreeMap<OsString, OsString>,
     remembered: Remembered,
     launcher: Launcher,
+    project: PathBuf,
+    pin: Pin,
 }
 
 impl Toolbox {
@@ -90,7 +106,28 @@ impl Toolbox {
     pub fn new(private: PathBuf, memory: PathBuf, env: BTreeMap<OsString, OsString>, launcher: Launcher) -> Self {
         let search = env.get(&OsString::from("PATH")).map(|path| std::env::split_paths(path).filter(|folder| folder.is_absolute()));
         let search = search.into_iter().flatten().collect();
-        Self { private, search, env, remembered: Remembered::open(memory), launcher }
+        let remembered = Remembered::open(memory);
+        Self { private, search, env, remembered, launcher, project: PathBuf::from("/"), pin: Pin::Free }
+    }
+
+    /// The same, asking Rust's own tools as they are in the folder of a project: rustup's launchers choose a toolchain by that.
+    #[must_use]
+    pub fn of_project(self, folder: &Path) -> Self {
+        let folder = folder.canonicalize().unwrap_or_else(|_| PathBuf::from("/"));
+        Self { pin: Pin::of(&folder), project: folder, ..self }
+    }
+
+    /// The toolchain that the project pins.
+    pub const fn pin(&self) -> &Pin {
+        &self.pin
+    }
+
+    /// One of Rust's own tools, to be asked something: in the project's folder, unless that names a folder of programs. rustup is told to install
+    /// nothing for a question.
+    pub fn rust(&self, program: &Path) -> Launch {
+        let folder = if matches!(self.pin, Pin::Folder { .. }) { Path::new("/") } else { &self.project };
+        let launch = Launch { env: self.env.clone(), ..Launch::new(program, folder) };
+        launch.env([("RUSTUP_AUTO_INSTALL", "0")]).deadline(PATIENCE)
     }
 
     /// The private tools folder.
@@ -163,21 +200,54 @@ impl Toolbox {
         {
             return Ok(version);
         }
+        let of_toolchain = matches!(tool, Tool::Cargo | Tool::Rustc);
+        if of_toolchain {
+            self.toolchain_is_there()?;
+        }
         let stat = Stat::of(path);
-        let launch = Launch { env: self.env.clone(), ..Launch::new(path, "/") }.args(facts.version_args).deadline(PATIENCE);
-        let finished = self.launcher.output(&launch)?;
+        // What is no part of a toolchain has nothing to learn from a project's folder, and python would find modules there.
+        let elsewhere = || Launch { env: self.env.clone(), ..Launch::new(path, "/") }.deadline(PATIENCE);
+        let launch = if of_toolchain { self.rust(path) } else { elsewhere() };
+        let finished = self.launcher.output(&launch.args(facts.version_args))?;
         let said = if finished.stdout.is_empty() { finished.stderr_text() } else { finished.stdout_text() };
         // A launcher of pyenv or a shell's "not found" may print a number too.
         let version = version_in(&said).filter(|_| finished.succeeded());
-        let version = version.ok_or_else(|| LocateError::Mute {
-            tool,
-            path: path.to_owned(),
-            said: said.lines().next().unwrap_or_default().chars().take(200).collect(),
+        let version = version.ok_or_else(|| {
+            let said = said.lines().next().unwrap_or_default().chars().take(200).collect();
+            match &self.pin {
+                Pin::Named { channel, file } if of_toolchain => {
+                    LocateError::Toolchain { channel: channel.clone(), file: file.clone(), said }
+                }
+                _ => LocateError::Mute { tool, path: path.to_owned(), said },
+            }
         })?;
         if let (true, Ok(stat)) = (facts.steady, stat) {
             self.remembered.keep_version(path, stat, &version);
         }
         Ok(version)
+    }
+}
+
+impl Toolbox {
+    /// A rustup before 1.28 takes every question to its launchers for a wish to install what is pinned; then its list is asked first.
+    fn toolchain_is_there(&self) -> Result<(), LocateError> {
+        let Pin::Named { channel, file } = &self.pin else { return Ok(()) };
+        let chosen_by_hand = self.env.contains_key(&OsString::from("RUSTUP_TOOLCHAIN"));
+        let Some(rustup) = self.locate(Tool::Rustup).ok().filter(|rustup| !chosen_by_hand && !at_least(&rustup.version, ASKS_FIRST)) else {
+            return Ok(());
+        };
+        let launch = Launch { env: self.env.clone(), ..Launch::new(&rustup.path, "/") }.args(["toolchain", "list"]).deadline(PATIENCE);
+        let listed = self.launcher.output(&launch)?.stdout_text();
+        let is_it = |line: &str| {
+            let name = line.split_whitespace().next().unwrap_or_default();
+            name.strip_prefix(channel.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(&format!("-{}", std::env::consts::ARCH)))
+        };
+        if listed.lines().any(is_it) {
+            return Ok(());
+        }
+        let said = format!("rustup {} does not list it", rustup.version);
+        Err(LocateError::Toolchain { channel: channel.clone(), file: file.clone(), said })
     }
 }
 

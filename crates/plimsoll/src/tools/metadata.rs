@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::launcher::Launch;
-use super::toolchain_file::harmless_folder;
+use super::toolchain_pin::harmless_folder;
 use crate::environment;
 
 /// Bytes of an answer: large workspaces have megabytes.

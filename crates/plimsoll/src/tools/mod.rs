@@ -15,5 +15,5 @@ pub mod pins;
 pub mod remembered;
 pub mod system;
 pub mod tool;
-pub mod toolchain_file;
+pub mod toolchain_pin;
 pub mod zig;

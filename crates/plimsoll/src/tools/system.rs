@@ -20,6 +20,10 @@ pub enum PackageManager {
     Pacman,
 }
 
+/// Seconds that apt waits for another process that installs packages. Of the lock of its lists it waits for nobody: see
+/// [`super::install::run_system_command`].
+const LOCK_TIMEOUT: &str = "DPkg::Lock::Timeout=300";
+
 /// `ID` and `ID_LIKE` of os-release(5) → manager.
 const SYSTEMS: [(&str, PackageManager); 9] = [
     ("debian", PackageManager::Apt),
@@ -57,7 +61,10 @@ impl PackageManager {
     /// The commands that install `packages`, in order; with `sudo` unless `privileged`.
     pub fn commands(self, packages: &[&str], privileged: bool) -> Vec<Vec<String>> {
         let (before, install): (&[&[&str]], &[&str]) = match self {
-            Self::Apt => (&[&["apt-get", "update"]], &["apt-get", "install", "-y", "--no-install-recommends"]),
+            Self::Apt => (
+                &[&["apt-get", "-o", LOCK_TIMEOUT, "update"]],
+                &["apt-get", "-o", LOCK_TIMEOUT, "install", "-y", "--no-install-recommends"],
+            ),
             Self::Dnf => (&[], &["dnf", "install", "-y"]),
             Self::Apk => (&[], &["apk", "add"]),
             Self::Pacman => (&[], &["pacman", "-S", "--noconfirm", "--needed"]),
@@ -88,7 +95,8 @@ mod tests {
             let commands = PackageManager::Apt.commands(&["bubblewrap", "git"], privileged);
             commands.iter().map(|words| words.join(" ")).collect::<Vec<_>>()
         };
-        assert_eq!(lines(true), ["apt-get update", "apt-get install -y --no-install-recommends bubblewrap git"]);
-        assert_eq!(lines(false)[1], "sudo apt-get install -y --no-install-recommends bubblewrap git");
+        let install = "apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends bubblewrap git";
+        assert_eq!(lines(true), ["apt-get -o DPkg::Lock::Timeout=300 update", install]);
+        assert_eq!(lines(false)[1], format!("sudo {install}"));
     }
 }

@@ -78,7 +78,7 @@ fn a_sealed_release_says_nothing_to_the_terminal() {
     artifact["proven"][0]["how"] = "emulated".into();
     artifact["proven"][0]["emulator"] = HOSTILE.into();
     artifact["proven"][0]["version"] = HOSTILE.into();
-    document["gaps"] = json!([{ "artifact": format!("archive.app/aarch64-apple-darwin"), "gap": "failed", "reason": HOSTILE }]);
+    document["gaps"] = json!([{ "artifact": "archive.app/aarch64-apple-darwin", "gap": "failed", "reason": HOSTILE }]);
     seal(&project, document.clone());
     for arguments in [&["status"][..], &["status", "--markdown"], &["status", "--json"], &["status", "--html", "../page.html"], &["verify"]]
     {
@@ -108,8 +108,7 @@ fn names_and_checksums_beside_a_release_say_nothing_to_the_terminal() {
     project.expect(&["rehearse"], 0);
     let dist = project.path().join("dist");
     let sums = fs::read_to_string(dist.join("SHA256SUMS")).unwrap();
-    let name = String::from_utf8(HOSTILE.bytes().collect()).unwrap();
-    fs::write(dist.join(&name), "x").unwrap();
+    fs::write(dist.join(HOSTILE), "x").unwrap();
     let told = harmless(&mut project.command(&["verify"]));
     assert!(told.contains("is no part of the release"), "{told}");
     harmless(&mut project.command(&["verify", "--json"]));

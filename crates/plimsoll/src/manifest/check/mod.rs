@@ -27,6 +27,7 @@ use plimsoll_model::plan::{Gate, Gates};
 use plimsoll_pack::LAST_EPOCH;
 
 pub(super) use builder::named as builder_named;
+pub(super) use nifs::beams;
 pub(super) use roots::root_sources;
 pub(super) use versions::versions;
 

@@ -203,6 +203,26 @@ fn compiled(library: &Library, version: NifVersion, variation: Option<&Variation
     Some(compiled)
 }
 
+/// Where the libraries of a `[nif.*]` table are loaded, root and target, as far as it can be told without its Elixir sources.
+pub(in crate::manifest) fn beams(manifest: &Manifest, table: &NifTable) -> Vec<(RootName, Target)> {
+    let written = table.nif_versions.iter().flat_map(|list| &list.value);
+    let mut versions = written.filter_map(|version| version.value.parse().ok()).collect::<Vec<NifVersion>>();
+    if versions.is_empty() {
+        versions.push(NifVersion::new(2, 15));
+    }
+    let mut beams = Vec::new();
+    for target in manifest.targets_of(&table.artifact) {
+        let named = manifest.target.iter().find(|(name, _)| name.value == target.as_str()).and_then(|(_, table)| table.roots.as_ref());
+        let named = named.map(|roots| roots.value.iter().filter_map(|root| root.value.parse().ok()).collect::<Vec<_>>());
+        let roots =
+            named.unwrap_or_else(|| versions.iter().flat_map(|version| roots(manifest, &target, *version).unwrap_or_default()).collect());
+        beams.extend(roots.into_iter().map(|root| (root, target.clone())));
+    }
+    beams.sort();
+    beams.dedup();
+    beams
+}
+
 /// The roots whose BEAM has the version; what the manifest says of the target counts more.
 fn roots(manifest: &Manifest, target: &Target, version: NifVersion) -> Option<Vec<RootName>> {
     let named = manifest.target.iter().any(|(name, table)| name.value == target.as_str() && table.roots.is_some());

@@ -5,6 +5,7 @@ pub(super) mod musl;
 use plimsoll_model::{Libc, RootName, Target};
 
 use super::emulator::{Emulator, Qemu};
+use super::libc::Machine;
 use super::recipe::{Recipe, machine_of};
 use super::{Ground, Root, Roots, Unavailable, distribution};
 
@@ -15,20 +16,8 @@ impl Roots<'_> {
     /// [`Unavailable`], never another root.
     pub fn beam(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
         let elsewhere = |what: String| Unavailable::Elsewhere(what);
-        match (target.os(), target.libc()) {
-            ("linux", Some(Libc::Gnu | Libc::Musl)) if host.os() == "linux" => {}
-            ("macos" | "windows", _) => return Err(elsewhere(format!("needs a BEAM on {}", target.runner()))),
-            _ => return Err(elsewhere(format!("needs a BEAM on {target}"))),
-        }
+        let (recipe, machine) = recipe(name, target, host.os()).map_err(elsewhere)?;
         self.isolation()?;
-        let machine = machine_of(target).ok_or_else(|| elsewhere(format!("needs a BEAM on {}", target.arch())))?;
-        let is_musl = target.libc() == Some(Libc::Musl);
-        if is_musl && !musl::BUILT.contains(&machine.arch) {
-            return Err(elsewhere(format!("needs a BEAM for musl on {}; here one is built for {}", target.arch(), musl::BUILT.join(", "))));
-        }
-        let recipe = if is_musl { Recipe::musl_beam(name, machine) } else { Recipe::beam(name, machine) };
-        let recipe = recipe
-            .ok_or_else(|| elsewhere(format!("no BEAM is known in the root {name}; those of Debian have one ({})", Recipe::known())))?;
         let is_foreign = recipe.architecture.is_some();
         let root = distribution::obtain(self, &recipe, on_line).map_err(|reason| match reason {
             Unavailable::Elsewhere(reason) => elsewhere(format!("needs a BEAM on {}: {reason}", target.arch())),
@@ -45,4 +34,24 @@ impl Roots<'_> {
         };
         Ok(Ground { root: Root::Distribution(root), emulator, network: false })
     }
+}
+
+/// What a root with a BEAM for libraries of `target` is made by, and its processor.
+///
+/// # Errors
+/// Who else could load them.
+pub(super) fn recipe(name: &RootName, target: &Target, host_os: &str) -> Result<(Recipe, &'static Machine), String> {
+    match (target.os(), target.libc()) {
+        ("linux", Some(Libc::Gnu | Libc::Musl)) if host_os == "linux" => {}
+        ("macos" | "windows", _) => return Err(format!("needs a BEAM on {}", target.runner())),
+        _ => return Err(format!("needs a BEAM on {target}")),
+    }
+    let machine = machine_of(target).ok_or_else(|| format!("needs a BEAM on {}", target.arch()))?;
+    let is_musl = target.libc() == Some(Libc::Musl);
+    if is_musl && !musl::BUILT.contains(&machine.arch) {
+        return Err(format!("needs a BEAM for musl on {}; here one is built for {}", target.arch(), musl::BUILT.join(", ")));
+    }
+    let recipe = if is_musl { Recipe::musl_beam(name, machine) } else { Recipe::beam(name, machine) };
+    let recipe = recipe.ok_or_else(|| format!("no BEAM is known in the root {name}; those of Debian have one ({})", Recipe::known()))?;
+    Ok((recipe, machine))
 }

@@ -1,20 +1,15 @@
 //! What would build for a target on this machine: as the project chooses, or as is usual.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use plimsoll_model::Target;
 use plimsoll_model::plan::Builder;
 
 use super::{Question, State, TargetQuestion};
 use crate::tools::engine::Engine;
-use crate::tools::launcher::{Finished, Launch};
+use crate::tools::launcher::Finished;
 use crate::tools::locate::Toolbox;
 use crate::tools::tool::Tool;
-use crate::tools::toolchain_file::harmless_folder;
-
-/// A compiler that does not answer within this time does not answer.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What rustc says about itself in the project's folder; no rustc that the project brings is asked.
 pub(super) struct Rust {
@@ -25,9 +20,11 @@ pub(super) struct Rust {
 impl Rust {
     pub(super) fn ask(question: &Question<'_>) -> Self {
         let Some(rustc) = question.toolbox.path(Tool::Rustc) else { return Self { host: None, sysroot: None } };
+        if question.toolbox.locate(Tool::Rustc).is_err() {
+            return Self { host: None, sysroot: None };
+        }
         let ask = |args: &[&str]| {
-            let launch = Launch { env: question.toolbox.env().clone(), ..Launch::new(&rustc, harmless_folder(question.project)) };
-            let launch = launch.args(args).deadline(PATIENCE);
+            let launch = question.toolbox.rust(&rustc).args(args);
             let finished = question.toolbox.launcher().output(&launch).ok().filter(Finished::succeeded)?;
             Some(finished.stdout_text())
         };

@@ -21,6 +21,9 @@ pub struct Examination {
     pub targets: Vec<TargetReport>,
     /// Which roots can be had here.
     pub roots: Vec<RootReport>,
+    /// Which roots with a BEAM can be had here, for libraries that nothing else loads.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beams: Vec<BeamReport>,
     /// Free space where it is needed.
     pub space: Vec<Space>,
     /// What would complete this machine, in the order in which to do it.
@@ -32,6 +35,7 @@ impl Examination {
     pub fn lacks(&self, roots: &[RootName]) -> bool {
         let missing = |state: &State| matches!(state, State::Missing { .. });
         self.targets.iter().any(|target| missing(&target.build) || missing(&target.prove))
+            || self.beams.iter().any(|beam| missing(&beam.state))
             || self.roots.iter().any(|root| roots.contains(&root.root) && missing(&root.state))
     }
 }
@@ -109,6 +113,18 @@ pub struct TargetReport {
 pub struct RootReport {
     /// Which.
     pub root: RootName,
+    /// Whether it can be had.
+    #[serde(flatten)]
+    pub state: State,
+}
+
+/// One root with a BEAM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BeamReport {
+    /// Which.
+    pub root: RootName,
+    /// The target whose libraries it loads.
+    pub target: Target,
     /// Whether it can be had.
     #[serde(flatten)]
     pub state: State,
