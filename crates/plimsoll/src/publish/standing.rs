@@ -84,9 +84,13 @@ fn same_artifacts(place: &Path, sealed: &ReleaseDocument, published: &ReleaseDoc
     if named(sealed) != named(published) {
         return Err(taken(place, sealed, "bytes").cause("published", named(published)).cause("sealed", named(sealed)));
     }
-    // What is claimed of them is compared by the evidence.
+    // What was required and is claimed of them is compared by the evidence.
     let bare = |document: &ReleaseDocument| {
-        let artifacts = document.artifacts.iter().map(|artifact| ReleasedArtifact { proven: Vec::new(), ..artifact.clone() });
+        let artifacts = document.artifacts.iter().map(|artifact| ReleasedArtifact {
+            proven: Vec::new(),
+            required: BTreeMap::new(),
+            ..artifact.clone()
+        });
         artifacts.map(|artifact| (artifact.id.clone(), artifact)).collect::<BTreeMap<_, _>>()
     };
     let (ours, theirs) = (bare(sealed), bare(published));

@@ -28,7 +28,7 @@ pub(super) struct Staging<'a> {
 impl<'a> Staging<'a> {
     /// Makes the folder beside `dist`, which is refused if it holds anything but a sealed release of `name`.
     pub fn beside(dist: &'a Path, name: &'a Name, store: &'a Store) -> Result<Self, Failure> {
-        sweep(store, dist)?;
+        sweep(store, dist, name)?;
         refuse_foreign(dist, name)?;
         let parent = dist.parent().unwrap_or(Path::new("."));
         let folder = tempfile::Builder::new().prefix(LEFTOVER_PREFIX).tempdir_in(parent).map_err(|error| io_failure(parent, &error))?;
@@ -58,7 +58,11 @@ impl<'a> Staging<'a> {
         if same_folders(&staged, dist).unwrap_or(false) {
             return Ok(true);
         }
-        let former = swap(&staged, dist, exchange).map_err(|error| io_failure(dist, &error))?;
+        let former = swap(&staged, dist, exchange).map_err(|error| {
+            let failure = io_failure(dist, &error);
+            let is_mounted = error.kind() == io::ErrorKind::ResourceBusy;
+            if is_mounted { failure.hint("it is a mount point, which cannot be replaced: mount the folder elsewhere") } else { failure }
+        })?;
         let Some(former) = former else { return Ok(false) };
         // Somebody may have put a file there since it was looked at.
         let found = foreign_in(&former, self.name);

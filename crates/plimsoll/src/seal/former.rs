@@ -68,6 +68,10 @@ fn sealed_files(folder: &Path, metadata: &Metadata, name: &Name) -> Result<Resul
     Ok(match ReleaseDocument::parse(&bytes) {
         Err(error) => Err(format!("holds a {RELEASE_FILE} that plimsoll did not write as it is: {error}")),
         Ok(document) if document.name != *name => Err(format!("holds a release of {} {}", document.name, document.version)),
+        // Nothing is sealed without evidence.
+        Ok(document) if document.artifacts.iter().any(|artifact| artifact.proven.is_empty()) || document.evidence.is_empty() => {
+            Err(format!("holds a {RELEASE_FILE} that plimsoll did not write: nothing shows what it claims"))
+        }
         Ok(document) => Ok(super::files_of(&document, &bytes)),
     })
 }

@@ -1,13 +1,14 @@
-//! What a killed run left beside `dist/`. It is known by a record in the store, never by its name alone: a name is anybody's, and a stranger's
-//! tree may hold a folder that is called so.
+//! What a killed run left beside `dist/`. It is known by a record in the store or by what it holds, never by its name alone: a name is
+//! anybody's, and a stranger's tree may hold a folder that is called so.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::{Digest, Failure};
+use plimsoll_model::{Digest, Failure, Name};
 use plimsoll_store::Store;
 
+use super::former::foreign_in;
 use crate::io_failure;
 
 /// Names of staging folders start with this; they count as no sources.
@@ -59,7 +60,7 @@ fn record(store: &Store, dist: &Path) -> PathBuf {
 }
 
 /// Removes what a killed run left. If it was killed while `dist/` had been put aside and nothing was in its place yet, it is put back.
-pub(super) fn sweep(store: &Store, dist: &Path) -> Result<(), Failure> {
+pub(super) fn sweep(store: &Store, dist: &Path, name: &Name) -> Result<(), Failure> {
     let parent = dist.parent().unwrap_or(Path::new("."));
     let record = record(store, dist);
     let noted = fs::read_to_string(&record).ok();
@@ -77,13 +78,27 @@ pub(super) fn sweep(store: &Store, dist: &Path) -> Result<(), Failure> {
         }
         fs::remove_file(&record).map_err(|error| io_failure(&record, &error))?;
     }
-    // Made and not yet noted: such a folder is empty, and only an empty one can be removed like this.
     for entry in fs::read_dir(parent).map_err(|error| io_failure(parent, &error))?.flatten() {
         if entry.file_name().to_string_lossy().starts_with(LEFTOVER_PREFIX) {
-            let _ = fs::remove_dir(entry.path());
+            not_noted(&entry.path(), dist, name)?;
         }
     }
     Ok(())
+}
+
+/// What this store has no note of: a folder that was just made, or a release that was put aside by a run with another store. The one is empty,
+/// and the other is held to be ours by what holds of `dist/`.
+fn not_noted(path: &Path, dist: &Path, name: &Name) -> Result<(), Failure> {
+    // Removes nothing but an empty folder.
+    let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    if fs::remove_dir(path).is_ok() || !is_folder || path.extension() != Some("old".as_ref()) {
+        return Ok(());
+    }
+    if !matches!(foreign_in(path, name), Ok(None)) {
+        return Ok(());
+    }
+    let done = if is_there(dist) { fs::remove_dir_all(path) } else { fs::rename(path, dist) };
+    done.map_err(|error| io_failure(path, &error))
 }
 
 fn is_there(path: &Path) -> bool {
@@ -125,7 +140,7 @@ mod tests {
         folder(&staged, "new");
         folder(&aside(&staged), "old");
         killed(&store, &dist, &staged);
-        sweep(&store, &dist).unwrap();
+        sweep(&store, &dist, &"app".parse().unwrap()).unwrap();
         assert_eq!((names(dist.parent().unwrap()), names(&dist)), (vec!["dist".to_owned()], vec!["old".to_owned()]));
         assert!(!record(&store, &dist).exists());
     }
@@ -137,7 +152,7 @@ mod tests {
         folder(&aside(&staged), "old");
         folder(&staged, "half");
         killed(&store, &dist, &staged);
-        sweep(&store, &dist).unwrap();
+        sweep(&store, &dist, &"app".parse().unwrap()).unwrap();
         assert_eq!((names(dist.parent().unwrap()), names(&dist)), (vec!["dist".to_owned()], vec!["new".to_owned()]));
     }
 
@@ -147,11 +162,11 @@ mod tests {
         folder(&staged, "precious");
         folder(&aside(&staged), "precious");
         fs::create_dir(dist.with_file_name(".plimsoll-dist-empty")).unwrap();
-        sweep(&store, &dist).unwrap();
+        sweep(&store, &dist, &"app".parse().unwrap()).unwrap();
         for noted in ["", "..", "src", ".plimsoll-dist-/../../src", "/"] {
             fs::create_dir_all(record(&store, &dist).parent().unwrap()).unwrap();
             fs::write(record(&store, &dist), noted).unwrap();
-            sweep(&store, &dist).unwrap();
+            sweep(&store, &dist, &"app".parse().unwrap()).unwrap();
         }
         assert_eq!(names(dist.parent().unwrap()), [".plimsoll-dist-Ab12Cd", ".plimsoll-dist-Ab12Cd.old"]);
     }

@@ -178,7 +178,7 @@ pub(crate) fn files_of(document: &ReleaseDocument, bytes: &[u8]) -> BTreeMap<Str
 /// # Errors
 /// Names the first file that was not sealed.
 pub fn make_ready(store: &Store, dist: &Path, name: &Name) -> Result<(), Failure> {
-    leftovers::sweep(store, dist)?;
+    leftovers::sweep(store, dist, name)?;
     former::refuse_foreign(dist, name)
 }
 

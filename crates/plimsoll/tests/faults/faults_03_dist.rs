@@ -107,6 +107,26 @@ fn a_sealed_folder_that_was_changed_by_somebody_is_left_alone() {
     project.expect(&["verify"], 0);
 }
 
+/// A document may agree with itself and with every file, and still be typed by hand.
+#[test]
+fn a_document_that_shows_no_evidence_is_not_plimsolls() {
+    let project = with_registry();
+    project.expect(&["rehearse", "-q"], 0);
+    let dist = project.path().join("dist");
+    let mut document: serde_json::Value = serde_json::from_slice(&fs::read(dist.join("release.json")).unwrap()).unwrap();
+    fs::remove_dir_all(&dist).unwrap();
+    document["evidence"] = serde_json::json!({});
+    document["artifacts"][0]["file_name"] = "precious.tar.xz".into();
+    document["artifacts"][0]["sha256"] = sha256("precious").into();
+    document["id"] = "0".repeat(64).into();
+    document["id"] = Digest::of(&plimsoll_model::canonical_json(&document)).to_string().into();
+    let text = String::from_utf8(plimsoll_model::document_json(&document)).unwrap();
+    project.write("app/dist/precious.tar.xz", "precious");
+    project.write("app/dist/release.json", &text);
+    project.write("app/dist/SHA256SUMS", &format!("{}  precious.tar.xz\n{}  release.json\n", sha256("precious"), sha256(&text)));
+    refused(&project, "nothing shows what it claims");
+}
+
 #[test]
 fn a_release_of_another_project_is_left_alone() {
     let project = with_registry();

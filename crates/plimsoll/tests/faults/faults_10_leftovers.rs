@@ -20,6 +20,20 @@ fn a_folder_with_a_name_like_that_of_a_staging_folder_is_left_alone() {
     }
 }
 
+/// A release that was put aside by a run with another store is put back if there is no other, also if this run seals none.
+#[test]
+fn a_release_that_was_put_aside_is_not_lost() {
+    let project = Project::required();
+    project.scrubbed("");
+    project.expect(&["rehearse", "-q"], 0);
+    let (dist, aside) = (project.path().join("dist"), project.path().join(".plimsoll-dist-Ab12Cd.old"));
+    fs::rename(&dist, &aside).unwrap();
+    project.write("app/src/main.rs", "fn main() {");
+    project.expect(&["rehearse", "-q"], 1);
+    assert!(!aside.exists());
+    project.expect(&["verify"], 0);
+}
+
 #[test]
 fn what_a_killed_publication_left_is_swept_by_the_next() {
     let project = Project::required();

@@ -157,7 +157,7 @@ pub fn document(archive: &[u8], change: impl FnOnce(&mut Value)) -> Value {
     let artifact = json!({
         "id": format!("archive.tool/{TARGET}"), "kind": "archive", "name": "tool", "target": TARGET, "file_name": FILE,
         "sha256": Digest::of(archive).to_string(), "size": archive.len(), "format": "tar.xz", "binaries": ["tool"],
-        "measured": { "linkage": "static-pie" }, "proven": [{ "root": "sandbox", "how": "native" }],
+        "measured": { "linkage": "static-pie" }, "required": { "sandbox": nothing }, "proven": [{ "root": "sandbox", "how": "native" }],
     });
     let mut document = json!({
         "schema": 1, "id": nothing, "name": "tool", "version": "1.0.0", "source": { "digest": nothing, "dirty": false }, "plan": nothing,
