@@ -31,6 +31,11 @@ const CRATES: &[&str] = &[
 static RUST: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#""(?:[^"]*[\s/;&(])?git(?:\.exe)?(?:["']|\s+-?[a-z])|\.git(?:["'/]|\s)|\b(?:git2|gix|gitoxide)\b"#).ok());
 
+/// In Rust: words by which something is told, beside a call for submodules.
+static TELLING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"\b(?:describe|rev-parse|rev-list|symbolic-ref)\b|"(?:log|show|status|tag|branch)"|\.git/|\b(?:git2|gix|gitoxide)\b"#).ok()
+});
+
 /// In a script: git with one of the commands that tell something.
 static SCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words =
@@ -70,8 +75,10 @@ pub fn by_crate(name: &str) -> bool {
 /// Whether the text of a build script or of a macro asks.
 pub fn in_rust(text: &str) -> bool {
     // Unless it is a comment; one that begins within a line is read with it.
-    let mut code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    RUST.as_ref().is_none_or(|pattern| code.any(|line| pattern.is_match(line)))
+    let code = || text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let any = |pattern: &LazyLock<Option<Regex>>| pattern.as_ref().is_none_or(|pattern| code().any(|line| pattern.is_match(line)));
+    // Who only brings submodules wants nothing told, and could not bring them into a repository that is read-only.
+    any(&RUST) && (!code().any(|line| line.contains("submodule")) || any(&TELLING))
 }
 
 /// Whether the text of a command or of a script asks.
@@ -124,6 +131,7 @@ mod tests {
             "fs::read_to_string(root.join(\".git\"))",
             "let repo = git2::Repository::discover(\".\")?;",
             "const GIT: &str = \"git.exe\"; ",
+            "git(\"git submodule update\"); git(\"git describe\")",
         ] {
             assert!(in_rust(text), "{text}");
         }
@@ -134,6 +142,7 @@ mod tests {
             "let url = \"https://github.com/x/y.git\"",
             "cc::Build::new().file(\"src/a.c\").compile(\"a\");",
             "include!(\".gitignore\")",
+            "Command::new(\"git\").args([\"submodule\", \"update\", \"--init\"])",
         ] {
             assert!(!in_rust(text) || text.contains(".git\""), "{text}");
         }

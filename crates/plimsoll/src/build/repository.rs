@@ -29,6 +29,9 @@ const SAME: &str = "git update-index -z --skip-worktree --stdin < \"$GIT_INDEX_F
 /// The file by which a watching `git` says that it was asked.
 pub(super) const ASKED: &str = "asked";
 
+/// Commands of git that tell nothing of the repository.
+const NOT_ASKING: &str = "submodule | clone | fetch | init | apply | config | lfs | version | --version | help | --help | ''";
+
 /// The folder that both lie in, beside the mirror.
 pub(super) const WATCH: &str = "watch";
 
@@ -68,7 +71,7 @@ impl BuildStage<'_> {
         let (Some(folder), Some(git)) = (place.watch(), self.toolbox.path(Tool::Git)) else { return Ok(()) };
         let (sources, asked) = (place.at_start().sources.display(), place.inside(&folder.join(ASKED)));
         let text = format!(
-            "#!/bin/sh\ncase $(pwd -P)/ in '{sources}'/*) : > '{}' ;; esac\nexec '{}' \"$@\"\n",
+            "#!/bin/sh\ncase ${{1-}} in\n    {NOT_ASKING}) ;;\n    *) case $(pwd -P)/ in '{sources}'/*) : > '{}' ;; esac ;;\nesac\nexec '{}' \"$@\"\n",
             asked.display(),
             place.inside(&git).display()
         );

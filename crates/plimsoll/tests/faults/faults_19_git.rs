@@ -309,7 +309,7 @@ fn a_build_that_asks_unannounced_is_seen() {
     let project = Project::required();
     // By a name that no reader of the script finds.
     project
-        .write("app/build.rs", "fn main() { let _ = std::process::Command::new([\"g\", \"it\"].concat()).arg(\"version\").output(); }\n");
+        .write("app/build.rs", "fn main() { let _ = std::process::Command::new([\"g\", \"it\"].concat()).arg(\"describe\").output(); }\n");
     project.commit();
     for _ in 0..2 {
         let output = project.plimsoll(&["build"]);
