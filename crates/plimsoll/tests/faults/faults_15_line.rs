@@ -76,11 +76,12 @@ fn a_file_of_somebody_else_stops_the_line_before_anything_is_written() {
 
 #[test]
 fn the_line_never_lies_in_a_folder_of_git_or_of_a_release() {
-    for file in [".git/description.txt", "dist/version-line.txt", "a/.Git/hooks/x.py"] {
+    let (of_git, of_releases) = ("lies in a repository's own folder", "only a release writes");
+    for (file, why) in [(".git/description.txt", of_git), ("dist/version-line.txt", of_releases), ("a/.Git/hooks/x.py", of_git)] {
         let project = Project::with_line(&format!("\"{file}\""));
         fs::create_dir_all(project.path().join(file).parent().unwrap()).unwrap();
         let said = project.expect(&["status"], 2);
-        assert!(said.contains("only git or a release writes"), "{said}");
+        assert!(said.contains(why), "{said}");
         assert!(!project.path().join(file).exists());
     }
     // Nor behind a link to one.
