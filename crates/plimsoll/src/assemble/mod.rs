@@ -21,7 +21,7 @@ use demand::Demand;
 pub use strip::{StripTool, Stripper};
 
 /// Number of the way trees are made, judged and measured; a new gate raises it, and so does a floor that is told otherwise.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// Assembles artifacts.
 #[derive(Debug)]

@@ -161,8 +161,11 @@ impl LineFile {
             Err(error) => return Err(io_failure(&path, &error)),
             Ok(metadata) => Some(metadata),
         };
-        if !real.strip_prefix(root).is_ok_and(|inside| !lies_in_git(inside)) || old.as_ref().is_some_and(fs::Metadata::is_symlink) {
+        if !real.starts_with(root) || old.as_ref().is_some_and(fs::Metadata::is_symlink) {
             return Err(refused("is a link, or lies behind one that leads out of the project", another));
+        }
+        if real.strip_prefix(root).is_ok_and(lies_in_git) {
+            return Err(refused("lies in a repository's own folder, which git alone writes", another));
         }
         if let Some(old) = &old {
             let bytes = if old.is_file() && old.len() <= LONGEST {
