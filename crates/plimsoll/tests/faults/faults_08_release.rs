@@ -83,7 +83,7 @@ fn what_cannot_be_put_back_is_named() {
     let evidence = format!("evidence/archive.app-{TARGET}.scrubbed.json");
     let archive = format!("app-{TARGET}.tar.xz");
     let published = contents(&place);
-    let spoilt = [(archive.as_str(), false), (&evidence, false), ("SHA256SUMS", false), ("release.json", false)];
+    let spoilt = [(archive.as_str(), false), (evidence.as_str(), false), ("SHA256SUMS", false), ("release.json", false)];
     for (name, lost) in spoilt.into_iter().chain([(evidence.as_str(), true), ("release.json", true)]) {
         if lost {
             fs::remove_file(place.join(name)).unwrap();
