@@ -10,10 +10,9 @@ use semver::Version;
 
 use super::calendar::date;
 use super::format::Format;
-use crate::io_failure;
-use crate::repository::lies_in_git;
 use crate::sources::{self, Commit};
 use crate::tools::launcher::Launcher;
+use crate::{io_failure, repository};
 
 /// Characters of a commit that are shown.
 const SHORT: usize = 7;
@@ -51,9 +50,9 @@ pub enum InvalidLineFile {
     /// A name that would be written over something else.
     #[error("`{0}` has a suffix that is not known: .py, .ex and .txt are")]
     Suffix(String),
-    /// Folders whose files others write.
-    #[error("`{0}` lies in a folder that only a release writes")]
-    Folder(String),
+    /// A folder that holds a release and nothing else.
+    #[error("`{0}` lies in dist/, which every release replaces")]
+    Output(String),
 }
 
 impl LineFile {
@@ -64,7 +63,7 @@ impl LineFile {
     pub fn new(path: &str) -> Result<Self, InvalidLineFile> {
         let name = path.rsplit('/').next().unwrap_or(path);
         if path.starts_with("dist/") {
-            return Err(InvalidLineFile::Folder(path.to_owned()));
+            return Err(InvalidLineFile::Output(path.to_owned()));
         }
         let form = match name.rsplit_once('.').map(|(_, suffix)| suffix) {
             Some("py") => Form::Python,
@@ -161,11 +160,11 @@ impl LineFile {
             Err(error) => return Err(io_failure(&path, &error)),
             Ok(metadata) => Some(metadata),
         };
+        if real.strip_prefix(root).is_ok_and(repository::lies_in_git) {
+            return Err(refused("lies in a repository's own folder, which git alone writes", another));
+        }
         if !real.starts_with(root) || old.as_ref().is_some_and(fs::Metadata::is_symlink) {
             return Err(refused("is a link, or lies behind one that leads out of the project", another));
-        }
-        if real.strip_prefix(root).is_ok_and(lies_in_git) {
-            return Err(refused("lies in a repository's own folder, which git alone writes", another));
         }
         if let Some(old) = &old {
             let bytes = if old.is_file() && old.len() <= LONGEST {
@@ -243,7 +242,7 @@ mod tests {
         let written = ["ht/_version.py", "apps/ht_core/lib/ht_core/version.ex", "version-line.txt"]
             .map(|path| LineFile::new(path).unwrap().text(&version, "1.2.3-rc.1 (abcdef1 2026-01-02)"));
         insta::assert_snapshot!(written.join("----\n"));
-        for path in ["version.ex", "lib/9x.ex", "lib/a-b.ex", "version.rs", "VERSION", ".git/x.txt", "a/.GIT/x.py", "dist/x.txt"] {
+        for path in ["version.ex", "lib/9x.ex", "lib/a-b.ex", "version.rs", "VERSION", "dist/x.txt"] {
             assert!(LineFile::new(path).is_err(), "{path}");
         }
     }

@@ -83,6 +83,9 @@ fn other_headings_with_versions_belong_to_their_release() {
     assert_eq!(notes(&project, "1.2.0"), "- old\n");
     project.expect(&["version", "notes", "1.40.0"], 1);
     // Packages that share a changelog: the project's own sections, ended by those of others.
+    write(&project, "## 1.3.0\n\n- a\n\n## Fixed in 1.2.0\n\n- b\n\n## Python 3.12\n\n- c\n\n## 1.2.0\n\n- d\n");
+    assert_eq!(notes(&project, "1.2.0"), "- d\n");
+    project.expect(&["version", "notes", "3.12.0"], 1);
     write(&project, "## Fixed in 1.3.0\n\n- a\n\n## Fixed in 1.2.0\n\n- b\n");
     assert_eq!(notes(&project, "1.3.0"), "- a\n");
     write(&project, "## app 1.3.0\n\n- a\n\n## other 1.3.0\n\n- b\n\n## app 1.2.0\n\n- c\n");

@@ -70,7 +70,7 @@ const BAD: &[(&str, &str)] = &[
         "[version]\nsource = { file = \"ht/_version.py\", pattern = '\"(.*)\"' }\nline = [\"ht/_version.py\"]\n",
     ),
     ("a maintainer without an address", "[version]\nsource = \"mix.exs\"\nmaintainer = \"A Person\"\n"),
-    ("a line in a folder of git", "[version]\nsource = \"mix.exs\"\nline = [\".git/x.txt\"]\n"),
+    ("a line in a release", "[version]\nsource = \"mix.exs\"\nline = [\"dist/x.txt\"]\n"),
     ("a line in a strange file", "[version]\nsource = \"mix.exs\"\nline = [\"version.ex\"]\n"),
     ("a line in another strange file", "[version]\nsource = \"mix.exs\"\nline = [\"version.rs\"]\n"),
 ];

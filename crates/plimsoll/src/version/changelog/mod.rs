@@ -200,7 +200,13 @@ fn own_names(titles: &[(usize, Title)], names: &[String]) -> Vec<String> {
     let known = names.iter().map(|name| normalised(name)).filter(found).collect::<Vec<_>>();
     let highest = |releases: &[(usize, &Release)]| releases.iter().map(|(level, _)| *level).min();
     let Some(top) = highest(&named).filter(|_| known.is_empty()) else { return known };
-    let mut others = named.iter().filter(|(level, _)| *level == top).filter_map(|(_, release)| release.name.clone()).collect::<Vec<_>>();
+    // Beside releases without a name, a phrase is the subject of one, and two numbers are another project's.
+    let counts = |release: &Release| plain.is_empty() || (is_name(release) && !release.is_short);
+    let mut others = named
+        .iter()
+        .filter(|(level, release)| *level == top && counts(release))
+        .filter_map(|(_, release)| release.name.clone())
+        .collect::<Vec<_>>();
     others.sort();
     others.dedup();
     if others.len() == 1 && highest(&plain).is_none_or(|plain| top <= plain) { others } else { Vec::new() }
