@@ -25,7 +25,7 @@ fn pax_headers_with_thousands_of_keys_are_refused() {
     let keys = |count: usize| {
         let mut records = String::new();
         for key in 0..count {
-            write!(records, "8 {key:04}=\n").unwrap();
+            writeln!(records, "8 {key:04}=").unwrap();
         }
         Member::Extension(b'x', records.into_bytes())
     };
