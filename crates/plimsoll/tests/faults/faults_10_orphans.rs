@@ -17,13 +17,17 @@ fn own(number: u32) -> String {
 /// A project whose probe is a script, on the machine itself.
 fn scrubbed(script: &str, more: &str) -> Project {
     let project = Project::required();
+    probe(&project, script, more);
+    project
+}
+
+fn probe(project: &Project, script: &str, more: &str) {
     let manifest = format!(
         "targets = [\"{TARGET}\"]\n[target.{TARGET}]\nbuilder = \"native\"\nroots = [\"scrubbed\"]\n[archive.app]\n[[archive.app.probe]]\n\
          name = \"starts-others\"\nscript = '''{script}'''\n{more}\n"
     );
     project.write("app/plimsoll.toml", &manifest);
     project.commit();
-    project
 }
 
 /// How many processes sleep for one of these durations.
@@ -88,6 +92,7 @@ fn what_left_the_group_of_a_probe_ends_with_it() {
 
 #[test]
 fn a_probe_s_end_is_told_as_it_was() {
+    let project = Project::required();
     for (script, more, wanted) in [
         ("exit 3", "expect = { status = 3 }", 0),
         ("kill -SEGV $$", "", 1),
@@ -95,7 +100,8 @@ fn a_probe_s_end_is_told_as_it_was() {
         ("kill -PIPE $$", "", 1),
         ("trap \"\" TERM; while :; do sleep 0.1; done", "timeout = \"1s\"", 1),
     ] {
-        let said = scrubbed(script, more).expect(&["prove"], wanted);
+        probe(&project, script, more);
+        let said = project.expect(&["prove"], wanted);
         let told = match script {
             "kill -SEGV $$" => "SIGSEGV",
             "kill -TERM $$" => "SIGTERM",

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
@@ -22,6 +22,7 @@ use rustix::process::{Pid, Signal, WaitOptions, getpid, getppid, kill_process, w
 const KEEP: &str = "__keep";
 /// What it says where the program could not be started: the system's number follows.
 const CANNOT_START: &str = "plimsoll cannot start it: ";
+const STANDARD_ERROR: &str = "/proc/self/fd/2";
 /// The status that goes with these words.
 const NOT_STARTED: u8 = 127;
 /// How often it is looked whether plimsoll is still there.
@@ -67,7 +68,8 @@ fn keep(plimsoll: i32, program: OsString, args: impl Iterator<Item = OsString>) 
     let mut child = match start(&program, args) {
         Ok(child) => child,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "{CANNOT_START}{}", error.raw_os_error().unwrap_or_default());
+            // For plimsoll, which holds the other end; people are told by it.
+            let _ = fs::write(STANDARD_ERROR, format!("{CANNOT_START}{}\n", error.raw_os_error().unwrap_or_default()));
             return NOT_STARTED;
         }
     };
