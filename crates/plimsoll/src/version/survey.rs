@@ -204,7 +204,7 @@ fn real_path_within(root: &Path, base: &Path, path: &str) -> Result<PathBuf, Fai
     if !real.starts_with(base) {
         return Err(about(path, "is a link that leads out of the project"));
     }
-    if real.strip_prefix(root).is_ok_and(repository::lies_in_git) {
+    if real.strip_prefix(base).is_ok_and(repository::lies_in_git) {
         return Err(about(path, "lies in a repository's own folder, which git alone writes"));
     }
     if !real.is_file() {
