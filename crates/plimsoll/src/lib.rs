@@ -20,6 +20,7 @@ pub mod nif;
 pub mod nodes;
 pub mod packing;
 pub mod pipeline;
+pub mod plain_file;
 pub mod plan;
 pub mod prove;
 pub mod publish;

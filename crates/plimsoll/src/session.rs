@@ -15,6 +15,7 @@ use crate::elixir::ElixirProject;
 use crate::environment;
 use crate::io_failure;
 use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
+use crate::plain_file;
 use crate::roots::{self, lock::Lock};
 use crate::seal::LEFTOVER_PREFIX;
 use crate::sources::{Derived, SourceQuery, Sources};
@@ -184,7 +185,7 @@ fn one_version(root: &Path, spec: &VersionSpec, launcher: &Launcher) -> Result<s
 /// Class usage where there is none.
 pub fn read_manifest(root: &Path) -> Result<(String, String), Failure> {
     let path = root.join(manifest::FILE_NAME);
-    let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
+    let text = plain_file::read_text(&path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             Failure::new(Class::Usage, "no-manifest", format!("there is no {} in {}", manifest::FILE_NAME, root.display()))
                 .hint("run `plimsoll init` to write one, or name the project's folder with --root")
@@ -208,7 +209,7 @@ fn mix_dependencies(root: &Path) -> Option<PathBuf> {
 fn read_elixir(sources: &Sources) -> Result<ElixirProject, Failure> {
     let mut texts = Vec::new();
     for (name, file) in sources.of_project().filter(|(name, _)| *name == "mix.exs" || name.ends_with(".ex")) {
-        let bytes = std::fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
+        let bytes = plain_file::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
         texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
     }
     Ok(ElixirProject::read(texts.iter().map(|(name, text)| (*name, text.as_str()))))
@@ -304,7 +305,7 @@ fn dependency_folders(metadata: &cargo_metadata::Metadata) -> impl Iterator<Item
 /// What the workspace's own Cargo.toml says, for the parts that `cargo metadata` does not tell.
 fn workspace_manifest(workspace: &Path) -> Result<toml::Table, Failure> {
     let path = workspace.join("Cargo.toml");
-    let text = std::fs::read_to_string(&path).map_err(|error| io_failure(&path, &error))?;
+    let text = plain_file::read_text(&path).map_err(|error| io_failure(&path, &error))?;
     text.parse::<toml::Table>()
         .map_err(|error| Failure::new(Class::Usage, "cargo-manifest", error.message().to_owned()).about(path.display().to_string()))
 }

@@ -5,11 +5,12 @@
 //! The precedence stays cargo's own: <https://doc.rust-lang.org/cargo/reference/config.html>. One difference is left: a file that git
 //! ignores comes after all that are sources, even where it is nearer than one of them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 use toml::{Table, Value};
+
+use crate::plain_file;
 
 /// The configuration that applies to a project from outside of it.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +51,7 @@ impl OuterConfig {
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| Failure::from_error(Class::Usage, "cargo-config", &error).about(path.display().to_string()))
+    plain_file::read_text(path).map_err(|error| Failure::from_error(Class::Usage, "cargo-config", &error).about(path.display().to_string()))
 }
 
 /// `config` (the old name, which cargo prefers) or `config.toml` in a `.cargo` folder.
@@ -155,6 +156,8 @@ fn anchor_runner(value: Option<&mut Value>, parent: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

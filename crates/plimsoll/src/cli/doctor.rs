@@ -300,7 +300,7 @@ impl StandingRoots<'_> {
 
     /// What the manifest says of roots, as far as it can be read; errors are told at the end, or by the commands that need it.
     fn sources(&self) -> Sources {
-        let text = std::fs::read_to_string(self.project.join(manifest::FILE_NAME)).unwrap_or_default();
+        let text = crate::plain_file::read_text(&self.project.join(manifest::FILE_NAME)).unwrap_or_default();
         let declared = manifest::parse(manifest::FILE_NAME, &text).map(|written| manifest::root_sources(&written)).unwrap_or_default();
         Sources { project: self.project.to_owned(), declared, lock: Lock::read(self.project).unwrap_or_default() }
     }

@@ -234,7 +234,7 @@ fn nothing_to_ship() -> Failure {
 
 /// `dist/` is no source, but git would offer it.
 fn ignore_dist(root: &Path) {
-    let ignored = fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
+    let ignored = crate::plain_file::read_text(&root.join(".gitignore")).unwrap_or_default();
     if root.join(".git").exists() && !ignored.lines().any(|line| matches!(line.trim(), "dist" | "dist/" | "/dist" | "/dist/")) {
         report::note("note: add `/dist/` to .gitignore; sealed releases land there");
     }

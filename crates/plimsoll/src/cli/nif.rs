@@ -3,7 +3,6 @@
 mod lines;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure, Plan, ReleaseDocument};
@@ -15,7 +14,7 @@ use super::{Common, Ending, Outcome, paint_output};
 use crate::elixir::{Released, contradicting};
 use crate::report::{self, Text, print_json};
 use crate::session::{self, OpenProject};
-use crate::{io_failure, seal, shown};
+use crate::{io_failure, plain_file, seal, shown};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -101,7 +100,7 @@ fn checksum(project: &OpenProject, plan: &Plan, check: bool, store: &Store, comm
 /// Beside its place and renamed into it: a package must not carry half a map.
 fn write(path: &Path, map: &ChecksumMap) -> Result<(), Failure> {
     let text = map.to_string();
-    if fs::read_to_string(path).is_ok_and(|known| known == text) {
+    if plain_file::read_text(path).is_ok_and(|known| known == text) {
         return Ok(());
     }
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
@@ -119,7 +118,7 @@ fn write(path: &Path, map: &ChecksumMap) -> Result<(), Failure> {
 fn stale(path: &Path, name: &str, map: &ChecksumMap) -> Result<Option<Failure>, Failure> {
     let hint = "run `plimsoll nif checksum` and commit the file";
     let failure = |message: &str| Failure::new(Class::NotProven, "checksum-stale", message).about(name.to_owned()).hint(hint);
-    let text = match fs::read_to_string(path) {
+    let text = match plain_file::read_text(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some(failure("is not there"))),
         Err(error) => return Err(io_failure(path, &error)),

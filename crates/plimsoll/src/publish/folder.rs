@@ -14,7 +14,7 @@ use super::files::{Bytes, make_folder, put, set_mode, sweep, unfinished_folder};
 use super::standing::{Standing, There};
 use crate::repository::lies_in_git;
 use crate::seal::files_of;
-use crate::{io_failure, store_failure};
+use crate::{io_failure, plain_file, store_failure};
 
 const INDEX: &str = "index.json";
 
@@ -49,7 +49,7 @@ impl FolderRegistry<'_> {
         let mut standing = Standing::of(&home.join(document.version.to_string()), release)?;
         if let Standing::There(there) = &mut standing {
             let index = index(&home, &document.name, &document.version)?;
-            if fs::read(home.join(INDEX)).ok().as_ref() != Some(&index) {
+            if plain_file::read(&home.join(INDEX)).ok().as_ref() != Some(&index) {
                 there.missing.insert(INDEX.to_owned(), Digest::of(&index));
             }
         }
@@ -131,7 +131,7 @@ fn index(home: &Path, name: &Name, newest: &semver::Version) -> Result<Vec<u8>, 
 
 fn write_index(home: &Path, name: &Name, newest: &semver::Version) -> Result<(), Failure> {
     let (path, index) = (home.join(INDEX), index(home, name, newest)?);
-    if fs::read(&path).is_ok_and(|known| known == index) {
+    if plain_file::read(&path).is_ok_and(|known| known == index) {
         return Ok(());
     }
     put(&Bytes::These(&index), &path, home)

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Digest, RootName};
 use toml_edit::{DocumentMut, Item, Table, value};
 
+use crate::plain_file;
+
 /// The file's name, beside the manifest.
 pub const FILE_NAME: &str = "plimsoll.lock";
 /// The format that this version writes; a later one is refused.
@@ -138,7 +140,7 @@ fn read_document(project: &Path) -> Result<Option<DocumentMut>, LockError> {
         Ok(data) if data.len() > MAX_SIZE => return Err(LockError::Broken(format!("is longer than {MAX_SIZE} bytes"))),
         Ok(_) => {}
     }
-    let text = fs::read_to_string(&path).map_err(at)?;
+    let text = plain_file::read_text(&path).map_err(at)?;
     let document = text.parse::<DocumentMut>().map_err(|error| LockError::Broken(error.to_string().trim_end().to_owned()))?;
     Ok(Some(document))
 }

@@ -9,10 +9,7 @@ use std::path::Path;
 use plimsoll_fetch::registry::{EVIDENCE_FOLDER, RELEASE_FILE, SUMS_FILE};
 use plimsoll_model::{Class, Digest, Failure, Hashed, Name, ReleaseDocument};
 
-use crate::io_failure;
-
-/// No release document is larger, so that nothing larger is read for one.
-const LARGEST_DOCUMENT: u64 = 16 << 20;
+use crate::{io_failure, plain_file};
 
 /// Refuses a `dist` that holds anything but a sealed release of `name`. What is missing from one is nobody's loss.
 pub(super) fn refuse_foreign(dist: &Path, name: &Name) -> Result<(), Failure> {
@@ -60,11 +57,11 @@ pub(super) fn foreign_in(folder: &Path, name: &Name) -> Result<Option<String>, F
 
 /// The files that the document in `folder` demands, or what is wrong with the document.
 fn sealed_files(folder: &Path, metadata: &Metadata, name: &Name) -> Result<Result<BTreeMap<String, Digest>, String>, Failure> {
-    if !metadata.is_file() || metadata.len() > LARGEST_DOCUMENT {
+    if !metadata.is_file() || metadata.len() > plain_file::LARGEST {
         return Ok(Err(format!("holds a {RELEASE_FILE} that plimsoll did not write")));
     }
     let path = folder.join(RELEASE_FILE);
-    let bytes = fs::read(&path).map_err(|error| io_failure(&path, &error))?;
+    let bytes = plain_file::read(&path).map_err(|error| io_failure(&path, &error))?;
     Ok(match ReleaseDocument::parse(&bytes) {
         Err(error) => Err(format!("holds a {RELEASE_FILE} that plimsoll did not write as it is: {error}")),
         Ok(document) if document.name != *name => Err(format!("holds a release of {} {}", document.name, document.version)),

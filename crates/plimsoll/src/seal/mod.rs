@@ -7,8 +7,8 @@ mod former;
 mod leftovers;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use plimsoll_fetch::registry::{RELEASE_FILE, SUMS_FILE, evidence_path};
 use plimsoll_model::release::InvalidRelease;
@@ -17,7 +17,7 @@ use plimsoll_model::{
 };
 use plimsoll_store::{Guard, Store};
 
-use crate::{io_failure, store_failure};
+use crate::{io_failure, plain_file, store_failure};
 
 /// What the stages before found out about one artifact.
 #[derive(Debug, Clone)]
@@ -127,7 +127,7 @@ const NO_RELEASE: &str = "no-release";
 /// Where there is one that cannot be opened.
 pub fn read(dist: &Path) -> Result<Found, Failure> {
     let file = dist.join(RELEASE_FILE);
-    let bytes = match fs::read(&file) {
+    let bytes = match plain_file::read(&file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
         Err(error) => return Err(io_failure(&file, &error)),

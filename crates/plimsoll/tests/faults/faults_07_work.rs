@@ -10,7 +10,7 @@ use plimsoll_fetch::{FetchError, Network, OpenError, Patience, Wish, resolve};
 use plimsoll_model::Digest;
 
 use crate::forged::{Forged, Member, said, within};
-use crate::project::TARGET;
+use crate::project::{Project, TARGET};
 
 /// MiB of addresses: a tenth of what floods took when they were kept, and plenty for what they take as text.
 const MEMORY: u32 = 300;
@@ -146,4 +146,38 @@ fn a_server_that_trickles_is_given_up() {
             matches!(&error, FetchError::Open(OpenError::TooSlow { .. } | OpenError::Redirect { .. } | OpenError::Unreachable { .. }));
         assert!(is_given_up && error.is_network(), "{first}{then}: {error}");
     }
+}
+
+#[test]
+fn what_never_ends_is_not_read() {
+    let project = Project::required();
+    let endless = |name: &str| {
+        let path = project.path().join(name);
+        let kept = std::fs::read(&path).ok();
+        drop(std::fs::remove_file(&path));
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        kept
+    };
+    let manifest = endless("plimsoll.toml").unwrap();
+    for arguments in [["plan"], ["status"], ["doctor"]] {
+        let said = within_of(&project, &arguments);
+        assert!(arguments == ["doctor"] || said.contains("is no plain file"), "{said}");
+    }
+    std::fs::remove_file(project.path().join("plimsoll.toml")).unwrap();
+    std::fs::write(project.path().join("plimsoll.toml"), manifest).unwrap();
+    std::fs::create_dir(project.path().join("dist")).unwrap();
+    endless("dist/release.json");
+    assert!(within_of(&project, &["status"]).contains("is no plain file"));
+    endless("plimsoll.lock");
+    assert!(within_of(&project, &["plan"]).contains("is no plain file"));
+}
+
+/// What the command says with no more memory than cargo may need, which it starts.
+fn within_of(project: &Project, arguments: &[&str]) -> String {
+    let mut command = within(4096);
+    command.args(arguments).current_dir(project.path()).env("PLIMSOLL_STORE", project.store());
+    command.env("PLIMSOLL_DEBIAN_MIRROR", "http://127.0.0.1:9/debian").env("NO_COLOR", "1");
+    let output = command.output().unwrap();
+    assert!(output.status.code().is_some(), "{output:?}");
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
 }
