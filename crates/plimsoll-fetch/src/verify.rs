@@ -311,8 +311,14 @@ fn check_evidence(source: &Source, release: &ReleaseDocument, network: &Network,
     }
     let before = report.findings.len();
     let mut all = BTreeMap::new();
+    // What nobody claims is not even read.
+    let unclaimed = if older { BTreeSet::new() } else { release.unclaimed().collect() };
     for (file, says) in &release.evidence {
         let path = evidence_path(file);
+        if unclaimed.contains(file) {
+            report.found(path, Problem::Unclaimed);
+            continue;
+        }
         let Some(bytes) = document(source, &path, network, report)? else { continue };
         let is = Digest::of(&bytes);
         if is != *says {
@@ -351,9 +357,6 @@ fn check_claims(release: &ReleaseDocument, all: &BTreeMap<FileName, Evidence>, r
         if let Err(why) = artifact.is_shown_by(all) {
             report.found(RELEASE_FILE, Problem::Claim { artifact: artifact.id.clone(), why });
         }
-    }
-    for file in release.unclaimed() {
-        report.found(evidence_path(file), Problem::Unclaimed);
     }
 }
 

@@ -160,6 +160,7 @@ impl ReleasedArtifact {
             ("means", evidence.means == won.means),
             ("word on a plain processor", evidence.plain_not_tried == won.plain_not_tried),
             ("level of the processor", evidence.trial.cpu == self.cpu),
+            ("list of programs", evidence.trial.binaries == self.binaries),
         ];
         match told.into_iter().find(|(_, same)| !same) {
             Some((what, _)) => Err(NotClaimable::Differs { root: root(), what }),

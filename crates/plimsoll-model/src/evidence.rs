@@ -312,7 +312,7 @@ pub(crate) mod tests {
             said: String::new(),
             milliseconds: 1,
         };
-        let trial = Trial { root: "sandbox".parse().unwrap(), native: false, cpu: None, probes: Vec::new() };
+        let trial = Trial { root: "sandbox".parse().unwrap(), native: false, cpu: None, binaries: Vec::new(), probes: Vec::new() };
         Evidence {
             artifact: "archive.a/aarch64-unknown-linux-gnu".parse().unwrap(),
             subjects: BTreeMap::new(),

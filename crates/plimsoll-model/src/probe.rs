@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::json::bounded_list;
+
+/// More words than any command has.
+pub(crate) const MOST_WORDS: usize = 10_000;
 
 /// What a probe starts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +16,7 @@ use crate::digest::Digest;
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// A shipped program and its arguments; the first word is looked for among the artifact's own files.
-    Run(Vec<String>),
+    Run(#[serde(deserialize_with = "bounded_list::<_, _, MOST_WORDS>")] Vec<String>),
     /// A script for the root's `/bin/sh -eu`, started with the artifact's programs first in PATH.
     Script(String),
 }

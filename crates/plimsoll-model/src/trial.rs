@@ -8,12 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::evidence::{Evidence, Means, Outcome, ProbeResult, told_probe};
 use crate::floor::CpuLevel;
+use crate::json::bounded_list;
 use crate::names::{ArtifactId, FileName, RootName};
 use crate::plan::{ArtifactPlan, Plan, Want};
 use crate::probe::{Probe, Start};
 
 /// Where less is told of what a program printed, all of it is told, so that what was expected must be in it. Evidence keeps the end of more.
 const WHOLE: usize = 4096;
+
+/// More probes or programs than any artifact has.
+const MOST_PARTS: usize = 1000;
 
 /// What must pass in a root before an artifact may be claimed to work there.
 ///
@@ -29,7 +33,11 @@ pub struct Trial {
     /// The level of x86-64 on a processor of which, that has no more, every probe must pass as well; none where none was declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<CpuLevel>,
+    /// The artifact's programs, each of which was inspected: a release that declared fewer would tell a floor of fewer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
+    pub binaries: Vec<String>,
     /// What must run.
+    #[serde(deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
     pub probes: Vec<Probe>,
 }
 
@@ -93,7 +101,7 @@ impl Trial {
 impl ArtifactPlan {
     /// What must pass in `root`.
     pub fn trial(&self, root: &RootName) -> Trial {
-        Trial { root: root.clone(), native: self.native, cpu: self.cpu, probes: self.probes.clone() }
+        Trial { root: root.clone(), native: self.native, cpu: self.cpu, binaries: self.binaries.clone(), probes: self.probes.clone() }
     }
 
     /// What must pass before it may be claimed: a trial a root; none for what is not wanted.
@@ -198,6 +206,12 @@ fn passed(probe: String, outcome: &Outcome) -> Result<(), NotShown> {
     }
 }
 
+/// The name of a program's file without what Windows ends it with.
+fn file_name(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.strip_suffix(".exe").unwrap_or(name)
+}
+
 /// How a result that is told as passed ended otherwise than its probe expects. What is stopped once it has said enough ends in any way.
 fn unexpected(probe: &Probe, result: &ProbeResult) -> Option<String> {
     if result.outcome != Outcome::Passed {
@@ -208,7 +222,12 @@ fn unexpected(probe: &Probe, result: &ProbeResult) -> Option<String> {
         Start::Script(script) => std::slice::from_ref(script),
     };
     // Before these stand an emulator, and where the program lies in the root.
-    if result.ran.len() <= told.len() || !result.ran.ends_with(told) {
+    let program = result.ran.strip_suffix(told).and_then(<[String]>::last);
+    let is_it = |program: &String| match &probe.start {
+        Start::Run(words) => words.first().is_some_and(|named| file_name(program) == file_name(named)),
+        Start::Script(_) => true,
+    };
+    if !program.is_some_and(is_it) {
         return Some("ran something else".to_owned());
     }
     let single_line = |text: &&String| !text.contains(['\n', '\r']);

@@ -8,10 +8,8 @@ use crate::evidence::{Means, Outcome, ProbeResult};
 use crate::floor::CpuLevel;
 use crate::json::bounded_list;
 use crate::names::{ArtifactId, RootName};
+use crate::probe::MOST_WORDS;
 use crate::release::{Gap, GapKind, Won};
-
-/// More words than any command has.
-const MOST_WORDS: usize = 10_000;
 
 /// A word of a closed set that is none of it.
 fn unknown<E: serde::de::Error>(word: &str, words: &'static [&'static str]) -> E {

@@ -75,6 +75,9 @@ fn measure(artifact: &ReleasedArtifact, file: File, folder: &Path) -> Result<Vec
         }
         return if possible.is_empty() { Err(Problem::Unmeasurable("it holds no library".to_owned())) } else { Ok(possible) };
     }
+    if artifact.binaries.is_empty() {
+        return Err(Problem::Unmeasurable("it declares no program".to_owned()));
+    }
     let suffix = artifact.target.as_ref().map(plimsoll_model::Target::executable_suffix).unwrap_or_default();
     let mut programs = Vec::new();
     for name in &artifact.binaries {

@@ -1,7 +1,7 @@
 //! Whether a sealed folder still shows what its document claims: bytes by their digest, claims by evidence, floors by the programs. For whoever
 //! repeats a claim without verifying the whole release.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -46,5 +46,6 @@ fn statements(dist: &Path, document: &ReleaseDocument) -> BTreeMap<FileName, Evi
         let bytes = fs::read(path).ok().filter(|bytes| Digest::of(bytes) == *says)?;
         Some((file.clone(), Statement::read(&bytes).ok()?))
     };
-    document.evidence.iter().filter_map(read).collect()
+    let unclaimed = document.unclaimed().collect::<BTreeSet<_>>();
+    document.evidence.iter().filter(|(file, _)| !unclaimed.contains(file)).filter_map(read).collect()
 }

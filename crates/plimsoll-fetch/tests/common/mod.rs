@@ -145,7 +145,8 @@ fn id(part: &Part) -> ArtifactId {
 }
 
 fn evidence(part: &Part, hashed: Hashed) -> Evidence {
-    let trial = Trial { root: "sandbox".parse().unwrap(), native: true, cpu: None, probes: vec![probe()] };
+    let trial =
+        Trial { root: "sandbox".parse().unwrap(), native: true, cpu: None, binaries: vec!["tool".to_owned()], probes: vec![probe()] };
     Evidence {
         required: trial.digest(),
         trial,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Plan, Want};
+use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Plan, ReleasedArtifact, Want};
 use plimsoll_store::Store;
 
 use super::{Common, Ending, Outcome, paint_output};
@@ -67,6 +67,14 @@ fn write_page(path: &Path, line: &LoadLine, project: &OpenProject, launcher: &La
     Ok(())
 }
 
+/// Whether a released artifact, of this very plan as its document says, is the one that the plan describes, proven by the plan's trials.
+fn is_as_planned(released: &ReleasedArtifact, plan: &Plan) -> bool {
+    let required = plan.trials(&released.id).into_iter().map(|trial| (trial.root.clone(), trial.digest())).collect::<BTreeMap<_, _>>();
+    let planned = plan.artifacts.get(&released.id);
+    planned.is_some_and(|planned| planned.file_name == released.file_name && planned.format == released.format)
+        && required == released.required
+}
+
 /// The plan's artifacts with what the sealed release says of them, as far as its files still show it.
 fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>, store: &Store) -> Result<LoadLine, Failure> {
     let document = match seal::read(dist)? {
@@ -81,7 +89,9 @@ fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>, st
         }
     };
     let mut notes = Vec::new();
-    if document.version != plan.version {
+    if document.name != plan.name {
+        notes.push(format!("sealed was {}, and this is {}: run `plimsoll rehearse`", document.name, plan.name));
+    } else if document.version != plan.version {
         notes.push(format!("sealed was {}, the sources are at {}: run `plimsoll rehearse`", document.version, plan.version));
     } else if document.plan != plan.id() {
         notes.push("the sources or the manifest changed since this was sealed: run `plimsoll rehearse`".to_owned());
@@ -91,7 +101,12 @@ fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>, st
     }
     let sealed = LoadLine::of_release(&document, Vec::new());
     let mut known = sealed.cells.into_iter().map(|cell| (cell.artifact.clone(), cell)).collect::<BTreeMap<_, _>>();
-    for (artifact, fault) in shown::not_shown(dist, &document, store) {
+    let mut faults = shown::not_shown(dist, &document, store);
+    if document.plan == plan.id() {
+        let others = document.artifacts.iter().filter(|released| !is_as_planned(released, plan));
+        faults.extend(others.map(|released| (released.id.clone(), "it was not proven by what the plan requires".to_owned())));
+    }
+    for (artifact, fault) in faults {
         known.insert(artifact.clone(), Cell::new(artifact, State::Gap(GapKind::Failed(fault))));
     }
     let cells = plan.artifacts.iter().map(|(id, artifact)| match known.remove(id) {

@@ -30,7 +30,7 @@ use provisions::Provisions;
 pub use installed::Installed;
 
 /// Number of the way probes are run; a change of what a root offers raises it.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 /// Runs probes.
 pub struct ProveStage<'a> {

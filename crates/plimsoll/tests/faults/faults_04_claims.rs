@@ -295,3 +295,29 @@ fn status_tells_no_claim_that_was_typed() {
     assert_eq!(state(&older)["state"], "gap", "{older}");
     assert!(older.contains("an older plimsoll sealed this"), "{older}");
 }
+
+#[test]
+fn a_program_that_is_not_told_of_hides_no_floor() {
+    let sealed = Sealed::new();
+    let change = |forgery: &mut Forgery| {
+        forgery.artifact()["binaries"] = json!([]);
+        forgery.artifact()["measured"] = json!({ "linkage": "" });
+    };
+    let said = sealed.refused(change);
+    assert!(said.contains("declares no program") && said.contains("list of programs"), "{said}");
+}
+
+#[test]
+fn status_holds_claims_against_the_plan_that_they_name() {
+    let sealed = Sealed::new();
+    let project = &sealed.project;
+    assert!(project.expect(&["status"], 0).contains("proven"));
+    project.manifest("[archive.app]\nprobe = [{ run = \"app --version\", expect = \"app 0.3.0\" }, { run = \"app --selftest\" }]\n");
+    let plan = project.plimsoll(&["plan", "--json"]);
+    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+    let mut forgery = Forgery::read(&sealed.dist());
+    forgery.release["plan"] = json!(Digest::of(&canonical_json(&plan)));
+    forgery.write(false);
+    let said = project.expect(&["status"], 0);
+    assert!(said.contains("it was not proven by what the plan requires"), "{said}");
+}
