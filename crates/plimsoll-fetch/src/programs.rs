@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::ReleasedArtifact;
+use plimsoll_model::{ReleasedArtifact, Target};
 
 /// What an archive lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,13 +22,14 @@ pub(crate) fn programs(folder: &Path, files: &[PathBuf], artifact: &ReleasedArti
     if artifact.kind.as_str() == "nif" {
         return Ok(Vec::new());
     }
+    let suffix = artifact.target.as_ref().map(Target::executable_suffix).unwrap_or_default();
     let mut wanted = artifact.binaries.iter().map(|name| (name.as_str(), Found::Nothing)).collect::<BTreeMap<_, _>>();
     let mut programs = Vec::new();
     for file in files {
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let declared = if wanted.contains_key(name) { name } else { name.strip_suffix(".exe").unwrap_or(name) };
+        let declared = if wanted.contains_key(name) { name } else { name.strip_suffix(suffix).unwrap_or(name) };
         let Some(found) = wanted.get_mut(declared) else { continue };
-        match (flaw(&folder.join(file), name), &found) {
+        match (flaw(&folder.join(file), !suffix.is_empty()), &found) {
             (None, _) => {
                 *found = Found::Program;
                 programs.push(file.clone());
@@ -56,11 +57,12 @@ enum Found {
 }
 
 /// Why a file or link is no program. Links may be followed here: each was held against the folder when it was unpacked.
-fn flaw(path: &Path, name: &str) -> Option<&'static str> {
+fn flaw(path: &Path, of_windows: bool) -> Option<&'static str> {
     match fs::metadata(path) {
         Err(_) => Some("is a link that leads to no file"),
         Ok(data) if !data.is_file() => Some("is no file"),
-        Ok(data) if !name.ends_with(".exe") && !is_executable(&data) => Some("is not executable"),
+        Ok(data) if data.len() == 0 => Some("is empty"),
+        Ok(data) if !of_windows && !is_executable(&data) => Some("is not executable"),
         Ok(_) => None,
     }
 }

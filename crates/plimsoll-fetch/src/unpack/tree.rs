@@ -19,12 +19,17 @@ pub(super) enum Member {
     Symlink,
 }
 
+/// Folders that no member names, beyond two for each member: a file of a few bytes must not make a hundred folders.
+const SPARE_FOLDERS: usize = 2000;
+
 /// A folder being filled.
 pub(super) struct NewTree {
     root: PathBuf,
     limit: usize,
     /// Headers and implied folders so far.
     count: usize,
+    /// Implied folders so far.
+    implied: usize,
     members: HashMap<String, Member>,
     /// Links to be made at the end.
     links: Vec<Link>,
@@ -45,7 +50,7 @@ impl NewTree {
     pub(super) fn create(root: &Path, limit: usize) -> Result<Self, UnpackError> {
         fs::create_dir(root).map_err(|source| UnpackError::Io { path: root.to_owned(), source })?;
         set_mode(root, true)?;
-        Ok(Self { root: root.to_owned(), limit, count: 0, members: HashMap::new(), links: Vec::new(), paths: Vec::new() })
+        Ok(Self { root: root.to_owned(), limit, count: 0, implied: 0, members: HashMap::new(), links: Vec::new(), paths: Vec::new() })
     }
 
     /// Counts a header, or an implied folder.
@@ -154,6 +159,11 @@ impl NewTree {
         }
         for folder in missing.into_iter().rev() {
             self.count()?;
+            self.implied += 1;
+            let most = SPARE_FOLDERS + 2 * (self.count - self.implied);
+            if self.implied > most {
+                return Err(UnpackError::TooMany { limit: most });
+            }
             self.make_folder(folder)?;
             self.members.insert(folder.to_owned(), Member::ImpliedFolder);
         }

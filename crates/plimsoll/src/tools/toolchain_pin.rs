@@ -46,6 +46,10 @@ impl Pin {
     }
 
     fn read(file: PathBuf) -> Self {
+        // Opening a fifo would wait for ever.
+        if !std::fs::metadata(&file).is_ok_and(|metadata| metadata.is_file()) {
+            return Self::Folder { file };
+        }
         let mut text = String::new();
         let read = File::open(&file).and_then(|opened| opened.take(LARGEST).read_to_string(&mut text));
         if !read.is_ok_and(|length| (length as u64) < LARGEST) {

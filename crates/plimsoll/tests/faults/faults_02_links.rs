@@ -79,3 +79,11 @@ fn an_archive_without_its_program_is_refused_and_what_was_there_stays() {
 
 /// Beside the root folder, so that paths are told whole.
 const PROGRAM2: Member<'static> = Member::File("other", 0o755, b"x");
+
+#[test]
+fn a_program_is_one_where_users_look_for_it() {
+    let empty = Member::File("root/tool", 0o755, b"");
+    let of_windows = Member::File("root/tool.exe", 0o755, b"x");
+    Forged::archive(&[empty, Member::File("root/README.md", 0o644, b"x")]).refused("tool is empty");
+    Forged::archive(&[of_windows, Member::File("root/README.md", 0o644, b"x")]).refused("lacks the program `tool`");
+}

@@ -33,8 +33,8 @@ fn pax_headers_with_thousands_of_keys_are_refused() {
     let flood = |count| names.iter().flat_map(move |name| [keys(count), Member::File(name, 0o644, b"")]).collect::<Vec<_>>();
     Forged::archive(&flood(7000)).refused("more than 256 records");
     let global = Member::Extension(b'g', b"8 0000=\n".repeat(7000));
-    Forged::archive(&[global, Member::File("root/tool", 0o755, b"")]).refused("it gives `0000` twice");
-    let sound = [flood(100), vec![Member::File("root/tool", 0o755, b"")]].concat();
+    Forged::archive(&[global, Member::File("root/tool", 0o755, b"x")]).refused("it gives `0000` twice");
+    let sound = [flood(100), vec![Member::File("root/tool", 0o755, b"x")]].concat();
     Forged::archive(&sound).fetch(0);
 }
 
@@ -180,4 +180,25 @@ fn within_of(project: &Project, arguments: &[&str]) -> String {
     let output = command.output().unwrap();
     assert!(output.status.code().is_some(), "{output:?}");
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+}
+
+#[test]
+fn members_of_a_few_bytes_make_few_folders() {
+    let names = (0..3000).map(|number| format!("r/{number}{}", "/a".repeat(40))).collect::<Vec<_>>();
+    let members = names.iter().map(|name| Member::File(name, 0o644, b"")).collect::<Vec<_>>();
+    Forged::archive(&members).refused("more than");
+}
+
+#[test]
+fn nobody_waits_for_the_other_end_of_a_fifo() {
+    let project = Project::required();
+    project.manifest("[version]\nsource = \"Cargo.toml\"\nchangelog = \"CHANGELOG.md\"\n");
+    let mut command = std::process::Command::new("mkfifo");
+    assert!(command.args(["CHANGELOG.md", "rust-toolchain.toml"]).current_dir(project.path()).status().unwrap().success());
+    for arguments in [["plan", "-q"], ["status", "-q"], ["version", "notes"]] {
+        let mut limited = std::process::Command::new("timeout");
+        limited.args(["--kill-after=1", "60", env!("CARGO_BIN_EXE_plimsoll")]).args(arguments);
+        let status = limited.current_dir(project.path()).env("PLIMSOLL_STORE", project.store()).output().unwrap().status;
+        assert!(!matches!(status.code(), None | Some(124 | 137)), "{arguments:?}: {status}");
+    }
 }
