@@ -107,7 +107,7 @@ impl GateStage<'_> {
         let started = Instant::now();
         let launch =
             Launch::new("/bin/sh", self.project).args(["-eu", "-c", &gate.command]).env(environment::all()).env(more.iter().cloned());
-        let finished = self.launcher.output(&launch).map_err(|error| Failure::from_error(Class::NotProven, "gate", &error))?;
+        let finished = self.launcher.output(&launch).map_err(|error| error.failure(Class::NotProven, "gate"))?;
         if finished.ended == Ended::Cancelled {
             return Err(crate::interrupted());
         }

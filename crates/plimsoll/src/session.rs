@@ -286,7 +286,7 @@ fn cargo_folder(root: &Path) -> Option<PathBuf> {
 fn metadata(folder: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<cargo_metadata::Metadata, Failure> {
     let rust = toolchain.rust()?;
     let launch = tools::metadata::of(&rust.cargo, folder).env([("RUSTC", rust.sysroot.join("bin/rustc"))]);
-    let finished = launcher.output(&launch).map_err(|error| Failure::from_error(Class::ToolMissing, "cargo", &error))?;
+    let finished = launcher.output(&launch).map_err(|error| error.failure(Class::ToolMissing, "cargo"))?;
     if finished.ended == Ended::Cancelled {
         return Err(crate::interrupted());
     }

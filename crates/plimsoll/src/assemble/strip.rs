@@ -86,8 +86,7 @@ impl Stripper<'_> {
         self.store.materialise(program.digest, &before, 0o755).map_err(store_failure)?;
         let words: [OsString; 3] = [word.into(), before.into(), after.clone().into()];
         let launch = Launch { env: tool.env.clone(), ..Launch::new(&tool.program, folder.path()) }.args(words).deadline(PATIENCE);
-        let finished =
-            self.launcher.run(&launch, &mut |_, _| {}).map_err(|error| Failure::from_error(Class::NotProven, "strip", &error))?;
+        let finished = self.launcher.run(&launch, &mut |_, _| {}).map_err(|error| error.failure(Class::NotProven, "strip"))?;
         if finished.ended == Ended::Cancelled {
             return Err(crate::interrupted());
         }

@@ -381,5 +381,5 @@ fn remembered(record: ActionRecord) -> Product {
 
 pub(super) fn launch_failure(error: &LaunchError) -> Failure {
     let class = if matches!(error, LaunchError::NotFound { .. }) { Class::ToolMissing } else { Class::NotProven };
-    Failure::from_error(class, "launch", error)
+    error.failure(class, "launch")
 }

@@ -93,6 +93,9 @@ impl Toolchain {
         let ask = |program: &Path, arguments: &[&str]| -> Result<String, Lack> {
             let launch = Launch::new(program, folder).args(arguments.iter().copied()).env(variables.iter().cloned());
             let finished = launcher.output(&launch).map_err(|error| {
+                if matches!(error, LaunchError::Cancelled) {
+                    return Lack::Broken(crate::interrupted());
+                }
                 let failure = missing().cause("because", error.to_string());
                 if matches!(error, LaunchError::NotFound { .. }) { Lack::Absent(failure) } else { Lack::Broken(failure) }
             })?;

@@ -54,6 +54,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         Err(trouble) => return beside_usual(&bench, common, trouble),
     };
     let before = wishes.examine(&bench, &common.root);
+    whole(&bench)?;
     if !arguments.install {
         print(&before, common)?;
         return Ok(wishes.ending(&before));
@@ -65,10 +66,16 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
     let failures = wanted.iter().filter_map(|remedy| wishes.heal(&bench, &common.root, remedy).err()).collect::<Vec<_>>();
     let after = wishes.examine(&bench, &common.root);
+    whole(&bench)?;
     drop(bench.reporter);
     bench.listener.finish();
     print(&after, common)?;
     if failures.is_empty() { Ok(wishes.ending(&after)) } else { Ok(Ending::Failed(failures)) }
+}
+
+/// An examination that Ctrl-C cut off misses what is there.
+fn whole(bench: &Bench) -> Result<(), Failure> {
+    if bench.launcher.is_cancelled() { Err(crate::interrupted()) } else { Ok(()) }
 }
 
 /// The document that `--json` prints where the manifest cannot be read.
@@ -82,6 +89,7 @@ struct Document<'a> {
 /// What is usual is examined all the same, and the end says what is wrong with the manifest.
 fn beside_usual(bench: &Bench, common: &Common, trouble: Trouble) -> Outcome {
     let examination = Wishes::of_manifest(&Manifest::default()).examine(bench, &common.root);
+    whole(bench)?;
     if !common.json {
         print(&examination, common)?;
         return Err(trouble);

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use plimsoll_model::{Class, Failure};
+
 use super::Launch;
 
 /// Why a program was not run.
@@ -31,6 +33,13 @@ pub enum LaunchError {
     /// [`Launcher::cancel`](super::Launcher::cancel) was called before.
     #[error("interrupted")]
     Cancelled,
+}
+
+impl LaunchError {
+    /// The failure of whoever wanted it to run; an interruption is no fault of the program's.
+    pub fn failure(&self, class: Class, code: &'static str) -> Failure {
+        if matches!(self, Self::Cancelled) { crate::interrupted() } else { Failure::from_error(class, code, self) }
+    }
 }
 
 /// What the system said when a program was to be started.
