@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    plimsoll::tools::inherited::keep_from_children();
     if let Some(code) = plimsoll::tools::launcher::keeper::run() {
         return ExitCode::from(code);
     }

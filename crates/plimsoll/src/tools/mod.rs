@@ -7,6 +7,7 @@ pub mod cores;
 pub mod doctor;
 pub mod engine;
 pub mod fixed_path;
+pub mod inherited;
 pub mod install;
 pub mod launcher;
 pub mod locate;

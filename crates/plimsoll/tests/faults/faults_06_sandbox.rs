@@ -103,3 +103,15 @@ fn a_probe_of_root_s_is_no_process_of_root_s() {
         assert!(user.split_whitespace().skip(1).all(|number| number == "65534"), "{user}");
     }
 }
+
+#[test]
+fn a_probe_gets_no_file_that_plimsoll_was_started_with() {
+    let project = Project::required();
+    let script = "for n in 7 8 9; do [ ! -e /proc/self/fd/$n ] || exit 3; done; app --version";
+    project.scrubbed(&format!("[archive.app]\nprobe = [{{ script = '{script}' }}]\n"));
+    let command = format!("exec 7</dev/null 8</dev/null 9</dev/null; exec {} prove", env!("CARGO_BIN_EXE_plimsoll"));
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &command]).current_dir(project.path()).env("PLIMSOLL_STORE", project.store());
+    let output = shell.env("PLIMSOLL_DEBIAN_MIRROR", "http://127.0.0.1:9/debian").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

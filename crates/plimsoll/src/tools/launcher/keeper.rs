@@ -172,9 +172,13 @@ fn descendants() -> Vec<Pid> {
 
 /// The parent of a process that has not ended, out of its `stat` (proc(5)): `pid (name) state parent …`, where a name may hold anything.
 fn parent(stat: &str) -> Option<i32> {
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    fields.next().filter(|state| !matches!(*state, "Z" | "X"))?;
-    fields.next()?.parse().ok()
+    let fields = stat.rsplit_once(')')?.1.split_whitespace().collect::<Vec<_>>();
+    // A process whose first thread has ended counts as a zombie while others go on: `num_threads` is the 20th field.
+    let threads = fields.get(17).and_then(|threads| threads.parse::<u32>().ok()).unwrap_or_default();
+    if matches!(*fields.first()?, "Z" | "X") && threads <= 1 {
+        return None;
+    }
+    fields.get(1)?.parse().ok()
 }
 
 /// Ends as the program did. A shell takes the place of this process for a signal: here some are caught, and others ignored.
@@ -202,6 +206,8 @@ mod tests {
     fn the_parent_is_read_whatever_a_process_calls_itself() {
         assert_eq!(parent("7 (a) b) S 3 7 7 0 -1"), Some(3));
         assert_eq!(parent("7 (a) Z 3 7 7 0 -1"), None);
+        assert_eq!(parent("7 (a) Z 3 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5"), None);
+        assert_eq!(parent("7 (a) Z 3 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 5"), Some(3));
         assert_eq!(parent("7"), None);
     }
 
