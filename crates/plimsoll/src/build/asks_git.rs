@@ -41,7 +41,7 @@ static SCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words =
         "describe|rev-parse|rev-list|log|show|status|symbolic-ref|tag|branch|diff|diff-index|for-each-ref|ls-files|name-rev|config|remote";
     Regex::new(&format!(
-        r#"\bgit\b[\s"',\]\[]+(?:-[^\s]+[\s"',]+(?:[^\s-][^\s]*[\s"',]+)?)*(?:{words})\b|\bGIT_(?:EXECUTABLE|DIR)\b|\bvcs_tag\b"#
+        r#"\bgit\b[\s"',\]\[]+(?:-[^\s]+[\s"',]+(?:[^\s-][^\s]*[\s"',]+)?)*(?:{words})\b|\bGIT_(?:EXECUTABLE|DIR)\b|\bvcs_tag\b|\.git/(?:HEAD|refs|packed-refs|logs|index)\b|\bgit["']"#
     ))
     .ok()
 });
@@ -88,18 +88,34 @@ pub fn in_script(text: &str) -> bool {
 }
 
 /// A script by its name in a string.
-static CALLED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#""([^"\s]+\.(?:sh|bash|py|pl|rb))""#).ok());
+static CALLED: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#""([^"\s]+\.(?:sh|bash|py|pl|rb|mk)|(?:[^"\s]*/)?[Mm]akefile)""#).ok());
 
 /// The scripts that the text of a build script names.
 pub fn called(text: &str) -> impl Iterator<Item = &str> {
     CALLED.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(text)).filter_map(|found| Some(found.get(1)?.as_str()))
 }
 
+/// A module that lies in a file of its own, and text that is brought in.
+static MODULES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?m)^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;|#\[path\s*=\s*"([^"]+)"\]|\binclude!\(\s*"([^"]+)"\s*\)"#).ok()
+});
+
+/// The files that the text of a build script is made of besides, by their paths from its folder; some may not be there.
+pub fn modules(text: &str) -> Vec<String> {
+    let found = MODULES.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(text));
+    let files = found.flat_map(|found| match (found.get(1), found.get(2).or(found.get(3))) {
+        (Some(name), _) => vec![format!("{}.rs", name.as_str()), format!("{}/mod.rs", name.as_str())],
+        (None, named) => named.map(|path| path.as_str().to_owned()).into_iter().collect(),
+    });
+    files.collect()
+}
+
 /// Whether a file of the project may say what a command of its own does.
 pub fn is_script(name: &Path) -> bool {
     let file = name.file_name().and_then(|file| file.to_str()).unwrap_or_default();
     let suffix = name.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default();
-    SCRIPTS.contains(&file) || ["sh", "bash", "mk", "cmake", "just"].contains(&suffix)
+    SCRIPTS.contains(&file) || ["sh", "bash", "mk", "cmake", "just", "py", "pl", "rb"].contains(&suffix)
 }
 
 /// Go tells the commit to every program that it builds in a repository.
@@ -110,6 +126,21 @@ pub fn is_go(name: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modules_of_a_build_script_are_found() {
+        let text = "mod git_info;\npub(crate) mod other;\n#[path = \"scripts/v.rs\"]\nmod v;\nmod inline { }\ninclude!(\"x.rs\");\n";
+        let expected = ["git_info.rs", "git_info/mod.rs", "other.rs", "other/mod.rs", "scripts/v.rs", "v.rs", "v/mod.rs", "x.rs"];
+        assert_eq!(modules(text), expected);
+    }
+
+    #[test]
+    fn scripts_that_read_the_repository_ask() {
+        for text in ["V=$(cat .git/HEAD || echo unknown)", "subprocess.check_output([\"git\", \"describe\"])", "GIT='git'"] {
+            assert!(in_script(text), "{text}");
+        }
+        assert!(!in_script("cp .gitignore x"));
+    }
 
     #[test]
     fn crates_that_ask_are_known_by_name_or_beginning() {

@@ -3,7 +3,8 @@
 //! A version appears by one rename and never changes. Served over HTTP as it is, it is what `plimsoll fetch` reads.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::registry::{RELEASE_FILE, RegistryIndex};
@@ -73,7 +74,10 @@ impl FolderRegistry<'_> {
         make_folder(&home)?;
         let lock_path = home.join(".lock");
         let is_new = !lock_path.exists();
-        let lock = File::create(&lock_path).map_err(|error| io_failure(&lock_path, &error))?;
+        // Neither emptied nor made behind a link: what lies there may be somebody's.
+        let nofollow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).custom_flags(nofollow).open(&lock_path);
+        let lock = lock.map_err(|error| io_failure(&lock_path, &error))?;
         patience.hold(&lock, &lock_path).map_err(store_failure)?;
         if is_new {
             set_mode(&lock_path, 0o644)?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, Metadata, Package, TargetKind};
+use cargo_metadata::{Dependency, DependencyKind, Metadata, Package, TargetKind};
 use plimsoll_model::plan::Compile;
 
 use crate::build::asks_git;
@@ -12,6 +12,9 @@ use crate::sources::Sources;
 
 /// Bytes beyond which a file is no script that a person wrote.
 const GREATEST: u64 = 1 << 20;
+
+/// Files that a build script is looked for in; those that it asks from are among the first.
+const MOST_TEXTS: usize = 1000;
 
 /// The first of the packages that asks, as a sentence says it: `build.rs of app`.
 pub(super) fn packages(metadata: &Metadata) -> Option<String> {
@@ -27,6 +30,9 @@ fn package(package: &Package) -> Option<String> {
     let run = |kind: &TargetKind| matches!(kind, TargetKind::CustomBuild | TargetKind::ProcMacro);
     let roots = package.targets.iter().filter(|target| target.kind.iter().any(run)).map(|target| target.src_path.as_std_path());
     let folder = package.manifest_path.parent()?.as_std_path();
+    if let Some(dependency) = package.dependencies.iter().find(|dependency| helps_to_ask(dependency)) {
+        return Some(format!("{}, by its build dependency {},", package.name, dependency.name));
+    }
     let script = |name: &str| read(&folder.join(name)).is_some_and(|text| asks_git::in_script(&text));
     let asks = |path: &PathBuf| read(path).is_some_and(|text| asks_git::in_rust(&text) || asks_git::called(&text).any(script));
     roots.flat_map(|root| texts_of(root, folder)).find(asks).map(|path| {
@@ -35,13 +41,32 @@ fn package(package: &Package) -> Option<String> {
     })
 }
 
+/// Whether a build dependency that lies beside the project does the asking.
+fn helps_to_ask(dependency: &Dependency) -> bool {
+    let Some(folder) = dependency.path.as_ref().filter(|_| dependency.kind == DependencyKind::Build) else { return false };
+    let folder = folder.as_std_path();
+    texts_of(&folder.join("src/lib.rs"), folder).iter().any(|path| read(path).is_some_and(|text| asks_git::in_rust(&text)))
+}
+
 /// The file of a build script or a macro, and those beside it that it may be made of. Beside a `build.rs` at the top lies all of the package,
 /// of which only `build/` is likely.
 fn texts_of(root: &Path, package: &Path) -> Vec<PathBuf> {
     let folder = root.parent().filter(|folder| *folder != package).map_or_else(|| package.join("build"), Path::to_owned);
     let walker = ignore::WalkBuilder::new(folder).standard_filters(false).max_depth(Some(4)).build();
     let beside = walker.flatten().map(ignore::DirEntry::into_path).filter(|path| path.extension().is_some_and(|suffix| suffix == "rs"));
-    std::iter::once(root.to_owned()).chain(beside).collect()
+    let mut texts = std::iter::once(root.to_owned()).chain(beside).collect::<Vec<_>>();
+    let mut at = 0;
+    while let Some(path) = texts.get(at).cloned().filter(|_| texts.len() < MOST_TEXTS) {
+        let folder = path.parent().unwrap_or(package);
+        let modules = read(&path).map(|text| asks_git::modules(&text)).unwrap_or_default();
+        for module in modules.into_iter().map(|module| folder.join(module)) {
+            if module.is_file() && !texts.contains(&module) {
+                texts.push(module);
+            }
+        }
+        at += 1;
+    }
+    texts
 }
 
 /// The first of the project's own commands that asks.

@@ -267,3 +267,21 @@ fn packagings_start_again_and_their_entries_are_signed_by_whoever_makes_them() {
     assert!(code == Some(1) && said.contains("its Release is `%{rel}%{?dist}`"), "{said}");
     assert_eq!(read(&project, "debian/changelog"), DEBIAN);
 }
+
+#[test]
+fn a_template_and_a_broken_fixture_are_no_copies() {
+    let project = Project::required();
+    project.manifest("[version]\nsource = \"Cargo.toml\"\n");
+    project.write(
+        "app/templates/t/Cargo.toml",
+        "[package]\nname = \"t\"\nversion = \"0.1.0\"\n[dependencies]\napp = { path = \"../..\", version = \"{{v}}\" }\n",
+    );
+    project.write(
+        "app/t/x/Cargo.toml",
+        "[package]\nname = \"x\"\nversion = \"0.1.0\"\n[dependencies]\napp = { path = \"../..\" }\n[workspace]\n",
+    );
+    project.write("app/t/x/Cargo.lock", "<<<<<<< ours\n");
+    project.commit();
+    project.expect(&["version", "check"], 0);
+    project.expect(&["version", "bump", "--patch"], 0);
+}

@@ -327,3 +327,16 @@ fn a_build_that_asks_unannounced_is_seen() {
     project.commit();
     assert_eq!(project.printed(), project.git_says(&project.path(), &["describe", "--always"]));
 }
+
+#[test]
+fn a_module_beside_the_build_script_asks_too() {
+    let project = Project::required();
+    project.write("app/build.rs", "mod git_info;\nfn main() { git_info::tell() }\n");
+    let module = "pub fn tell() {\n    let head = std::fs::read_to_string(\".git/HEAD\").unwrap_or_default();\n    \
+                  println!(\"cargo::rustc-env=TOLD=HEAD: {}\", head.trim());\n}\n";
+    project.write("app/git_info.rs", module);
+    project.write("app/src/main.rs", "fn main() { println!(\"{}\", env!(\"TOLD\")); }\n");
+    project.commit();
+    let printed = project.printed_of(&project.path());
+    assert!(printed.trim().len() > "HEAD: ".len(), "{printed}");
+}
