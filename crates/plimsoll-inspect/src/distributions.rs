@@ -27,7 +27,11 @@ const DISTRIBUTIONS: &[(&str, CLibrary, &str)] = &[
     ("debian:12", Glibc(2, 36), "12"),
     ("debian:13", Glibc(2, 41), "14"),
     ("ubuntu:18.04", Glibc(2, 27), "8"),
+    ("ubuntu:18.10", Glibc(2, 28), "8"),
     ("ubuntu:20.04", Glibc(2, 31), "10"),
+    ("ubuntu:20.10", Glibc(2, 32), "10"),
+    ("ubuntu:21.04", Glibc(2, 33), "11"),
+    ("ubuntu:21.10", Glibc(2, 34), "11"),
     ("ubuntu:22.04", Glibc(2, 35), "12"),
     ("ubuntu:22.10", Glibc(2, 36), "12"),
     ("ubuntu:23.04", Glibc(2, 37), "13"),
@@ -41,6 +45,8 @@ const DISTRIBUTIONS: &[(&str, CLibrary, &str)] = &[
     ("rhel:8", Glibc(2, 28), "8"),
     ("rhel:9", Glibc(2, 34), "11"),
     ("rhel:10", Glibc(2, 39), "14"),
+    ("fedora:34", Glibc(2, 33), "11"),
+    ("fedora:35", Glibc(2, 34), "11"),
     ("fedora:36", Glibc(2, 35), "12"),
     ("fedora:37", Glibc(2, 36), "12"),
     ("fedora:38", Glibc(2, 37), "13"),
@@ -52,6 +58,8 @@ const DISTRIBUTIONS: &[(&str, CLibrary, &str)] = &[
     ("fedora:44", Glibc(2, 43), "15"),
     ("amazonlinux:2", Glibc(2, 26), "7"),
     ("amazonlinux:2023", Glibc(2, 34), "11"),
+    ("alpine:3.13", Musl(1, 2, 2), "10"),
+    ("alpine:3.14", Musl(1, 2, 2), "10"),
     ("alpine:3.15", Musl(1, 2, 2), "10"),
     ("alpine:3.16", Musl(1, 2, 3), "11"),
     ("alpine:3.17", Musl(1, 2, 3), "12"),
@@ -116,6 +124,9 @@ pub(crate) fn find(text: &str) -> Option<(&'static str, CLibrary, Ceilings)> {
     // Point releases keep both.
     let release = match system {
         "rhel" => release.split_once('.').filter(|(_, minor)| is_number(minor)).map_or(release, |(major, _)| major),
+        "alpine" if release.matches('.').count() == 2 => {
+            release.rsplit_once('.').filter(|(_, point)| is_number(point)).map_or(release, |(branch, _)| branch)
+        }
         _ => release,
     };
     let is_it = |name: &str| name.split_once(':') == Some((system, release));
