@@ -90,7 +90,7 @@ pub struct ProbeResult {
 pub struct RootRecord {
     /// Name as the plan requires it.
     pub name: RootName,
-    /// Digest of the root's files; none for `scrubbed`, which is the host as it is.
+    /// Digest of the root's files; none for `scrubbed`, which is the host as it is, if it is not the system that wine runs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// A named distribution's C library; of a sandbox the one that the programs were loaded with, and none where they are static:

@@ -124,6 +124,23 @@ fn what_contradicts_itself_shows_nothing() {
 }
 
 #[test]
+fn a_machine_has_no_digest_and_the_system_that_wine_runs_in_has_one() {
+    let won = |means: &Means, digest: Option<Digest>| {
+        let mut evidence = evidence(&plan(None), &[(None, Outcome::Passed)]);
+        (evidence.trial.root, evidence.root.name) = ("scrubbed".parse().unwrap(), "scrubbed".parse().unwrap());
+        (evidence.means, evidence.root.digest, evidence.required) = (means.clone(), digest, evidence.trial.digest());
+        evidence.shows(evidence.required)
+    };
+    let wine = Means::Emulated { emulator: Means::WINE.to_owned(), version: "10.0".to_owned() };
+    let digest = Some(Digest::of(b"wine's system"));
+    assert_eq!(won(&Means::Native, None), Ok(()));
+    assert_eq!(won(&wine, digest), Ok(()));
+    for (means, digest) in [(Means::Native, digest), (wine, None)] {
+        assert!(matches!(won(&means, digest), Err(NotShown::Contradiction(_))), "{means:?}");
+    }
+}
+
+#[test]
 fn an_empty_trial_and_an_emulated_one_show_nothing() {
     let mut empty = evidence(&plan(None), &[]);
     empty.trial.probes.clear();
