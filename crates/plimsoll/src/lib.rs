@@ -7,7 +7,6 @@
 pub mod assemble;
 pub mod build;
 pub mod cli;
-pub mod elixir;
 pub mod environment;
 pub mod gates;
 pub mod graph;

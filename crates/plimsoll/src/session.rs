@@ -11,7 +11,6 @@ use plimsoll_pack::LAST_EPOCH;
 use plimsoll_store::Store;
 
 use crate::build::toolchain::Toolchain;
-use crate::elixir::ElixirProject;
 use crate::environment;
 use crate::io_failure;
 use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
@@ -23,6 +22,7 @@ use crate::tools;
 use crate::tools::launcher::{Ended, Launcher};
 use crate::version::journal::Journal;
 use crate::version::{self, Survey, VersionSpec};
+use plimsoll_elixir::ElixirProject;
 
 /// A project that was opened: everything that a plan follows from.
 #[derive(Debug)]

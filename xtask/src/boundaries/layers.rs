@@ -8,14 +8,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("plimsoll-inspect", &["plimsoll-model"]),
     ("plimsoll-pack", &["plimsoll-model", "plimsoll-inspect"]),
     ("plimsoll-store", &["plimsoll-model", "plimsoll-pack"]),
+    ("plimsoll-elixir", &["plimsoll-model"]),
     ("plimsoll-fetch", &["plimsoll-model"]),
     ("plimsoll-harbor", &["plimsoll-model"]),
     ("plimsoll-version-line", &[]),
-    ("plimsoll", &["plimsoll-model", "plimsoll-inspect", "plimsoll-pack", "plimsoll-store", "plimsoll-fetch", "plimsoll-harbor"]),
+    (
+        "plimsoll",
+        &["plimsoll-model", "plimsoll-inspect", "plimsoll-pack", "plimsoll-store", "plimsoll-elixir", "plimsoll-fetch", "plimsoll-harbor"],
+    ),
 ];
 
 /// Crates that see values only.
-const PURE: [&str; 3] = ["plimsoll-model", "plimsoll-inspect", "plimsoll-pack"];
+const PURE: [&str; 4] = ["plimsoll-model", "plimsoll-inspect", "plimsoll-pack", "plimsoll-elixir"];
 
 /// Packages whose whole point is an effect.
 const EFFECTFUL: [&str; 12] =

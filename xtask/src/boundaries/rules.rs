@@ -14,7 +14,8 @@ pub struct Breach {
 }
 
 /// Crates that see values only.
-const PURE_CRATES: [&str; 3] = ["crates/plimsoll-model/src/", "crates/plimsoll-inspect/src/", "crates/plimsoll-pack/src/"];
+const PURE_CRATES: [&str; 4] =
+    ["crates/plimsoll-model/src/", "crates/plimsoll-inspect/src/", "crates/plimsoll-pack/src/", "crates/plimsoll-elixir/src/"];
 
 /// What a pure crate may not name: file system, processes, network, environment, clock, the terminal.
 const EFFECTS: &[&[&str]] = &[

@@ -11,10 +11,10 @@ use plimsoll_pack::nif::checksums::{self, Comparison};
 use plimsoll_store::Store;
 
 use super::{Common, Ending, Outcome, paint_output};
-use crate::elixir::{Released, contradicting};
 use crate::report::{self, Text, print_json};
 use crate::session::{self, OpenProject};
 use crate::{io_failure, plain_file, seal, shown};
+use plimsoll_elixir::{Released, contradicting};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use plimsoll_model::plan::Strip;
 use toml::{Table, Value};
 
-use crate::elixir::ElixirProject;
+use plimsoll_elixir::ElixirProject;
 
 /// The packages of the project's cargo workspace; no packages where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use plimsoll::elixir::{is_packaged, read_mix};
 use plimsoll::nif::consumer::{self, Places, Source};
+use plimsoll_elixir::{is_packaged, read_mix};
 use plimsoll_harbor::{Faults, Harbor};
 use plimsoll_model::Digest;
 use plimsoll_pack::nif::{ChecksumMap, checksums};

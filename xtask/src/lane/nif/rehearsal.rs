@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use plimsoll::elixir::read_modules;
 use plimsoll::nif::consumer::Source;
+use plimsoll_elixir::read_modules;
 use plimsoll_harbor::{Effect, Faults, Harbor};
 use plimsoll_model::Digest;
 use plimsoll_pack::nif::{ChecksumMap, checksums};
@@ -193,8 +193,8 @@ fn block(example: &Example<'_>, checks: &mut Checks) -> Result<(), Trouble> {
     let read = |text: &str| {
         let modules = read_modules("native.ex", text, &known).map_err(|error| Trouble::Broken(error.to_string()))?;
         let facts = modules.first().map(|module| {
-            let list = |read: &plimsoll::elixir::Read<Vec<String>>| read.value().cloned();
-            let text = |read: &plimsoll::elixir::Read<String>| read.value().cloned();
+            let list = |read: &plimsoll_elixir::Read<Vec<String>>| read.value().cloned();
+            let text = |read: &plimsoll_elixir::Read<String>| read.value().cloned();
             (
                 (module.module.clone(), text(&module.otp_app), text(&module.crate_name), text(&module.version)),
                 (list(&module.targets), list(&module.nif_versions), module.force_build.is_some()),

@@ -6,11 +6,11 @@ use plimsoll_model::plan::{NifPlan, NifScheme};
 use plimsoll_model::{ArtifactPlan, Class, Failure, Plan, Want, visible};
 
 use super::super::{Ending, Outcome};
-use crate::elixir::{Block, MakeBlock, make_block, use_block};
 use crate::report::{self, Text};
 use crate::session::OpenProject;
 use crate::sources;
 use crate::tools::launcher::Launcher;
+use plimsoll_elixir::{Block, MakeBlock, make_block, use_block};
 
 /// Where the project is shown, as it says itself: in mix.exs, in a Cargo.toml, or by the repository that git pushes to.
 ///

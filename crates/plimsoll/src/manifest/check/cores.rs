@@ -15,7 +15,7 @@ use super::super::written::{CoreTable, Manifest, Written};
 use super::artifacts::Artifacts;
 use super::command::{by_command, version_giver};
 use super::{cpu, strip, values};
-use crate::elixir::ElixirProject;
+use plimsoll_elixir::ElixirProject;
 
 /// Variables that would undo what plimsoll does for every build, with the key to use instead.
 const TAKEN_VARIABLES: [(&str, &str); 4] = [

@@ -21,8 +21,8 @@ use super::cores::{Cores, Found};
 use super::targets::{Wishes, artifact_wishes};
 use super::users::Users;
 use super::{files, probes, values};
-use crate::elixir::ElixirProject;
 use crate::nif::ModuleName;
+use plimsoll_elixir::ElixirProject;
 use scheme::Packaging;
 use variants::Variation;
 

@@ -367,12 +367,12 @@ fn elixir() -> CargoFacts {
     let mix = "defmodule C.MixProject do\n  use Mix.Project\n  def project, do: [app: :counter, version: \"0.1.0\", package: [files: [\"lib\"]]]\nend\n";
     let native = "defmodule C.Native do\n  use RustlerPrecompiled,\n    otp_app: :counter,\n    crate: \"counter\",\n    base_url: \"https://example.org/v0.1.0\",\n    version: \"0.1.0\",\n    nif_versions: [\"2.16\"],\n    targets: ~w(x86_64-unknown-linux-gnu aarch64-apple-darwin)\nend\n";
     let files = [("mix.exs", mix), ("lib/native.ex", native)];
-    CargoFacts { packages: vec![counter], elixir: crate::elixir::ElixirProject::read(files.into_iter()), ..CargoFacts::default() }
+    CargoFacts { packages: vec![counter], elixir: plimsoll_elixir::ElixirProject::read(files.into_iter()), ..CargoFacts::default() }
 }
 
 /// The same crate without an Elixir side.
 fn library() -> CargoFacts {
-    CargoFacts { elixir: crate::elixir::ElixirProject::default(), ..elixir() }
+    CargoFacts { elixir: plimsoll_elixir::ElixirProject::default(), ..elixir() }
 }
 
 const NIFS: &[Case] = &[

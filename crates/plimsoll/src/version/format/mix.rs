@@ -2,7 +2,7 @@
 
 use super::super::dialect::Dialect;
 use super::super::place::Place;
-use crate::elixir::{MixVersion, mix_version};
+use plimsoll_elixir::{MixVersion, mix_version};
 
 pub(super) fn places(path: &str, text: &str) -> Result<Vec<Place>, String> {
     match mix_version(path, text).map_err(|error| error.to_string())? {

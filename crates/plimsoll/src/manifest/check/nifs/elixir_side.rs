@@ -7,7 +7,7 @@ use plimsoll_model::plan::NifScheme;
 use plimsoll_pack::nif::checksums;
 
 use super::Library;
-use crate::elixir::{self, Against, ElixirProject, Mismatch, TargetState};
+use plimsoll_elixir::{Against, ElixirProject, Mismatch, TargetState};
 
 /// Everything that differs; nothing where there is no Elixir side to read.
 pub(super) fn mismatches(library: &Library, elixir_side: &ElixirProject, sources: &BTreeSet<String>) -> Vec<Mismatch> {
@@ -15,9 +15,9 @@ pub(super) fn mismatches(library: &Library, elixir_side: &ElixirProject, sources
     match library.packaging.scheme() {
         NifScheme::RustlerPrecompiled => {
             let known = elixir_side.module(library.module.as_str());
-            known.map(|known| elixir::check(&facts(library, sources), known, mix, Against::Wanted)).unwrap_or_default()
+            known.map(|known| plimsoll_elixir::check(&facts(library, sources), known, mix, Against::Wanted)).unwrap_or_default()
         }
-        NifScheme::ElixirMake => elixir::check_make(&facts(library, sources), mix),
+        NifScheme::ElixirMake => plimsoll_elixir::check_make(&facts(library, sources), mix),
     }
 }
 
@@ -28,7 +28,7 @@ pub(super) fn is_elixir(path: &str) -> bool {
 }
 
 /// What the Elixir side is held against.
-fn facts(library: &Library, sources: &BTreeSet<String>) -> elixir::Facts {
+fn facts(library: &Library, sources: &BTreeSet<String>) -> plimsoll_elixir::Facts {
     let state = |want: &Want| match want {
         Want::Wanted => TargetState::Wanted,
         Want::Planned(reason) => TargetState::Planned(reason.clone()),
@@ -45,7 +45,7 @@ fn facts(library: &Library, sources: &BTreeSet<String>) -> elixir::Facts {
             variants.entry(target.to_string()).or_default().push(variation.name.to_string());
         }
     }
-    elixir::Facts {
+    plimsoll_elixir::Facts {
         otp_app: Some(library.app.clone()),
         module: Some(library.module.as_str().to_owned()),
         crate_name: library.library.clone(),

@@ -8,8 +8,8 @@ use plimsoll_model::plan::NifScheme;
 use super::super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::super::nearest::suggestion;
 use super::super::super::written::NifTable;
-use crate::elixir::ElixirProject;
 use crate::nif::ModuleName;
+use plimsoll_elixir::ElixirProject;
 
 /// The module that loads the library.
 pub(super) fn read(

@@ -12,7 +12,7 @@ use super::super::super::written::{NifTable, Written};
 use super::super::files;
 use super::Library;
 use super::variants::Variation;
-use crate::elixir::ElixirProject;
+use plimsoll_elixir::ElixirProject;
 
 /// What an archive holds, by scheme.
 pub(super) enum Packaging {
