@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const MODULE: &str = include_str!("../../../../examples/nif-counter/lib/nif_counter/native.ex");
-const MIX: &str = include_str!("../../../../examples/nif-counter/mix.exs");
+const MODULE: &str = include_str!("../../../examples/nif-counter/lib/nif_counter/native.ex");
+const MIX: &str = include_str!("../../../examples/nif-counter/mix.exs");
 
 fn mix(text: &str) -> MixProject {
     read_mix("mix.exs", text).unwrap().unwrap()

@@ -1,6 +1,7 @@
 //! What every error becomes at the edge of a node: one shape for the terminal, for JSON and for exit codes.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,17 @@ impl Failure {
     /// A failure of `class` with a stable `code`.
     pub fn new(class: Class, code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), subject: String::new(), message: message.into(), causes: Vec::new(), hint: None, class }
+    }
+
+    /// Ctrl-C or a termination signal.
+    pub fn interrupted() -> Self {
+        Self::new(Class::Interrupted, "interrupted", "stopped by a signal; run the command again to go on where it stopped")
+    }
+
+    /// A failure of the file system, with the path that it is about.
+    pub fn io(path: &Path, error: &io::Error) -> Self {
+        let failure = Self::new(Class::NotProven, "io", error.to_string()).about(path.display().to_string());
+        if error.kind() == io::ErrorKind::StorageFull { failure.hint("the disk is full") } else { failure }
     }
 
     /// A failure from an error value; its sources become `because` lines.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::Digest;
+use plimsoll_model::{Class, Digest, Failure};
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,9 @@ fn or_none(digest: &Option<Digest>) -> String {
 }
 
 impl StoreError {
+    /// The code of failures that doing the work again mends: a blob was damaged or gone, and no record names it any more.
+    pub const LOST_BLOB: &str = "lost-blob";
+
     /// Whether the device was full.
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull)
@@ -67,6 +70,19 @@ impl StoreError {
     /// Whether the action has to be done again because an output is damaged or gone.
     pub fn is_lost_blob(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::Missing { .. })
+    }
+}
+
+/// With what to do if that is known.
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Interrupted) {
+            return Self::interrupted();
+        }
+        let full = error.is_full();
+        let code = if error.is_lost_blob() { StoreError::LOST_BLOB } else { "store" };
+        let failure = Self::from_error(Class::NotProven, code, &error);
+        if full { failure.hint("the disk is full: `plimsoll cache trim` frees room, and PLIMSOLL_STORE moves the store") } else { failure }
     }
 }
 

@@ -7,6 +7,8 @@ pub mod actions;
 pub mod blobs;
 pub mod error;
 pub mod locks;
+pub mod outputs;
+pub mod plain_file;
 pub mod programs;
 pub mod scratch;
 pub mod stat_memory;

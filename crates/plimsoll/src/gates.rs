@@ -12,8 +12,8 @@ use plimsoll_model::plan::Gate;
 use plimsoll_model::{Class, Digest, Failure, canonical_json};
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
-use crate::tools::launcher::{Ended, Launch, Launcher};
-use crate::{environment, store_failure};
+use plimsoll_exec::environment;
+use plimsoll_exec::launcher::{Ended, Launch, Launcher};
 
 /// Variables that differ between two runs of the same thing: where one types, and what numbers a run.
 const VOLATILE: &[&str] = &[
@@ -83,7 +83,7 @@ impl GateStage<'_> {
         let time = self.run(gate, &[])?;
         let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let record = ActionRecord { outputs: [].into(), facts: serde_json::Value::Null, finished: self.now, milliseconds };
-        self.store.remember(&key, &record).map_err(store_failure)?;
+        self.store.remember(&key, &record).map_err(Failure::from)?;
         Ok((time, false))
     }
 
@@ -109,7 +109,7 @@ impl GateStage<'_> {
             Launch::new("/bin/sh", self.project).args(["-eu", "-c", &gate.command]).env(environment::all()).env(more.iter().cloned());
         let finished = self.launcher.output(&launch).map_err(|error| error.failure(Class::NotProven, "gate"))?;
         if finished.ended == Ended::Cancelled {
-            return Err(crate::interrupted());
+            return Err(Failure::interrupted());
         }
         if !finished.succeeded() {
             let said = [finished.stdout_text(), finished.stderr_text()].concat();

@@ -13,7 +13,7 @@ use crate::prove::{Installed, ProveStage, Subject};
 use crate::publish::FolderRegistry;
 use crate::report::Reporter;
 use crate::seal::Sealed;
-use crate::{io_failure, measured, session, store_failure};
+use crate::{measured, session};
 
 /// Publishes into the harbor and comes back as a user.
 pub struct HarborStage<'a> {
@@ -45,9 +45,9 @@ impl HarborStage<'_> {
     /// # Errors
     /// Where publishing, verifying, fetching or running fails.
     pub fn run(&self, sealed: &Sealed, dist: &Path) -> Result<Vec<Landed>, Failure> {
-        let folder = self.store.temporary_folder().map_err(store_failure)?;
+        let folder = self.store.temporary_folder().map_err(Failure::from)?;
         FolderRegistry { folder: folder.path() }.publish(&sealed.release, dist, self.store.patience())?;
-        let harbor = Harbor::serve_folder(folder.path(), Faults::none()).map_err(|error| io_failure(folder.path(), &error))?;
+        let harbor = Harbor::serve_folder(folder.path(), Faults::none()).map_err(|error| Failure::io(folder.path(), &error))?;
         let network = Network::from_environment(&Environment::from_variables::<&str, &str>([]));
         let source: Source = harbor.url().parse().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
         let document = sealed.release.document();
@@ -65,7 +65,7 @@ impl HarborStage<'_> {
     /// Fetches one artifact and runs it.
     fn come_back(&self, artifact: &ReleasedArtifact, sealed: &Sealed, source: &Source, network: &Network) -> Result<Landed, Failure> {
         let document = sealed.release.document();
-        let place = self.store.temporary_folder().map_err(store_failure)?;
+        let place = self.store.temporary_folder().map_err(Failure::from)?;
         let target = artifact.target.clone().ok_or_else(|| missing(artifact))?;
         let request = Request {
             source: source.clone(),

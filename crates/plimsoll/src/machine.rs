@@ -7,15 +7,15 @@ use plimsoll_fetch::Network;
 use plimsoll_store::Store;
 
 use crate::build::builders::{Builders, CrossTools, NoCross, Stand, ZigTools};
-use crate::environment;
-use crate::roots::{Roots, Sources};
 use crate::session;
-use crate::tools::bubblewrap::{Isolation, NoIsolation};
-use crate::tools::engine::Engine;
-use crate::tools::launcher::{Finished, Launch, Launcher};
-use crate::tools::locate::{LocateError, Located, Toolbox};
-use crate::tools::remembered::{Remembered, Stat};
-use crate::tools::tool::Tool;
+use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
+use plimsoll_exec::engine::Engine;
+use plimsoll_exec::environment;
+use plimsoll_exec::launcher::{Finished, Launch, Launcher};
+use plimsoll_exec::locate::{LocateError, Located, Toolbox};
+use plimsoll_exec::remembered::{Remembered, Stat};
+use plimsoll_exec::tool::Tool;
+use plimsoll_roots::{Roots, Sources};
 
 /// A compiler that does not answer within this time does not answer.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    plimsoll::tools::inherited::keep_from_children();
-    if let Some(code) = plimsoll::tools::launcher::keeper::run() {
+    plimsoll_exec::inherited::keep_from_children();
+    if let Some(code) = plimsoll_exec::launcher::keeper::run() {
         return ExitCode::from(code);
     }
     ExitCode::from(plimsoll::cli::run())

@@ -15,7 +15,7 @@ use crate::packing::PackStage;
 use crate::prove::{ProveStage, Subject};
 use crate::report::{self, Event, Reporter};
 use crate::results::Results;
-use crate::tools::cores::Cores;
+use plimsoll_exec::cores::Cores;
 
 /// The stages of one run, and the shelf that they fill.
 pub struct Nodes<'a> {
@@ -48,7 +48,7 @@ impl Nodes<'_> {
     /// A failure, or the reason why this machine cannot do it.
     pub fn work(&self, id: &NodeId, node: &Node) -> Result<(), Stop> {
         let core = self.cores.acquire(self.interrupted).map_err(|error| Failure::from_error(Class::NotProven, "cores", &error))?;
-        let Some(_core) = core else { return Err(crate::interrupted().into()) };
+        let Some(_core) = core else { return Err(Failure::interrupted().into()) };
         self.reporter.tell(Event::Started { node: id.clone(), title: title(self.plan, &node.work) });
         match &node.work {
             Work::Gate { index } => self.gate(id, *index),

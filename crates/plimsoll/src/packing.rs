@@ -6,8 +6,6 @@ use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Plan};
 use plimsoll_pack::{ArchiveSpec, Entry, Format, Kind, NifSpec, PackError, Spec, StaticSpec, Tree, TreeError, pack};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 
-use crate::store_failure;
-
 /// The name under which an action keeps the artifact's blob.
 const ARTIFACT: &str = "artifact";
 
@@ -39,12 +37,12 @@ impl PackStage<'_> {
             return Ok((output, true));
         }
         let started = std::time::Instant::now();
-        let mut writer = self.store.blob_writer().map_err(store_failure)?;
+        let mut writer = self.store.blob_writer().map_err(Failure::from)?;
         if let Err(error) = pack(&spec, tree, self.store, self.store, self.threads, &mut writer) {
             drop(writer);
             return Err(self.failed(&error, tree).about(id.to_string()));
         }
-        let hashed = writer.commit().map_err(store_failure)?;
+        let hashed = writer.commit().map_err(Failure::from)?;
         let output = Output { digest: hashed.digest(), size: hashed.size() };
         let record = ActionRecord {
             outputs: [(ARTIFACT.to_owned(), output.clone())].into(),
@@ -52,7 +50,7 @@ impl PackStage<'_> {
             finished: self.now,
             milliseconds: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         };
-        self.store.remember(&key, &record).map_err(store_failure)?;
+        self.store.remember(&key, &record).map_err(Failure::from)?;
         Ok((output, false))
     }
 }
@@ -62,7 +60,8 @@ impl PackStage<'_> {
     fn failed(&self, error: &PackError, tree: &Tree) -> Failure {
         let files = tree.iter().filter_map(|(_, entry)| if let Entry::File { digest, .. } = entry { Some(*digest) } else { None });
         let lost = files.filter(|digest| self.store.check(*digest).is_err()).count();
-        let failure = Failure::from_error(Class::NotProven, if lost > 0 { crate::LOST_BLOB } else { "pack-failed" }, error);
+        let failure =
+            Failure::from_error(Class::NotProven, if lost > 0 { plimsoll_store::StoreError::LOST_BLOB } else { "pack-failed" }, error);
         match hint(error) {
             Some(hint) => failure.hint(hint),
             None => failure,

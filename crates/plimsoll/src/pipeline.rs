@@ -65,7 +65,7 @@ pub fn work(workshop: &Workshop<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, r
 }
 
 fn is_mended_by_repetition(failure: &Failure) -> bool {
-    failure.code == crate::LOST_BLOB
+    failure.code == plimsoll_store::StoreError::LOST_BLOB
 }
 
 fn attempt(workshop: &Workshop<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, reporter: &Reporter) -> Worked {
@@ -133,7 +133,7 @@ fn loop_until_whole(
     for last in [false, true] {
         let worked = work(workshop, plan, selected, reporter);
         if workshop.launcher.is_cancelled() {
-            return Err(crate::interrupted());
+            return Err(Failure::interrupted());
         }
         let (candidates, gaps) = worked.candidates(plan);
         if candidates.is_empty() {

@@ -11,18 +11,16 @@ use plimsoll_pack::LAST_EPOCH;
 use plimsoll_store::Store;
 
 use crate::build::toolchain::Toolchain;
-use crate::environment;
-use crate::io_failure;
 use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
-use crate::plain_file;
-use crate::roots::{self, lock::Lock};
-use crate::seal::LEFTOVER_PREFIX;
 use crate::sources::{Derived, SourceQuery, Sources};
-use crate::tools;
-use crate::tools::launcher::{Ended, Launcher};
-use crate::version::journal::Journal;
-use crate::version::{self, Survey, VersionSpec};
 use plimsoll_elixir::ElixirProject;
+use plimsoll_exec::launcher::{Ended, Launcher};
+use plimsoll_exec::{environment, git};
+use plimsoll_roots::lock::Lock;
+use plimsoll_store::outputs::starts_in_output;
+use plimsoll_store::plain_file;
+use plimsoll_version::journal::Journal;
+use plimsoll_version::{Survey, VersionSpec};
 
 /// A project that was opened: everything that a plan follows from.
 #[derive(Debug)]
@@ -42,7 +40,7 @@ pub struct OpenProject {
     /// The Rust toolchain in force.
     pub toolchain: Toolchain,
     /// Where the files of named roots come from.
-    pub root_sources: roots::Sources,
+    pub root_sources: plimsoll_roots::Sources,
     /// How a user builds from source.
     pub from_source: Option<String>,
     /// Where the version stands, for a manifest that says so.
@@ -97,7 +95,7 @@ impl OpenProject {
 
     fn read(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>, may_contradict: bool) -> Result<Self, OpenError> {
         let root = folder(root)?;
-        Journal::of(&version::base(&root), &store.folder()).recover(store.patience())?;
+        Journal::of(&plimsoll_version::base(&root), &store.folder()).recover(store.patience())?;
         let (path, text) = read_manifest(&root)?;
         let written = manifest::parse(&path, &text)?;
         // What is wrong with the table is told below, together with everything else.
@@ -161,11 +159,11 @@ fn licences(sources: &Sources, cargo: &Cargo) -> BTreeMap<String, BTreeMap<Strin
 }
 
 /// What the manifest says of roots, and what is locked.
-fn root_sources(root: &Path, project: &Project) -> Result<roots::Sources, Failure> {
+fn root_sources(root: &Path, project: &Project) -> Result<plimsoll_roots::Sources, Failure> {
     let lock = Lock::read(root).map_err(|error| {
         Failure::from_error(Class::Usage, "lock", &error).hint("`plimsoll root update` writes the file; take it from git if it was changed")
     })?;
-    Ok(roots::Sources { project: root.to_owned(), declared: project.roots.clone(), lock })
+    Ok(plimsoll_roots::Sources { project: root.to_owned(), declared: project.roots.clone(), lock })
 }
 
 /// The version that the source and all copies say; the files of its line say it too from here on.
@@ -173,8 +171,8 @@ fn one_version(root: &Path, spec: &VersionSpec, launcher: &Launcher) -> Result<s
     let survey = Survey::read(root, spec, launcher)?;
     survey.agreement()?;
     if !spec.line.is_empty() {
-        let commit = crate::sources::commit(root, launcher)?;
-        version::line::write(root, &spec.line, &survey.version, commit.as_ref(), launcher)?;
+        let commit = git::commit(root, launcher)?;
+        plimsoll_version::line::write(root, &spec.line, &survey.version, commit.as_ref(), launcher)?;
     }
     Ok(survey.version)
 }
@@ -191,7 +189,7 @@ pub fn read_manifest(root: &Path) -> Result<(String, String), Failure> {
                 .hint("run `plimsoll init` to write one, or name the project's folder with --root")
         }
         std::io::ErrorKind::InvalidData => Failure::new(Class::Usage, "manifest", "is not UTF-8").about(path.display().to_string()),
-        _ => io_failure(&path, &error),
+        _ => Failure::io(&path, &error),
     })?;
     Ok((manifest::FILE_NAME.to_owned(), text))
 }
@@ -209,7 +207,7 @@ fn mix_dependencies(root: &Path) -> Option<PathBuf> {
 fn read_elixir(sources: &Sources) -> Result<ElixirProject, Failure> {
     let mut texts = Vec::new();
     for (name, file) in sources.of_project().filter(|(name, _)| *name == "mix.exs" || name.ends_with(".ex")) {
-        let bytes = plain_file::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
+        let bytes = plain_file::read(&file.from).map_err(|error| Failure::io(&file.from, &error))?;
         texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
     }
     Ok(ElixirProject::read(texts.iter().map(|(name, text)| (*name, text.as_str()))))
@@ -285,10 +283,10 @@ fn cargo_folder(root: &Path) -> Option<PathBuf> {
 
 fn metadata(folder: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<cargo_metadata::Metadata, Failure> {
     let rust = toolchain.rust()?;
-    let launch = tools::metadata::of(&rust.cargo, folder).env([("RUSTC", rust.sysroot.join("bin/rustc"))]);
+    let launch = plimsoll_exec::metadata::of(&rust.cargo, folder).env([("RUSTC", rust.sysroot.join("bin/rustc"))]);
     let finished = launcher.output(&launch).map_err(|error| error.failure(Class::ToolMissing, "cargo"))?;
     if finished.ended == Ended::Cancelled {
-        return Err(crate::interrupted());
+        return Err(Failure::interrupted());
     }
     if !finished.succeeded() {
         return Err(Failure::new(Class::Usage, "cargo-metadata", "cargo cannot read the project").cause("said", finished.stderr_text()));
@@ -305,7 +303,7 @@ fn dependency_folders(metadata: &cargo_metadata::Metadata) -> impl Iterator<Item
 /// What the workspace's own Cargo.toml says, for the parts that `cargo metadata` does not tell.
 fn workspace_manifest(workspace: &Path) -> Result<toml::Table, Failure> {
     let path = workspace.join("Cargo.toml");
-    let text = plain_file::read_text(&path).map_err(|error| io_failure(&path, &error))?;
+    let text = plain_file::read_text(&path).map_err(|error| Failure::io(&path, &error))?;
     text.parse::<toml::Table>()
         .map_err(|error| Failure::new(Class::Usage, "cargo-manifest", error.message().to_owned()).about(path.display().to_string()))
 }
@@ -327,8 +325,7 @@ fn declared_inputs(root: &Path, written: &Manifest) -> Result<BTreeSet<PathBuf>,
         let canonical =
             path.canonicalize().map_err(|error| wrong("input-missing", format!("the declared input cannot be read: {error}")))?;
         let parts = Path::new(input).components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
-        let first = parts.components().next().map(|part| part.as_os_str().to_string_lossy()).unwrap_or_default();
-        if first == "dist" || first.starts_with(LEFTOVER_PREFIX) {
+        if starts_in_output(&parts) {
             return Err(wrong("input-is-output", "the declared input lies in dist/, which every release replaces".to_owned())
                 .hint("move it to another folder"));
         }

@@ -10,7 +10,6 @@ use plimsoll_store::Store;
 use crate::assemble::{AssembleStage, StripTool, Stripper};
 use crate::build::cargo_config::OuterConfig;
 use crate::build::{BuildEnvironment, BuildStage, Toolchain};
-use crate::environment;
 use crate::gates::GateStage;
 use crate::machine::Machine;
 use crate::nodes::Nodes;
@@ -20,8 +19,9 @@ use crate::report::{self, Reporter};
 use crate::results::Results;
 use crate::session::{self, OpenProject};
 use crate::sources::RepositoryView;
-use crate::tools::cores::Cores;
-use crate::tools::launcher::Launcher;
+use plimsoll_exec::cores::Cores;
+use plimsoll_exec::environment;
+use plimsoll_exec::launcher::Launcher;
 
 /// What a run works with.
 pub struct Workshop<'a> {

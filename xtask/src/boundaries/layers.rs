@@ -9,12 +9,26 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("plimsoll-pack", &["plimsoll-model", "plimsoll-inspect"]),
     ("plimsoll-store", &["plimsoll-model", "plimsoll-pack"]),
     ("plimsoll-elixir", &["plimsoll-model"]),
+    ("plimsoll-exec", &["plimsoll-model", "plimsoll-store"]),
+    ("plimsoll-version", &["plimsoll-model", "plimsoll-store", "plimsoll-elixir", "plimsoll-exec"]),
+    ("plimsoll-roots", &["plimsoll-model", "plimsoll-inspect", "plimsoll-store", "plimsoll-exec", "plimsoll-fetch"]),
     ("plimsoll-fetch", &["plimsoll-model"]),
     ("plimsoll-harbor", &["plimsoll-model"]),
     ("plimsoll-version-line", &[]),
     (
         "plimsoll",
-        &["plimsoll-model", "plimsoll-inspect", "plimsoll-pack", "plimsoll-store", "plimsoll-elixir", "plimsoll-fetch", "plimsoll-harbor"],
+        &[
+            "plimsoll-model",
+            "plimsoll-inspect",
+            "plimsoll-pack",
+            "plimsoll-store",
+            "plimsoll-elixir",
+            "plimsoll-exec",
+            "plimsoll-version",
+            "plimsoll-roots",
+            "plimsoll-fetch",
+            "plimsoll-harbor",
+        ],
     ),
 ];
 

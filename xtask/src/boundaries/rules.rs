@@ -34,7 +34,7 @@ const EFFECTS: &[&[&str]] = &[
 /// Methods of `Path` that look at the disk, by names that nothing else has.
 const LOOKING_METHODS: &[&str] = &["canonicalize", "read_dir", "read_link", "symlink_metadata", "try_exists"];
 
-const TOOLS: &str = "crates/plimsoll/src/tools/";
+const EXEC: &str = "crates/plimsoll-exec/src/";
 /// Takes text that was cleaned, and JSON.
 const OUTPUT: &str = "crates/plimsoll/src/report/output.rs";
 /// Draw on the terminal by a library, and clean what they give to it.
@@ -103,13 +103,13 @@ fn pure(source: &Source, found: &mut Vec<Breach>) {
 }
 
 fn programs(source: &Source, found: &mut Vec<Breach>) {
-    if source.path.starts_with(TOOLS) || source.path == BUILD_SCRIPT_GIT {
+    if source.path.starts_with(EXEC) || source.path == BUILD_SCRIPT_GIT {
         return;
     }
     for mention in
         source.mentions.iter().filter(|mention| holds(mention, &["process", "Command"]) || holds(mention, &["process", "CommandExt"]))
     {
-        found.push(breach("programs", source, mention.line, format!("starts a program; only {TOOLS} may")));
+        found.push(breach("programs", source, mention.line, format!("starts a program; only {EXEC} may")));
     }
 }
 
@@ -247,7 +247,7 @@ mod tests {
         let text = "fn f() { std::process::Command::new(\"sh\"); }";
         assert_eq!(broken("crates/plimsoll/src/build/stage.rs", text), ["programs"]);
         assert_eq!(broken("crates/plimsoll-store/src/work.rs", "use std::process::{self, Command};"), ["programs"]);
-        assert!(broken("crates/plimsoll/src/tools/launcher.rs", text).is_empty());
+        assert!(broken("crates/plimsoll-exec/src/launcher.rs", text).is_empty());
         assert_eq!(broken("crates/plimsoll-version-line/src/lib.rs", text), ["programs"]);
         assert!(broken("crates/plimsoll-version-line/src/git.rs", text).is_empty());
         assert!(broken("crates/plimsoll/src/cli/mod.rs", "use clap::Command;").is_empty());

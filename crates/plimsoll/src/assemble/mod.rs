@@ -15,7 +15,6 @@ use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 use serde::{Deserialize, Serialize};
 
 use crate::sources::Sources;
-use crate::store_failure;
 use demand::Demand;
 
 pub use strip::{StripTool, Stripper};
@@ -86,7 +85,7 @@ impl AssembleStage<'_> {
             outputs.insert(path, output.clone());
         }
         for (to, file) in &files {
-            let hashed = self.store.put_file(&file.from).map_err(store_failure)?;
+            let hashed = self.store.put_file(&file.from).map_err(Failure::from)?;
             let mode = if file.executable { Mode::Executable } else { Mode::Regular };
             tree.insert_file(tree_path(to)?, hashed.digest(), hashed.size(), mode).map_err(|error| bad_tree(id, &error))?;
             outputs.insert(to.clone(), Output { digest: hashed.digest(), size: hashed.size() });
@@ -94,7 +93,7 @@ impl AssembleStage<'_> {
         let measured = self.judge(id, artifact, &shipped, &policy)?;
         let assembled = Assembled { tree, measured };
         let facts = serde_json::to_value(&assembled).unwrap_or_default();
-        self.store.remember(&key, &ActionRecord { outputs, facts, finished: self.now, milliseconds: 0 }).map_err(store_failure)?;
+        self.store.remember(&key, &ActionRecord { outputs, facts, finished: self.now, milliseconds: 0 }).map_err(Failure::from)?;
         Ok((assembled, false))
     }
 
@@ -132,7 +131,7 @@ impl AssembleStage<'_> {
     ) -> Result<Measured, Failure> {
         let (mut all, mut findings) = (Vec::new(), Vec::new());
         for (name, output) in programs {
-            let bytes = self.store.read(output.digest).map_err(store_failure)?;
+            let bytes = self.store.read(output.digest).map_err(Failure::from)?;
             let folders_above = member(artifact, &policy.target, name).matches('/').count();
             let policy = Policy { folders_above: u32::try_from(folders_above).unwrap_or(u32::MAX), ..policy.clone() };
             let judged = match &artifact.nif {

@@ -13,9 +13,8 @@ use plimsoll_model::{Class, Failure};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 
 use crate::build::Toolchain;
-use crate::store_failure;
-use crate::tools::launcher::{Ended, Launch, Launcher};
-use crate::tools::locate::Toolbox;
+use plimsoll_exec::launcher::{Ended, Launch, Launcher};
+use plimsoll_exec::locate::Toolbox;
 
 /// Number of the way programs are stripped.
 const FORMAT: u32 = 1;
@@ -81,25 +80,25 @@ impl Stripper<'_> {
         if let Some(output) = self.store.recall(key.key()).and_then(|record| record.outputs.get("program").cloned()) {
             return Ok(output);
         }
-        let folder = self.store.temporary_folder().map_err(store_failure)?;
+        let folder = self.store.temporary_folder().map_err(Failure::from)?;
         let (before, after) = (folder.path().join("before"), folder.path().join("after"));
-        self.store.materialise(program.digest, &before, 0o755).map_err(store_failure)?;
+        self.store.materialise(program.digest, &before, 0o755).map_err(Failure::from)?;
         let words: [OsString; 3] = [word.into(), before.into(), after.clone().into()];
         let launch = Launch { env: tool.env.clone(), ..Launch::new(&tool.program, folder.path()) }.args(words).deadline(PATIENCE);
         let finished = self.launcher.run(&launch, &mut |_, _| {}).map_err(|error| error.failure(Class::NotProven, "strip"))?;
         if finished.ended == Ended::Cancelled {
-            return Err(crate::interrupted());
+            return Err(Failure::interrupted());
         }
         if !finished.succeeded() {
             let failure = Failure::new(Class::NotProven, "strip", format!("`{name}` could not be stripped"));
             return Err(failure.cause("said", finished.stderr_text()).hint("set strip = \"none\" for the core to ship it as it is"));
         }
-        let hashed = self.store.put_file(&after).map_err(store_failure)?;
+        let hashed = self.store.put_file(&after).map_err(Failure::from)?;
         let output = Output { digest: hashed.digest(), size: hashed.size() };
         let outputs = BTreeMap::from([("program".to_owned(), output.clone())]);
         let milliseconds = u64::try_from(finished.duration.as_millis()).unwrap_or(u64::MAX);
         let record = ActionRecord { outputs, facts: serde_json::json!({}), finished: self.now, milliseconds };
-        self.store.remember(&key, &record).map_err(store_failure)?;
+        self.store.remember(&key, &record).map_err(Failure::from)?;
         Ok(output)
     }
 }

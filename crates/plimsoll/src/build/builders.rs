@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::plan::Builder;
 use plimsoll_model::{Class, Failure};
 
-use crate::tools::engine::Engine;
+use plimsoll_exec::engine::Engine;
 
 /// cargo-zigbuild and the zig that it calls.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use super::place::Place;
 use super::rustflags::{self, Passing};
 use super::stage::{BuildStage, Made, Order, Supply, launch_failure};
 use super::{cross, dep_info, invocation, link_flags};
-use crate::tools::launcher::{Ended, Stream};
+use plimsoll_exec::launcher::{Ended, Stream};
 
 impl BuildStage<'_> {
     /// Runs cargo, or what is called in its place.
@@ -52,7 +52,7 @@ impl BuildStage<'_> {
         let finished = self.launcher.run(&launch, &mut hear).map_err(|error| launch_failure(&error))?;
         drop(lent);
         if finished.ended == Ended::Cancelled {
-            return Err(crate::interrupted());
+            return Err(Failure::interrupted());
         }
         if !finished.succeeded() {
             let failure = cargo_failed(&place.said_on_host(&finished.stderr_text(), &self.sources.base), order);

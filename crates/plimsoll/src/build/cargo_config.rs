@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Class, Failure};
 use toml::{Table, Value};
 
-use crate::plain_file;
+use plimsoll_store::plain_file;
 
 /// The configuration that applies to a project from outside of it.
 #[derive(Debug, Clone, Default)]

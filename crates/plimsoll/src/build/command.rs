@@ -11,7 +11,7 @@ use super::stage::{BuildStage, Made, Order, launch_failure};
 use super::{builders, compilers};
 use crate::graph::Stop;
 use crate::reason::reason;
-use crate::tools::launcher::{Ended, Finished, Launch};
+use plimsoll_exec::launcher::{Ended, Finished, Launch};
 
 /// The exit status by which a command says that it cannot build for the target on this machine. As automake's tests say that they were skipped:
 /// <https://www.gnu.org/software/automake/manual/html_node/Scripts_002dbased-Testsuites.html>.
@@ -34,7 +34,7 @@ impl BuildStage<'_> {
         let launch = self.with_compilers(launch, order, place).env(&order.product.env);
         let finished = self.launcher.run(&launch, &mut |_, line| say(line)).map_err(|error| launch_failure(&error))?;
         if finished.ended == Ended::Cancelled {
-            return Err(crate::interrupted().into());
+            return Err(Failure::interrupted().into());
         }
         if !finished.succeeded() {
             return Err(unsuccessful(&finished, text));

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use plimsoll_model::{Target, TargetPlan};
 
-use crate::tools::zig;
+use plimsoll_exec::zig;
 
 /// `CC` and the like for a target. zig is called by its name, because build systems split these words at spaces, and a path may hold one: its
 /// folder belongs into `PATH`. As with other compilers, undefined behaviour is not trapped unless that is asked for.

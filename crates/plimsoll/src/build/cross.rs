@@ -15,10 +15,9 @@ use toml::Table;
 use super::builders::cross_missing;
 use super::place::Place;
 use super::stage::{BuildStage, Order};
-use crate::environment::{ENGINE_VARIABLES, NETWORK_VARIABLES};
 use crate::graph::Stop;
-use crate::io_failure;
-use crate::tools::launcher::Launch;
+use plimsoll_exec::environment::{ENGINE_VARIABLES, NETWORK_VARIABLES};
+use plimsoll_exec::launcher::Launch;
 
 /// What answers in rustup's place.
 const RUSTUP: &str = include_str!("rustup.sh");
@@ -62,7 +61,7 @@ impl BuildStage<'_> {
         };
         let pinned = cross.engine.pin(self.toolbox, &image, say).map_err(|error| {
             if self.launcher.is_cancelled() {
-                return Stop::from(crate::interrupted());
+                return Stop::from(Failure::interrupted());
             }
             Stop::NotRun(format!("needs the image {image}, which cannot be had here: {error}"))
         })?;
@@ -107,7 +106,7 @@ impl BuildStage<'_> {
             fs::create_dir_all(&folder)?;
             programs::write(&path, script.as_bytes())
         };
-        write().map_err(|error| io_failure(&path, &error))?;
+        write().map_err(|error| Failure::io(&path, &error))?;
         Ok(folder)
     }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use crate::environment::NETWORK_VARIABLES;
+use plimsoll_exec::environment::NETWORK_VARIABLES;
 
 /// Passed through without being part of the key: where things are, wrappers that give the same result. [`NETWORK_VARIABLES`] too.
 const PASSED: &[&str] = &[

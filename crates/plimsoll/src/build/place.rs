@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 
-use crate::tools::fixed_path::{Bind, FixedPath};
+use plimsoll_exec::fixed_path::{Bind, FixedPath};
 
 /// The folders of a build on the host.
 #[derive(Debug)]

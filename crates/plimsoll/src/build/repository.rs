@@ -14,11 +14,10 @@ use plimsoll_store::work::SourceFile;
 
 use super::place::{Place, RepositoryPlace};
 use super::stage::{BuildStage, launch_failure};
-use crate::environment;
-use crate::io_failure;
 use crate::sources::{RepositoryView, Seen};
-use crate::tools::launcher::Ended;
-use crate::tools::tool::Tool;
+use plimsoll_exec::environment;
+use plimsoll_exec::launcher::Ended;
+use plimsoll_exec::tool::Tool;
 
 /// Makes the index of all files of the commit, and lists those that the mirror has otherwise, or not at all.
 const INDEX: &str = "git read-tree HEAD\ngit update-index -q --refresh || :\ngit diff-files --name-only -z\n";
@@ -78,7 +77,7 @@ impl BuildStage<'_> {
         let path = folder.join("git");
         write(&path, text.as_bytes())?;
         let program = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(&path, program).map_err(|error| io_failure(&path, &error))
+        fs::set_permissions(&path, program).map_err(|error| Failure::io(&path, &error))
     }
 
     /// Why a product is not remembered whose build asked git and was shown nothing.
@@ -93,7 +92,7 @@ impl BuildStage<'_> {
         let folder = &at.folder;
         let own = ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"].map(|name| folder.join(name));
         for path in own.into_iter().chain([at.rest.join(".git"), at.rest.join(&at.prefix)]) {
-            fs::create_dir_all(&path).map_err(|error| io_failure(&path, &error))?;
+            fs::create_dir_all(&path).map_err(|error| Failure::io(&path, &error))?;
         }
         let seen = &view.seen;
         let objects = format!("{}\n", view.objects.display());
@@ -132,7 +131,7 @@ impl BuildStage<'_> {
             let user = [("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null"), ("HOME", "/nonexistent"), ("LC_ALL", "C")];
             let finished = self.launcher.output(&launch.env(user)).map_err(|error| launch_failure(&error))?;
             if finished.ended == Ended::Cancelled {
-                return Err(crate::interrupted());
+                return Err(Failure::interrupted());
             }
             if finished.succeeded() && !finished.truncated {
                 return Ok(finished.stdout);
@@ -146,7 +145,7 @@ impl BuildStage<'_> {
         let unchanged = differing.split_inclusive(|byte| *byte == 0).filter(|name| !changed(name.strip_suffix(b"\0").unwrap_or(name)));
         write(&same, &unchanged.flatten().copied().collect::<Vec<_>>())?;
         run(SAME)?;
-        let bytes = fs::read(&made).map_err(|error| io_failure(&made, &error))?;
+        let bytes = fs::read(&made).map_err(|error| Failure::io(&made, &error))?;
         write(&folder.join("index"), &bytes)?;
         remove(&made)?;
         remove(&same)
@@ -161,9 +160,9 @@ fn branch(folder: &Path, seen: &Seen) -> Result<(), Failure> {
         return Ok(());
     }
     let branches = folder.join("refs/heads");
-    fs::remove_dir_all(&branches).map_err(|error| io_failure(&branches, &error))?;
+    fs::remove_dir_all(&branches).map_err(|error| Failure::io(&branches, &error))?;
     let parent = path.as_deref().and_then(Path::parent).unwrap_or(&branches);
-    fs::create_dir_all(parent).map_err(|error| io_failure(parent, &error))?;
+    fs::create_dir_all(parent).map_err(|error| Failure::io(parent, &error))?;
     path.map_or(Ok(()), |path| write(&path, text.as_bytes()))
 }
 
@@ -189,12 +188,12 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         return Ok(());
     }
     let draft = PathBuf::from(format!("{}.draft", path.display()));
-    fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path)).map_err(|error| io_failure(path, &error))
+    fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path)).map_err(|error| Failure::io(path, &error))
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io_failure(path, &error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::io(path, &error)),
         _ => Ok(()),
     }
 }

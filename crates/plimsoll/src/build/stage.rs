@@ -16,14 +16,13 @@ use super::place::{Folders, Place};
 use super::repository::{ASKED, WATCH};
 use super::xwin::{self, Sdk};
 use super::{BuildEnvironment, Builders, Toolchain, invocation};
-use crate::environment;
+use crate::doctor::free;
 use crate::graph::Stop;
 use crate::sources::{RepositoryView, Sources};
-use crate::tools::cores::Cores;
-use crate::tools::doctor::free;
-use crate::tools::launcher::{Launch, LaunchError, Launcher};
-use crate::tools::locate::Toolbox;
-use crate::{io_failure, store_failure};
+use plimsoll_exec::cores::Cores;
+use plimsoll_exec::environment;
+use plimsoll_exec::launcher::{Launch, LaunchError, Launcher};
+use plimsoll_exec::locate::Toolbox;
 
 /// Number of the way builds are done; a change of flags or places that changes bytes raises it.
 const FORMAT: u32 = 6;
@@ -138,7 +137,7 @@ impl BuildStage<'_> {
             return Ok(remembered(record));
         }
         let name = self.work_folder_name(order, &supply);
-        let work = self.store.work_folder(&name).map_err(store_failure)?;
+        let work = self.store.work_folder(&name).map_err(Failure::from)?;
         // Another process may have done it while this one waited for the folder.
         if let Some(record) = self.store.recall(key.key()) {
             return Ok(remembered(record));
@@ -146,7 +145,7 @@ impl BuildStage<'_> {
         let started = Instant::now();
         // What is left there may have been compiled in another image, which cargo does not see.
         if self.store.is_auditing() || supply.doubt().is_some() {
-            work.start_over().map_err(store_failure)?;
+            work.start_over().map_err(Failure::from)?;
         }
         self.mirror(&work, order)?;
         let place = self.place(&work, order, &supply)?;
@@ -158,7 +157,7 @@ impl BuildStage<'_> {
         };
         let mut programs = BTreeMap::new();
         for (name, path) in &made.programs {
-            let hashed = self.store.put_file(path).map_err(store_failure)?;
+            let hashed = self.store.put_file(path).map_err(Failure::from)?;
             programs.insert(name.clone(), Output { digest: hashed.digest(), size: hashed.size() });
         }
         let uncacheable =
@@ -166,7 +165,7 @@ impl BuildStage<'_> {
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if uncacheable.is_none() {
             let record = ActionRecord { outputs: programs.clone(), facts: serde_json::json!({}), finished: self.now, milliseconds };
-            self.store.remember(&key, &record).map_err(store_failure)?;
+            self.store.remember(&key, &record).map_err(Failure::from)?;
         }
         Ok(Product { programs, remembered: false, uncacheable, milliseconds, compiled: made.compiled })
     }
@@ -181,23 +180,23 @@ impl BuildStage<'_> {
                 work.mirror(&files)
             }
         }
-        .map_err(store_failure)?;
+        .map_err(Failure::from)?;
         let asked = work.sources().with_file_name(WATCH).join(ASKED);
         let named = |wanted: fn(&Path) -> bool| self.sources.files.keys().map(String::as_str).filter(move |name| wanted(Path::new(name)));
         if asked.exists() {
             // Whether it still asks is seen only if it runs.
-            std::fs::remove_file(&asked).map_err(|error| io_failure(&asked, &error))?;
+            std::fs::remove_file(&asked).map_err(|error| Failure::io(&asked, &error))?;
             let stamp = format!("{} {}", std::process::id(), self.now);
-            work.refresh("stamp-asked", &stamp, &mut named(is_crate_root)).map_err(store_failure)?;
+            work.refresh("stamp-asked", &stamp, &mut named(is_crate_root)).map_err(Failure::from)?;
         }
         let Some(view) = self.repository else {
-            return work.refresh("stamp", &self.sources.epoch.to_string(), &mut named(is_build_script)).map_err(store_failure);
+            return work.refresh("stamp", &self.sources.epoch.to_string(), &mut named(is_build_script)).map_err(Failure::from);
         };
         // A macro may have asked as well, and its answer lies in whatever crate it was called in.
         let stamp = format!("{} {}", self.sources.epoch, view.identity());
-        work.refresh("stamp", &stamp, &mut named(is_crate_root)).map_err(store_failure)?;
+        work.refresh("stamp", &stamp, &mut named(is_crate_root)).map_err(Failure::from)?;
         // In a repository cargo watches what the index has, and that is not every input.
-        work.refresh("stamp-sources", &self.sources.source.digest.to_string(), &mut named(is_build_script)).map_err(store_failure)
+        work.refresh("stamp-sources", &self.sources.source.digest.to_string(), &mut named(is_build_script)).map_err(Failure::from)
     }
 
     /// Everything that the bytes depend on.
@@ -257,8 +256,8 @@ impl BuildStage<'_> {
 
     fn place(&self, work: &WorkFolder, order: Order<'_>, supply: &Supply) -> Result<Place, Failure> {
         let beside = |name: &str| work.sources().with_file_name(name);
-        let make = |path: PathBuf| std::fs::create_dir_all(&path).map(|()| path.clone()).map_err(|error| io_failure(&path, &error));
-        let write = |path: PathBuf, text: &str| std::fs::write(&path, text).map_err(|error| io_failure(&path, &error));
+        let make = |path: PathBuf| std::fs::create_dir_all(&path).map(|()| path.clone()).map_err(|error| Failure::io(&path, &error));
+        let write = |path: PathBuf, text: &str| std::fs::write(&path, text).map_err(|error| Failure::io(&path, &error));
         // The name that cargo looks for above the sources, where there are no fixed paths.
         let outer = beside(".cargo");
         let mut outer_config = None;
@@ -266,13 +265,13 @@ impl BuildStage<'_> {
             write(make(outer.clone())?.join("config.toml"), &self.outer.parents)?;
             outer_config = Some(outer);
         } else if outer.exists() {
-            std::fs::remove_dir_all(&outer).map_err(|error| io_failure(&outer, &error))?;
+            std::fs::remove_dir_all(&outer).map_err(|error| Failure::io(&outer, &error))?;
         }
         let mut embedded = None;
         if !order.embedded.is_empty() {
             let folder = make(beside("embedded"))?;
             for (file_name, digest) in order.embedded.values() {
-                self.store.materialise(*digest, &folder.join(file_name), 0o755).map_err(store_failure)?;
+                self.store.materialise(*digest, &folder.join(file_name), 0o755).map_err(Failure::from)?;
             }
             embedded = Some(folder);
         }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use plimsoll_fetch::Machine;
 use plimsoll_model::{Class, Failure, Target};
 
-use crate::environment;
-use crate::tools::launcher::{Ended, Launch, LaunchError, Launcher};
-use crate::tools::toolchain_pin::{harmless_folder, naming_a_folder};
+use plimsoll_exec::environment;
+use plimsoll_exec::launcher::{Ended, Launch, LaunchError, Launcher};
+use plimsoll_exec::toolchain_pin::{harmless_folder, naming_a_folder};
 
 /// What this machine compiles with.
 #[derive(Debug, Clone)]
@@ -94,13 +94,13 @@ impl Toolchain {
             let launch = Launch::new(program, folder).args(arguments.iter().copied()).env(variables.iter().cloned());
             let finished = launcher.output(&launch).map_err(|error| {
                 if matches!(error, LaunchError::Cancelled) {
-                    return Lack::Broken(crate::interrupted());
+                    return Lack::Broken(Failure::interrupted());
                 }
                 let failure = missing().cause("because", error.to_string());
                 if matches!(error, LaunchError::NotFound { .. }) { Lack::Absent(failure) } else { Lack::Broken(failure) }
             })?;
             if finished.ended == Ended::Cancelled {
-                return Err(Lack::Broken(crate::interrupted()));
+                return Err(Lack::Broken(Failure::interrupted()));
             }
             if !finished.succeeded() {
                 return Err(Lack::Broken(missing().cause("said", finished.stderr_text())));

@@ -13,8 +13,7 @@ use plimsoll_store::Guard;
 use super::stage::{BuildStage, Order, launch_failure};
 use crate::graph::Stop;
 use crate::reason::reason;
-use crate::tools::launcher::{Ended, Launch};
-use crate::{io_failure, store_failure};
+use plimsoll_exec::launcher::{Ended, Launch};
 
 /// The variables by which cargo-xwin is asked for other releases than its usual ones.
 const VERSIONS: [&str; 3] = ["XWIN_VERSION", "XWIN_SDK_VERSION", "XWIN_CRT_VERSION"];
@@ -44,20 +43,20 @@ impl BuildStage<'_> {
         // cargo-xwin looks only at the processor of what is there, so another release lies in another folder.
         let name = Digest::of(&plimsoll_model::canonical_json(&variables)).short();
         let folder = self.store.root().join("xwin-cache").join(&name);
-        std::fs::create_dir_all(&folder).map_err(|error| io_failure(&folder, &error))?;
-        let guard = self.store.lock(&format!("xwin-{name}")).map_err(store_failure)?;
+        std::fs::create_dir_all(&folder).map_err(|error| Failure::io(&folder, &error))?;
+        let guard = self.store.lock(&format!("xwin-{name}")).map_err(Failure::from)?;
         if downloaded(&folder).is_none() {
             say("Microsoft's SDK, once");
             // To cargo-xwin a list of processors alone says that all is there, so that it would bring nothing.
             let list = list_in(&folder);
             if list.exists() {
-                std::fs::remove_file(&list).map_err(|error| io_failure(&list, &error))?;
+                std::fs::remove_file(&list).map_err(|error| Failure::io(&list, &error))?;
             }
             let launch = Launch { env: self.environment.passed.clone(), ..Launch::new(program, &folder) };
             let launch = launch.args(["cache", "xwin"]).deadline(PATIENCE).env(licence(&folder)).env(variables);
             let finished = self.launcher.run(&launch, &mut |_, _| {}).map_err(|error| launch_failure(&error))?;
             if finished.ended == Ended::Cancelled {
-                return Err(crate::interrupted().into());
+                return Err(Failure::interrupted().into());
             }
             if !finished.succeeded() {
                 return Err(self.not_brought(&finished.stderr_text()));

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
+use plimsoll_model::Failure;
 use plimsoll_store::Store;
 use plimsoll_store::trim::Trim;
 use serde::Serialize;
 
 use super::{Common, Ending, Outcome, paint_output, store_folder};
 use crate::report::{self, Text, bytes, print_json};
-use crate::store_failure;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let folder = store_folder()?;
     if let Some(Action::Trim { unused_days, work, roots, tools }) = arguments.action {
         let trim = Trim { unused_for: Duration::from_secs(u64::from(unused_days) * 86_400), work, roots, tools };
-        let freed = trim.run(&folder, SystemTime::now(), &super::patience(&super::launcher()?)).map_err(store_failure)?;
+        let freed = trim.run(&folder, SystemTime::now(), &super::patience(&super::launcher()?)).map_err(Failure::from)?;
         if common.json {
             #[derive(Serialize)]
             struct Document {
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         }
         return Ok(Ending::Done);
     }
-    let usage = Store::open(&folder).map_err(store_failure)?.usage();
+    let usage = Store::open(&folder).map_err(Failure::from)?.usage();
     if common.json {
         print_json(&usage)?;
         return Ok(Ending::Done);

@@ -13,17 +13,18 @@ use plimsoll_store::Store;
 use serde::Serialize;
 
 use super::{Bench, Common, Ending, Outcome, Trouble, named_targets, paint_output};
+use crate::doctor::{Action, BeamReport, Examination, Question, Remedy, RootQuestion, TargetQuestion, examine, heal};
 use crate::machine::{self, Machine};
 use crate::manifest::{self, Manifest};
 use crate::report::{self, Event, Paint, Text, examination, print_json};
-use crate::roots::lock::Lock;
-use crate::roots::standing::Provider;
-use crate::roots::{Roots, Sources};
 use crate::session;
-use crate::tools::bubblewrap::{Isolation, NoIsolation};
-use crate::tools::doctor::{Action, BeamReport, Examination, Question, Remedy, RootQuestion, State, TargetQuestion, examine, heal};
-use crate::tools::launcher::Launcher;
-use crate::tools::pins;
+use plimsoll_exec::availability::Availability;
+use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
+use plimsoll_exec::launcher::Launcher;
+use plimsoll_exec::pins;
+use plimsoll_roots::lock::Lock;
+use plimsoll_roots::standing::Provider;
+use plimsoll_roots::{Roots, Sources};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Ends with 3 where something is missing that the project's targets need, and with 2 where its manifest is wrong.")]
@@ -75,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 
 /// An examination that Ctrl-C cut off misses what is there.
 fn whole(bench: &Bench) -> Result<(), Failure> {
-    if bench.launcher.is_cancelled() { Err(crate::interrupted()) } else { Ok(()) }
+    if bench.launcher.is_cancelled() { Err(Failure::interrupted()) } else { Ok(()) }
 }
 
 /// The document that `--json` prints where the manifest cannot be read.
@@ -209,7 +210,7 @@ impl Wishes {
         &self,
         store: &Store,
         project: &Path,
-        toolbox: &crate::tools::locate::Toolbox,
+        toolbox: &plimsoll_exec::locate::Toolbox,
         isolation: Result<&Isolation, &NoIsolation>,
         then: impl FnOnce(&Question<'_>) -> T,
     ) -> T {
@@ -229,15 +230,15 @@ impl Wishes {
 }
 
 /// What libraries of a target are loaded by, where nothing else is shipped for it: a BEAM, and not what would run a program.
-fn by_beams(target: &Target, beams: &[BeamReport]) -> State {
+fn by_beams(target: &Target, beams: &[BeamReport]) -> Availability {
     let own = beams.iter().filter(|beam| beam.target == *target).collect::<Vec<_>>();
     if own.is_empty() {
-        return State::Elsewhere { reason: format!("needs a BEAM on {}", target.runner()) };
+        return Availability::Elsewhere { reason: format!("needs a BEAM on {}", target.runner()) };
     }
-    let missing = own.iter().find(|beam| matches!(beam.state, State::Missing { .. }));
-    let elsewhere = own.iter().all(|beam| matches!(beam.state, State::Elsewhere { .. })).then(|| own.first()).flatten();
+    let missing = own.iter().find(|beam| matches!(beam.state, Availability::Missing { .. }));
+    let elsewhere = own.iter().all(|beam| matches!(beam.state, Availability::Elsewhere { .. })).then(|| own.first()).flatten();
     let names = own.iter().map(|beam| beam.root.to_string()).collect::<Vec<_>>().join(", ");
-    let ready = State::Ready { how: format!("the BEAM of {names}") };
+    let ready = Availability::Ready { how: format!("the BEAM of {names}") };
     missing.or(elsewhere).map_or(ready, |beam| beam.state.clone())
 }
 
@@ -245,7 +246,7 @@ fn by_beams(target: &Target, beams: &[BeamReport]) -> State {
 struct StandingRoots<'a> {
     project: &'a Path,
     store: &'a Store,
-    toolbox: &'a crate::tools::locate::Toolbox,
+    toolbox: &'a plimsoll_exec::locate::Toolbox,
     isolation: Result<&'a Isolation, &'a NoIsolation>,
 }
 
@@ -269,9 +270,9 @@ impl StandingRoots<'_> {
         let level = || self.roots().level_prospect(target).filter(|_| declares_level);
         let prove = match (prospect.emulator, prospect.state) {
             (Some(emulator), _) if native => {
-                State::Elsewhere { reason: format!("needs a real machine: native = true takes no {emulator}") }
+                Availability::Elsewhere { reason: format!("needs a real machine: native = true takes no {emulator}") }
             }
-            (_, ready @ State::Ready { .. }) => level().unwrap_or(ready),
+            (_, ready @ Availability::Ready { .. }) => level().unwrap_or(ready),
             (_, state) => state,
         };
         TargetQuestion { target: target.clone(), builder: None, emulator: prospect.emulator, prove }
@@ -298,8 +299,8 @@ impl StandingRoots<'_> {
             let made = standing.as_ref().is_some_and(|standing| standing.digest.is_some());
             let brought = standing.filter(|standing| standing.provider != Provider::Debian && !made);
             let brought = brought.map(|standing| match (standing.lacks, standing.from) {
-                (Some(reason), _) => State::Elsewhere { reason },
-                (None, from) => State::Ready { how: format!("brought when it is first needed: {}", from.unwrap_or_default()) },
+                (Some(reason), _) => Availability::Elsewhere { reason },
+                (None, from) => Availability::Ready { how: format!("brought when it is first needed: {}", from.unwrap_or_default()) },
             });
             RootQuestion { name: name.clone(), made, brought }
         };
@@ -308,7 +309,7 @@ impl StandingRoots<'_> {
 
     /// What the manifest says of roots, as far as it can be read; errors are told at the end, or by the commands that need it.
     fn sources(&self) -> Sources {
-        let text = crate::plain_file::read_text(&self.project.join(manifest::FILE_NAME)).unwrap_or_default();
+        let text = plimsoll_store::plain_file::read_text(&self.project.join(manifest::FILE_NAME)).unwrap_or_default();
         let declared = manifest::parse(manifest::FILE_NAME, &text).map(|written| manifest::root_sources(&written)).unwrap_or_default();
         Sources { project: self.project.to_owned(), declared, lock: Lock::read(self.project).unwrap_or_default() }
     }
@@ -357,7 +358,7 @@ fn line(launcher: &Launcher) -> Result<std::io::Result<String>, Failure> {
     loop {
         match typed.recv_timeout(LOOK) {
             Ok(line) => return Ok(line),
-            Err(_) if launcher.is_cancelled() => return Err(crate::interrupted()),
+            Err(_) if launcher.is_cancelled() => return Err(Failure::interrupted()),
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(Ok(String::new())),
         }

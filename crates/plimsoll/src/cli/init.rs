@@ -14,12 +14,12 @@ use plimsoll_model::{Class, Failure, Target};
 use super::doctor::Wishes;
 use super::{Common, Ending, Outcome, named_targets};
 use crate::build::Toolchain;
-use crate::io_failure;
+use crate::doctor::{Examination, TargetReport};
 use crate::manifest;
 use crate::report::{self, Text, print_json};
 use crate::session::Cargo;
-use crate::tools::doctor::{Examination, State, TargetReport};
-use crate::tools::tool::Tool;
+use plimsoll_exec::availability::Availability;
+use plimsoll_exec::tool::Tool;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -48,7 +48,7 @@ const USUAL: [&str; 7] = [
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let root = common.root.canonicalize().map_err(|error| io_failure(&common.root, &error))?;
+    let root = common.root.canonicalize().map_err(|error| Failure::io(&common.root, &error))?;
     let path = root.join(manifest::FILE_NAME);
     if path.exists() && !arguments.force && !arguments.print {
         let failure = Failure::new(Class::Usage, "manifest-exists", "is there already").about(path.display().to_string());
@@ -93,12 +93,12 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 /// Writes the manifest by a rename: a link in its place is replaced, and what it leads to stays.
 fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(path);
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| io_failure(folder, &error))?;
-    file.write_all(text.as_bytes()).map_err(|error| io_failure(path, &error))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| Failure::io(folder, &error))?;
+    file.write_all(text.as_bytes()).map_err(|error| Failure::io(path, &error))?;
     let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    file.as_file().set_permissions(readable).map_err(|error| io_failure(path, &error))?;
+    file.as_file().set_permissions(readable).map_err(|error| Failure::io(path, &error))?;
     let named = if replace { file.persist(path) } else { file.persist_noclobber(path) };
-    named.map(drop).map_err(|error| io_failure(path, &error.error))
+    named.map(drop).map_err(|error| Failure::io(path, &error.error))
 }
 
 /// What is next, and what is still missing: of this machine, and of the project.
@@ -163,15 +163,15 @@ impl Choice {
     fn lacking(&self, found: &[TargetReport]) -> Vec<(Target, String)> {
         let wanted = found.iter().filter(|report| self.wanted.contains(&report.target));
         let lacks = |report: &TargetReport| match (&report.build, &report.prove) {
-            (State::Missing { what }, _) | (_, State::Missing { what }) => Some((report.target.clone(), what.clone())),
+            (Availability::Missing { what }, _) | (_, Availability::Missing { what }) => Some((report.target.clone(), what.clone())),
             _ => None,
         };
         wanted.filter_map(lacks).collect()
     }
 }
 
-const fn is_ready(state: &State) -> bool {
-    matches!(state, State::Ready { .. })
+const fn is_ready(state: &Availability) -> bool {
+    matches!(state, Availability::Ready { .. })
 }
 
 /// What of this machine a manifest depends on.
@@ -207,12 +207,12 @@ fn has_licence(root: &Path, workspace: &Path, cargo: &Cargo) -> bool {
 /// Why a usual target is only planned: what is missing here to build or to prove it, or who could.
 fn reason(report: &TargetReport) -> String {
     match (&report.build, &report.prove) {
-        (_, State::Elsewhere { reason }) | (State::Elsewhere { reason }, _) => reason.clone(),
-        (State::Missing { what }, _) if *what == format!("the standard library for {}", report.target) => {
+        (_, Availability::Elsewhere { reason }) | (Availability::Elsewhere { reason }, _) => reason.clone(),
+        (Availability::Missing { what }, _) if *what == format!("the standard library for {}", report.target) => {
             format!("needs: rustup target add {}", report.target)
         }
-        (State::Missing { what }, _) | (_, State::Missing { what }) => format!("needs {what}: plimsoll doctor --install"),
-        (State::Ready { .. }, State::Ready { .. }) => "not tried yet".to_owned(),
+        (Availability::Missing { what }, _) | (_, Availability::Missing { what }) => format!("needs {what}: plimsoll doctor --install"),
+        (Availability::Ready { .. }, Availability::Ready { .. }) => "not tried yet".to_owned(),
     }
 }
 
@@ -234,7 +234,7 @@ fn nothing_to_ship() -> Failure {
 
 /// `dist/` is no source, but git would offer it.
 fn ignore_dist(root: &Path) {
-    let ignored = crate::plain_file::read_text(&root.join(".gitignore")).unwrap_or_default();
+    let ignored = plimsoll_store::plain_file::read_text(&root.join(".gitignore")).unwrap_or_default();
     if root.join(".git").exists() && !ignored.lines().any(|line| matches!(line.trim(), "dist" | "dist/" | "/dist" | "/dist/")) {
         report::note("note: add `/dist/` to .gitignore; sealed releases land there");
     }
@@ -244,24 +244,24 @@ fn ignore_dist(root: &Path) {
 mod tests {
     use super::*;
 
-    fn report(target: &str, build: State, prove: State) -> TargetReport {
+    fn report(target: &str, build: Availability, prove: Availability) -> TargetReport {
         TargetReport { target: target.parse().unwrap(), build, emulator: None, prove }
     }
 
     fn found() -> Vec<TargetReport> {
-        let ready = || State::Ready { how: "zig".to_owned() };
-        let mac = || State::Elsewhere { reason: "needs a macOS runner".to_owned() };
+        let ready = || Availability::Ready { how: "zig".to_owned() };
+        let mac = || Availability::Elsewhere { reason: "needs a macOS runner".to_owned() };
         vec![
             report("x86_64-unknown-linux-gnu", ready(), ready()),
             report(
                 "x86_64-unknown-linux-musl",
-                State::Missing { what: "the standard library for x86_64-unknown-linux-musl".to_owned() },
+                Availability::Missing { what: "the standard library for x86_64-unknown-linux-musl".to_owned() },
                 ready(),
             ),
             report("aarch64-unknown-linux-gnu", ready(), ready()),
-            report("aarch64-unknown-linux-musl", ready(), State::Missing { what: "mmdebstrap".to_owned() }),
+            report("aarch64-unknown-linux-musl", ready(), Availability::Missing { what: "mmdebstrap".to_owned() }),
             report("aarch64-apple-darwin", ready(), mac()),
-            report("x86_64-apple-darwin", State::Missing { what: "the standard library".to_owned() }, mac()),
+            report("x86_64-apple-darwin", Availability::Missing { what: "the standard library".to_owned() }, mac()),
         ]
     }
 
@@ -291,8 +291,11 @@ mod tests {
     #[test]
     fn where_nothing_can_be_built_nothing_is_wanted() {
         let host = "x86_64-unknown-linux-gnu".parse().unwrap();
-        let bare =
-            [report("x86_64-unknown-linux-gnu", State::Missing { what: "cc".to_owned() }, State::Ready { how: "native".to_owned() })];
+        let bare = [report(
+            "x86_64-unknown-linux-gnu",
+            Availability::Missing { what: "cc".to_owned() },
+            Availability::Ready { how: "native".to_owned() },
+        )];
         assert!(Choice::make(&[], &host, &bare).wanted.is_empty());
     }
 

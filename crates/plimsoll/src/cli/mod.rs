@@ -28,9 +28,9 @@ use serde::Serialize;
 use crate::manifest::{self, ManifestError};
 use crate::report::{self, Listener, Paint, Reporter, Text, print_json};
 use crate::session::OpenError;
-use crate::tools::cores::Cores;
-use crate::tools::launcher::{Launcher, keeper};
-use crate::{environment, store_failure};
+use plimsoll_exec::cores::Cores;
+use plimsoll_exec::environment;
+use plimsoll_exec::launcher::{Launcher, keeper};
 
 /// Native code from source to proven, sealed and published artifacts.
 #[derive(Debug, Parser)]
@@ -263,7 +263,7 @@ impl Common {
         let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
         let cores = Cores::new(jobs).map_err(|error| Failure::from_error(Class::NotProven, "cores", &error))?;
         let (reporter, listener) = report::listen(report::manner(self.json, self.quiet), paint(std::io::stderr().is_terminal()));
-        let store = Store::open_with(&folder, patience(&launcher)).map_err(store_failure)?.auditing(self.audit_actions);
+        let store = Store::open_with(&folder, patience(&launcher)).map_err(Failure::from)?.auditing(self.audit_actions);
         Ok(Bench { store, launcher, cores, reporter, listener })
     }
 }

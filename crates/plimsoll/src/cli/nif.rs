@@ -13,7 +13,9 @@ use plimsoll_store::Store;
 use super::{Common, Ending, Outcome, paint_output};
 use crate::report::{self, Text, print_json};
 use crate::session::{self, OpenProject};
-use crate::{io_failure, plain_file, seal, shown};
+use plimsoll_store::plain_file;
+
+use crate::{seal, shown};
 use plimsoll_elixir::{Released, contradicting};
 
 #[derive(Debug, clap::Args)]
@@ -104,11 +106,11 @@ fn write(path: &Path, map: &ChecksumMap) -> Result<(), Failure> {
         return Ok(());
     }
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(|error| io_failure(&folder, &error))?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|error| io_failure(path, &error))?;
+    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(|error| Failure::io(&folder, &error))?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|error| Failure::io(path, &error))?;
     let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    file.as_file().set_permissions(readable).map_err(|error| io_failure(path, &error))?;
-    file.persist(path).map(drop).map_err(|error| io_failure(path, &error.error))
+    file.as_file().set_permissions(readable).map_err(|error| Failure::io(path, &error))?;
+    file.persist(path).map(drop).map_err(|error| Failure::io(path, &error.error))
 }
 
 /// How the committed file differs from what was sealed.
@@ -121,7 +123,7 @@ fn stale(path: &Path, name: &str, map: &ChecksumMap) -> Result<Option<Failure>, 
     let text = match plain_file::read_text(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Some(failure("is not there"))),
-        Err(error) => return Err(io_failure(path, &error)),
+        Err(error) => return Err(Failure::io(path, &error)),
     };
     Ok(match map.compare(&text) {
         Ok(Comparison::Same) => None,

@@ -13,7 +13,6 @@ use crate::report::rehearsal::RehearsalDocument;
 use crate::report::{self, plans, print_json};
 use crate::seal;
 use crate::session::{self, OpenProject};
-use crate::version;
 use crate::workshop::Workshop;
 
 #[derive(Debug, clap::Args)]
@@ -67,15 +66,15 @@ fn bind(project: &OpenProject, dry_run: bool, bench: &Bench) -> Result<(), Failu
     });
     let names = packages.chain([project.name.to_string()]).collect::<Vec<_>>();
     match versions {
-        Some(spec) => version::bind(root, spec, &names, &project.version, !dry_run, &bench.launcher),
-        None => version::bind_usual(root, &names, &project.version, &bench.launcher),
+        Some(spec) => plimsoll_version::bind(root, spec, &names, &project.version, !dry_run, &bench.launcher),
+        None => plimsoll_version::bind_usual(root, &names, &project.version, &bench.launcher),
     }
 }
 
 /// Publishes what has no gap; gives back everything that stands in the way otherwise.
 fn into_registry(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &Bench) -> Result<(Rehearsal, Vec<Failure>), Failure> {
     if bench.launcher.is_cancelled() {
-        return Err(crate::interrupted());
+        return Err(Failure::interrupted());
     }
     let mut failures = rehearsal.failures.clone();
     failures.extend(rehearsal.elsewhere().map(|(id, reason)| gap(id, reason)));

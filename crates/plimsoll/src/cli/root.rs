@@ -9,9 +9,9 @@ use super::{Common, Ending, Outcome, paint_output};
 use crate::machine::Machine;
 use crate::manifest::{Project, suggestion};
 use crate::report::{self, Text, print_json, standings};
-use crate::roots::lock::{self, Lock, LockError, LockedImage};
-use crate::roots::standing::NotLocked;
 use crate::session::{self, OpenProject};
+use plimsoll_roots::lock::{self, Lock, LockError, LockedImage};
+use plimsoll_roots::standing::NotLocked;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     drop(bench.reporter);
     bench.listener.finish();
     if bench.launcher.is_cancelled() {
-        return Err(crate::interrupted().into());
+        return Err(Failure::interrupted().into());
     }
     let failures = worked.failures();
     // A run that did nothing of what it was asked for is no success, whoever else could do it.

@@ -10,14 +10,13 @@ use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Plan, ReleasedArtifact
 use plimsoll_store::Store;
 
 use super::{Common, Ending, Outcome, paint_output};
-use crate::io_failure;
 use crate::report::load_line::{Cell, LoadLine, State};
 use crate::report::{self, Text, print_json};
 use crate::seal::{self, Found};
 use crate::session::{self, OpenProject};
 use crate::shown;
 use crate::sources;
-use crate::tools::launcher::Launcher;
+use plimsoll_exec::launcher::Launcher;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -56,7 +55,7 @@ fn write_page(path: &Path, line: &LoadLine, project: &OpenProject, launcher: &La
             .about(path.display().to_string())
             .hint("name a file in another folder"));
     }
-    fs::write(path, line.html()).map_err(|error| io_failure(path, &error))?;
+    fs::write(path, line.html()).map_err(|error| Failure::io(path, &error))?;
     if sources::holds(&project.root, path, launcher)? {
         report::note(format!(
             "note: {} counts as a source from now on, so that what is sealed is of other sources: write it outside of the project, or have \

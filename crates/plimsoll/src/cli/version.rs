@@ -9,11 +9,12 @@ use semver::Version;
 use super::{Common, Ending, Outcome, Trouble, launcher, paint, paint_output, patience};
 use crate::report::versions::{Changed, Places, Written};
 use crate::report::{self, Text, print_json, versions};
-use crate::tools::launcher::Launcher;
-use crate::version::changelog::Changelog;
-use crate::version::journal::{Journal, Turn};
-use crate::version::{Binding, Bump, BumpError, Change, FileChange, Level, Stamp, Survey, VersionSpec, guard, line};
-use crate::{manifest, session, sources};
+use crate::{manifest, session};
+use plimsoll_exec::git;
+use plimsoll_exec::launcher::Launcher;
+use plimsoll_version::changelog::Changelog;
+use plimsoll_version::journal::{Journal, Turn};
+use plimsoll_version::{Binding, Bump, BumpError, Change, FileChange, Level, Stamp, Survey, VersionSpec, guard, line};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -119,7 +120,7 @@ struct Desk {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let root = session::folder(&common.root)?;
-    let base = crate::version::base(&root);
+    let base = plimsoll_version::base(&root);
     let journal = Journal::of(&base, &super::store_folder()?);
     let launcher = launcher()?;
     let patience = patience(&launcher);
@@ -227,7 +228,7 @@ impl Desk {
         let now = session::epoch()?.unwrap_or_else(session::now);
         let signer = match &self.spec.maintainer {
             Some(maintainer) => Some(maintainer.clone()),
-            None => sources::author(&self.root, &self.launcher)?,
+            None => git::author(&self.root, &self.launcher)?,
         };
         let mut change = Change::plan(survey, next, &Stamp { now, signer })?;
         if manner.changelog {
@@ -249,8 +250,8 @@ impl Desk {
     /// The changelog with its Unreleased section made that of the version.
     fn release_changelog(&self, survey: &Survey, next: &Version, now: u64) -> Result<FileChange, Failure> {
         let file = self.changelog()?;
-        let old = crate::version::text(&self.root, file)?;
-        let date = crate::version::date(now);
+        let old = plimsoll_version::text(&self.root, file)?;
+        let date = plimsoll_version::date(now);
         let new = Changelog::parse(&old, &self.spec.names(&survey.names())).release(next, &date, &self.spec.tag);
         let new = new.map_err(|error| {
             let failure = Failure::new(Class::NotProven, "changelog", error.to_string()).about(file.to_owned());
@@ -272,7 +273,7 @@ impl Desk {
             (Some(version), survey) => (version.clone(), survey.map(|survey| survey.names()).unwrap_or_default()),
             (None, survey) => survey.map(|survey| (survey.version.clone(), survey.names()))?,
         };
-        let text = crate::version::text(&self.root, file)?;
+        let text = plimsoll_version::text(&self.root, file)?;
         let notes = Changelog::parse(&text, &self.spec.names(&names)).notes(&version);
         let notes = notes.map_err(|error| Failure::new(Class::NotProven, "changelog", error.to_string()).about(file.to_owned()))?;
         if common.json {
@@ -285,7 +286,7 @@ impl Desk {
 
     fn line(&self, arguments: &Line, common: &Common) -> Outcome {
         let survey = self.survey()?;
-        let commit = sources::commit(&self.root, &self.launcher)?;
+        let commit = git::commit(&self.root, &self.launcher)?;
         let text = line::line(&survey.version, commit.as_ref());
         if arguments.write && self.spec.line.is_empty() {
             let none = Failure::new(Class::Usage, "no-line-files", "`[version]` names no files for the line");
@@ -304,7 +305,7 @@ impl Desk {
                 report::note(format!("wrote {file}"));
             }
             for file in &self.spec.line {
-                if arguments.write && sources::is_git_s(&self.root, &file.path, &self.launcher)? {
+                if arguments.write && git::is_git_s(&self.root, &file.path, &self.launcher)? {
                     report::note(format!("note: add {} to .gitignore; it names the commit, and cannot be a part of it", file.path));
                 }
             }

@@ -23,7 +23,7 @@ pub use facts::{BinaryFacts, CargoFacts, PackageFacts, ProfileFacts};
 pub use keys::{Key, LaterKey, keys, later_keys};
 pub use licences::{Places as LicencePlaces, is_licence};
 pub(crate) use nearest::suggestion;
-pub use project::{Artifact, Core, Embedded, Project, Publish, RootArchive, RootSource, Shipment};
+pub use project::{Artifact, Core, Embedded, Project, Publish, Shipment};
 pub use written::{
     ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, PerProcessor, ProbeTable, Probes, Reasons, RootTable, Run, Strings,
     TargetTable, Timeout, VersionEntry, VersionTable, Written,
@@ -31,8 +31,8 @@ pub use written::{
 
 use plimsoll_model::RootName;
 
-use crate::version::VersionSpec;
 use diagnostic::Diagnostics;
+use plimsoll_version::VersionSpec;
 
 /// The file's usual name.
 pub const FILE_NAME: &str = "plimsoll.toml";
@@ -105,7 +105,7 @@ pub fn version_spec(path: &str, text: &str, manifest: &Manifest) -> Result<Optio
 }
 
 /// Where roots come from, as far as the tables of that are right; nothing else of the manifest is looked at.
-pub fn root_sources(manifest: &Manifest) -> BTreeMap<RootName, RootSource> {
+pub fn root_sources(manifest: &Manifest) -> BTreeMap<RootName, plimsoll_roots::RootSource> {
     check::root_sources(manifest, &mut Diagnostics::default())
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use plimsoll_model::plan::{Compile, Gates, NifPlan, Strip};
-use plimsoll_model::{CpuLevel, Digest, FileName, Name, Probe, RootName, Target, TargetPlan, Want};
+use plimsoll_model::{CpuLevel, FileName, Name, Probe, RootName, Target, TargetPlan, Want};
 use plimsoll_pack::{Format, Kind};
+use plimsoll_roots::RootSource;
 
 /// A project that may be planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,26 +96,6 @@ pub struct Shipment {
     pub roots: Option<Vec<RootName>>,
     /// What a NIF is to the BEAM.
     pub nif: Option<NifPlan>,
-}
-
-/// Where the files of a root come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RootSource {
-    /// An image of a registry of containers, whose digest is in the lock file.
-    Image(String),
-    /// One archive, for whichever processor.
-    Archive(RootArchive),
-    /// Processor, as in targets → archive.
-    Archives(BTreeMap<String, RootArchive>),
-}
-
-/// A root file system in a tar.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RootArchive {
-    /// A path, absolute or relative to the project, or an http or https URL.
-    pub place: String,
-    /// Digest of the file as it lies there.
-    pub sha256: Digest,
 }
 
 /// Where a release is published.

@@ -11,8 +11,7 @@ use plimsoll_store::Store;
 use tempfile::TempDir;
 
 use super::Subject;
-use crate::roots::runner::Placement;
-use crate::{io_failure, store_failure};
+use plimsoll_roots::runner::Placement;
 
 /// An installed artifact in a temporary folder.
 #[derive(Debug)]
@@ -31,15 +30,15 @@ impl Installed {
     /// # Errors
     /// Where the bytes are damaged, or the archive is not one that a careful consumer accepts.
     pub fn unpack(store: &Store, subject: Subject<'_>) -> Result<Self, Failure> {
-        let download = store.temporary_folder().map_err(store_failure)?;
+        let download = store.temporary_folder().map_err(Failure::from)?;
         let file = download.path().join(subject.artifact.file_name.as_str());
-        store.materialise(subject.digest, &file, 0o644).map_err(store_failure)?;
+        store.materialise(subject.digest, &file, 0o644).map_err(Failure::from)?;
         Self::unpack_file(store, subject, &file)
     }
 
     fn unpack_file(store: &Store, subject: Subject<'_>, file: &Path) -> Result<Self, Failure> {
-        let folder = store.temporary_folder().map_err(store_failure)?;
-        let reader = File::open(file).map_err(|error| io_failure(file, &error))?;
+        let folder = store.temporary_folder().map_err(Failure::from)?;
+        let reader = File::open(file).map_err(|error| Failure::io(file, &error))?;
         let path = folder.path().join(FOLDER);
         let paths = unpack(subject, reader, &path)?;
         Ok(Self { programs: program_folders(subject, &paths), path, _folder: folder })

@@ -7,8 +7,8 @@ use plimsoll_model::{ArtifactPlan, CpuLevel, Means, Outcome, ProbeResult, Target
 use super::{Installed, ProveStage, Subject};
 use crate::graph::Stop;
 use crate::reason::reason;
-use crate::roots::emulator::Identity;
-use crate::roots::{Ground, Strength, Unavailable};
+use plimsoll_roots::emulator::Identity;
+use plimsoll_roots::{Ground, Strength, Unavailable};
 
 /// The processor that the probes are run on once more.
 pub(super) enum Lesser {
@@ -52,7 +52,7 @@ impl ProveStage<'_> {
         let level = declared.unwrap_or(CpuLevel::V1);
         match self.of_level(subject, ground, target, level, say) {
             Ok(ground) => Ok(Lesser::Of(level, Box::new(ground))),
-            Err(_) if self.launcher.is_cancelled() => Err(crate::interrupted().into()),
+            Err(_) if self.launcher.is_cancelled() => Err(plimsoll_model::Failure::interrupted().into()),
             Err(why) if declared.is_none() => Ok(Lesser::NotToBeHad(reason(&why.to_string()))),
             Err(why) => Err(gap(target, level, &why.to_string())),
         }

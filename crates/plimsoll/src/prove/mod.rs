@@ -18,13 +18,12 @@ use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
 use crate::graph::Stop;
 use crate::reason;
-use crate::roots::emulator::Emulator;
-use crate::roots::runner::run_in;
-use crate::roots::{Ground, Root, Roots, Unavailable, missing_library};
 use crate::session::now;
 use crate::sources::Sources;
-use crate::store_failure;
-use crate::tools::launcher::Launcher;
+use plimsoll_exec::launcher::Launcher;
+use plimsoll_roots::emulator::Emulator;
+use plimsoll_roots::runner::run_in;
+use plimsoll_roots::{Ground, Root, Roots, Unavailable, missing_library};
 use provisions::Provisions;
 
 pub use installed::Installed;
@@ -111,7 +110,7 @@ impl ProveStage<'_> {
         if lasting && settled && evidence.passed() {
             let facts = serde_json::to_value(&evidence).unwrap_or_default();
             let milliseconds = evidence.results.iter().map(|result| result.milliseconds).sum();
-            self.store.remember(&key, &ActionRecord { outputs: [].into(), facts, finished: now(), milliseconds }).map_err(store_failure)?;
+            self.store.remember(&key, &ActionRecord { outputs: [].into(), facts, finished: now(), milliseconds }).map_err(Failure::from)?;
         }
         Ok((evidence, false))
     }
@@ -211,14 +210,14 @@ impl ProveStage<'_> {
     /// # Errors
     /// Where a scratch folder cannot be made, or on Ctrl-C.
     pub fn probe(&self, subject: Subject<'_>, ground: &Ground, installed: &Installed) -> Result<Vec<ProbeResult>, Failure> {
-        let scratch = self.store.temporary_folder().map_err(store_failure)?;
+        let scratch = self.store.temporary_folder().map_err(Failure::from)?;
         let isolation = self.roots.isolation.ok();
         let mut results = Vec::new();
         for probe in &subject.artifact.probes {
             let placement = installed.placement(scratch.path());
             results.push(run_in(ground, isolation, self.launcher, placement, probe));
             if self.launcher.is_cancelled() {
-                return Err(crate::interrupted());
+                return Err(Failure::interrupted());
             }
         }
         Ok(results)

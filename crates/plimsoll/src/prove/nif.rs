@@ -9,8 +9,8 @@ use plimsoll_store::work::SourceFile;
 use super::Subject;
 use super::provisions::Provisions;
 use crate::nif::{End, ModuleName, Report, beam_probe, consumer, judge, probe};
-use crate::roots::signal_name;
 use crate::sources::Sources;
+use plimsoll_roots::signal_name;
 
 /// The project's files that its Elixir side is compiled from.
 fn sources<'s>(artifact: &'s ArtifactPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {

@@ -13,7 +13,6 @@ use plimsoll_store::{Store, programs};
 use tempfile::TempDir;
 
 use super::installed::FOLDER;
-use crate::{io_failure, store_failure};
 
 /// Where a file's bytes come from.
 enum Content<'a> {
@@ -59,13 +58,13 @@ impl<'a> Provisions<'a> {
     /// # Errors
     /// Where one cannot be written, or is no longer what it was.
     pub(super) fn lay_out(&self, store: &Store) -> Result<TempDir, Failure> {
-        let folder = store.temporary_folder().map_err(store_failure)?;
+        let folder = store.temporary_folder().map_err(Failure::from)?;
         for (path, content) in &self.files {
             let to = folder.path().join(FOLDER).join(path);
             match content {
                 Content::Blob(digest) => {
                     make_parent(&to)?;
-                    store.materialise(*digest, &to, 0o644).map_err(store_failure)?;
+                    store.materialise(*digest, &to, 0o644).map_err(Failure::from)?;
                 }
                 Content::Source(file) => copy(file, &to)?,
                 Content::Text(text) => write(&to, text.as_bytes())?,
@@ -77,27 +76,27 @@ impl<'a> Provisions<'a> {
 
 /// The bytes that the key names, or none.
 fn copy(file: &SourceFile, to: &Path) -> Result<(), Failure> {
-    let bytes = fs::read(&file.from).map_err(|error| io_failure(&file.from, &error))?;
+    let bytes = fs::read(&file.from).map_err(|error| Failure::io(&file.from, &error))?;
     if Digest::of(&bytes) != file.digest {
         let changed = Failure::new(Class::NotProven, "source-changed", "changed while the project was worked on");
         return Err(changed.about(file.from.display().to_string()).hint("run the command again"));
     }
     if file.executable {
         make_parent(to)?;
-        return programs::write(to, &bytes).map_err(|error| io_failure(to, &error));
+        return programs::write(to, &bytes).map_err(|error| Failure::io(to, &error));
     }
     write(to, &bytes)?;
-    fs::set_permissions(to, fs::Permissions::from_mode(0o644)).map_err(|error| io_failure(to, &error))
+    fs::set_permissions(to, fs::Permissions::from_mode(0o644)).map_err(|error| Failure::io(to, &error))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     make_parent(path)?;
-    fs::write(path, bytes).map_err(|error| io_failure(path, &error))
+    fs::write(path, bytes).map_err(|error| Failure::io(path, &error))
 }
 
 fn make_parent(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(|error| io_failure(folder, &error))
+    fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))
 }
 
 #[cfg(test)]

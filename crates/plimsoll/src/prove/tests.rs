@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use plimsoll_fetch::{Network, Offline};
 use plimsoll_model::plan::{NifScheme, Source};
 use plimsoll_model::{Expectation, NifVersion, Probe, Start, Want};
 
 use super::*;
 use crate::nif::beam_probe;
-use crate::tools::bubblewrap::Isolation;
-use crate::tools::locate::Toolbox;
+use plimsoll_exec::bubblewrap::Isolation;
+use plimsoll_exec::locate::Toolbox;
 
 fn library(mix: bool) -> (ArtifactPlan, NifPlan) {
     let nif = NifPlan {
@@ -66,7 +67,18 @@ fn bare(check: impl FnOnce(&ProveStage<'_>)) {
         epoch: 0,
     };
     let host = "x86_64-unknown-linux-gnu".parse().unwrap();
-    let roots = Roots::offline(place.path().join("roots"), &toolbox, isolation.as_ref());
+    let (patience, network) =
+        (plimsoll_store::Patience::default(), Network::new(Some(Offline::Asked), plimsoll_fetch::Patience::default()));
+    let roots = Roots {
+        folder: place.path().join("roots"),
+        toolbox: &toolbox,
+        isolation: isolation.as_ref(),
+        debian_mirror: None,
+        sources: plimsoll_roots::Sources::default(),
+        network,
+        patience: &patience,
+        now: 0,
+    };
     check(&ProveStage { store: &store, roots, launcher: &launcher, host: &host, sources: &sources, tools: BTreeMap::new() });
 }
 

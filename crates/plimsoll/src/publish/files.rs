@@ -8,28 +8,26 @@ use std::path::Path;
 use plimsoll_model::{Class, Digest, Failure, Hasher};
 use tempfile::NamedTempFile;
 
-use crate::io_failure;
-
 /// What is not yet whole has a name that starts with this.
 const UNFINISHED: &str = ".staging-";
 
 /// A new folder in `home`, for what is not yet whole; removed when dropped.
 pub(super) fn unfinished_folder(home: &Path) -> Result<tempfile::TempDir, Failure> {
-    let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(home).map_err(|error| io_failure(home, &error))?;
+    let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(home).map_err(|error| Failure::io(home, &error))?;
     set_mode(folder.path(), 0o755)?;
     Ok(folder)
 }
 
 /// Removes what a killed publication left in `home`. Whoever holds the lock of `home` knows that no other is at work there.
 pub(super) fn sweep(home: &Path) -> Result<(), Failure> {
-    for entry in fs::read_dir(home).map_err(|error| io_failure(home, &error))?.flatten() {
+    for entry in fs::read_dir(home).map_err(|error| Failure::io(home, &error))?.flatten() {
         let path = entry.path();
         if !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
             continue;
         }
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        removed.map_err(|error| io_failure(&path, &error))?;
+        removed.map_err(|error| Failure::io(&path, &error))?;
     }
     Ok(())
 }
@@ -42,7 +40,7 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Failure> {
             Ok(()) => set_mode(folder, 0o755)?,
             // Another process was faster.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
-            Err(error) => return Err(io_failure(folder, &error)),
+            Err(error) => return Err(Failure::io(folder, &error)),
         }
     }
     Ok(())
@@ -63,17 +61,17 @@ pub(super) fn put(bytes: &Bytes<'_>, path: &Path, home: &Path) -> Result<(), Fai
         make_folder(parent)?;
     }
     let mut file: NamedTempFile =
-        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(home).map_err(|error| io_failure(home, &error))?;
+        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(home).map_err(|error| Failure::io(home, &error))?;
     match bytes {
         Bytes::Of(from, wanted) => copy_checked(from, &mut file, *wanted)?,
-        Bytes::These(bytes) => file.write_all(bytes).map_err(|error| io_failure(path, &error))?,
+        Bytes::These(bytes) => file.write_all(bytes).map_err(|error| Failure::io(path, &error))?,
     }
     set_mode(file.path(), 0o644)?;
-    file.persist(path).map(drop).map_err(|error| io_failure(path, &error.error))
+    file.persist(path).map(drop).map_err(|error| Failure::io(path, &error.error))
 }
 
 fn copy_checked(from: &Path, to: &mut NamedTempFile, wanted: Digest) -> Result<(), Failure> {
-    let read_failure = |error: io::Error| io_failure(from, &error);
+    let read_failure = |error: io::Error| Failure::io(from, &error);
     let mut source = File::open(from).map_err(read_failure)?;
     let mut hasher = Hasher::new();
     let mut buffer = vec![0; 128 * 1024];
@@ -83,7 +81,7 @@ fn copy_checked(from: &Path, to: &mut NamedTempFile, wanted: Digest) -> Result<(
             break;
         }
         hasher.update(&buffer[..read]);
-        to.write_all(&buffer[..read]).map_err(|error| io_failure(to.path(), &error))?;
+        to.write_all(&buffer[..read]).map_err(|error| Failure::io(to.path(), &error))?;
     }
     let found = hasher.finish().digest();
     if found == wanted {
@@ -97,5 +95,5 @@ fn copy_checked(from: &Path, to: &mut NamedTempFile, wanted: Digest) -> Result<(
 }
 
 pub(super) fn set_mode(path: &Path, mode: u32) -> Result<(), Failure> {
-    fs::set_permissions(path, Permissions::from_mode(mode)).map_err(|error| io_failure(path, &error))
+    fs::set_permissions(path, Permissions::from_mode(mode)).map_err(|error| Failure::io(path, &error))
 }

@@ -13,9 +13,9 @@ use plimsoll_store::Patience;
 
 use super::files::{Bytes, make_folder, put, set_mode, sweep, unfinished_folder};
 use super::standing::{Standing, There};
-use crate::repository::lies_in_git;
 use crate::seal::files_of;
-use crate::{io_failure, plain_file, store_failure};
+use plimsoll_exec::git::lies_in_git;
+use plimsoll_store::plain_file;
 
 const INDEX: &str = "index.json";
 
@@ -77,8 +77,8 @@ impl FolderRegistry<'_> {
         // Neither emptied nor made behind a link: what lies there may be somebody's.
         let nofollow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
         let lock = OpenOptions::new().write(true).create(true).truncate(false).custom_flags(nofollow).open(&lock_path);
-        let lock = lock.map_err(|error| io_failure(&lock_path, &error))?;
-        patience.hold(&lock, &lock_path).map_err(store_failure)?;
+        let lock = lock.map_err(|error| Failure::io(&lock_path, &error))?;
+        patience.hold(&lock, &lock_path).map_err(Failure::from)?;
         if is_new {
             set_mode(&lock_path, 0o644)?;
         }
@@ -106,7 +106,7 @@ impl FolderRegistry<'_> {
         for (name, digest) in files_of(release.document(), &release.document().to_bytes()) {
             put(&Bytes::Of(&dist.join(&name), digest), &staging.path().join(&name), staging.path())?;
         }
-        fs::rename(staging.path(), place).map_err(|error| io_failure(place, &error))
+        fs::rename(staging.path(), place).map_err(|error| Failure::io(place, &error))
     }
 }
 
@@ -125,7 +125,7 @@ fn put_back(there: &There, dist: &Path, place: &Path, home: &Path) -> Result<(),
 fn index(home: &Path, name: &Name, newest: &semver::Version) -> Result<Vec<u8>, Failure> {
     let mut index = RegistryIndex::new(name.clone());
     index.add(newest.clone());
-    for entry in fs::read_dir(home).map_err(|error| io_failure(home, &error))?.flatten() {
+    for entry in fs::read_dir(home).map_err(|error| Failure::io(home, &error))?.flatten() {
         let complete = entry.path().join(RELEASE_FILE).is_file();
         let version = entry.file_name().to_str().and_then(|name| name.parse::<semver::Version>().ok());
         version.filter(|_| complete).into_iter().for_each(|version| index.add(version));

@@ -12,7 +12,6 @@ use plimsoll_fetch::registry::{RELEASE_FILE, SUMS_FILE, evidence_path};
 use plimsoll_model::{Class, Digest, Evidence, Failure, Hashed, Release, ReleaseDocument, ReleasedArtifact, Statement};
 
 use super::claims::claims;
-use crate::io_failure;
 use crate::seal::files_of;
 
 /// What is at the place of a version.
@@ -48,7 +47,7 @@ impl Standing {
     pub(super) fn of(place: &Path, release: &Release) -> Result<Self, Failure> {
         match fs::symlink_metadata(place) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::Free),
-            Err(error) => return Err(io_failure(place, &error)),
+            Err(error) => return Err(Failure::io(place, &error)),
             Ok(metadata) if !metadata.is_dir() => return Err(damaged(place, [("it".to_owned(), "is no folder".to_owned())])),
             Ok(_) => {}
         }
@@ -73,7 +72,7 @@ fn published(place: &Path, release: &Release) -> Result<(ReleaseDocument, Vec<u8
         Ok(metadata) if !metadata.is_file() => return Err(wrong("is no regular file".to_owned())),
         _ => {}
     }
-    let bytes = fs::read(&path).map_err(|error| io_failure(&path, &error))?;
+    let bytes = fs::read(&path).map_err(|error| Failure::io(&path, &error))?;
     let document = ReleaseDocument::parse(&bytes).map_err(|error| wrong(error.to_string()))?;
     Ok((document, bytes))
 }
@@ -142,10 +141,10 @@ fn whole(place: &Path, release: &Release, document: &ReleaseDocument, bytes: &[u
     for (file, digest) in files_of(document, bytes) {
         let path = place.join(&file);
         let is_evidence = !documents.contains_key(&file) && !document.artifacts.iter().any(|artifact| artifact.file_name.as_str() == file);
-        match state(&path, digest).map_err(|error| io_failure(&path, &error))? {
+        match state(&path, digest).map_err(|error| Failure::io(&path, &error))? {
             FileState::Wrong(what) => drop(wrong.insert(file, what)),
             FileState::Sound if is_evidence => {
-                documents.insert(file, fs::read(&path).map_err(|error| io_failure(&path, &error))?);
+                documents.insert(file, fs::read(&path).map_err(|error| Failure::io(&path, &error))?);
             }
             FileState::Sound => {}
             FileState::Missing if !is_evidence => drop(missing.insert(file, digest)),

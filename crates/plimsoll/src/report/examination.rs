@@ -1,7 +1,8 @@
 //! What `doctor` found, as a person reads it.
 
 use super::{Paint, Style, Text, bytes};
-use crate::tools::doctor::{Examination, State};
+use crate::doctor::Examination;
+use plimsoll_exec::availability::Availability;
 
 /// Tools, isolation, targets, roots, room, and what to do.
 pub fn render(examination: &Examination, paint: Paint) -> Text {
@@ -11,7 +12,7 @@ pub fn render(examination: &Examination, paint: Paint) -> Text {
     text.strong(host).put(" ").faint(format!("{} cores", machine.cores)).end();
     text.label("tools").end();
     for tool in &examination.tools {
-        let purpose = if matches!(tool.state, State::Ready { .. }) { format!("  {}", tool.purpose) } else { String::new() };
+        let purpose = if matches!(tool.state, Availability::Ready { .. }) { format!("  {}", tool.purpose) } else { String::new() };
         row(&mut text, tool.tool.name(), &tool.state, &purpose);
     }
     text.label("isolation").end();
@@ -36,11 +37,11 @@ pub fn render(examination: &Examination, paint: Paint) -> Text {
     text
 }
 
-fn row(text: &mut Text, name: &str, state: &State, more: &str) {
+fn row(text: &mut Text, name: &str, state: &Availability, more: &str) {
     let (style, mark, told) = match state {
-        State::Ready { how } => (Style::Good, "ok  ", how),
-        State::Missing { what } => (Style::Warning, "miss", what),
-        State::Elsewhere { reason } => (Style::Faint, "else", reason),
+        Availability::Ready { how } => (Style::Good, "ok  ", how),
+        Availability::Missing { what } => (Style::Warning, "miss", what),
+        Availability::Elsewhere { reason } => (Style::Faint, "else", reason),
     };
     text.put("  ").styled(style, mark).put(format!(" {name:<33} {told}")).faint(more).end();
 }

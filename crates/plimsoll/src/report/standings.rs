@@ -1,7 +1,7 @@
 //! Where roots come from, as a person reads it.
 
 use super::{Paint, Style, Text};
-use crate::roots::standing::Standing;
+use plimsoll_roots::standing::Standing;
 
 /// One line a root and platform, and below it what is known of it.
 pub fn render(standings: &[Standing], paint: Paint) -> Text {

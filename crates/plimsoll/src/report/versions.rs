@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Paint, Style, Text, count};
-use crate::version::{Binding, Change, Role, Survey};
+use plimsoll_version::{Binding, Change, Role, Survey};
 
 /// Everything that says a version.
 #[derive(Debug, Serialize)]

@@ -13,8 +13,9 @@ use rustix::io::Errno;
 use tempfile::TempDir;
 
 use super::former::{foreign, foreign_in, refuse_foreign, same_folders};
-use super::leftovers::{LEFTOVER_PREFIX, Mark, aside, sweep};
-use crate::io_failure;
+use plimsoll_store::outputs::LEFTOVER_PREFIX;
+
+use super::leftovers::{Mark, aside, sweep};
 
 /// A folder in the making. What is in it at the end, the former `dist/` included, goes with it, and the note of it after that.
 pub(super) struct Staging<'a> {
@@ -31,10 +32,10 @@ impl<'a> Staging<'a> {
         sweep(store, dist, name)?;
         refuse_foreign(dist, name)?;
         let parent = dist.parent().unwrap_or(Path::new("."));
-        let folder = tempfile::Builder::new().prefix(LEFTOVER_PREFIX).tempdir_in(parent).map_err(|error| io_failure(parent, &error))?;
+        let folder = tempfile::Builder::new().prefix(LEFTOVER_PREFIX).tempdir_in(parent).map_err(|error| Failure::io(parent, &error))?;
         let mark = Mark::set(store, dist, folder.path())?;
         let evidence = folder.path().join(EVIDENCE_FOLDER);
-        fs::create_dir(&evidence).map_err(|error| io_failure(&evidence, &error))?;
+        fs::create_dir(&evidence).map_err(|error| Failure::io(&evidence, &error))?;
         set_mode(&evidence, 0o755)?;
         set_mode(folder.path(), 0o755)?;
         Ok(Self { folder, mark, store, name, dist })
@@ -48,7 +49,7 @@ impl<'a> Staging<'a> {
 
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.folder.path().join(name);
-        fs::write(&path, bytes).map_err(|error| io_failure(&path, &error))?;
+        fs::write(&path, bytes).map_err(|error| Failure::io(&path, &error))?;
         set_mode(&path, 0o644)
     }
 
@@ -59,7 +60,7 @@ impl<'a> Staging<'a> {
             return Ok(true);
         }
         let former = swap(&staged, dist, exchange).map_err(|error| {
-            let failure = io_failure(dist, &error);
+            let failure = Failure::io(dist, &error);
             let is_mounted = error.kind() == io::ErrorKind::ResourceBusy;
             if is_mounted { failure.hint("it is a mount point, which cannot be replaced: mount the folder elsewhere") } else { failure }
         })?;
@@ -72,12 +73,12 @@ impl<'a> Staging<'a> {
             // What may be somebody's must not go with the staging folder, nor with the next run.
             let _kept = self.folder.keep();
             self.mark.forget();
-            return Err(io_failure(&former, &error).hint("this folder was `dist/`, and holds what plimsoll did not seal"));
+            return Err(Failure::io(&former, &error).hint("this folder was `dist/`, and holds what plimsoll did not seal"));
         }
         if let Some(what) = found? {
             return Err(foreign(dist, &what));
         }
-        fs::remove_dir_all(&former).map_err(|error| io_failure(&former, &error))?;
+        fs::remove_dir_all(&former).map_err(|error| Failure::io(&former, &error))?;
         Ok(false)
     }
 }
@@ -115,7 +116,7 @@ fn swap_back(staged: &Path, dist: &Path, former: &Path) -> io::Result<()> {
 }
 
 fn set_mode(path: &Path, mode: u32) -> Result<(), Failure> {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| io_failure(path, &error))
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| Failure::io(path, &error))
 }
 
 #[cfg(test)]

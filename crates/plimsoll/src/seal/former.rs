@@ -9,13 +9,13 @@ use std::path::Path;
 use plimsoll_fetch::registry::{EVIDENCE_FOLDER, RELEASE_FILE, SUMS_FILE};
 use plimsoll_model::{Class, Digest, Failure, Hashed, Name, ReleaseDocument};
 
-use crate::{io_failure, plain_file};
+use plimsoll_store::plain_file;
 
 /// Refuses a `dist` that holds anything but a sealed release of `name`. What is missing from one is nobody's loss.
 pub(super) fn refuse_foreign(dist: &Path, name: &Name) -> Result<(), Failure> {
     match fs::symlink_metadata(dist) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(io_failure(dist, &error)),
+        Err(error) => Err(Failure::io(dist, &error)),
         Ok(metadata) if metadata.is_symlink() => Err(foreign(dist, "is a link")),
         Ok(metadata) if !metadata.is_dir() => Err(foreign(dist, "is no folder")),
         Ok(_) => foreign_in(dist, name)?.map_or(Ok(()), |what| Err(foreign(dist, &what))),
@@ -30,7 +30,7 @@ pub(super) fn foreign(dist: &Path, what: &str) -> Failure {
 
 /// What `folder` holds that was not sealed in it, in words; nothing if it may go.
 pub(super) fn foreign_in(folder: &Path, name: &Name) -> Result<Option<String>, Failure> {
-    let found = listing(folder).map_err(|error| io_failure(folder, &error))?;
+    let found = listing(folder).map_err(|error| Failure::io(folder, &error))?;
     let files = found.iter().filter(|(file, metadata)| *file != EVIDENCE_FOLDER || !metadata.is_dir());
     let Some((first, _)) = files.clone().find(|(file, _)| *file != SUMS_FILE).or_else(|| files.clone().next()) else { return Ok(None) };
     let Some(document) = found.get(RELEASE_FILE) else {
@@ -48,7 +48,7 @@ pub(super) fn foreign_in(folder: &Path, name: &Name) -> Result<Option<String>, F
             return Ok(Some(format!("holds `{file}`, which is no regular file")));
         }
         let path = folder.join(file);
-        if hashed(&path).map_err(|error| io_failure(&path, &error))?.digest() != *says {
+        if hashed(&path).map_err(|error| Failure::io(&path, &error))?.digest() != *says {
             return Ok(Some(format!("holds `{file}`, whose bytes are not those that were sealed")));
         }
     }
@@ -61,7 +61,7 @@ fn sealed_files(folder: &Path, metadata: &Metadata, name: &Name) -> Result<Resul
         return Ok(Err(format!("holds a {RELEASE_FILE} that plimsoll did not write")));
     }
     let path = folder.join(RELEASE_FILE);
-    let bytes = plain_file::read(&path).map_err(|error| io_failure(&path, &error))?;
+    let bytes = plain_file::read(&path).map_err(|error| Failure::io(&path, &error))?;
     Ok(match ReleaseDocument::parse(&bytes) {
         Err(error) => Err(format!("holds a {RELEASE_FILE} that plimsoll did not write as it is: {error}")),
         Ok(document) if document.name != *name => Err(format!("holds a release of {} {}", document.name, document.version)),

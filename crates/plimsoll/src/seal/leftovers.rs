@@ -7,12 +7,9 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Digest, Failure, Name};
 use plimsoll_store::Store;
+use plimsoll_store::outputs::LEFTOVER_PREFIX;
 
 use super::former::foreign_in;
-use crate::io_failure;
-
-/// Names of staging folders start with this; they count as no sources.
-pub(crate) const LEFTOVER_PREFIX: &str = ".plimsoll-dist-";
 
 /// The note that a folder beside `dist/` is ours; in the store for as long as the folder is there.
 pub(super) struct Mark {
@@ -30,7 +27,7 @@ impl Mark {
             file.write_all(name.as_bytes())?;
             file.persist(&record).map_err(|error| error.error)
         });
-        written.map_err(|error| io_failure(&record, &error))?;
+        written.map_err(|error| Failure::io(&record, &error))?;
         Ok(Self { record, staged: staged.to_owned() })
     }
 
@@ -68,17 +65,17 @@ pub(super) fn sweep(store: &Store, dist: &Path, name: &Name) -> Result<(), Failu
     if let Some(staged) = ours.map(|name| parent.join(name)) {
         let aside = aside(&staged);
         if is_there(&aside) && !is_there(dist) {
-            fs::rename(&aside, dist).map_err(|error| io_failure(&aside, &error))?;
+            fs::rename(&aside, dist).map_err(|error| Failure::io(&aside, &error))?;
         }
         for left in [&aside, &staged] {
             match fs::remove_dir_all(left) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_failure(left, &error)),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Failure::io(left, &error)),
                 _ => {}
             }
         }
-        fs::remove_file(&record).map_err(|error| io_failure(&record, &error))?;
+        fs::remove_file(&record).map_err(|error| Failure::io(&record, &error))?;
     }
-    for entry in fs::read_dir(parent).map_err(|error| io_failure(parent, &error))?.flatten() {
+    for entry in fs::read_dir(parent).map_err(|error| Failure::io(parent, &error))?.flatten() {
         if entry.file_name().to_string_lossy().starts_with(LEFTOVER_PREFIX) {
             not_noted(&entry.path(), dist, name)?;
         }
@@ -98,7 +95,7 @@ fn not_noted(path: &Path, dist: &Path, name: &Name) -> Result<(), Failure> {
         return Ok(());
     }
     let done = if is_there(dist) { fs::remove_dir_all(path) } else { fs::rename(path, dist) };
-    done.map_err(|error| io_failure(path, &error))
+    done.map_err(|error| Failure::io(path, &error))
 }
 
 fn is_there(path: &Path) -> bool {

@@ -17,7 +17,7 @@ use plimsoll_model::{
 };
 use plimsoll_store::{Guard, Store};
 
-use crate::{io_failure, plain_file, store_failure};
+use plimsoll_store::plain_file;
 
 /// What the stages before found out about one artifact.
 #[derive(Debug, Clone)]
@@ -130,7 +130,7 @@ pub fn read(dist: &Path) -> Result<Found, Failure> {
     let bytes = match plain_file::read(&file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-        Err(error) => return Err(io_failure(&file, &error)),
+        Err(error) => return Err(Failure::io(&file, &error)),
     };
     Ok(match ReleaseDocument::parse(&bytes) {
         Ok(document) => Found::Sealed(Box::new(document)),
@@ -144,7 +144,7 @@ pub fn read(dist: &Path) -> Result<Found, Failure> {
 /// If the lock cannot be had, or waiting was stopped.
 pub fn turn(store: &Store, dist: &Path) -> Result<Guard, Failure> {
     let name = Digest::of(dist.as_os_str().as_encoded_bytes()).short();
-    store.lock(&format!("dist-{name}")).map_err(store_failure)
+    store.lock(&format!("dist-{name}")).map_err(Failure::from)
 }
 
 /// Gives `dist` the documents of a published release that has the same artifacts as `release`.
@@ -182,10 +182,8 @@ pub fn make_ready(store: &Store, dist: &Path, name: &Name) -> Result<(), Failure
     former::refuse_foreign(dist, name)
 }
 
-pub(crate) use leftovers::LEFTOVER_PREFIX;
-
 fn damaged(error: plimsoll_store::StoreError) -> Failure {
     let lost = error.is_lost_blob();
-    let failure = store_failure(error);
+    let failure = Failure::from(error);
     if lost { failure.hint("run the command again: what was lost is made anew") } else { failure }
 }

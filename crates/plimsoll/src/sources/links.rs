@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 
-use super::{is_output, listing};
-use crate::io_failure;
-use crate::repository::lies_in_git;
-use crate::tools::launcher::Launcher;
+use super::listing;
+use plimsoll_exec::git::{self, lies_in_git};
+use plimsoll_exec::launcher::Launcher;
+use plimsoll_store::outputs::is_output;
 
 /// Links followed before it is taken for a mistake: nested ones can double the files at every level.
 const LINKS: usize = 4096;
@@ -53,13 +53,13 @@ pub(super) fn follow(
             return Err(refused(&path, "more links to folders than can be followed"));
         }
         let parent = path.parent().unwrap_or(&path);
-        chain.push(parent.canonicalize().map_err(|error| io_failure(parent, &error))?);
+        chain.push(parent.canonicalize().map_err(|error| Failure::io(parent, &error))?);
         let target = match fs::canonicalize(&path) {
             Ok(target) => target,
             Err(error) if listing::leads_nowhere(&error) => continue,
-            Err(error) => return Err(io_failure(&path, &error)),
+            Err(error) => return Err(Failure::io(&path, &error)),
         };
-        if is_output(bounds.project, &target) || (!whole && listing::is_cache(&target)) {
+        if is_output(bounds.project, &target) || (!whole && git::is_cache(&target)) {
             continue;
         }
         if !target.starts_with(bounds.base) {
@@ -72,7 +72,7 @@ pub(super) fn follow(
         if chain.iter().any(|holder| holder.starts_with(&target)) {
             return Err(refused(&path, "the link leads to a folder that holds it, so its files have no end"));
         }
-        let behind = if whole { listing::list_whole(&target)? } else { listing::list(&target, launcher)? };
+        let behind = if whole { git::list_whole(&target)? } else { git::list(&target, launcher)? };
         for file in behind.into_iter().filter(|file| !is_output(bounds.project, file)) {
             let inside = file.strip_prefix(&target).unwrap_or(&file);
             waiting.push(Listed { path: path.join(inside), chain: chain.clone() });

@@ -3,7 +3,6 @@
 //! Sources are tracked files and untracked ones that git does not ignore; without git, all that ignore files leave. Declared inputs are
 //! sources whatever ignore files say. Outputs (`dist/`, cargo's target folders) are none. Nothing here is written.
 
-mod git;
 mod links;
 mod listing;
 
@@ -12,107 +11,16 @@ use std::path::{Component, Path, PathBuf};
 
 use plimsoll_model::plan::Source;
 use plimsoll_model::{Digest, Failure, canonical_json};
+use plimsoll_store::outputs::is_output;
 use plimsoll_store::work::SourceFile;
 use plimsoll_store::{StatMemory, Store};
 
-pub use self::git::view::{Lack, RepositoryView, Seen};
-use crate::environment;
-use crate::seal::LEFTOVER_PREFIX;
-use crate::tools::launcher::Launcher;
+use plimsoll_exec::git;
+pub use plimsoll_exec::git::view::{Lack, RepositoryView, Seen};
+use plimsoll_exec::launcher::Launcher;
 
 /// Seconds since 1970 that packed files carry where neither git nor the environment names a time: 1980-01-01, the oldest that zip can say.
 const OLDEST_EPOCH: u64 = 315_532_800;
-
-/// The commit that the project is at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
-    /// Its full name.
-    pub id: String,
-    /// Seconds since 1970.
-    pub time: u64,
-    /// Whether files differ from it.
-    pub dirty: bool,
-}
-
-/// The commit of `project`, a canonical folder; none outside of a repository and before the first commit.
-///
-/// # Errors
-/// Where git fails in a repository.
-pub fn commit(project: &Path, launcher: &Launcher) -> Result<Option<Commit>, Failure> {
-    let state = git::state(project, &BTreeSet::new(), &[], launcher)?;
-    Ok(state.map(|state| Commit { id: state.commit, time: state.time, dirty: state.dirty }))
-}
-
-/// The tags of the commit that `project` is at, sorted; none outside of a repository.
-///
-/// # Errors
-/// Where git fails in a repository.
-pub fn tags(project: &Path, launcher: &Launcher) -> Result<Vec<String>, Failure> {
-    if git::state(project, &BTreeSet::new(), &[], launcher)?.is_none() {
-        return Ok(Vec::new());
-    }
-    let said = git::ask(project, ["tag", "--points-at", "HEAD"], launcher)?.unwrap_or_default();
-    let mut tags = String::from_utf8_lossy(&said).lines().map(str::to_owned).collect::<Vec<_>>();
-    tags.sort();
-    Ok(tags)
-}
-
-/// The repository that `project` was fetched from, as git's configuration names it; none where it names none.
-///
-/// # Errors
-/// Where git fails in a repository.
-pub fn origin(project: &Path, launcher: &Launcher) -> Result<Option<String>, Failure> {
-    // A list: that a single name is not there would be a failure.
-    let said = git::ask(project, ["config", "--list"], launcher)?.unwrap_or_default();
-    let text = String::from_utf8_lossy(&said).into_owned();
-    Ok(text.lines().find_map(|line| line.strip_prefix("remote.origin.url=")).map(str::to_owned))
-}
-
-/// Whether git tracks `path`, relative to `project`, or would offer to: neither is so with an ignored file, or without a repository.
-///
-/// # Errors
-/// Where git fails in a repository.
-pub fn is_git_s(project: &Path, path: &str, launcher: &Launcher) -> Result<bool, Failure> {
-    let arguments = ["--literal-pathspecs", "ls-files", "--cached", "--others", "--exclude-standard", "--", path];
-    Ok(git::ask(project, arguments, launcher)?.is_some_and(|listed| !listed.is_empty()))
-}
-
-/// The sources below `folder` that have one of these names, outputs of the project left out; no links.
-///
-/// # Errors
-/// Where git fails in a repository.
-pub fn named(folder: &Path, project: &Path, names: &[&str], launcher: &Launcher) -> Result<Vec<PathBuf>, Failure> {
-    let listed = listing::list(folder, launcher)?.into_iter();
-    let has_name = |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| names.contains(&name));
-    Ok(listed.filter(|path| has_name(path) && !is_output(project, path) && !path.is_symlink() && path.is_file()).collect())
-}
-
-/// Who changes files here, as git would name the author of a commit: `Name <address>`. None where git does not know.
-///
-/// # Errors
-/// Where git fails in a repository.
-pub fn author(project: &Path, launcher: &Launcher) -> Result<Option<String>, Failure> {
-    let configured = |key: &str| -> Result<String, Failure> {
-        let said = git::ask(project, ["config", "--default", "", "--get", key], launcher)?.unwrap_or_default();
-        Ok(String::from_utf8_lossy(&said).trim().to_owned())
-    };
-    let told = |variable: &str, key: &str| match environment::text(variable).filter(|text| !text.trim().is_empty()) {
-        Some(text) => Ok(text.trim().to_owned()),
-        None => configured(key),
-    };
-    let (name, address) = (told("GIT_AUTHOR_NAME", "user.name")?, told("GIT_AUTHOR_EMAIL", "user.email")?);
-    let sound = |text: &str| !text.is_empty() && !text.contains(|character: char| character.is_control() || "<>".contains(character));
-    Ok((sound(&name) && sound(&address)).then(|| format!("{name} <{address}>")))
-}
-
-/// Whether git tracks the file `name` of `folder`, whatever ignore files say of it, and even if it was taken away.
-///
-/// # Errors
-/// Where git fails in a repository.
-pub fn is_tracked(folder: &Path, name: &str, launcher: &Launcher) -> Result<bool, Failure> {
-    let listed = git::ask(folder, ["--literal-pathspecs", "ls-files", "--cached", "--", name], launcher)?;
-    Ok(listed.is_some_and(|listed| !listed.is_empty()))
-}
 
 /// Whether the file at `path` is now a source of `project`, a canonical folder, by what it is called and not by what is declared.
 ///
@@ -120,7 +28,7 @@ pub fn is_tracked(folder: &Path, name: &str, launcher: &Launcher) -> Result<bool
 /// Where git fails in a repository.
 pub fn holds(project: &Path, path: &Path, launcher: &Launcher) -> Result<bool, Failure> {
     let Ok(path) = path.canonicalize() else { return Ok(false) };
-    Ok(path.starts_with(project) && !is_output(project, &path) && listing::list(project, launcher)?.contains(&path))
+    Ok(path.starts_with(project) && !is_output(project, &path) && git::list(project, launcher)?.contains(&path))
 }
 
 /// The source files of a project, and of what it depends on by path.
@@ -211,7 +119,7 @@ impl Sources {
             let file = listing::source_file(folder, &path, &mut memory, query.now);
             dependencies.extend(file.map_err(|failure| failure.hint(FETCH_ANEW))?);
         }
-        memory.save(store).map_err(crate::store_failure)?;
+        memory.save(store).map_err(Failure::from)?;
         let project = query.project.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
         if let Some(derived) = query.derived {
             files.retain(|name, _| !Path::new(name).strip_prefix(&project).is_ok_and(|name| derived.is(name)));
@@ -220,7 +128,7 @@ impl Sources {
         let epoch = query.epoch.or(state.as_ref().map(|state| state.time)).unwrap_or(OLDEST_EPOCH);
         let source = Source {
             digest: digest_of(&files),
-            commit: state.as_ref().map(|state| state.commit.clone()),
+            commit: state.as_ref().map(|state| state.id.clone()),
             dirty: state.is_some_and(|state| state.dirty),
         };
         Ok(Self { base, project, files, dependencies, source, epoch })
@@ -255,7 +163,7 @@ const FETCH_ANEW: &str =
 /// Everything below a folder of fetched packages, with the folder.
 fn fetched(folder: Option<&Path>) -> Result<Vec<(&Path, PathBuf)>, Failure> {
     let Some(folder) = folder else { return Ok(Vec::new()) };
-    let listed = listing::list_whole(folder)?;
+    let listed = git::list_whole(folder)?;
     if let Some(link) = listed.iter().find(|path| path.is_symlink() && path.is_dir()) {
         return Err(links::refused(link, "is a link to a folder, which no proof would see").hint(FETCH_ANEW));
     }
@@ -267,14 +175,14 @@ fn paths(query: &SourceQuery<'_>, base: &Path, launcher: &Launcher) -> Result<BT
     let bounds = links::Bounds { base, project: query.project };
     let mut listed = BTreeSet::new();
     for folder in std::iter::once(query.project).chain(query.others.iter().map(PathBuf::as_path)) {
-        listed.extend(listing::list(folder, launcher)?);
+        listed.extend(git::list(folder, launcher)?);
     }
     let mut whole = BTreeSet::new();
     for input in query.inputs {
-        whole.extend(listing::list_whole(input)?);
+        whole.extend(git::list_whole(input)?);
         // The folder behind a declared link lies outside of the project, and is as much an input.
         if let Some(outside) = input.canonicalize().ok().filter(|target| query.others.contains(target)) {
-            whole.extend(listing::list_whole(&outside)?);
+            whole.extend(git::list_whole(&outside)?);
         }
     }
     // What is listed whole needs no second look by the rules of ignore files.
@@ -282,13 +190,6 @@ fn paths(query: &SourceQuery<'_>, base: &Path, launcher: &Launcher) -> Result<BT
     let mut paths = links::follow(listed, false, &bounds, launcher)?;
     paths.extend(links::follow(whole, true, &bounds, launcher)?);
     Ok(paths)
-}
-
-/// Whether a path lies in `dist/`, or in what a killed run left of it.
-fn is_output(project: &Path, path: &Path) -> bool {
-    let first = path.strip_prefix(project).ok().and_then(|inside| inside.components().next());
-    let name = first.map(|first| first.as_os_str().to_string_lossy()).unwrap_or_default();
-    name == "dist" || name.starts_with(LEFTOVER_PREFIX)
 }
 
 /// Digest over path, mode and content of every file.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use crate::tools::launcher::Launcher;
+use plimsoll_exec::launcher::Launcher;
 
 /// A folder, and a store; what is done with them is said where it is tested.
 pub(crate) struct Place {

@@ -5,8 +5,8 @@ use std::os::unix::fs::symlink;
 
 use super::place::Place;
 use super::*;
-use crate::environment;
-use crate::tools::launcher::Launch;
+use plimsoll_exec::environment;
+use plimsoll_exec::launcher::Launch;
 
 impl Place {
     fn link(&self, name: &str, target: impl AsRef<Path>) {

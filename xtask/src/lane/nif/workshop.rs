@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use plimsoll::nif::{End, LoadAs, Probe, Report, Trouble as NifTrouble, consumer, judge, probe};
-use plimsoll::tools::launcher::{Ended, Launch, Launcher};
+use plimsoll_exec::launcher::{Ended, Launch, Launcher};
 use plimsoll_model::plan::NifScheme;
 use plimsoll_model::{Digest, Target};
 use plimsoll_pack::{MemoryBlobs, MemoryScratch, Mode, NifSpec, Spec, Tree, pack};

@@ -16,10 +16,10 @@ use super::cargo_config::OuterConfig;
 use super::*;
 use crate::graph::Stop;
 use crate::session::OpenProject;
-use crate::tools::cores::Cores;
-use crate::tools::engine::Engine;
-use crate::tools::launcher::Launcher;
-use crate::tools::locate::Toolbox;
+use plimsoll_exec::cores::Cores;
+use plimsoll_exec::engine::Engine;
+use plimsoll_exec::launcher::Launcher;
+use plimsoll_exec::locate::Toolbox;
 
 const CROSS: &str = include_str!("cross.sh");
 const PODMAN: &str = include_str!("podman.sh");

@@ -9,7 +9,6 @@ use plimsoll_model::{Name, Target};
 use super::{Choice, Means};
 use crate::manifest::PackageFacts;
 use crate::session::Cargo;
-use crate::version;
 
 /// The text of a manifest for what was chosen.
 pub(super) fn text(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, means: Means) -> String {
@@ -83,7 +82,7 @@ fn release_name(packages: &[&PackageFacts], root: &Path) -> String {
 /// The files that give the packages their one version; none where one lies outside of the project, or packages have versions of their own.
 fn version_files(cargo: &Cargo, packages: &[&PackageFacts], root: &Path) -> Vec<String> {
     let Some(workspace) = cargo.workspace.as_deref() else { return Vec::new() };
-    let files = packages.iter().map(|package| version::source_of_package(root, workspace, &workspace.join(&package.folder)));
+    let files = packages.iter().map(|package| plimsoll_version::source_of_package(root, workspace, &workspace.join(&package.folder)));
     let mut seen = BTreeSet::new();
     let mut files = files.collect::<Option<Vec<_>>>().unwrap_or_default();
     files.retain(|file| seen.insert(file.clone()));

@@ -8,9 +8,9 @@ use plimsoll_model::{ArtifactPlan, Class, Failure, Plan, Want, visible};
 use super::super::{Ending, Outcome};
 use crate::report::{self, Text};
 use crate::session::OpenProject;
-use crate::sources;
-use crate::tools::launcher::Launcher;
 use plimsoll_elixir::{Block, MakeBlock, make_block, use_block};
+use plimsoll_exec::git;
+use plimsoll_exec::launcher::Launcher;
 
 /// Where the project is shown, as it says itself: in mix.exs, in a Cargo.toml, or by the repository that git pushes to.
 ///
@@ -22,7 +22,7 @@ pub(super) fn source_url(project: &OpenProject, launcher: &Launcher) -> Result<O
     if let Some(url) = said.filter_map(|url| web_page(url)).next() {
         return Ok(Some(url));
     }
-    Ok(sources::origin(&project.root, launcher)?.and_then(|remote| web_page(&remote)))
+    Ok(git::origin(&project.root, launcher)?.and_then(|remote| web_page(&remote)))
 }
 
 /// The page of a repository: `https://host/owner/name`, however it is written; none for what is on no host, such as a path.

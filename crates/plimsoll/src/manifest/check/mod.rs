@@ -35,7 +35,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::facts::CargoFacts;
 use super::project::{Project, Publish};
 use super::written::{GateEntry, Manifest, Written};
-use crate::repository::lies_in_git;
+use plimsoll_exec::git::lies_in_git;
 
 /// The project; none when something that everything else hangs on is wrong. Whoever calls looks at `out` as well.
 pub(super) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Option<Project> {

@@ -7,8 +7,8 @@ use plimsoll_model::{Digest, RootName, Target};
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::{nearest, suggestion};
-use super::super::project::{RootArchive, RootSource};
 use super::super::written::{Manifest, PerProcessor, RootTable, Written};
+use plimsoll_roots::{RootArchive, RootSource};
 
 pub(in super::super) fn root_sources(manifest: &Manifest, out: &mut Diagnostics) -> BTreeMap<RootName, RootSource> {
     let required = manifest.wished_roots();

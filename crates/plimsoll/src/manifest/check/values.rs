@@ -7,7 +7,7 @@ use plimsoll_model::Name;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::written::{Strings, Written};
-use crate::repository::lies_in_git;
+use plimsoll_exec::git::lies_in_git;
 
 /// Longest name of an artifact, core or gate: names are joined to ids and file names, which have limits of their own.
 const LONGEST_NAME: usize = 64;

@@ -6,7 +6,7 @@ use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::suggestion;
 use super::super::written::{VersionEntry, VersionTable, Written};
 use super::values;
-use crate::version::{Dialect, Format, LineFile, Pattern, Reading, TagForm, VersionFile, VersionSpec};
+use plimsoll_version::{Dialect, Format, LineFile, Pattern, Reading, TagForm, VersionFile, VersionSpec};
 
 /// Places in one file that anybody could mean.
 const MOST_PLACES: i64 = 1000;

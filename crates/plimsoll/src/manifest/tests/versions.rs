@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::manifest::{parse, read_at, version_spec};
-use crate::version::{Format, Reading};
+use plimsoll_version::{Format, Reading};
 
-fn spec(text: &str) -> Result<crate::version::VersionSpec, ManifestError> {
+fn spec(text: &str) -> Result<plimsoll_version::VersionSpec, ManifestError> {
     let manifest = parse("plimsoll.toml", text)?;
     version_spec("plimsoll.toml", text, &manifest).map(|spec| spec.expect("there is a [version] table"))
 }

@@ -6,7 +6,7 @@
 use plimsoll_inspect::nif_functions;
 use plimsoll_model::{Libc, Target};
 
-use crate::tools::zig;
+use plimsoll_exec::zig;
 
 const SOURCE: &str = include_str!("host.c");
 

@@ -1,0 +1,77 @@
+//! Commands by which a script starts emulated programs: the kernel would not know them, so each has a small script of its name before it in
+//! PATH that starts it under the emulator.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use plimsoll_store::programs;
+
+use super::Start;
+
+/// The folder, below the scratch folder that is `/tmp` in a root.
+pub(crate) const FOLDER: &str = "emulated";
+
+/// More programs than any folder of a system has.
+const MOST: usize = 20_000;
+
+/// Writes one command for every program in `folders`, pairs of where a folder lies on the host and where the root sees it; of two programs of
+/// one name the first counts, as in PATH.
+pub(crate) fn write(into: &Path, start: &Start, folders: &[(PathBuf, PathBuf)]) -> io::Result<()> {
+    let Some(shell) = &start.shell else { return Ok(()) };
+    let before = start.words.iter().map(|word| quoted(&word.to_string_lossy())).collect::<Vec<_>>().join(" ");
+    fs::create_dir_all(into)?;
+    for (host, inside) in folders {
+        let Ok(entries) = fs::read_dir(host) else { continue };
+        for entry in entries.take(MOST).flatten() {
+            let Ok(data) = fs::metadata(entry.path()) else { continue };
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
+            let is_windows = name.ends_with(".exe");
+            if !data.is_file() || (data.permissions().mode() & 0o111 == 0 && !is_windows) {
+                continue;
+            }
+            let program = quoted(&inside.join(&name).to_string_lossy());
+            let text = format!("#!{}\nexec {before} {program} \"$@\"\n", shell.display());
+            // Users type the name without the suffix.
+            let names = [Some(name.as_str()), name.strip_suffix(".exe")];
+            for name in names.into_iter().flatten() {
+                let path = into.join(name);
+                if !path.exists() {
+                    programs::write(&path, text.as_bytes())?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_starts_the_program_under_the_emulator() {
+        let folder = tempfile::tempdir().unwrap();
+        let programs = folder.path().join("it's here");
+        fs::create_dir(&programs).unwrap();
+        for (name, mode) in [("tool.exe", 0o644), ("notes.txt", 0o644), ("run", 0o755)] {
+            fs::write(programs.join(name), "").unwrap();
+            fs::set_permissions(programs.join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let into = folder.path().join("commands");
+        let start =
+            Start { words: vec!["/usr/bin/env".into(), "printf".into(), "%s|".into()], shell: Some("/bin/sh".into()), ..Start::default() };
+        write(&into, &start, &[(programs, "/opt/it's here".into())]).unwrap();
+        let mut names = fs::read_dir(&into).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+        names.sort();
+        assert_eq!(names, ["run", "tool", "tool.exe"]);
+        let text = fs::read_to_string(into.join("tool")).unwrap();
+        assert_eq!(text, "#!/bin/sh\nexec '/usr/bin/env' 'printf' '%s|' '/opt/it'\\''s here/tool.exe' \"$@\"\n");
+    }
+}

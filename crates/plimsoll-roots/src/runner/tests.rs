@@ -1,0 +1,264 @@
+//! Real programs in real roots. What this machine lacks is said, and the test is passed over.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use plimsoll_model::{Expectation, RootName};
+
+use super::super::Roots;
+use super::*;
+use plimsoll_exec::bubblewrap::NoIsolation;
+use plimsoll_exec::locate::Toolbox;
+
+struct Place {
+    folder: tempfile::TempDir,
+    toolbox: Toolbox,
+    isolation: Result<Isolation, NoIsolation>,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["plimsoll probe/bin", "scratch", "roots"] {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+        }
+        let env = BTreeMap::from([("PATH".into(), "/usr/bin:/bin:/usr/sbin:/sbin".into())]);
+        let launcher = Launcher::new().unwrap();
+        let toolbox = Toolbox::new(folder.path().join("tools"), folder.path().join("memory.json"), env, launcher);
+        let isolation = Isolation::examine(&toolbox);
+        Self { folder, toolbox, isolation }
+    }
+
+    fn installed(&self) -> PathBuf {
+        self.folder.path().join("plimsoll probe")
+    }
+
+    fn script(&self, name: &str, text: &str) {
+        let path = self.installed().join("bin").join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn compile(&self, name: &str, source: &str, options: &[&str]) -> bool {
+        let Some(compiler) = self.toolbox.program("gcc") else {
+            println!("not run: no gcc");
+            return false;
+        };
+        let file = self.folder.path().join(format!("{name}.c"));
+        fs::write(&file, source).unwrap();
+        let output = self.installed().join("bin").join(name);
+        let launch = Launch { env: self.toolbox.env().clone(), ..Launch::new(compiler, "/") };
+        let launch = launch.args([file.as_os_str(), "-o".as_ref(), output.as_os_str()]).args(options);
+        let finished = self.toolbox.launcher().output(&launch).unwrap();
+        assert!(finished.succeeded(), "{}", finished.stderr_text());
+        true
+    }
+
+    fn root(&self, name: &str) -> Option<Root> {
+        let ready = std::env::var_os("PLIMSOLL_TEST_ROOTS").map(PathBuf::from);
+        let name: RootName = name.parse().unwrap();
+        if name.as_str().contains(':') {
+            // Making a root takes minutes and a mirror; a test only uses what is there.
+            let recipe = super::super::recipe::Recipe::distribution(&name);
+            let cached = ready.zip(recipe).and_then(|(folder, recipe)| super::super::distribution::kept(&folder, &recipe));
+            if cached.is_none() {
+                println!("not run: PLIMSOLL_TEST_ROOTS has no {name}");
+            }
+            return cached.map(Root::Distribution).filter(|_| self.isolation.is_ok());
+        }
+        let folder = self.folder.path().join("roots");
+        let roots = Roots::offline(folder, &self.toolbox, self.isolation.as_ref());
+        match roots.open(&name, &mut |_| {}) {
+            Ok(root) => Some(root),
+            Err(reason) => {
+                println!("not run: {reason}");
+                None
+            }
+        }
+    }
+
+    fn run(&self, root: &Root, probe: &Probe) -> ProbeResult {
+        let (installed, scratch) = (self.installed(), self.folder.path().join("scratch"));
+        let placement = Placement { installed: &installed, scratch: &scratch, programs: &[PathBuf::from("bin")] };
+        let ground = Ground { root: root.clone(), emulator: None, network: false };
+        let result = run_in(&ground, self.isolation.as_ref().ok(), self.toolbox.launcher(), placement, probe);
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the scratch folder is left behind");
+        result
+    }
+}
+
+fn probe(start: Start) -> Probe {
+    Probe {
+        name: "p".to_owned(),
+        start,
+        env: BTreeMap::new(),
+        setup: None,
+        until: None,
+        timeout: 60,
+        expect: Expectation { status: 0, output: None },
+    }
+}
+
+fn run(words: &[&str]) -> Probe {
+    probe(Start::Run(words.iter().map(|word| (*word).to_owned()).collect()))
+}
+
+fn script(text: &str) -> Probe {
+    probe(Start::Script(text.to_owned()))
+}
+
+fn reason(result: &ProbeResult) -> &str {
+    match &result.outcome {
+        Outcome::Failed(reason) | Outcome::NotRun(reason) => reason,
+        Outcome::Passed => panic!("passed: {}", result.said),
+    }
+}
+
+const HELLO: &str = r#"#include <stdio.h>
+int main(int c, char **v) { printf("hello %s\n", c > 1 ? v[1] : ""); return c > 2; }"#;
+
+#[test]
+fn scrubbed_clears_the_environment_and_uses_the_artifacts_own_programs() {
+    let place = Place::new();
+    place.script("show", "#!/bin/sh\nset\npwd\n/bin/ls -A . \"$HOME\"\n");
+    let result = place.run(&Root::Scrubbed, &run(&["show"]));
+    let here = place.folder.path().display().to_string();
+    assert!(matches!(&result.outcome, Outcome::Passed), "{result:?}");
+    assert_eq!(result.ran, ["/opt/plimsoll probe/bin/show"]);
+    assert!(result.said.contains("PATH='/opt/plimsoll probe/bin'") && result.said.contains("/tmp/work folder"), "{}", result.said);
+    assert!(!result.said.contains(&here) && !result.said.contains("CARGO"), "{}", result.said);
+    assert_eq!(reason(&place.run(&Root::Scrubbed, &run(&["ls"]))), "the artifact holds no program `ls`");
+    assert_eq!(reason(&place.run(&Root::Scrubbed, &run(&["../scratch"]))), "the artifact holds no program `../scratch`");
+}
+
+#[test]
+fn setup_until_timeout_and_crash() {
+    let place = Place::new();
+    place.script("serve", "#!/bin/sh\n/bin/cat note\necho listening on port\nexec /bin/sleep 1000\n");
+    let mut serve = run(&["serve"]);
+    (serve.setup, serve.until) = (Some("echo prepared > note".to_owned()), Some("listening".to_owned()));
+    serve.expect.output = Some("prepared".to_owned());
+    let mut names = vec!["scrubbed"];
+    names.extend(place.isolation.is_ok().then_some("debian:12"));
+    for root in names.into_iter().filter_map(|name| place.root(name)) {
+        let served = place.run(&root, &serve);
+        assert_eq!(served.outcome, Outcome::Passed, "{served:?}");
+        let mut silent = run(&["serve"]);
+        (silent.setup, silent.timeout) = (serve.setup.clone(), 1);
+        assert_eq!(reason(&place.run(&root, &silent)), "did not end within 1 s");
+        let mut unprepared = run(&["serve"]);
+        unprepared.setup = Some("exit 7".to_owned());
+        assert_eq!(reason(&place.run(&root, &unprepared)), "the setup ended with exit status 7");
+        place.script("crash", "#!/bin/sh\nkill -SEGV $$\n");
+        let crashed = place.run(&root, &run(&["crash"]));
+        assert_eq!((reason(&crashed), crashed.signal), ("ended by SIGSEGV", Some(11)));
+    }
+}
+
+#[test]
+fn a_sandbox_runs_what_needs_libc_only() {
+    let place = Place::new();
+    let Some(root) = place.root("sandbox") else { return };
+    if !place.compile("hello", HELLO, &[]) {
+        return;
+    }
+    let mut hello = run(&["hello", "world"]);
+    hello.expect.output = Some("hello world".to_owned());
+    let result = place.run(&root, &hello);
+    assert_eq!(result.outcome, Outcome::Passed, "{result:?}");
+    assert_eq!(result.ran, ["/opt/plimsoll probe/bin/hello", "world"]);
+    let record = root.record(&"sandbox".parse().unwrap(), place.isolation.as_ref().ok());
+    assert!(record.digest.is_some() && record.libc.is_some() && record.isolation.starts_with("bubblewrap "), "{record:?}");
+    let again = place.root("sandbox").unwrap();
+    assert_eq!(record.digest, again.record(&record.name, None).digest);
+}
+
+#[test]
+fn a_sandbox_names_the_library_that_is_missing() {
+    let place = Place::new();
+    let Some(root) = place.root("sandbox") else { return };
+    let library = place.installed().join("bin/libabsent.so");
+    fs::write(place.folder.path().join("absent.c"), "int absent(void) { return 0; }").unwrap();
+    let (folder, source) = (library.parent().unwrap().display().to_string(), "int absent(void); int main(void) { return absent(); }");
+    if !place.compile("libabsent.so", "int absent(void) { return 0; }", &["-shared", "-fPIC"]) {
+        return;
+    }
+    place.compile("needy", source, &[&format!("-L{folder}"), "-labsent"]);
+    fs::remove_file(library).unwrap();
+    let result = place.run(&root, &run(&["needy"]));
+    assert!(reason(&result).contains("libabsent.so: cannot open shared object file"), "{result:?}");
+}
+
+#[test]
+fn a_sandbox_holds_nothing_of_the_host() {
+    let place = Place::new();
+    let Some(root) = place.root("sandbox") else { return };
+    let host = place.folder.path().join("roots").display().to_string();
+    let look = format!(
+        r#"for path in /usr/bin/env /usr/share /home /root /etc/resolv.conf /var /sys /opt/x '{host}' "$HOME"/*; do
+               [ ! -e "$path" ] || {{ echo "there is $path"; exit 1; }}
+           done
+           for folder in / /usr /lib /opt '/opt/plimsoll probe'; do
+               (: > "$folder/x") 2>/dev/null && {{ echo "$folder is writable"; exit 1; }}
+           done
+           while read -r line; do case "$line" in *:*) interfaces="${{interfaces-}} ${{line%%:*}}";; esac; done < /proc/net/dev
+           echo "network:$interfaces"; : > here; pwd; [ -w "$HOME" ]"#
+    );
+    let mut look = script(&look);
+    look.expect.output = Some("/tmp/work folder".to_owned());
+    let result = place.run(&root, &look);
+    if let Outcome::NotRun(reason) = &result.outcome {
+        println!("not run: {reason}");
+        return;
+    }
+    assert_eq!(result.outcome, Outcome::Passed, "{result:?}");
+    assert!(result.said.contains("network: lo\n"), "{}", result.said);
+}
+
+#[test]
+fn a_program_for_another_loader_did_not_start() {
+    let place = Place::new();
+    let Some(root) = place.root("sandbox") else { return };
+    place.script("snake", "#!/usr/bin/python9\n");
+    assert!(reason(&place.run(&root, &run(&["snake"]))).contains("did not start"));
+}
+
+#[test]
+fn without_bubblewrap_nothing_is_claimed() {
+    let place = Place::new();
+    place.script("it", "#!/bin/sh\n");
+    let Some(root) = place.root("sandbox") else { return };
+    let (installed, scratch) = (place.installed(), place.folder.path().join("scratch"));
+    let placement = Placement { installed: &installed, scratch: &scratch, programs: &[] };
+    let result = run_in(&Ground { root, emulator: None, network: false }, None, place.toolbox.launcher(), placement, &run(&["it"]));
+    assert_eq!(result.outcome, Outcome::NotRun("bubblewrap is not installed".to_owned()));
+}
+
+/// The negative control of every set of roots: `arc4random` came with glibc 2.36.
+#[test]
+fn a_floor_that_is_too_high_passes_the_new_and_fails_the_old_by_name() {
+    let place = Place::new();
+    let (Some(new), Some(old)) = (place.root("debian:12"), place.root("debian:11")) else { return };
+    let source = "#include <stdlib.h>\nint main(void) { return arc4random() == 0; }";
+    if !place.compile("random", source, &[]) {
+        return;
+    }
+    assert_eq!(new.record(&"debian:12".parse().unwrap(), None).libc.as_deref(), Some("glibc 2.36"));
+    let passed = place.run(&new, &run(&["random"]));
+    assert_eq!(passed.outcome, Outcome::Passed, "{passed:?}");
+    let failed = place.run(&old, &run(&["random"]));
+    assert!(reason(&failed).contains("version `GLIBC_2.36' not found (required by /opt/plimsoll probe/bin/random)"), "{failed:?}");
+}
+
+#[test]
+fn a_distribution_that_nobody_locked_is_not_run_and_says_what_to_do() {
+    let place = Place::new();
+    if place.isolation.is_err() {
+        println!("not run: no bubblewrap");
+        return;
+    }
+    let folder = place.folder.path().join("roots");
+    let roots = Roots::offline(folder, &place.toolbox, place.isolation.as_ref());
+    let Err(Unavailable::Elsewhere(reason)) = roots.open(&"fedora:40".parse().unwrap(), &mut |_| {}) else { panic!("made") };
+    // With an engine or without one.
+    assert!(reason.contains("plimsoll root update fedora:40") || reason.contains("needs podman or docker for fedora:40"), "{reason}");
+}
