@@ -67,7 +67,15 @@ fn bare(check: impl FnOnce(&ProveStage<'_>)) {
     };
     let host = "x86_64-unknown-linux-gnu".parse().unwrap();
     let roots = Roots::offline(place.path().join("roots"), &toolbox, isolation.as_ref());
-    check(&ProveStage { store: &store, roots, launcher: &launcher, host: &host, sources: &sources, tools: BTreeMap::new() });
+    check(&ProveStage {
+        store: &store,
+        roots,
+        launcher: &launcher,
+        host: &host,
+        sources: &sources,
+        tools: BTreeMap::new(),
+        compilers: BTreeMap::new(),
+    });
 }
 
 #[test]

@@ -82,9 +82,21 @@ pub fn is_git_s(project: &Path, path: &str, launcher: &Launcher) -> Result<bool,
 /// # Errors
 /// Where git fails in a repository.
 pub fn named(folder: &Path, project: &Path, names: &[&str], launcher: &Launcher) -> Result<Vec<PathBuf>, Failure> {
+    matching(folder, project, &|name| names.contains(&name), launcher)
+}
+
+/// The same of those whose names end so.
+///
+/// # Errors
+/// As [`named`].
+pub fn ending(folder: &Path, project: &Path, endings: &[&str], launcher: &Launcher) -> Result<Vec<PathBuf>, Failure> {
+    matching(folder, project, &|name| endings.iter().any(|ending| name.ends_with(ending)), launcher)
+}
+
+fn matching(folder: &Path, project: &Path, wanted: &dyn Fn(&str) -> bool, launcher: &Launcher) -> Result<Vec<PathBuf>, Failure> {
     let listed = listing::list(folder, launcher)?.into_iter();
-    let has_name = |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| names.contains(&name));
-    Ok(listed.filter(|path| has_name(path) && !is_output(project, path) && !path.is_symlink() && path.is_file()).collect())
+    let is_wanted = |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(wanted);
+    Ok(listed.filter(|path| is_wanted(path) && !is_output(project, path) && !path.is_symlink() && path.is_file()).collect())
 }
 
 /// Who changes files here, as git would name the author of a commit: `Name <address>`. None where git does not know.
