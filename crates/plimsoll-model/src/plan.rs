@@ -125,6 +125,9 @@ pub struct TargetPlan {
 pub enum Compile {
     /// One cargo invocation.
     Cargo {
+        /// The folder in which cargo is called, relative to the project; empty if that is the project's own.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        path: String,
         /// The package.
         package: String,
         /// Its binaries to build.
@@ -150,6 +153,16 @@ pub enum Compile {
         /// The file or folder that it leaves, relative to the project.
         output: String,
     },
+}
+
+impl Compile {
+    /// The folder in which cargo is called, relative to the project; empty if that is the project's own, as for a command.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Cargo { path, .. } => path,
+            Self::Command { .. } => "",
+        }
+    }
 }
 
 /// What is taken out of programs before they are shipped; later takes out more.

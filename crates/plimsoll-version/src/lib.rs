@@ -31,7 +31,7 @@ pub use line::LineFile;
 pub use packages::base;
 pub use place::{Edit, Place, Stamp};
 pub use release::{Binding, Heading, bind, bind_usual};
-pub use source::source_of_package;
+pub use source::{says, source_of_package};
 pub use spec::{Reading, VersionFile, VersionSpec};
 pub use survey::{Role, Survey, Surveyed};
 pub use tag::{InvalidTag, TagForm};

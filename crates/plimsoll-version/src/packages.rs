@@ -13,7 +13,6 @@ use super::spec::{Reading, VersionFile};
 use super::survey::{about, read_within};
 use plimsoll_exec::git;
 use plimsoll_exec::launcher::Launcher;
-use plimsoll_store::outputs::is_output;
 
 /// Lock files of other ecosystems, which may lie in the folder of a workspace around the project.
 const LOCKS: [&str; 3] = ["uv.lock", "package-lock.json", "npm-shrinkwrap.json"];
@@ -98,7 +97,7 @@ pub(super) fn of_others(
     if own.cargo.is_empty() {
         return Ok(Vec::new());
     }
-    let listed = named(base, root, &["Cargo.toml", "Cargo.lock"], launcher)?;
+    let listed = git::named(base, root, &["Cargo.toml", "Cargo.lock"], launcher)?;
     let listed = listed.iter().filter_map(|path| relative(root, path)).collect::<Vec<_>>();
     let known = workspaces.iter().flat_map(Workspace::manifests).collect::<BTreeSet<_>>();
     let (manifests, mut locks) = listed.into_iter().partition::<Vec<_>, _>(|path| path.ends_with("Cargo.toml"));
@@ -123,16 +122,6 @@ pub(super) fn of_others(
     // One that cannot be read is a template, or made to be broken.
     found.extend(manifests.into_iter().filter(|path| packages.facts(&root.join(folder(path))).is_some()));
     Ok(found)
-}
-
-/// The sources below `folder` that have one of these names, outputs of the project left out; no links.
-///
-/// # Errors
-/// Where git fails in a repository.
-fn named(folder: &Path, project: &Path, names: &[&str], launcher: &Launcher) -> Result<Vec<PathBuf>, Failure> {
-    let listed = git::list(folder, launcher)?.into_iter();
-    let has_name = |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| names.contains(&name));
-    Ok(listed.filter(|path| has_name(path) && !is_output(project, path) && !path.is_symlink() && path.is_file()).collect())
 }
 
 /// The lock file that the package of a manifest is built with.

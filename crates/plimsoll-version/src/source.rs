@@ -1,4 +1,4 @@
-//! Which file a new manifest names as the source of the version.
+//! Which files a new manifest names as those that hold the version.
 
 use std::path::Path;
 
@@ -14,4 +14,10 @@ pub fn source_of_package(root: &Path, workspace: &Path, folder: &Path) -> Option
     let file = if cargo_facts(&read(root, &named).ok()?).ok()?.inherits { relative(&workspace.join("Cargo.toml"))? } else { named };
     let places = Format::CargoManifest.places(&file, &read(root, &file).ok()?, &Own::default()).ok()?;
     places.iter().any(|place| place.heard().is_ok()).then_some(file)
+}
+
+/// Whether a file of a known kind, relative to the project, holds a version, and no other than the one that is named.
+pub fn says(root: &Path, file: &str, version: Option<&semver::Version>) -> bool {
+    let places = Format::of(file).and_then(|format| format.places(file, &read(root, file).ok()?, &Own::default()).ok());
+    places.is_some_and(|places| !places.is_empty() && places.iter().all(|place| version.is_none_or(|version| place.agrees(version))))
 }

@@ -23,8 +23,10 @@ pub struct Nodes<'a> {
     pub plan: &'a Plan,
     /// Gates.
     pub gates: GateStage<'a>,
-    /// Builds.
+    /// Builds of the project's own folder.
     pub build: BuildStage<'a>,
+    /// Builds of folders below it, by their paths.
+    pub builds_below: BTreeMap<&'a str, BuildStage<'a>>,
     /// Assembles.
     pub assemble: AssembleStage<'a>,
     /// Packs.
@@ -69,8 +71,9 @@ impl Nodes<'_> {
     fn build(&self, id: &NodeId, product_id: &ProductId) -> Result<(), Stop> {
         let product = self.plan.products.get(product_id).ok_or_else(|| inconsistent(product_id.as_str()))?;
         let target = self.target(&product.target)?;
-        crate::build::possible(&product.target, target.builder, self.build.toolchain, self.build.builders)?;
-        if target.builder == Builder::Cross && self.build.repository.is_some() {
+        let stage = self.builds_below.get(product.compile.path()).unwrap_or(&self.build);
+        crate::build::possible(&product.target, target.builder, stage.toolchain, stage.builders)?;
+        if target.builder == Builder::Cross && stage.repository.is_some() {
             let untold = "the build asks git, and a container does not see the repository, so it may ship `unknown`";
             self.reporter.tell(Event::Warning(format!("{product_id}: {untold}")));
         }
@@ -79,7 +82,7 @@ impl Nodes<'_> {
         let embedded = self.embedded(&product.embed)?;
         let order = Order { product, target, binaries: &binaries, embedded: &embedded };
         let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
-        let built = self.build.run(order, &mut say).map_err(|stop| stop.about(product_id.to_string()))?;
+        let built = stage.run(order, &mut say).map_err(|stop| stop.about(product_id.to_string()))?;
         if let Some(reason) = &built.uncacheable {
             self.reporter.tell(Event::Warning(format!("{product_id} will be built every time: {reason}")));
         }

@@ -1,6 +1,7 @@
 //! Opening a project: the manifest checked against cargo and the sources, and what this machine has to work with.
 
 mod asking;
+mod cargo;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -10,17 +11,18 @@ use plimsoll_model::{Class, Failure, Plan};
 use plimsoll_pack::LAST_EPOCH;
 use plimsoll_store::Store;
 
-use crate::build::toolchain::Toolchain;
-use crate::manifest::{self, CargoFacts, Manifest, ManifestError, Project};
+use crate::manifest::{self, Manifest, ManifestError, Project};
 use crate::sources::{Derived, SourceQuery, Sources};
 use plimsoll_elixir::ElixirProject;
-use plimsoll_exec::launcher::{Ended, Launcher};
+use plimsoll_exec::launcher::Launcher;
 use plimsoll_exec::{environment, git};
 use plimsoll_roots::lock::Lock;
 use plimsoll_store::outputs::starts_in_output;
 use plimsoll_store::plain_file;
 use plimsoll_version::journal::Journal;
 use plimsoll_version::{Survey, VersionSpec};
+
+pub use cargo::{Cargo, CargoFolder, Workspaces, own_path};
 
 /// A project that was opened: everything that a plan follows from.
 #[derive(Debug)]
@@ -35,18 +37,16 @@ pub struct OpenProject {
     pub sources: Sources,
     /// What the Elixir sources say of native libraries; empty where the manifest has none.
     pub elixir: ElixirProject,
-    /// The cargo workspace's folder relative to the sources' base.
-    pub workspace: PathBuf,
-    /// The Rust toolchain in force.
-    pub toolchain: Toolchain,
+    /// Where cargo is called for which core.
+    pub workspaces: Workspaces,
     /// Where the files of named roots come from.
     pub root_sources: plimsoll_roots::Sources,
     /// How a user builds from source.
     pub from_source: Option<String>,
     /// Where the version stands, for a manifest that says so.
     pub versions: Option<VersionSpec>,
-    /// Who asks git while the project is built, if anybody does.
-    pub asks_git: Option<String>,
+    /// Which of the project's own commands asks git, if one does.
+    pub command_asks: Option<String>,
 }
 
 /// Why a project could not be opened.
@@ -100,12 +100,11 @@ impl OpenProject {
         let written = manifest::parse(&path, &text)?;
         // What is wrong with the table is told below, together with everything else.
         let versions = manifest::version_spec(&path, &text, &written).ok().flatten();
-        let toolchain = if cargo_folder(&root).is_some() { Toolchain::detect } else { Toolchain::of_commands }(&root, launcher)?;
-        let cargo = Cargo::ask(&root, &toolchain, launcher)?;
+        let workspaces = Workspaces::ask(&root, &written.core_paths(), launcher)?;
         let version = versions.as_ref().map(|spec| one_version(&root, spec, launcher)).transpose()?;
         let mut inputs = declared_inputs(&root, &written)?;
         inputs.extend(versions.iter().flat_map(|spec| &spec.line).map(|line| root.join(&line.path)));
-        let others = outside_folders(&root, &cargo, &inputs);
+        let others = outside_folders(&root, &workspaces, &inputs);
         let makes = written.nifs.iter().any(|nif| nif.scheme.as_ref().is_some_and(|scheme| scheme.value == "elixir_make"));
         let checksums = if makes { Derived::AllElixirChecksums } else { Derived::ElixirChecksums };
         let derived = (!written.nifs.is_empty()).then_some(checksums);
@@ -121,22 +120,25 @@ impl OpenProject {
         };
         let mut sources = Sources::read(&query, store, launcher)?;
         let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
-        let mut facts = cargo.facts.clone();
-        facts.licences = licences(&sources, &cargo);
+        let mut facts = workspaces.facts(|folder| licences(&sources, folder));
         if !written.nifs.is_empty() {
             facts.elixir = ElixirProject { may_contradict, ..read_elixir(&sources)? };
         }
         let project = manifest::read_at(&path, &text, &facts, &names, version.as_ref())?;
         sources.epoch = epoch.or(project.epoch).unwrap_or(sources.epoch);
-        let workspace = cargo.workspace.as_deref().unwrap_or(&root);
-        let workspace = workspace.strip_prefix(&sources.base).unwrap_or(Path::new("")).to_owned();
-        let from_source = cargo.source_command(&project);
+        let from_source = workspaces.source_command(&project);
         let elixir = facts.elixir;
         let root_sources = root_sources(&root, &project)?;
-        let mut repositories = cargo.facts.packages.iter().filter_map(|package| package.repository.clone()).collect::<Vec<_>>();
+        let packages = workspaces.all().flat_map(|folder| &folder.cargo.facts.packages);
+        let mut repositories = packages.filter_map(|package| package.repository.clone()).collect::<Vec<_>>();
         repositories.dedup();
-        let asks_git = cargo.asks_git.clone().or_else(|| asking::commands(&project, &sources));
-        Ok(Self { asks_git, root, project, repositories, root_sources, sources, elixir, workspace, toolchain, from_source, versions })
+        let command_asks = asking::commands(&project, &sources);
+        Ok(Self { command_asks, root, project, repositories, root_sources, sources, elixir, workspaces, from_source, versions })
+    }
+
+    /// Who asks git while the project is built, if anybody does.
+    pub fn asks_git(&self) -> Option<&str> {
+        self.workspaces.all().find_map(|folder| folder.cargo.asks_git.as_deref()).or(self.command_asks.as_deref())
     }
 
     /// The plan that follows.
@@ -150,12 +152,15 @@ impl OpenProject {
     }
 }
 
-/// Licences of the packages and of the workspace, which may lie outside of the project.
-fn licences(sources: &Sources, cargo: &Cargo) -> BTreeMap<String, BTreeMap<String, String>> {
-    let workspace = cargo.workspace.as_deref().and_then(|workspace| workspace.strip_prefix(&sources.base).ok()).and_then(Path::to_str);
-    let (Some(workspace), Some(project)) = (workspace, sources.project.to_str()) else { return BTreeMap::new() };
+/// Licences of the packages of a workspace, which may lie outside of the project.
+fn licences(sources: &Sources, folder: &CargoFolder) -> BTreeMap<String, BTreeMap<String, String>> {
+    let workspace = folder.cargo.workspace.as_deref().and_then(|workspace| workspace.strip_prefix(&sources.base).ok());
+    let core = sources.project.join(&folder.path);
+    let (Some(workspace), Some(project), Some(core)) = (workspace.and_then(Path::to_str), sources.project.to_str(), core.to_str()) else {
+        return BTreeMap::new();
+    };
     let files = sources.files.iter().map(|(path, file)| (path.as_str(), file.digest)).collect();
-    manifest::LicencePlaces { files, project, workspace }.licences(&cargo.facts.packages)
+    manifest::LicencePlaces { files, project, core: core.trim_end_matches('/'), workspace }.licences(&folder.cargo.facts.packages)
 }
 
 /// What the manifest says of roots, and what is locked.
@@ -213,109 +218,6 @@ fn read_elixir(sources: &Sources) -> Result<ElixirProject, Failure> {
     Ok(ElixirProject::read(texts.iter().map(|(name, text)| (*name, text.as_str()))))
 }
 
-/// What cargo says of the project.
-#[derive(Debug, Default)]
-pub struct Cargo {
-    /// Packages of the workspace.
-    pub facts: CargoFacts,
-    /// The workspace's folder; none where the project has no Cargo.toml.
-    pub workspace: Option<PathBuf>,
-    /// Folders of path dependencies outside of the workspace, those that a `[patch]` puts in place of others among them.
-    pub path_dependencies: BTreeSet<PathBuf>,
-    /// Which of the packages asks git while it is built.
-    pub asks_git: Option<String>,
-}
-
-impl Cargo {
-    /// Asks `cargo metadata`, which reads manifests only and needs no network.
-    ///
-    /// # Errors
-    /// cargo's own words where a Cargo.toml is wrong.
-    pub fn ask(root: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<Self, Failure> {
-        let Some(place) = cargo_folder(root) else { return Ok(Self::default()) };
-        let metadata = metadata(&place, toolchain, launcher)?;
-        let workspace = metadata.workspace_root.as_std_path();
-        let mut path_dependencies = BTreeSet::new();
-        let manifest = workspace_manifest(workspace)?;
-        let mut waiting = patches(workspace, &manifest);
-        waiting.extend(dependency_folders(&metadata));
-        let mut asks_git = asking::packages(&metadata);
-        while let Some(folder) = waiting.pop() {
-            let Ok(folder) = folder.canonicalize() else { continue };
-            if !folder.starts_with(workspace) && !path_dependencies.contains(&folder) {
-                let metadata = self::metadata(&folder, toolchain, launcher)?;
-                waiting.extend(dependency_folders(&metadata));
-                asks_git = asks_git.or_else(|| asking::packages(&metadata));
-                path_dependencies.insert(folder);
-            }
-        }
-        let workspace = workspace.canonicalize().ok();
-        Ok(Self { facts: CargoFacts::from_metadata(&metadata).with_profiles(&manifest), workspace, path_dependencies, asks_git })
-    }
-
-    /// What to type on a machine that no artifact fits.
-    fn source_command(&self, project: &Project) -> Option<String> {
-        let package = project.cores.values().find_map(|core| match &core.compile {
-            plimsoll_model::plan::Compile::Cargo { package, .. } => self.facts.package(package),
-            plimsoll_model::plan::Compile::Command { .. } => None,
-        })?;
-        let git = package.repository.as_ref().map(|url| format!("cargo install --locked --git {url} {}", package.name));
-        let registry = format!("cargo install --locked {} --version {}", package.name, package.version);
-        // A name that is not published may be somebody else's in the registry.
-        match (package.publishable, git) {
-            (true, Some(git)) => Some(format!("{registry} (or: {git})")),
-            (true, None) => Some(registry),
-            (false, git) => git,
-        }
-    }
-}
-
-/// The folder with the project's Cargo.toml: its own, or the only crate below `native/`, where Rustler puts it.
-fn cargo_folder(root: &Path) -> Option<PathBuf> {
-    if root.join("Cargo.toml").is_file() {
-        return Some(root.to_owned());
-    }
-    let entries = std::fs::read_dir(root.join("native")).ok()?.flatten().map(|entry| entry.path());
-    let mut crates = entries.filter(|path| path.join("Cargo.toml").is_file());
-    let first = crates.next()?;
-    crates.next().is_none().then_some(first)
-}
-
-fn metadata(folder: &Path, toolchain: &Toolchain, launcher: &Launcher) -> Result<cargo_metadata::Metadata, Failure> {
-    let rust = toolchain.rust()?;
-    let launch = plimsoll_exec::metadata::of(&rust.cargo, folder).env([("RUSTC", rust.sysroot.join("bin/rustc"))]);
-    let finished = launcher.output(&launch).map_err(|error| error.failure(Class::ToolMissing, "cargo"))?;
-    if finished.ended == Ended::Cancelled {
-        return Err(Failure::interrupted());
-    }
-    if !finished.succeeded() {
-        return Err(Failure::new(Class::Usage, "cargo-metadata", "cargo cannot read the project").cause("said", finished.stderr_text()));
-    }
-    serde_json::from_slice(&finished.stdout).map_err(|error| Failure::from_error(Class::NotProven, "cargo-metadata", &error))
-}
-
-/// Folders of the path dependencies of a workspace's packages.
-fn dependency_folders(metadata: &cargo_metadata::Metadata) -> impl Iterator<Item = PathBuf> + '_ {
-    let dependencies = metadata.packages.iter().flat_map(|package| &package.dependencies);
-    dependencies.filter_map(|dependency| Some(dependency.path.as_ref()?.as_std_path().to_owned()))
-}
-
-/// What the workspace's own Cargo.toml says, for the parts that `cargo metadata` does not tell.
-fn workspace_manifest(workspace: &Path) -> Result<toml::Table, Failure> {
-    let path = workspace.join("Cargo.toml");
-    let text = plain_file::read_text(&path).map_err(|error| Failure::io(&path, &error))?;
-    text.parse::<toml::Table>()
-        .map_err(|error| Failure::new(Class::Usage, "cargo-manifest", error.message().to_owned()).about(path.display().to_string()))
-}
-
-/// Folders that the workspace's `[patch.REGISTRY.NAME]` tables name; `cargo metadata` does not tell them without resolving.
-fn patches(workspace: &Path, manifest: &toml::Table) -> Vec<PathBuf> {
-    let registries = manifest.get("patch").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values);
-    let packages = registries.filter_map(toml::Value::as_table).flat_map(toml::Table::values);
-    let paths = packages.filter_map(|package| package.get("path")?.as_str());
-    paths.map(|path| workspace.join(path)).collect()
-}
-
 /// The declared inputs, absolute, by the names that they have in the project.
 fn declared_inputs(root: &Path, written: &Manifest) -> Result<BTreeSet<PathBuf>, Failure> {
     let mut inputs = BTreeSet::new();
@@ -337,9 +239,11 @@ fn declared_inputs(root: &Path, written: &Manifest) -> Result<BTreeSet<PathBuf>,
 }
 
 /// Folders outside of the project that its builds read.
-fn outside_folders(root: &Path, cargo: &Cargo, inputs: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
-    let mut folders = cargo.path_dependencies.clone();
-    folders.extend(cargo.workspace.clone());
+fn outside_folders(root: &Path, workspaces: &Workspaces, inputs: &BTreeSet<PathBuf>) -> BTreeSet<PathBuf> {
+    let mut folders = BTreeSet::new();
+    for Cargo { workspace, path_dependencies, .. } in workspaces.all().map(|folder| &folder.cargo) {
+        folders.extend(path_dependencies.iter().chain(workspace).cloned());
+    }
     folders.extend(inputs.iter().filter_map(|input| input.canonicalize().ok()));
     folders.retain(|folder| !folder.starts_with(root));
     folders

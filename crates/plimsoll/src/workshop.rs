@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use plimsoll_model::{Digest, Failure, Plan};
+use plimsoll_model::{Digest, Failure, Plan, ProductId};
 use plimsoll_store::Store;
 
 use crate::assemble::{AssembleStage, StripTool, Stripper};
@@ -12,12 +12,13 @@ use crate::build::cargo_config::OuterConfig;
 use crate::build::{BuildEnvironment, BuildStage, Toolchain};
 use crate::gates::GateStage;
 use crate::machine::Machine;
+use crate::manifest::Core;
 use crate::nodes::Nodes;
 use crate::packing::PackStage;
 use crate::prove::ProveStage;
 use crate::report::{self, Reporter};
 use crate::results::Results;
-use crate::session::{self, OpenProject};
+use crate::session::{self, CargoFolder, OpenProject};
 use crate::sources::RepositoryView;
 use plimsoll_exec::cores::Cores;
 use plimsoll_exec::environment;
@@ -33,16 +34,16 @@ pub struct Workshop<'a> {
     pub launcher: &'a Launcher,
     /// The budget of cores.
     pub cores: &'a Cores,
-    /// What compiles.
-    pub toolchain: Toolchain,
     /// The machine's tools.
     pub machine: Machine,
     /// What takes debug information out.
     pub strip_tool: Option<StripTool>,
     /// What builds see of the caller's environment.
     pub environment: BuildEnvironment,
-    /// cargo's configuration from outside of the project.
-    pub outer: OuterConfig,
+    /// What cargo is called with in the project's own folder.
+    pub own: BuildFolder,
+    /// The same in folders below it, by their paths.
+    pub below: BTreeMap<String, BuildFolder>,
     /// cargo's home.
     pub cargo_home: PathBuf,
     /// The repository that builds are told of; none unless they ask.
@@ -57,6 +58,34 @@ pub struct Workshop<'a> {
     pub now: u64,
 }
 
+/// A folder in which cargo is called, and with what.
+pub struct BuildFolder {
+    /// Relative to the base of the sources.
+    pub folder: PathBuf,
+    /// The cargo workspace's folder, relative to the same.
+    pub workspace: PathBuf,
+    /// What compiles.
+    pub toolchain: Toolchain,
+    /// cargo's configuration from outside of the sources.
+    pub outer: OuterConfig,
+    /// Whether its builds ask git.
+    pub asks_git: bool,
+}
+
+impl BuildFolder {
+    fn look(project: &OpenProject, folder: &CargoFolder, cargo_home: &Path, launcher: &Launcher) -> Result<Self, Failure> {
+        let listed = |path: &Path| path.to_str().is_some_and(|name| project.sources.files.contains_key(name));
+        let place = project.root.join(&folder.path);
+        Ok(Self {
+            folder: project.sources.project.join(&folder.path).components().collect(),
+            workspace: folder.workspace_in(&project.sources).to_owned(),
+            toolchain: Toolchain::of_builds(&place, &folder.toolchain, launcher)?,
+            outer: OuterConfig::read(&project.sources.base, &place, &listed, cargo_home)?,
+            asks_git: folder.cargo.asks_git.is_some(),
+        })
+    }
+}
+
 impl<'a> Workshop<'a> {
     /// Looks at the machine.
     ///
@@ -65,24 +94,26 @@ impl<'a> Workshop<'a> {
     pub fn new(project: &'a OpenProject, store: &'a Store, launcher: &'a Launcher, cores: &'a Cores) -> Result<Self, Failure> {
         let machine = Machine::look(store, launcher);
         let cargo_home = environment::cargo_home().unwrap_or_default();
-        let listed = |path: &Path| path.to_str().is_some_and(|name| project.sources.files.contains_key(name));
-        let outer = OuterConfig::read(&project.sources.base, &project.root, &listed, &cargo_home)?;
+        let folder = |folder: &CargoFolder| BuildFolder::look(project, folder, &cargo_home, launcher);
+        let own = folder(project.workspaces.own())?;
+        let own = BuildFolder { asks_git: own.asks_git || project.command_asks.is_some(), ..own };
+        let below = project.workspaces.below().map(|below| Ok((below.path.clone(), folder(below)?)));
+        let below = below.collect::<Result<BTreeMap<_, _>, Failure>>()?;
         let forbidden_paths = forbidden_paths(&[&project.sources.base, store.root(), &cargo_home]);
-        let toolchain = Toolchain::of_builds(&project.root, &project.toolchain, launcher)?;
-        let strip_tool = StripTool::look(&toolchain, &machine.toolbox);
+        let strip_tool = StripTool::look(&own.toolchain, &machine.toolbox);
         let (repository, untold) = repository(project, machine.bubblewrap.is_some(), launcher)?;
         Ok(Self {
             project,
             repository,
             untold,
-            toolchain,
+            own,
+            below,
             strip_tool,
             store,
             launcher,
             cores,
             machine,
             environment: BuildEnvironment::choose(environment::all()),
-            outer,
             cargo_home,
             forbidden_paths,
             remember_gates: true,
@@ -101,22 +132,8 @@ impl<'a> Workshop<'a> {
         Nodes {
             plan,
             gates: self.gates(plan.source.digest, self.remember_gates),
-            build: BuildStage {
-                store: self.store,
-                launcher: self.launcher,
-                cores: self.cores,
-                sources: &self.project.sources,
-                workspace: &self.project.workspace,
-                toolchain: &self.toolchain,
-                environment: &self.environment,
-                outer: &self.outer,
-                cargo_home: &self.cargo_home,
-                toolbox: &self.machine.toolbox,
-                builders: &self.machine.builders,
-                bubblewrap: self.machine.bubblewrap.as_deref(),
-                repository: self.repository.as_ref(),
-                now: self.now,
-            },
+            build: self.build(&self.own),
+            builds_below: self.below.iter().map(|(path, folder)| (path.as_str(), self.build(folder))).collect(),
             assemble: AssembleStage {
                 store: self.store,
                 sources: &self.project.sources,
@@ -133,19 +150,52 @@ impl<'a> Workshop<'a> {
         }
     }
 
+    /// The stage that compiles cores of one folder.
+    fn build<'n>(&'n self, folder: &'n BuildFolder) -> BuildStage<'n> {
+        BuildStage {
+            store: self.store,
+            launcher: self.launcher,
+            cores: self.cores,
+            sources: &self.project.sources,
+            folder: &folder.folder,
+            workspace: &folder.workspace,
+            toolchain: &folder.toolchain,
+            environment: &self.environment,
+            outer: &folder.outer,
+            cargo_home: &self.cargo_home,
+            toolbox: &self.machine.toolbox,
+            builders: &self.machine.builders,
+            bubblewrap: self.machine.bubblewrap.as_deref(),
+            repository: self.repository.as_ref().filter(|_| folder.asks_git),
+            now: self.now,
+        }
+    }
+
     /// The stage that proves.
     pub fn prove(&self) -> ProveStage<'_> {
         let mut tools = BTreeMap::from([("plimsoll".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
-        tools.extend(self.toolchain.rust.as_ref().map(|rust| ("rustc".to_owned(), rust.short_version())));
+        tools.extend(self.own.toolchain.rust.as_ref().map(|rust| ("rustc".to_owned(), rust.short_version())));
         tools.extend(self.machine.builders.zig.as_ref().map(|zig| ("zig".to_owned(), zig.identity.clone())));
         ProveStage {
             store: self.store,
             roots: self.machine.roots(self.store, self.project.root_sources.clone()),
             launcher: self.launcher,
-            host: &self.toolchain.host,
+            host: &self.own.toolchain.host,
             sources: &self.project.sources,
             tools,
+            compilers: self.compilers(),
         }
+    }
+
+    /// What compiled the products of folders below the project's own, as evidence names it.
+    fn compilers(&self) -> BTreeMap<ProductId, String> {
+        let OpenProject { project, .. } = self.project;
+        let folders = project.cores.values().filter_map(|core| Some((core, self.below.get(core.compile.path())?)));
+        let named = folders.filter_map(|(core, folder)| Some((core, folder.toolchain.rust.as_ref()?.short_version())));
+        let products = |(core, version): (&Core, String)| {
+            project.targets.keys().map(move |target| (ProductId::new(&core.name, target), version.clone())).collect::<Vec<_>>()
+        };
+        named.flat_map(products).collect()
     }
 
     /// Runs the gates that come after sealing, in order, up to the first that fails.
@@ -166,7 +216,7 @@ impl<'a> Workshop<'a> {
             launcher: self.launcher,
             project: &self.project.root,
             sources,
-            toolchain: self.toolchain.version(),
+            toolchain: self.own.toolchain.version(),
             remember,
             now: self.now,
         }
@@ -175,7 +225,7 @@ impl<'a> Workshop<'a> {
 
 /// The repository for a project whose build asks, and the warning where what it asks for is not to be had.
 fn repository(project: &OpenProject, mounts: bool, launcher: &Launcher) -> Result<(Option<RepositoryView>, Option<String>), Failure> {
-    let Some(who) = &project.asks_git else { return Ok((None, None)) };
+    let Some(who) = project.asks_git() else { return Ok((None, None)) };
     let sources = &project.sources;
     let (view, lack) = RepositoryView::look(&project.root, &sources.base, &sources.source, launcher)?;
     let untold = |reason: &str, hint: &str| format!("{who} asks git, and the project {reason}, so it may ship `unknown`: {hint}");

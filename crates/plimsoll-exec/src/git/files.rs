@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
+use plimsoll_store::outputs::is_output;
 
 use super::ask;
 use crate::launcher::Launcher;
@@ -76,4 +77,26 @@ fn walk(folder: &Path) -> BTreeSet<PathBuf> {
 /// Whether a folder is tagged as a cache.
 pub fn is_cache(folder: &Path) -> bool {
     folder.join(CACHE_TAG).exists()
+}
+
+/// The sources below `folder` that have one of these names, outputs of the project left out; no links.
+///
+/// # Errors
+/// If git fails in a repository.
+pub fn named(folder: &Path, project: &Path, names: &[&str], launcher: &Launcher) -> Result<Vec<PathBuf>, Failure> {
+    matching(folder, project, &|name| names.contains(&name), launcher)
+}
+
+/// The same of those whose names end so.
+///
+/// # Errors
+/// As [`named`].
+pub fn ending(folder: &Path, project: &Path, endings: &[&str], launcher: &Launcher) -> Result<Vec<PathBuf>, Failure> {
+    matching(folder, project, &|name| endings.iter().any(|ending| name.ends_with(ending)), launcher)
+}
+
+fn matching(folder: &Path, project: &Path, wanted: &dyn Fn(&str) -> bool, launcher: &Launcher) -> Result<Vec<PathBuf>, Failure> {
+    let listed = list(folder, launcher)?.into_iter();
+    let is_wanted = |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(wanted);
+    Ok(listed.filter(|path| is_wanted(path) && !is_output(project, path) && !path.is_symlink() && path.is_file()).collect())
 }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 
-pub use self::files::{is_cache, list, list_whole};
+pub use self::files::{ending, is_cache, list, list_whole, named};
 pub use self::folder::lies_in_git;
 pub use self::questions::{author, commit, is_git_s, is_tracked, origin, tags};
 

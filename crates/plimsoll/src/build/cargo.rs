@@ -18,10 +18,10 @@ impl BuildStage<'_> {
     pub(super) fn cargo(&self, order: Order<'_>, place: &Place, supply: &Supply, say: &mut dyn FnMut(&str)) -> Result<Made, Failure> {
         let at = place.at_start();
         let manifest = self.workspace.join("Cargo.toml");
-        let working_folder = at.sources.join(&self.sources.project);
+        let working_folder = at.sources.join(self.folder);
         let is_cross = order.target.builder == Builder::Cross;
-        // A container has the project at another place.
-        let manifest = if is_cross { cross::relative(&self.sources.project, &manifest) } else { at.sources.join(manifest) };
+        // A container has the sources at another place.
+        let manifest = if is_cross { cross::relative(self.folder, &manifest) } else { at.sources.join(manifest) };
         let program = place.inside(&self.builders.program(order.target.builder, &self.toolchain.rust()?.cargo)?);
         let extra = self.extra_flags(order, place)?;
         let mut arguments: Vec<OsString> = invocation::words(order.product, order.target).into_iter().map(OsString::from).collect();
@@ -71,8 +71,7 @@ impl BuildStage<'_> {
         let Compile::Cargo { rustflags, .. } = &order.product.compile else { return Ok(Passing::Nothing) };
         let target = &order.product.target;
         let variables = &self.environment.keyed;
-        let inside =
-            self.sources.project.ancestors().flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(".cargo").join(name)));
+        let inside = self.folder.ancestors().flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(".cargo").join(name)));
         let own =
             inside.filter_map(|path| self.sources.files.get(path.to_str()?)).filter_map(|file| std::fs::read_to_string(&file.from).ok());
         let files =
@@ -120,7 +119,9 @@ fn cargo_failed(said: &str, order: Order<'_>) -> Failure {
     if no_clang {
         failure.hint("C code for Windows by Microsoft's ABI is compiled by clang-cl and llvm-lib: install clang and LLVM's tools")
     } else if lock {
-        failure.hint("run `cargo generate-lockfile` (or `cargo update --workspace`) and commit Cargo.lock")
+        let path = order.product.compile.path();
+        let place = if path.is_empty() { String::new() } else { format!(" in {path}") };
+        failure.hint(format!("run `cargo generate-lockfile` (or `cargo update --workspace`){place} and commit Cargo.lock"))
     } else if no_std {
         failure.hint(format!("run `rustup target add {}`", order.product.target))
     } else {

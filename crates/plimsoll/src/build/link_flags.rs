@@ -45,6 +45,7 @@ mod tests {
 
     fn product(target: &str, library: Option<&str>) -> ProductPlan {
         let compile = Compile::Cargo {
+            path: String::new(),
             package: "x".to_owned(),
             binaries: Vec::new(),
             library: library.map(str::to_owned),

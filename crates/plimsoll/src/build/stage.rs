@@ -30,7 +30,8 @@ const FORMAT: u32 = 6;
 /// With less room than this, in bytes, a failed build may well have failed for lack of it.
 const FULL: u64 = 32 << 20;
 
-/// Compiles products.
+/// Compiles products of the cores in one folder.
+#[derive(Clone, Copy)]
 pub struct BuildStage<'a> {
     /// Where outputs go.
     pub store: &'a Store,
@@ -40,6 +41,8 @@ pub struct BuildStage<'a> {
     pub cores: &'a Cores,
     /// What is compiled.
     pub sources: &'a Sources,
+    /// The folder in which cargo is called, relative to the sources' base.
+    pub folder: &'a Path,
     /// The cargo workspace's folder relative to the sources' base.
     pub workspace: &'a Path,
     /// What compiles.
@@ -241,13 +244,15 @@ impl BuildStage<'_> {
         };
         let identity = (place, self.toolchain.version(), &self.environment.keyed, &product.env, &product.target, library);
         let builder = order.target.builder;
-        let digest = match builder {
-            // Nor does it see that a container or an SDK is another one: it would link objects that were compiled with the last.
-            Builder::Cross | Builder::Xwin => {
-                let beside = (builder, self.builders.identity(builder), supply.identity());
-                Digest::of(&plimsoll_model::canonical_json(&(identity, beside)))
-            }
-            Builder::Zig | Builder::Native | Builder::Command => Digest::of(&plimsoll_model::canonical_json(&identity)),
+        // Nor does it see that a container or an SDK is another one: it would link objects that were compiled with the last.
+        let beside =
+            matches!(builder, Builder::Cross | Builder::Xwin).then(|| (builder, self.builders.identity(builder), supply.identity()));
+        // Another folder of one workspace may have a configuration of its own.
+        let path = Some(product.compile.path()).filter(|path| !path.is_empty());
+        let digest = match (beside, path) {
+            (None, None) => Digest::of(&plimsoll_model::canonical_json(&identity)),
+            (Some(beside), None) => Digest::of(&plimsoll_model::canonical_json(&(identity, beside))),
+            (beside, Some(path)) => Digest::of(&plimsoll_model::canonical_json(&(identity, beside, path))),
         };
         let name = digest.short();
         // An audit compiles everything again, without taking the everyday folder's speed away.

@@ -17,7 +17,7 @@ use crate::build::Toolchain;
 use crate::doctor::{Examination, TargetReport};
 use crate::manifest;
 use crate::report::{self, Text, print_json};
-use crate::session::Cargo;
+use crate::session::{Cargo, Workspaces};
 use plimsoll_exec::availability::Availability;
 use plimsoll_exec::tool::Tool;
 
@@ -55,7 +55,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         return Err(failure.hint("`plimsoll plan` shows what it says; --force replaces it, --print only shows the new one").into());
     }
     let toolchain = Toolchain::detect(&root, &bench.launcher)?;
-    let cargo = Cargo::ask(&root, &toolchain, &bench.launcher)?;
+    let workspaces = Workspaces::ask(&root, &BTreeSet::new(), &bench.launcher)?;
+    let cargo = &workspaces.own().cargo;
     if cargo.facts.with_binaries().next().is_none() {
         return Err(nothing_to_ship().into());
     }
@@ -68,7 +69,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
     let has = |tool: Tool| found.tools.iter().any(|report| report.tool == tool && is_ready(&report.state));
     let means = Means { zig: has(Tool::Zig) && has(Tool::CargoZigbuild), isolation: is_ready(&found.isolation) };
-    let text = draft::text(&cargo, &root, &toolchain.host, &choice, means);
+    let text = draft::text(cargo, &root, &toolchain.host, &choice, means);
     // What init writes must run as it is; anything else is a fault of init, and better said now.
     manifest::parse(manifest::FILE_NAME, &text).map_err(|error| error.failure())?;
     if arguments.print {
@@ -85,7 +86,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     } else {
         report::print(Text::document(&text).end())?;
         report::note(format!("wrote {}", path.display()));
-        advise(&root, &cargo, &choice.lacking(&found.targets));
+        advise(&root, cargo, &choice.lacking(&found.targets));
     }
     Ok(Ending::Done)
 }

@@ -99,6 +99,7 @@ fn target(mut table: Table<'_, '_>, out: &mut Diagnostics) -> TargetTable {
 
 fn core(mut table: Table<'_, '_>, out: &mut Diagnostics) -> CoreTable {
     let read = CoreTable {
+        path: table.string("path", out),
         package: table.string("package", out),
         binaries: table.strings("binaries", out),
         features: table.strings("features", out),

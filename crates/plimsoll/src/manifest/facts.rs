@@ -1,23 +1,31 @@
 //! What cargo says about the project's packages, and Elixir sources of their libraries, as values. Must not run cargo: that is the business of `tools`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::Strip;
 use toml::{Table, Value};
 
 use plimsoll_elixir::ElixirProject;
 
-/// The packages of the project's cargo workspace; no packages where there is none.
+/// The packages of the project's cargo workspace, or of one below it; no packages where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CargoFacts {
+    /// The folder in which cargo was asked, relative to the project; empty for its own.
+    pub path: String,
+    /// The package that lies in that very folder.
+    pub package_here: Option<String>,
     /// Members of the workspace.
     pub packages: Vec<PackageFacts>,
     /// The workspace's own profiles.
     pub profiles: BTreeMap<String, ProfileFacts>,
     /// What Elixir sources say, where a NIF is shipped.
     pub elixir: ElixirProject,
-    /// Package → licences that lie elsewhere than at the project's top, as path from the project → path in an archive.
+    /// Package → licences that lie elsewhere than in that folder, as path from the project → path in an archive.
     pub licences: BTreeMap<String, BTreeMap<String, String>>,
+    /// Workspaces in other folders of the project that cores name, by their paths.
+    pub below: BTreeMap<String, CargoFacts>,
+    /// Paths of cores that lead out of the project.
+    pub leading_out: BTreeSet<String>,
 }
 
 /// One `[profile.*]` table of the workspace's Cargo.toml; what it does not say is none.
@@ -94,6 +102,11 @@ impl CargoFacts {
             name = parent;
         }
         Strip::None
+    }
+
+    /// What cargo says in a folder of the project in which it was asked.
+    pub fn at(&self, path: &str) -> Option<&Self> {
+        if path == self.path { Some(self) } else { self.below.get(path) }
     }
 
     /// The package of a name.

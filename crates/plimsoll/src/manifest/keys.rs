@@ -123,10 +123,20 @@ static KEYS: &[Key] = &[
          unpacked whose digest is another one.",
     ),
     key(
+        "core.NAME.path",
+        STRING,
+        "the project's own folder; if there is no Cargo.toml in it, the only folder in `native/` that has one",
+        "The folder of a cargo package or workspace below the project, for one that is a workspace of its own with its own Cargo.lock. cargo is \
+         called there, so that its `rust-toolchain.toml` and `.cargo/config.toml` count, and those of the folders above. A path that leads out of \
+         the project, by a link too, is an error, and so is a folder without a Cargo.toml among the sources. Other paths of the manifest stay \
+         relative to the project. With `command`: where the `package` lies; the command itself runs in the project's folder.",
+    ),
+    key(
         "core.NAME.package",
         STRING,
-        "the core's name",
-        "The cargo package that is built. With `command`: the package whose version and binaries the core has.",
+        "the core's name; with `path`, if no package of that workspace has it, the package in that very folder",
+        "The cargo package that is built. With `command`: the package whose version and binaries the core has. Packages of several workspaces may \
+         have one name: a core names its own by `path` and `package`.",
     ),
     key(
         "core.NAME.binaries",
@@ -199,7 +209,9 @@ static KEYS: &[Key] = &[
         "archive.NAME.files",
         "an array of strings or a table of strings",
         "`README*` and `CHANGELOG*` at the root of the project; `LICENSE*`, `LICENCE*`, `COPYING*`, `COPYRIGHT*`, `NOTICE*`, `UNLICENSE*` and \
-         `LICENSES/` there, in the package's folder and at the root of the workspace, and its `license-file`",
+         `LICENSES/` there, in the package's folder and at the root of the workspace, and its `license-file`. For a core with a `path`, what lies \
+         in that folder comes first, and keeps its name: the project's README is taken if there is none in the core's folder, its changelog \
+         likewise, and its licences beside the core's",
         "Other files, relative to the project. In an array they keep their path; a table gives the path in the archive, and one that \
          ends in `/` is a folder to put them in. A folder stands for the source files in it. Of licences the same text is taken once, and another \
          text of the same name becomes `LICENSE-PACKAGE`; an archive that holds none is told of. A path that Windows cannot hold is an error in what \

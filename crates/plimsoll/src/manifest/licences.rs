@@ -63,21 +63,23 @@ pub struct Places<'a> {
     pub files: BTreeMap<&'a str, Digest>,
     /// The project's folder.
     pub project: &'a str,
+    /// The folder of cores: the project's own, or one below it.
+    pub core: &'a str,
     /// The cargo workspace's folder.
     pub workspace: &'a str,
 }
 
 impl Places<'_> {
-    /// For each package the licences that do not lie at the top of the project, as path from the project → path in an archive: its own, and
-    /// those of the workspace. What the project's top has already, by its contents, is left out; another text of the same name gets a name of
-    /// its own.
+    /// For each package the licences that do not lie at the top of the core's folder, as path from the project → path in an archive: its own,
+    /// those of the workspace, and those of the project. What that top has already, by its contents, is left out; another text of the same
+    /// name gets a name of its own.
     pub fn licences(&self, packages: &[PackageFacts]) -> BTreeMap<String, BTreeMap<String, String>> {
         packages.iter().map(|package| (package.name.clone(), self.of_package(package))).filter(|(_, files)| !files.is_empty()).collect()
     }
 
     fn of_package(&self, package: &PackageFacts) -> BTreeMap<String, String> {
         let own = join(self.workspace, &package.folder);
-        let top = self.of_folder(self.project);
+        let top = self.of_folder(self.core);
         let mut taken = top.keys().map(|inside| inside.to_lowercase()).collect::<Vec<_>>();
         let mut known = top.values().map(|(_, digest)| *digest).collect::<Vec<_>>();
         let mut found = BTreeMap::new();
@@ -86,7 +88,8 @@ impl Places<'_> {
             let name = path.rsplit('/').next().unwrap_or(path);
             (if is_name(name) { name.to_owned() } else { format!("LICENSE-{name}") }, (*path, *digest))
         });
-        let places = [(package.name.as_str(), self.of_folder(&own)), ("workspace", self.of_folder(self.workspace))];
+        let places = [(package.name.as_str(), own.as_str()), ("workspace", self.workspace), ("project", self.project)];
+        let places = places.map(|(whose, folder)| (whose, self.of_folder(folder)));
         let all = places.into_iter().flat_map(|(whose, files)| files.into_iter().map(move |(inside, file)| (whose, inside, file)));
         for (whose, inside, (path, digest)) in named.into_iter().map(|(name, file)| (package.name.as_str(), name, file)).chain(all) {
             if known.contains(&digest) {
@@ -214,7 +217,7 @@ mod tests {
 
     fn found(files: &[(&str, &str)], project: &str, package: &PackageFacts) -> Vec<String> {
         let files = files.iter().map(|(path, text)| (*path, Digest::of(text.as_bytes()))).collect();
-        let found = Places { files, project, workspace: "" }.licences(std::slice::from_ref(package));
+        let found = Places { files, project, core: project, workspace: "" }.licences(std::slice::from_ref(package));
         found.into_values().flatten().map(|(from, to)| format!("{from} → {to}")).collect()
     }
 
@@ -235,6 +238,16 @@ mod tests {
         let files = [("LICENSE", "mit"), ("NOTICE", "n"), ("crates/app/license", "gpl"), ("crates/app/main.rs", "")];
         assert_eq!(found(&files, "crates/app", &app), ["../../LICENSE → LICENSE-workspace", "../../NOTICE → NOTICE"]);
         assert_eq!(found(&[("a/LICENSE", "mit")], "a/b/c", &package("app", "a", None)), ["../../LICENSE → LICENSE"]);
+    }
+
+    #[test]
+    fn a_core_in_a_folder_brings_its_own_first_and_the_projects_beside_them() {
+        let files = [("LICENSE", "mit"), ("NOTICE", "n"), ("core/LICENSE", "gpl"), ("core/crates/ht/COPYING", "c"), ("LICENSE-MIT", "gpl")];
+        let files = files.iter().map(|(path, text)| (*path, Digest::of(text.as_bytes()))).collect();
+        let places = Places { files, project: "", core: "core", workspace: "core" };
+        let found = places.licences(&[package("ht", "crates/ht", None)]).remove("ht").unwrap();
+        let found = found.into_iter().map(|(from, to)| format!("{from} → {to}")).collect::<Vec<_>>();
+        assert_eq!(found, ["LICENSE → LICENSE-project", "NOTICE → NOTICE", "core/crates/ht/COPYING → COPYING"]);
     }
 
     #[test]

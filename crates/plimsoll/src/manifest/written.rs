@@ -1,6 +1,6 @@
 //! The manifest as it is written: templates unfilled, names unresolved, each value with its place in the text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use plimsoll_model::plan::Builder;
@@ -62,6 +62,13 @@ impl Manifest {
     pub fn inputs(&self) -> impl Iterator<Item = &str> {
         let inputs = self.core.iter().filter_map(|(_, core)| core.inputs.as_ref());
         inputs.flat_map(|inputs| inputs.value.iter().map(|input| input.value.as_str()))
+    }
+
+    /// Folders that cores name by `path`, by the names that the check gives them; a wrong one is left to it.
+    pub fn core_paths(&self) -> BTreeSet<String> {
+        let paths = self.core.iter().filter_map(|(_, core)| core.path.as_ref()).map(|path| path.value.as_str());
+        let plain = paths.map(|path| path.strip_suffix('/').unwrap_or(path)).map(|path| path.strip_prefix("./").unwrap_or(path));
+        plain.map(str::to_owned).collect()
     }
 
     /// Targets that the project or one of its artifacts wants, families taken apart; what is no target is left to the check.
@@ -223,6 +230,8 @@ pub enum PerProcessor {
 /// `[core.NAME]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CoreTable {
+    /// `path`.
+    pub path: Option<Written<String>>,
     /// `package`.
     pub package: Option<Written<String>>,
     /// `binaries`.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use plimsoll_inspect::{floor_reasons, inspect};
 use plimsoll_model::plan::NifPlan;
 use plimsoll_model::{
-    ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Means, Outcome, ProbeResult, RootName, RootRecord, Target,
+    ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Means, Outcome, ProbeResult, ProductId, RootName, RootRecord, Target,
 };
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
@@ -45,6 +45,8 @@ pub struct ProveStage<'a> {
     pub sources: &'a Sources,
     /// Versions that evidence names: of plimsoll and of what compiled.
     pub tools: BTreeMap<String, String>,
+    /// What compiled a product, if that was not `rustc` of `tools`.
+    pub compilers: BTreeMap<ProductId, String>,
 }
 
 /// What is proven: an artifact with the bytes that were packed.
@@ -178,6 +180,8 @@ impl ProveStage<'_> {
             None => ground.narrowed(root, &installed.loaders(subject)),
         };
         let trial = subject.artifact.trial(&root.name);
+        let mut tools = self.tools.clone();
+        tools.extend(self.compilers.get(&subject.artifact.product).map(|rustc| ("rustc".to_owned(), rustc.clone())));
         Evidence {
             artifact: subject.id.clone(),
             subjects: BTreeMap::from([(subject.artifact.file_name.clone(), subject.digest)]),
@@ -188,7 +192,7 @@ impl ProveStage<'_> {
             results,
             plain_not_tried: None,
             started,
-            tools: self.tools.clone(),
+            tools,
         }
     }
 

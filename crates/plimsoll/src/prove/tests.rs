@@ -79,7 +79,15 @@ fn bare(check: impl FnOnce(&ProveStage<'_>)) {
         patience: &patience,
         now: 0,
     };
-    check(&ProveStage { store: &store, roots, launcher: &launcher, host: &host, sources: &sources, tools: BTreeMap::new() });
+    check(&ProveStage {
+        store: &store,
+        roots,
+        launcher: &launcher,
+        host: &host,
+        sources: &sources,
+        tools: BTreeMap::new(),
+        compilers: BTreeMap::new(),
+    });
 }
 
 #[test]

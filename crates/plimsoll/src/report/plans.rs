@@ -17,8 +17,8 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
     text.label("build").end();
     for (id, product) in &plan.products {
         let how = match &product.compile {
-            Compile::Cargo { library: Some(library), profile, .. } => format!("cargo, {profile}: library {library}"),
-            Compile::Cargo { binaries, profile, .. } => format!("cargo, {profile}: {}", binaries.join(", ")),
+            Compile::Cargo { path, library: Some(library), profile, .. } => format!("{}, {profile}: library {library}", cargo(path)),
+            Compile::Cargo { path, binaries, profile, .. } => format!("{}, {profile}: {}", cargo(path), binaries.join(", ")),
             Compile::Command { command, .. } => command.clone(),
         };
         let builder = plan.targets.get(&product.target).map(|target| match (target.builder, target.glibc) {
@@ -84,4 +84,9 @@ fn not_yet(text: &mut Text, plan: &Plan) {
         }
         text.put(format!("  {id}  ")).faint(format!("{want}: {reason}")).end();
     }
+}
+
+/// Where cargo is called.
+fn cargo(path: &str) -> String {
+    if path.is_empty() { "cargo".to_owned() } else { format!("cargo in {path}") }
 }

@@ -30,7 +30,10 @@ fn a_project_inside_of_a_cargo_workspace_brings_the_whole_workspace() {
     place.write("apps/ht/plimsoll.toml", MANIFEST);
     let opened = place.open("apps/ht");
     assert_eq!(opened.sources.base, place.folder.path().canonicalize().unwrap());
-    assert_eq!((opened.sources.project.as_path(), opened.workspace.as_path()), (Path::new("apps/ht"), Path::new("")));
+    assert_eq!(
+        (opened.sources.project.as_path(), opened.workspaces.own().workspace_in(&opened.sources)),
+        (Path::new("apps/ht"), Path::new(""))
+    );
     for name in ["Cargo.toml", "apps/ht/src/main.rs", "lib/src/lib.rs"] {
         assert!(opened.sources.files.contains_key(name), "{name} is missing");
     }
@@ -69,7 +72,95 @@ fn declared_inputs_are_named_as_in_the_project_and_never_lie_in_dist() {
     };
     let found = inputs("\"vendor/\", \"./link\"").unwrap();
     assert_eq!(found, BTreeSet::from([place.at("ht/vendor"), place.at("ht/link")]));
-    assert_eq!(outside_folders(&place.at("ht"), &Cargo::default(), &found), BTreeSet::from([place.at("shared")]));
+    assert_eq!(
+        outside_folders(&place.at("ht"), &Workspaces::ask(&place.at("ht"), &BTreeSet::new(), &place.launcher).unwrap(), &found),
+        BTreeSet::from([place.at("shared")])
+    );
     assert_eq!(inputs("\"missing\"").unwrap_err().code, "input-missing");
     assert_eq!(inputs("\"dist/one\"").unwrap_err().code, "input-is-output");
+}
+
+/// A program that is a workspace of its own, below a project that has none.
+fn htty(place: &Place, paths: &[&str]) -> Result<OpenProject, OpenError> {
+    place.package("p/core", "ht", "main.rs", "[dependencies]\nshared = { path = \"../shared\" }\n[workspace]\n");
+    place.package("p/shared", "shared", "lib.rs", "[dependencies]\nfar = { path = \"../../far\" }\n");
+    place.package("far", "far", "lib.rs", "");
+    place.package("outside", "ht", "main.rs", "[workspace]\n");
+    let cores = paths.iter().enumerate().map(|(at, path)| format!("[core.c{at}]\npath = \"{path}\"\n[archive.c{at}]\n"));
+    place.write("p/plimsoll.toml", &format!("name = \"p\"\n{MANIFEST}{}", cores.collect::<String>()));
+    let store = Store::open(place.store.path()).unwrap();
+    OpenProject::open(&place.at("p"), &store, &place.launcher, None)
+}
+
+#[test]
+fn a_workspace_below_the_project_brings_its_path_dependencies_inside_and_outside() {
+    let place = Place::new();
+    place.write("p/core/rust-toolchain.toml", "[toolchain]\ncomponents = []\n");
+    let opened = htty(&place, &["core"]).unwrap();
+    let folder = opened.workspaces.below().next().unwrap();
+    assert_eq!((folder.path.as_str(), folder.workspace_in(&opened.sources)), ("core", Path::new("p/core")));
+    for name in ["p/core/src/main.rs", "p/shared/src/lib.rs", "far/src/lib.rs"] {
+        assert!(opened.sources.files.contains_key(name), "{name} is missing");
+    }
+    assert!(opened.workspaces.own().cargo.workspace.is_none() && opened.workspaces.own().toolchain.rust.is_some());
+    let plan = opened.plan();
+    assert!(plan.products.values().all(|product| product.compile.path() == "core"));
+}
+
+#[test]
+fn a_core_that_leads_out_of_the_project_is_refused_with_its_place() {
+    let place = Place::new();
+    place.package("p/core", "ht", "main.rs", "[workspace]\n");
+    std::os::unix::fs::symlink("core", place.at("p/inside")).unwrap();
+    let opened = htty(&place, &["inside"]).unwrap();
+    assert_eq!(opened.workspaces.below().next().unwrap().workspace_in(&opened.sources), Path::new("p/core"));
+    // A link that git ignores is no source, so that only the core leads there.
+    place.write("p/.ignore", "/out\n");
+    std::os::unix::fs::symlink("../outside", place.at("p/out")).unwrap();
+    let Err(OpenError::Manifest(error)) = htty(&place, &["out", "nowhere"]) else { panic!("opened") };
+    let codes = error.diagnostics().iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>();
+    assert_eq!(codes, ["core-outside", "no-such-workspace"]);
+}
+
+#[test]
+fn a_workspace_that_cargo_cannot_read_is_told_by_its_folder() {
+    let place = Place::new();
+    place.write("p/broken/Cargo.toml", "[package]\nname = 1\n");
+    let Err(OpenError::Other(failure)) = htty(&place, &["core", "broken"]) else { panic!("opened") };
+    assert_eq!((failure.code.as_str(), failure.subject.as_str()), ("cargo-metadata", "broken"));
+}
+
+#[test]
+fn the_only_crate_below_native_is_the_projects_own_with_its_toolchain() {
+    let place = Place::new();
+    place.package("p/native/one", "one", "main.rs", "[workspace]\n");
+    place.write("p/plimsoll.toml", MANIFEST);
+    let store = Store::open(place.store.path()).unwrap();
+    let opened = OpenProject::open(&place.at("p"), &store, &place.launcher, None).unwrap();
+    assert_eq!(opened.workspaces.own().path, "native/one");
+    assert!(opened.plan().products.values().all(|product| product.compile.path() == "native/one"));
+    // By its path it is the same one, and not asked about twice.
+    place.write("p/plimsoll.toml", &format!("{MANIFEST}[core.x]\npath = \"native/one\"\n"));
+    let opened = OpenProject::open(&place.at("p"), &store, &place.launcher, None).unwrap();
+    assert_eq!((opened.workspaces.below().count(), opened.project.cores.len()), (0, 1));
+}
+
+/// As in the project's own folder: nothing that a workspace below it names is started by looking at it.
+#[test]
+fn a_toolchain_that_a_workspace_below_brings_is_not_started() {
+    let place = Place::new();
+    place.write("p/core/rust-toolchain.toml", "[toolchain]\npath = \"brought\"\n");
+    let touched = place.at("touched");
+    for program in ["cargo", "rustc"] {
+        let path = format!("p/core/brought/bin/{program}");
+        place.write(&path, &format!("#!/bin/sh\n: > '{}'\n", touched.display()));
+        fs_mode(&place.at(&path));
+    }
+    place.write("p/core/.cargo/config.toml", "[build]\nrustc-wrapper = \"brought/bin/rustc\"\n");
+    let opened = htty(&place, &["core"]).unwrap();
+    assert!(opened.workspaces.below().count() == 1 && !touched.exists());
+}
+
+fn fs_mode(path: &Path) {
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
 }

@@ -41,6 +41,7 @@ impl Bench {
     fn new(triple: &str, builder: Builder, rustflags: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let compile = Compile::Cargo {
+            path: String::new(),
             package: "app".to_owned(),
             binaries: vec!["app".to_owned()],
             library: None,
@@ -110,13 +111,15 @@ impl Bench {
             Builders { zig: None, xwin: Some(stand("cargo-xwin")), cross: cross.ok_or(NoCross::NoEngine), linker: String::new() };
         let environment = BuildEnvironment::choose(self.variables.iter().map(|(name, value)| ((*name).into(), value.into())));
         let cores = Cores::new(NonZeroUsize::MIN).unwrap();
+        let own = opened.workspaces.own();
         let stage = BuildStage {
             store: &store,
             launcher: &self.launcher,
             cores: &cores,
             sources: &opened.sources,
-            workspace: &opened.workspace,
-            toolchain: &opened.toolchain,
+            folder: &opened.sources.project.join(&own.path),
+            workspace: own.workspace_in(&opened.sources),
+            toolchain: &own.toolchain,
             environment: &environment,
             outer: &OuterConfig { parents: self.outer.to_owned(), home: String::new() },
             cargo_home: &self.at("cargo-home"),

@@ -94,7 +94,13 @@ fn artifact(
             let users = Users::of(&wants, format);
             let programs = binaries.clone().unwrap_or_default();
             users.check_programs(&programs, table.binaries.as_ref().map_or(&table.name.span, |list| &list.span), out);
-            let sources = files::Sources { all: sources, licences: cores.licences(core), users: &users, place: &table.name.span };
+            let sources = files::Sources {
+                all: sources,
+                core: core.compile.path(),
+                licences: cores.licences(core),
+                users: &users,
+                place: &table.name.span,
+            };
             files::check(table.files.as_ref(), &programs, &sources, out)
         }
         Kind::Nif | Kind::Static => BTreeMap::new(),

@@ -10,6 +10,7 @@ use super::super::facts::{CargoFacts, PackageFacts};
 use super::super::project::Core;
 use super::super::written::{CoreTable, Manifest, Written};
 use super::cores::{env, inputs, package};
+use super::workspaces::package_name;
 use super::{strip, values};
 
 /// A core that is made by a command; `given` is the version that cargo knows for it.
@@ -48,7 +49,7 @@ pub(super) fn by_command(
     };
     let package = match &table.package {
         Some(_) => Some(package(name, table, facts, out)?),
-        None => facts.package(&name.value),
+        None => facts.package(package_name(name, table, facts)),
     };
     let version = given.or_else(|| declared_version(manifest, name, out));
     let binaries = command_binaries(name, table, package, out);

@@ -14,7 +14,8 @@ use super::super::project::Core;
 use super::super::written::{CoreTable, Manifest, Written};
 use super::artifacts::Artifacts;
 use super::command::{by_command, version_giver};
-use super::{cpu, strip, values};
+use super::workspaces::package_name;
+use super::{cpu, strip, values, workspaces};
 use plimsoll_elixir::ElixirProject;
 
 /// Variables that would undo what plimsoll does for every build, with the key to use instead.
@@ -45,11 +46,16 @@ pub(super) enum Found {
 
 impl<'f> Cores<'f> {
     /// The declared cores.
-    pub(super) fn read(manifest: &Manifest, facts: &'f CargoFacts, out: &mut Diagnostics) -> Self {
+    pub(super) fn read(manifest: &Manifest, facts: &'f CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Self {
         let mut cores = Self { known: BTreeMap::new(), declared: Vec::new(), facts, packages_in_use: BTreeSet::new(), version_giver: None };
         for (name, table) in &manifest.core {
-            let package = package_name(name, table);
-            if facts.package(package).is_some() {
+            cores.declared.push(name.value.clone());
+            let Some(facts) = workspaces::of_core(name, table, facts, sources, out) else {
+                cores.known.insert(name.value.clone(), None);
+                continue;
+            };
+            let package = package_name(name, table, facts);
+            if facts.package(package).is_some() && std::ptr::eq(facts, cores.facts) {
                 cores.packages_in_use.insert(package.to_owned());
             }
             let core = if table.command.is_some() || table.output.is_some() {
@@ -61,7 +67,6 @@ impl<'f> Cores<'f> {
                 by_cargo(name, table, facts, out)
             };
             cores.known.insert(name.value.clone(), core);
-            cores.declared.push(name.value.clone());
         }
         cores
     }
@@ -81,10 +86,10 @@ impl<'f> Cores<'f> {
         &self.facts.elixir
     }
 
-    /// Licences of a core's package, and of its workspace, that lie elsewhere than at the project's top.
+    /// Licences of a core's package, of its workspace and of the project that lie elsewhere than in the core's folder.
     pub(super) fn licences(&self, core: &Core) -> Option<&'f BTreeMap<String, String>> {
         match &core.compile {
-            Compile::Cargo { package, .. } => self.facts.licences.get(package),
+            Compile::Cargo { path, package, .. } => self.facts.at(path)?.licences.get(package),
             Compile::Command { .. } => None,
         }
     }
@@ -145,7 +150,7 @@ impl<'f> Cores<'f> {
             [one] => return self.declared_or_package(one, span, out).unwrap_or(Found::Wrong),
             [] => {
                 let missing = Diagnostic::new("no-core", span, format!("there is nothing to build for {label}"));
-                let hint = "add [core.NAME] with `command` and `output`, or a cargo package with a binary; \
+                let hint = "add [core.NAME] with `path`, the folder of a cargo package with a binary, or with `command` and `output`; \
                             for a NIF, one with crate-type = [\"cdylib\"] in [lib]";
                 out.push_absence(missing.label("no package has a binary or a dynamic library, and there is no [core.*] table").hint(hint));
             }
@@ -177,16 +182,13 @@ impl<'f> Cores<'f> {
     }
 }
 
-fn package_name<'t>(name: &'t Written<String>, table: &'t CoreTable) -> &'t str {
-    table.package.as_ref().map_or(name.value.as_str(), |package| &package.value)
-}
-
 /// The core of a package that has no table.
 fn undeclared(name: Name, package: &PackageFacts, facts: &CargoFacts) -> Core {
     let binaries = package.binaries.iter().filter(|binary| package.lacking(binary, &[], true).is_empty());
     let binaries = binaries.map(|binary| binary.name.clone()).collect::<Vec<_>>();
     let library = package.library.clone().filter(|_| binaries.is_empty());
     let compile = Compile::Cargo {
+        path: facts.path.clone(),
         package: package.name.clone(),
         binaries: binaries.clone(),
         library: library.clone(),
@@ -228,6 +230,7 @@ fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: 
         None => binaries(name, table, package, &features, default_features, out)?,
     };
     let compile = Compile::Cargo {
+        path: facts.path.clone(),
         package: package.name.clone(),
         binaries: binaries.clone(),
         library: library.clone(),
@@ -257,7 +260,7 @@ pub(super) fn package<'f>(
     facts: &'f CargoFacts,
     out: &mut Diagnostics,
 ) -> Option<&'f PackageFacts> {
-    let wanted = package_name(name, table);
+    let wanted = package_name(name, table, facts);
     if let Some(package) = facts.package(wanted) {
         return Some(package);
     }
@@ -266,12 +269,18 @@ pub(super) fn package<'f>(
         Some(package) => (&package.span, "no such package"),
         None => (&name.span, "`package` is the core's name when it is not set"),
     };
-    let hint = if facts.packages.is_empty() {
-        Some("there is no cargo workspace here: a core of something else needs `command` and `output`".to_owned())
+    let hint = if facts.packages.is_empty() && table.path.is_none() {
+        Some(
+            "there is no cargo workspace here: `path` names the folder of one, and a core of something else needs `command` and `output`"
+                .to_owned(),
+        )
     } else {
         suggestion(wanted, "packages", facts.packages.iter().map(|package| package.name.as_str()))
     };
-    out.push(Diagnostic::new("unknown-package", span, format!("no cargo package is called `{shown}`")).label(label).maybe_hint(hint));
+    let place = table.path.as_ref().map(|_| format!(" in `{}`", facts.path)).unwrap_or_default();
+    out.push(
+        Diagnostic::new("unknown-package", span, format!("no cargo package{place} is called `{shown}`")).label(label).maybe_hint(hint),
+    );
     None
 }
 

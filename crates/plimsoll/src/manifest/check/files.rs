@@ -20,12 +20,34 @@ const MOST_COMPARED: usize = 20_000;
 pub(super) struct Sources<'a> {
     /// Every source file of the project.
     pub(super) all: &'a BTreeSet<String>,
+    /// The folder of the core, relative to the project; empty if that is the project's own.
+    pub(super) core: &'a str,
     /// Licences that lie elsewhere: path from the project → path in the archive.
     pub(super) licences: Option<&'a BTreeMap<String, String>>,
     /// Who gets them.
     pub(super) users: &'a Users,
     /// The artifact's name, which stands for files that are not written down.
     pub(super) place: &'a Range<usize>,
+}
+
+impl Sources<'_> {
+    /// Files that nobody needs to name: those in the core's folder, and what that lacks from the project's. Path in the project, path in the
+    /// archive.
+    fn usual(&self) -> Vec<(String, String)> {
+        let inside = |path: &String| {
+            let inside = if self.core.is_empty() { path } else { path.strip_prefix(self.core)?.strip_prefix('/')? };
+            is_usual(inside).then(|| (path.clone(), inside.to_owned()))
+        };
+        let mut usual = self.all.iter().filter_map(inside).collect::<Vec<_>>();
+        if !self.core.is_empty() {
+            let lacks = |word: &&str| !usual.iter().any(|(_, inside)| told(inside, word));
+            let lacking = USUAL.into_iter().filter(lacks).collect::<Vec<_>>();
+            let of_project = self.all.iter().filter(|path| lacking.iter().any(|word| told(path, word)));
+            usual.extend(of_project.map(|path| (path.clone(), path.clone())).collect::<Vec<_>>());
+        }
+        usual.extend(self.licences.into_iter().flatten().map(|(from, to)| (from.clone(), to.clone())));
+        usual
+    }
 }
 
 /// Path in the project → path in the archive.
@@ -36,10 +58,10 @@ pub(super) fn check(
     out: &mut Diagnostics,
 ) -> BTreeMap<String, String> {
     let Some(written) = written else {
-        let usual = sources.all.iter().filter(|path| is_usual(path)).map(|path| (path, path)).chain(sources.licences.into_iter().flatten());
-        usual.clone().for_each(|(from, to)| sources.users.check_file(from, to, sources.place, out));
-        sources.users.check_case(binaries, usual.clone().map(|(_, to)| (to, sources.place)), sources.place, out);
-        return usual.map(|(from, to)| (from.clone(), to.clone())).collect();
+        let usual = sources.usual();
+        usual.iter().for_each(|(from, to)| sources.users.check_file(from, to, sources.place, out));
+        sources.users.check_case(binaries, usual.iter().map(|(_, to)| (to, sources.place)), sources.place, out);
+        return usual.into_iter().collect();
     };
     let mut files = BTreeMap::<String, String>::new();
     let mut places = Vec::new();
@@ -78,12 +100,16 @@ fn entries(files: &Files) -> Vec<(&Written<String>, Option<&Written<String>>)> {
     }
 }
 
-/// `README`, `README.md`: a usual beginning that ends there or at a separator, at the root of the project; and licences.
+/// What is told at the top of a folder; and licences.
 fn is_usual(path: &str) -> bool {
+    USUAL.iter().any(|word| told(path, word)) || licences::is_of_folder(path)
+}
+
+/// `README`, `README.md`: a usual beginning that ends there or at a separator, at the top of a folder.
+fn told(path: &str, word: &str) -> bool {
     let lower = path.to_lowercase();
-    let usual = |start: &&str| lower.strip_prefix(*start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
-    let is_told = !lower.contains('/') && !lower.ends_with(['~', '.']) && USUAL.iter().any(usual);
-    is_told || licences::is_of_folder(path)
+    let is_word = lower.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']));
+    is_word && !lower.contains('/') && !lower.ends_with(['~', '.'])
 }
 
 /// The files that one entry stands for, with their places.

@@ -19,6 +19,7 @@ mod targets;
 mod users;
 mod values;
 mod versions;
+mod workspaces;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -40,7 +41,7 @@ use plimsoll_exec::git::lies_in_git;
 /// The project; none when something that everything else hangs on is wrong. Whoever calls looks at `out` as well.
 pub(super) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Option<Project> {
     let wishes = targets::project_wishes(manifest, out);
-    let mut cores = cores::Cores::read(manifest, facts, out);
+    let mut cores = cores::Cores::read(manifest, facts, sources, out);
     let artifacts = artifacts::check(manifest, &wishes, &mut cores, sources, out);
     let targets = details::check(manifest, &wishes, &artifacts, &cores, out);
     let roots = root_sources(manifest, out);

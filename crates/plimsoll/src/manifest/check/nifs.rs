@@ -129,7 +129,7 @@ fn library(
     let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
     let app = table.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| common.name.value.clone());
     let users = Users::of(&wants, None);
-    let sources = files::Sources { all: sources, licences: None, users: &users, place: &common.name.span };
+    let sources = files::Sources { all: sources, core: "", licences: None, users: &users, place: &common.name.span };
     let packaging = scheme::packaging(table, scheme, &app, elixir_side, &sources, out);
     let variations = variants::read(table, scheme, &core, &wants, out);
     let load = table.load.iter().map(|written: &Written<String>| written.value.clone()).collect();

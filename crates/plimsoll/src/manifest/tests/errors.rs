@@ -1,6 +1,7 @@
 //! Snapshots of every error that a user can see, by subject.
 
 mod names;
+mod workspaces;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -417,7 +418,8 @@ const NIFS: &[Case] = &[
     ("a library in an archive", library, "targets = [\"linux-gnu\"]\n[archive.counter]\n"),
 ];
 
-const GROUPS: [&[Case]; 12] = [SYNTAX, KEYS, ROOTS, TARGETS, CORES, IDENTITY, ARTIFACTS, names::CASES, PROBES, GATES, EMBEDS, NIFS];
+const GROUPS: [&[Case]; 13] =
+    [SYNTAX, KEYS, ROOTS, TARGETS, CORES, workspaces::CASES, IDENTITY, ARTIFACTS, names::CASES, PROBES, GATES, EMBEDS, NIFS];
 
 fn report(cases: &[Case]) -> String {
     let mut text = String::new();
@@ -485,7 +487,7 @@ fn nifs() {
 
 #[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 24] = [
+    const SOURCES: [&str; 25] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
@@ -510,6 +512,7 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../check/strip.rs"),
         include_str!("../check/targets.rs"),
         include_str!("../check/users.rs"),
+        include_str!("../check/workspaces.rs"),
     ];
     let literals =
         SOURCES.iter().chain(&[include_str!("../check/values.rs")]).flat_map(|source| source.split("Diagnostic::new(\"").skip(1));

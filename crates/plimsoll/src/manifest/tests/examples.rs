@@ -175,7 +175,15 @@ fn the_guide_shows_manifests_that_can_be_read() {
             _ => &["app"],
         };
         let packages = programs.iter().map(|name| package(name, "1.2.0", name, &[name])).collect();
-        read_with(&CargoFacts { packages, ..CargoFacts::default() }, block).unwrap_or_else(|error| panic!("{error}"));
+        let folders = [("htty-core", "htty-core"), ("tools/helper", "helper")];
+        let below = folders.map(|(path, name)| {
+            let packages = vec![package(name, "1.2.0", "", &[name])];
+            (path.to_owned(), CargoFacts { path: path.to_owned(), packages, ..CargoFacts::default() })
+        });
+        let facts = CargoFacts { packages, below: below.into(), ..CargoFacts::default() };
+        let mut sources = sources();
+        sources.insert("tools/helper/Cargo.toml".to_owned());
+        read("plimsoll.toml", block, &facts, &sources).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
@@ -194,4 +202,35 @@ fn an_artifact_may_plan_what_the_project_wants() {
     assert_eq!(project.artifacts[0].wanted().count(), 1);
     assert_eq!(project.artifacts[1].wanted().count(), 2);
     assert_eq!(project.targets[&target("aarch64-unknown-linux-gnu")].want, Want::Wanted);
+}
+
+#[test]
+fn a_core_in_a_folder_is_built_there_and_ships_its_own_files_first() {
+    let ht = package("htty-core", "0.4.0", "", &["ht"]);
+    let below = CargoFacts {
+        path: "htty-core".to_owned(),
+        package_here: Some("htty-core".to_owned()),
+        packages: vec![ht.clone()],
+        ..CargoFacts::default()
+    };
+    let other = CargoFacts { path: "other".to_owned(), packages: vec![ht], ..CargoFacts::default() };
+    let facts = CargoFacts { below: [("htty-core".to_owned(), below), ("other".to_owned(), other)].into(), ..CargoFacts::default() };
+    let mut sources = sources();
+    sources.extend(["htty-core/README.md", "htty-core/LICENSE-MIT", "htty-core/docs/README.md", "other/Cargo.toml"].map(str::to_owned));
+    let read = |text: &str| read("plimsoll.toml", text, &facts, &sources).unwrap();
+    let project = read("targets = [\"linux-gnu\"]\n[core.ht]\npath = \"./htty-core/\"\n");
+    assert_eq!((project.name.as_str(), project.artifacts[0].label().as_str()), ("ht", "archive.ht"));
+    let core = &project.cores[&"ht".parse().unwrap()];
+    let Compile::Cargo { path, package, .. } = &core.compile else { panic!("{core:?}") };
+    assert_eq!((path.as_str(), package.as_str()), ("htty-core", "htty-core"));
+    let files = project.artifacts[0].files.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect::<Vec<_>>();
+    assert_eq!(
+        files,
+        [("CHANGELOG.md", "CHANGELOG.md"), ("htty-core/LICENSE-MIT", "LICENSE-MIT"), ("htty-core/README.md", "README.md")],
+        "what the core's folder lacks is the project's"
+    );
+    let two = "[core.ht]\npath = \"htty-core\"\n[core.two]\npath = \"other\"\npackage = \"htty-core\"\n";
+    let project = read(&format!("name = \"suite\"\ntargets = [\"linux-gnu\"]\n{two}[archive.ht]\n[archive.two]\n"));
+    let paths = project.cores.values().map(|core| core.compile.path()).collect::<Vec<_>>();
+    assert_eq!(paths, ["htty-core", "other"], "a core names a package by its path too");
 }

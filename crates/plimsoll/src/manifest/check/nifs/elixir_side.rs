@@ -36,7 +36,8 @@ fn facts(library: &Library, sources: &BTreeSet<String>) -> plimsoll_elixir::Fact
     };
     let scheme = library.packaging.scheme();
     // A forced build takes all of these from the package. What elixir_make builds from is said by a Makefile.
-    let native = sources.iter().filter(|path| path.starts_with("native/") && !path.ends_with(".md"));
+    let own = format!("{}/", library.core.compile.path());
+    let native = sources.iter().filter(|path| (path.starts_with("native/") || path.starts_with(&own)) && !path.ends_with(".md"));
     let mut packaged = native.map(|path| (path.clone(), "a forced build needs it".to_owned())).collect::<BTreeMap<_, _>>();
     packaged.insert(checksums::file(scheme, library.module.as_str()), "users check every download against it".to_owned());
     let mut variants = BTreeMap::<String, Vec<String>>::new();
