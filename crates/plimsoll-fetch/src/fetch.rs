@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::cache::{Cache, CacheError};
 use crate::choose::{Fit, NoFit, Selection, choose};
+use crate::finding::{Finding, Problem};
 use crate::place::{MARKER, PlaceError, check, parent, place};
 use crate::programs::{LacksProgram, programs};
 use crate::registry::{InvalidIndex, RELEASE_FILE, RegistryIndex, SUMS_FILE, index_path, release_folder};
@@ -19,7 +20,7 @@ use crate::source::{Network, OpenError, Source};
 use crate::stage::Stage;
 use crate::sums::{compare, parse_release};
 use crate::unpack::{Format, Limits, UnpackError, Unpacked, unpack};
-use crate::verify::{Finding, Problem, StreamError, stream};
+use crate::verify::{StreamError, stream};
 
 /// Which version is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use plimsoll_model::json::{self, Layout};
 use plimsoll_model::{Digest, ReleaseDocument};
 
+use crate::finding::{Finding, Problem};
 use crate::registry::{RELEASE_FILE, SUMS_FILE};
-use crate::verify::{Finding, Problem};
 
 /// The document, if its own id holds; what is wrong with it otherwise.
 pub(crate) fn parse_release(bytes: &[u8]) -> Result<ReleaseDocument, Finding> {

@@ -8,6 +8,8 @@ mod files;
 mod request;
 mod response;
 mod server;
+mod state;
 
 pub use faults::{Effect, Fault, Faults, PathPattern};
-pub use server::{Harbor, Logged};
+pub use server::Harbor;
+pub use state::Logged;

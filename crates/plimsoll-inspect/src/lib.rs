@@ -3,6 +3,7 @@
 //! Pure: no file system, process, network, clock or environment. Every size and offset in a file is checked before it is used,
 //! and what is collected is bounded.
 
+mod error;
 pub mod facts;
 pub mod floor;
 pub mod floor_names;
@@ -27,6 +28,7 @@ mod pe;
 mod strings;
 mod windows_since;
 
+pub use error::InspectError;
 pub use facts::{
     Checksum, CodeDirectory, CodeSignature, ExecStack, Facts, FloorDemand, LibraryUse, Linkage, MachoFacts, MachoLibrary, PeFacts,
     PeImport, PlatformDemand, Relro, Subsystem, VersionDemand,
@@ -36,7 +38,7 @@ pub use floor_names::{Floor, NamedFloor, floor_names, named_floor};
 pub use format::{Format, is_elf, recognise};
 pub use gates::{Code, Finding, judge, judge_bytes, judge_nif, judge_nif_bytes};
 pub use host_demand::{Host, Lack};
-pub use inspect::{InspectError, inspect};
+pub use inspect::inspect;
 pub use leaks::{Leak, generic_leaks, leaked_paths};
 pub use nif::{NifDemand, nif_demand, nif_functions};
 pub use policy::{ExpectedLinkage, Policy};

@@ -7,10 +7,9 @@ use std::time::Duration;
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
 
+use super::OpenError;
 use super::location::{follow, is_loopback};
 use super::pace::Pace;
-use super::transfer::Transfer;
-use super::{OpenError, Opened};
 use crate::environment::{Environment, Offline};
 
 const MAX_REDIRECTS: usize = 5;
@@ -94,13 +93,9 @@ impl Network {
         self.patience
     }
 
-    pub(super) fn open(&self, url: &str) -> Result<Opened, OpenError> {
-        if let Some(reason) = self.offline {
-            return Err(OpenError::Offline { url: url.to_owned(), reason });
-        }
-        let transfer = Transfer::open(self, url)?;
-        let length = transfer.length();
-        Ok(Opened { reader: Box::new(transfer), length })
+    /// Why nothing may be fetched, if so.
+    pub(super) fn offline(&self) -> Option<Offline> {
+        self.offline
     }
 
     /// One attempt: a 200, or a 206 where `range` was asked for.

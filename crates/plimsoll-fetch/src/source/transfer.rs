@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::OpenError;
 use super::body::{Progress, ResumingBody};
 use super::http::Network;
 use super::pace::Pace;
+use super::{OpenError, Opened};
 
 /// Bytes that are handed over at once.
 const PART: usize = 64 * 1024;
@@ -36,6 +36,17 @@ pub(super) struct Transfer {
     length: Option<u64>,
     part: io::Cursor<Vec<u8>>,
     ended: bool,
+}
+
+impl Network {
+    pub(super) fn open(&self, url: &str) -> Result<Opened, OpenError> {
+        if let Some(reason) = self.offline() {
+            return Err(OpenError::Offline { url: url.to_owned(), reason });
+        }
+        let transfer = Transfer::open(self, url)?;
+        let length = transfer.length();
+        Ok(Opened { reader: Box::new(transfer), length })
+    }
 }
 
 impl Transfer {

@@ -12,8 +12,8 @@ use object::read::elf::FileHeader;
 
 use super::dynamic::Dynamic;
 use super::image::{Image, lossy, string_at};
+use crate::error::InspectError;
 use crate::facts::{FloorDemand, VersionDemand};
-use crate::inspect::InspectError;
 use crate::version::split_version_name;
 
 /// More versions than any file demands: the largest programs of a distribution have about a hundred.

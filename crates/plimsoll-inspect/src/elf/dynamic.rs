@@ -7,7 +7,7 @@ use object::elf;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 
 use super::image::{Image, lossy, string_at};
-use crate::inspect::InspectError;
+use crate::error::InspectError;
 
 /// More libraries than any file needs.
 const MAX_NEEDED: usize = 4096;

@@ -6,7 +6,7 @@ use object::Endianness as ByteOrder;
 use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
-use crate::inspect::InspectError;
+use crate::error::InspectError;
 pub(super) use crate::strings::{lossy, string_at};
 
 /// Headers of one file.

@@ -15,9 +15,9 @@ use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{Endian, Endianness as ByteOrder};
 
+use crate::error::InspectError;
 use crate::facts::{Endianness, ExecStack, Facts, Linkage, Relro};
 use crate::format::Format;
-use crate::inspect::InspectError;
 use dynamic::Dynamic;
 use image::Image;
 

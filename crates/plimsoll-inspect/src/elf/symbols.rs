@@ -12,7 +12,7 @@ use object::read::elf::{FileHeader, GnuHashTable, HashTable, Rel, Rela, SectionH
 use super::demands::Need;
 use super::dynamic::Dynamic;
 use super::image::{Image, lossy, string_at};
-use crate::inspect::InspectError;
+use crate::error::InspectError;
 use crate::strings::MAX_SYMBOL_NAME;
 
 /// Names that are kept of one sort. CPython's whole interface has about two thousand.

@@ -17,9 +17,10 @@ mod pe;
 pub use finding::{Code, Finding};
 pub use nif::{judge_nif, judge_nif_bytes};
 
+use crate::error::InspectError;
 use crate::facts::Facts;
 use crate::format::Format;
-use crate::inspect::{InspectError, inspect};
+use crate::inspect::inspect;
 use crate::policy::Policy;
 
 /// Everything about a file that a policy does not allow. Empty: the file may go on.

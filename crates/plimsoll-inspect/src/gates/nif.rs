@@ -4,8 +4,9 @@ use plimsoll_model::NifVersion;
 
 use super::finding::{Code, Finding};
 use super::{judge, leaks};
+use crate::error::InspectError;
 use crate::facts::{Facts, Linkage};
-use crate::inspect::{InspectError, inspect};
+use crate::inspect::inspect;
 use crate::nif::nif_demand;
 use crate::policy::Policy;
 

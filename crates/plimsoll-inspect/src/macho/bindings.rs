@@ -12,7 +12,7 @@ use object::read::macho::BindOperation;
 use object::{U32, U64};
 
 use super::commands::Commands;
-use crate::inspect::InspectError;
+use crate::error::InspectError;
 use crate::strings::{MAX_SYMBOL_NAME, symbol_name_at};
 
 /// More names than any file looks up so: CPython's whole interface has about two thousand. All of them are judged, so that a file with more is

@@ -7,8 +7,8 @@ use object::macho::{self, DylibCommand, LcStr, LoadCommandType, Version};
 use object::read::macho::{LoadCommandData, MachHeader, Section, Segment};
 
 use super::machine;
+use crate::error::InspectError;
 use crate::facts::{LibraryUse, MachoLibrary, PlatformDemand};
-use crate::inspect::InspectError;
 use crate::strings::{MAX_STRING, fixed, lossy};
 use crate::version::DottedVersion;
 

@@ -3,7 +3,7 @@
 //! Layout: comment at `dyld_info_command` of `mach-o/loader.h`. Only ways that lead to wanted names are followed, and every byte that is
 //! looked at is counted, so that a trie whose ways meet again costs no more than one that is sound.
 
-use crate::inspect::InspectError;
+use crate::error::InspectError;
 use crate::strings::{MAX_SYMBOL_NAME, lossy};
 
 /// Names that are wanted whole, and beginnings of names that are wanted.

@@ -16,9 +16,9 @@ use object::macho::{self, MachHeader32, MachHeader64};
 use object::read::macho::MachHeader;
 use object::{Endian, Endianness as ByteOrder};
 
+use crate::error::InspectError;
 use crate::facts::{Endianness, ExecStack, Facts, Linkage, MachoFacts};
 use crate::format::Format;
-use crate::inspect::InspectError;
 use commands::Commands;
 
 /// Facts about a Mach-O file of any class and byte order, or about all that a universal one holds.

@@ -10,8 +10,8 @@ use object::read::macho::{CodeDirectory as Directory, CodeSignature as Blobs, Co
 
 use super::commands::Place;
 use super::directory::{Checked, Parts, check};
+use crate::error::InspectError;
 use crate::facts::CodeSignature;
-use crate::inspect::InspectError;
 
 /// More parts than any signature has.
 const MAX_BLOBS: usize = 64;

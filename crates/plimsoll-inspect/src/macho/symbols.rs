@@ -11,7 +11,7 @@ use object::read::macho::{MachHeader, Nlist};
 
 use super::bindings;
 use super::commands::{Commands, SymbolTable};
-use crate::inspect::InspectError;
+use crate::error::InspectError;
 use crate::strings::{lossy, string_at, symbol_name_at};
 
 /// Object files that are kept.

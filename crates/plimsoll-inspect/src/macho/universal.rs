@@ -11,9 +11,9 @@ use object::read::macho::FatArch;
 
 use super::machine::CAPABILITIES;
 use super::thin;
+use crate::error::InspectError;
 use crate::facts::{Endianness, Facts, Linkage};
 use crate::format::Format;
-use crate::inspect::InspectError;
 
 /// More processors than Apple ever had; [`crate::format`] recognises no file with more.
 const MAX_SLICES: usize = 44;

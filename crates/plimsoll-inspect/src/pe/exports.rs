@@ -9,7 +9,7 @@ use object::read::ReadRef;
 use object::read::pe::ImageNtHeaders;
 
 use super::image::Image;
-use crate::inspect::InspectError;
+use crate::error::InspectError;
 use crate::strings::{lossy, symbol_name_at};
 
 /// Exports are numbered with 16 bits.

@@ -6,7 +6,7 @@ use object::LittleEndian as LE;
 use object::pe::ImageDataDirectory;
 use object::read::pe::{DataDirectories, ImageNtHeaders, ImageOptionalHeader, SectionTable};
 
-use crate::inspect::InspectError;
+use crate::error::InspectError;
 use crate::strings::{lossy, string_at};
 
 /// More sections than Windows loads (96), and than any file has that serves something else.

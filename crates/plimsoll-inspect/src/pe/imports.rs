@@ -9,8 +9,8 @@ use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 
 use super::image::Image;
 use crate::dll_names::completed;
+use crate::error::InspectError;
 use crate::facts::PeImport;
-use crate::inspect::InspectError;
 use crate::strings::{lossy, symbol_name_at};
 use crate::windows_since;
 

@@ -7,8 +7,8 @@ use object::read::ReadRef;
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 
 use super::image::Image;
+use crate::error::InspectError;
 use crate::facts::Checksum;
-use crate::inspect::InspectError;
 use crate::strings::{fixed, string_at};
 
 /// From the PE header to the checksum, in PE32 and in PE32+.

@@ -13,9 +13,9 @@ use object::pe::{self, ImageDosHeader, ImageNtHeaders32, ImageNtHeaders64};
 use object::read::ReadRef;
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 
+use crate::error::InspectError;
 use crate::facts::{Endianness, Facts, Linkage, PeFacts, Subsystem};
 use crate::format::Format;
-use crate::inspect::InspectError;
 use crate::version::DottedVersion;
 use image::Image;
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use plimsoll_model::Digest;
 
-use super::syntax::{self, ChecksumSyntax};
+use super::error::ChecksumSyntax;
+use super::syntax;
 use super::{ChecksumMap, quoted};
 
 /// What a comparison came to.

@@ -5,6 +5,7 @@
 //! file that it cannot read for an empty map, which is why an unreadable one is an error and never an empty map here.
 
 mod difference;
+mod error;
 mod scan;
 mod syntax;
 
@@ -15,7 +16,7 @@ use plimsoll_model::Digest;
 use plimsoll_model::plan::NifScheme;
 
 pub use difference::{Comparison, Difference};
-pub use syntax::ChecksumSyntax;
+pub use error::ChecksumSyntax;
 
 /// The name of `elixir_make`'s map.
 pub const ELIXIR_MAKE_FILE: &str = "checksum.exs";

@@ -1,6 +1,6 @@
 //! Goes through a text character by character and knows where it is; reads Elixir's double-quoted strings without evaluating anything.
 
-use super::syntax::{ChecksumSyntax, Expected};
+use super::error::{ChecksumSyntax, Expected};
 
 /// Longest string that is read, in bytes: names of files have no more than 255.
 const MOST_STRING: usize = 1024;
