@@ -1,8 +1,8 @@
 //! Everything that the command does: from a manifest to proven, sealed and published artifacts.
 //!
-//! Rooms, in the order of the pipeline: `manifest` and `sources` (what there is), `plan` (what is wanted), `build`, `assemble`, `pack`, `prove`,
-//! `seal`, `publish`. Beside them `version` (one version in every file), `roots` (clean places), `tools` (the only place that starts a
-//! program), `report` (the only place that prints) and `cli`. `pipeline` shows the order on one screen.
+//! Rooms, in the order of the pipeline: `manifest` and `sources` (what there is), `plan` (what is wanted), `build`, `assemble`, `packing`, `prove`,
+//! `seal`, `publish`. Beside them `doctor` (what this machine can do), `report` (the only place that prints) and `cli`. `pipeline` shows the order
+//! on one screen. Programs are started by `plimsoll-exec`, roots are made by `plimsoll-roots`, versions carried by `plimsoll-version`.
 
 pub mod assemble;
 pub mod build;
