@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask boundaries | schemas | reference | lane NAME | lanes`.
+//! The project's own chores: `cargo xtask boundaries | schemas | reference | summary`.
 //!
 //! Not part of any release: it may print, start programs and read the whole tree. Nothing in `crates/` may depend on it.
 #![allow(
@@ -10,15 +10,16 @@
 
 mod boundaries;
 mod documents;
-mod lane;
 #[cfg(feature = "reference")]
 mod reference;
 mod schemas;
+mod summary;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Exit status of a lane that did not run, as automake's test driver has it.
+/// Exit status of a check that did not run, as automake's test driver has it.
+#[cfg(not(feature = "reference"))]
 const NOT_RUN: u8 = 77;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
@@ -26,9 +27,11 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   boundaries           what may touch what, by the rules of DESIGN; long files and functions need a reason in xtask/long.toml
   schemas [--check]    JSON schemas of the documents, into docs/reference/schemas/
   reference [--check]  pages made from the command's own tables, into docs/reference/
-  lanes                names of the slow lanes, one a line, in the order to run them
-  lane NAME            runs one; PLIMSOLL_BIN is the program to test (default: target/release/plimsoll)
-                       exit status 77: it did not run, and says why
+  summary LANE|--each JUNIT FOLDER
+                       what a report of nextest comes to, without the tests that told in FOLDER why they did not run:
+                       a line for the lane (or each test), those that failed or did not run, and last `PASSED FAILED`
+  slowest COUNT JUNIT…
+                       the tests of these reports that took longest
 ";
 
 fn main() -> ExitCode {
@@ -40,11 +43,8 @@ fn main() -> ExitCode {
         ["schemas"] => documents::settle(&root, &schemas::pages(), documents::Mode::Write),
         ["schemas", "--check"] => documents::settle(&root, &schemas::pages(), documents::Mode::Check),
         ["reference", rest @ ..] => reference(&root, rest),
-        ["lanes"] => {
-            lane::LANES.iter().for_each(|lane| println!("{}", lane.name));
-            ExitCode::SUCCESS
-        }
-        ["lane", name] => lane::run(&root, name),
+        ["summary", lane, report, not_run] => summary::print(lane, Path::new(report), Path::new(not_run)),
+        ["slowest", count, reports @ ..] => summary::print_slowest(count, reports),
         _ => usage(),
     }
 }

@@ -35,9 +35,19 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Crates that see values only.
 const PURE: [&str; 4] = ["plimsoll-model", "plimsoll-inspect", "plimsoll-pack", "plimsoll-elixir"];
 
+/// Crates of the workspace that are never released: no crate that is may depend on them, tests left out.
+const UNRELEASED: [&str; 3] = ["acceptance", "test-needs", "xtask"];
+
 /// Packages whose whole point is an effect.
 const EFFECTFUL: [&str; 12] =
     ["cargo_metadata", "ctrlc", "ignore", "indicatif", "jobserver", "rayon", "reqwest", "rustix", "tempfile", "tokio", "ureq", "walkdir"];
+
+/// Whether a crate is released, by its `Cargo.toml`.
+pub fn is_released(text: &str) -> bool {
+    let manifest = text.parse::<toml::Table>().unwrap_or_default();
+    let publish = manifest.get("package").and_then(|package| package.get("publish"));
+    publish.and_then(toml::Value::as_bool).unwrap_or(true)
+}
 
 /// Holds one crate's `Cargo.toml` against the layers.
 pub fn check(path: &str, text: &str) -> Vec<Breach> {
@@ -53,6 +63,8 @@ pub fn check(path: &str, text: &str) -> Vec<Breach> {
         .filter_map(|dependency| {
             if dependency.starts_with("plimsoll") && !allowed.contains(&dependency.as_str()) {
                 Some(breach(format!("depends on {dependency}, which is not below it")))
+            } else if UNRELEASED.contains(&dependency.as_str()) {
+                Some(breach(format!("depends on {dependency}, which is never released")))
             } else if PURE.contains(&name) && EFFECTFUL.contains(&dependency.as_str()) {
                 Some(breach(format!("is pure and depends on {dependency}")))
             } else {
@@ -73,11 +85,18 @@ mod tests {
     }
 
     #[test]
+    fn a_crate_is_released_unless_it_says_otherwise() {
+        assert!(is_released("[package]\nname = \"a\"\n"));
+        assert!(!is_released("[package]\nname = \"a\"\npublish = false\n"));
+    }
+
+    #[test]
     fn crates_depend_downwards_and_pure_ones_on_no_effect() {
         assert_eq!(broken("plimsoll-fetch", "plimsoll-store"), 1);
         assert_eq!(broken("plimsoll-model", "plimsoll-pack"), 1);
         assert_eq!(broken("plimsoll-pack", "tempfile"), 1);
         assert_eq!(broken("plimsoll-new", "serde"), 1);
+        assert_eq!(broken("plimsoll", "test-needs"), 1);
         assert_eq!((broken("plimsoll-store", "tempfile"), broken("plimsoll", "plimsoll-harbor")), (0, 0));
     }
 }

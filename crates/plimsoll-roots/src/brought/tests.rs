@@ -1,4 +1,4 @@
-//! Roots out of archives, and out of an engine that is a script: strict about its words, and it starts nothing. Real podman is in a lane.
+//! Roots out of archives, and out of an engine that is a script: strict about its words, and it starts nothing. Real podman is in the acceptance test `roots-image`.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::{PermissionsExt as _, symlink};

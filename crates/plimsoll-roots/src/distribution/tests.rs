@@ -1,4 +1,4 @@
-//! Making, with a mmdebstrap that packs a folder; real roots are made by hand or in a lane of their own.
+//! Making, with a mmdebstrap that packs a folder; real roots are made by hand or in acceptance tests.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;

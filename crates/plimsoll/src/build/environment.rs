@@ -23,7 +23,7 @@ const PASSED: &[&str] = &[
     "CROSS_CONTAINER_USER_NAMESPACE",
     "CROSS_CONTAINER_UID",
     "CROSS_CONTAINER_GID",
-    // For wrappers that count compilers, as the project's own lanes do.
+    // For wrappers that count compilers, as the project's own tests do.
     "PLIMSOLL_COUNT",
 ];
 
