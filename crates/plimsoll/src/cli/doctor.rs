@@ -1,8 +1,10 @@
 //! `plimsoll doctor` and `plimsoll doctor --install`.
 
+mod toolchains;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -141,6 +143,8 @@ pub(super) struct Wishes {
     only_beams: Vec<Target>,
     /// Whether programs are compiled for more than every x86-64 processor has.
     declares_level: bool,
+    /// Folders of the project in which cargo is called: each chooses a toolchain.
+    folders: Vec<String>,
 }
 
 impl Wishes {
@@ -154,11 +158,13 @@ impl Wishes {
     /// # Errors
     /// Class usage where there is one that cannot be read.
     fn of(root: &Path) -> Result<Self, Trouble> {
-        Ok(Self::of_manifest(&written(root)?))
+        let written = written(root)?;
+        let folders = session::own_path(root).into_iter().chain(written.core_paths()).collect();
+        Ok(Self::of_manifest(&written).built_in(folders))
     }
 
     /// What a manifest wishes; the usual where it names nothing.
-    fn of_manifest(written: &Manifest) -> Self {
+    pub(super) fn of_manifest(written: &Manifest) -> Self {
         let (mut targets, mut roots) = (written.wished_targets(), written.wished_roots());
         let native = written.native_targets();
         let of_project = !targets.is_empty();
@@ -176,7 +182,7 @@ impl Wishes {
         if roots.is_empty() {
             roots = USUAL_ROOTS.iter().filter_map(|root| root.parse().ok()).collect();
         }
-        Self { targets, roots, native, needed_roots, of_project, builders, beams, only_beams, declares_level }
+        Self { targets, roots, native, needed_roots, of_project, builders, beams, only_beams, declares_level, folders: Vec::new() }
     }
 
     /// A tool is missing where a target or a root of the project lacks one; what only another machine can do is no tool.
@@ -185,23 +191,36 @@ impl Wishes {
     }
 
     pub(super) fn examine(&self, bench: &Bench, project: &Path) -> Examination {
-        let machine = Machine::look(&bench.store, &bench.launcher);
-        self.ask(&bench.store, project, &machine.toolbox.of_project(project), machine.isolation.as_ref(), examine)
+        let project = project.canonicalize().unwrap_or_else(|_| project.to_owned());
+        let mut folders = self.toolchain_folders(&project).into_iter();
+        let look = |folder: PathBuf| {
+            let machine = Machine::look(&bench.store, &bench.launcher);
+            let toolbox = machine.toolbox.of_project(&folder);
+            self.ask(&bench.store, (&project, &folder), &toolbox, machine.isolation.as_ref(), examine)
+        };
+        let first = look(folders.next().unwrap_or_else(|| project.clone()));
+        folders.fold(first, |whole, folder| whole.joined_by(look(folder)))
     }
 
     fn heal(&self, bench: &Bench, project: &Path, remedy: &Remedy) -> Result<(), Failure> {
-        let toolbox = machine::toolbox(&bench.store, &bench.launcher).of_project(project);
-        let isolation = Isolation::examine(&toolbox);
-        bench.reporter.done("installing", told(remedy, toolbox.private()), "");
-        let mut hear = |line: &str| {
-            if line.to_lowercase().starts_with("waiting for") {
-                bench.reporter.tell(Event::Warning(line.to_owned()));
-            }
-        };
-        let healed = self.ask(&bench.store, project, &toolbox, isolation.as_ref(), |question| heal(question, remedy, &mut hear));
-        healed.map_err(|error| {
-            Failure::from_error(Class::ToolMissing, "install", &error).about(remedy.why.clone()).hint(remedy.commands.join("\n"))
-        })?;
+        let project = project.canonicalize().unwrap_or_else(|_| project.to_owned());
+        bench.reporter.done("installing", told(remedy, &machine::tools_folder(&bench.store)), "");
+        // The standard library of a target is needed by each toolchain.
+        let for_each = matches!(remedy.action, Action::RustTarget { .. });
+        for folder in self.toolchain_folders(&project).into_iter().take(if for_each { usize::MAX } else { 1 }) {
+            let toolbox = machine::toolbox(&bench.store, &bench.launcher).of_project(&folder);
+            let isolation = Isolation::examine(&toolbox);
+            let mut hear = |line: &str| {
+                if line.to_lowercase().starts_with("waiting for") {
+                    bench.reporter.tell(Event::Warning(line.to_owned()));
+                }
+            };
+            let healed =
+                self.ask(&bench.store, (&project, &folder), &toolbox, isolation.as_ref(), |question| heal(question, remedy, &mut hear));
+            healed.map_err(|error| {
+                Failure::from_error(Class::ToolMissing, "install", &error).about(remedy.why.clone()).hint(remedy.commands.join("\n"))
+            })?;
+        }
         bench.reporter.done("installed", remedy.why.clone(), "");
         Ok(())
     }
@@ -209,7 +228,7 @@ impl Wishes {
     fn ask<T>(
         &self,
         store: &Store,
-        project: &Path,
+        (project, folder): (&Path, &Path),
         toolbox: &plimsoll_exec::locate::Toolbox,
         isolation: Result<&Isolation, &NoIsolation>,
         then: impl FnOnce(&Question<'_>) -> T,
@@ -225,7 +244,16 @@ impl Wishes {
         let targets = self.targets.iter().map(question).collect::<Vec<_>>();
         let os_release = std::fs::read_to_string("/etc/os-release").ok();
         let os_release = os_release.as_deref();
-        then(&Question { toolbox, isolation, targets: &targets, roots: &roots, beams: &beams, project, store: store.root(), os_release })
+        then(&Question {
+            toolbox,
+            isolation,
+            targets: &targets,
+            roots: &roots,
+            beams: &beams,
+            project: folder,
+            store: store.root(),
+            os_release,
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Wants what this machine can build and prove, as `doctor` finds it; the other usual targets are listed as planned, for a person to move.
 
 mod draft;
+mod found;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,11 +14,10 @@ use plimsoll_model::{Class, Failure, Target};
 
 use super::doctor::Wishes;
 use super::{Common, Ending, Outcome, named_targets};
-use crate::build::Toolchain;
 use crate::doctor::{Examination, TargetReport};
 use crate::manifest;
 use crate::report::{self, Text, print_json};
-use crate::session::{Cargo, Workspaces};
+use found::Found;
 use plimsoll_exec::availability::Availability;
 use plimsoll_exec::tool::Tool;
 
@@ -54,22 +54,22 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         let failure = Failure::new(Class::Usage, "manifest-exists", "is there already").about(path.display().to_string());
         return Err(failure.hint("`plimsoll plan` shows what it says; --force replaces it, --print only shows the new one").into());
     }
-    let toolchain = Toolchain::detect(&root, &bench.launcher)?;
-    let workspaces = Workspaces::ask(&root, &BTreeSet::new(), &bench.launcher)?;
-    let cargo = &workspaces.own().cargo;
-    if cargo.facts.with_binaries().next().is_none() {
-        return Err(nothing_to_ship().into());
+    let project = Found::look(&root, &bench.launcher)?;
+    project.passed_over.iter().for_each(|failure| report::note(format!("note: passed over: {failure}")));
+    let host = &project.workspaces.own().toolchain.host;
+    if project.cores.is_empty() {
+        return Err(nothing_to_ship(&project).into());
     }
     let asked = asked(&arguments.targets)?;
-    let wishes = Wishes::of_targets(candidates(&toolchain.host, &asked));
-    let found = wishes.examine(&bench, &root);
-    let choice = Choice::make(&asked, &toolchain.host, &found.targets);
+    let candidates = candidates(host, &asked);
+    let found = wishes(&project, &root, host, candidates)?.examine(&bench, &root);
+    let choice = Choice::make(&asked, host, &found.targets);
     if choice.wanted.is_empty() {
-        return Err(nothing_to_build_with(&toolchain.host, &found).into());
+        return Err(nothing_to_build_with(host, &found).into());
     }
     let has = |tool: Tool| found.tools.iter().any(|report| report.tool == tool && is_ready(&report.state));
     let means = Means { zig: has(Tool::Zig) && has(Tool::CargoZigbuild), isolation: is_ready(&found.isolation) };
-    let text = draft::text(cargo, &root, &toolchain.host, &choice, means);
+    let text = draft::text(&project, &root, host, &choice, means);
     // What init writes must run as it is; anything else is a fault of init, and better said now.
     manifest::parse(manifest::FILE_NAME, &text).map_err(|error| error.failure())?;
     if arguments.print {
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     } else {
         report::print(Text::document(&text).end())?;
         report::note(format!("wrote {}", path.display()));
-        advise(&root, cargo, &choice.lacking(&found.targets));
+        advise(&root, &project, &choice.lacking(&found.targets));
     }
     Ok(Ending::Done)
 }
@@ -102,8 +102,20 @@ fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
     named.map(drop).map_err(|error| Failure::io(path, &error.error))
 }
 
+/// What the candidates need here: for libraries of the BEAM that is one, and for programs what runs them.
+fn wishes(project: &Found, root: &Path, host: &Target, candidates: Vec<Target>) -> Result<Wishes, Failure> {
+    let folders = project.shipping().map(|folder| folder.path.clone()).collect();
+    if project.cores.iter().any(|core| core.module.is_none()) {
+        return Ok(Wishes::of_targets(candidates).built_in(folders));
+    }
+    let every = Choice { wanted: candidates, planned: Vec::new() };
+    let text = draft::text(project, root, host, &every, Means { zig: true, isolation: true });
+    let written = manifest::parse(manifest::FILE_NAME, &text).map_err(|error| error.failure())?;
+    Ok(Wishes::of_manifest(&written).built_in(folders))
+}
+
 /// What is next, and what is still missing: of this machine, and of the project.
-fn advise(root: &Path, cargo: &Cargo, lacking: &[(Target, String)]) {
+fn advise(root: &Path, project: &Found, lacking: &[(Target, String)]) {
     for (target, what) in lacking {
         report::note(format!("note: {target} cannot be built and proven here yet: it needs {what}"));
     }
@@ -113,15 +125,22 @@ fn advise(root: &Path, cargo: &Cargo, lacking: &[(Target, String)]) {
         "next: `plimsoll doctor --install`, then `plimsoll rehearse`"
     });
     ignore_dist(root);
-    let workspace = cargo.workspace.as_deref().unwrap_or(root);
-    if !has_licence(root, workspace, cargo) {
+    let ships_programs = project.cores.iter().any(|core| core.module.is_none());
+    if ships_programs && !has_licence(root, project) {
         report::note(
             "note: there is no LICENSE, COPYING or LICENSES/, so users are not told what they may do with the program: add one, or name one in \
              `files`",
         );
     }
-    if !workspace.join("Cargo.lock").is_file() {
-        report::note("note: there is no Cargo.lock, and releases are built --locked: run `cargo generate-lockfile` and commit it");
+    for folder in project.shipping() {
+        let workspace = folder.cargo.workspace.as_deref().unwrap_or(root);
+        if !workspace.join("Cargo.lock").is_file() {
+            let place = workspace.strip_prefix(root).ok().filter(|inside| !inside.as_os_str().is_empty());
+            let place = place.map(|inside| format!(" in {}", inside.display())).unwrap_or_default();
+            report::note(format!(
+                "note: there is no Cargo.lock{place}, and releases are built --locked: run `cargo generate-lockfile`{place} and commit it"
+            ));
+        }
     }
 }
 
@@ -195,14 +214,18 @@ fn nothing_to_build_with(host: &Target, found: &Examination) -> Failure {
 }
 
 /// Whether anything says what users may do with the programs.
-fn has_licence(root: &Path, workspace: &Path, cargo: &Cargo) -> bool {
-    let packages = cargo.facts.with_binaries();
-    let folders = packages.map(|package| workspace.join(&package.folder)).chain([root.to_owned(), workspace.to_owned()]);
-    let mut entries = folders.filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+fn has_licence(root: &Path, project: &Found) -> bool {
+    let packages = project.shipping().flat_map(|folder| {
+        let workspace = folder.cargo.workspace.as_deref().unwrap_or(root);
+        let packages = folder.cargo.facts.with_binaries().map(|package| (workspace.join(&package.folder), package.license_file.is_some()));
+        packages.chain([(workspace.to_owned(), false), (root.join(&folder.path), false)]).collect::<Vec<_>>()
+    });
+    let packages = packages.chain([(root.to_owned(), false)]).collect::<Vec<_>>();
+    let mut entries = packages.iter().filter_map(|(folder, _)| fs::read_dir(folder).ok()).flatten().flatten();
     entries.any(|entry| {
         let name = entry.file_name().to_string_lossy().into_owned();
         manifest::is_licence(&if entry.path().is_dir() { format!("{name}/x") } else { name })
-    }) || cargo.facts.with_binaries().any(|package| package.license_file.is_some())
+    }) || packages.iter().any(|(_, names_one)| *names_one)
 }
 
 /// Why a usual target is only planned: what is missing here to build or to prove it, or who could.
@@ -228,9 +251,13 @@ fn candidates(host: &Target, asked: &[Target]) -> Vec<Target> {
     targets
 }
 
-fn nothing_to_ship() -> Failure {
-    Failure::new(Class::Usage, "nothing-to-ship", "no cargo package with a program was found here")
-        .hint("run it in the folder of a cargo project with a binary, or write plimsoll.toml by hand: see docs/reference/manifest.md")
+fn nothing_to_ship(project: &Found) -> Failure {
+    let message = "no cargo package with a program, and no library that an Elixir module loads, was found here";
+    let mut failure = Failure::new(Class::Usage, "nothing-to-ship", message);
+    if !project.python.is_empty() {
+        failure = failure.cause("found", format!("{}; wheels and sdists cannot be released yet", project.python.join(", ")));
+    }
+    failure.hint("run it in the folder of a project with such a package, or write plimsoll.toml by hand: see docs/reference/manifest.md")
 }
 
 /// `dist/` is no source, but git would offer it.

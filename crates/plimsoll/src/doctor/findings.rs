@@ -41,6 +41,27 @@ impl Examination {
     }
 }
 
+impl Examination {
+    /// What was found with one more toolchain: a tool or a target is ready if it is so with each of them.
+    #[must_use]
+    pub fn joined_by(mut self, other: Self) -> Self {
+        let is_ready = |state: &Availability| matches!(state, Availability::Ready { .. });
+        for (own, other) in self.tools.iter_mut().zip(other.tools) {
+            if is_ready(&own.state) && !is_ready(&other.state) {
+                *own = other;
+            }
+        }
+        for (own, other) in self.targets.iter_mut().zip(other.targets) {
+            if is_ready(&own.build) && !is_ready(&other.build) {
+                own.build = other.build;
+            }
+        }
+        let further = other.remedies.into_iter().filter(|remedy| !self.remedies.contains(remedy)).collect::<Vec<_>>();
+        self.remedies.extend(further);
+        self
+    }
+}
+
 /// The machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Machine {

@@ -15,6 +15,9 @@ use plimsoll_exec::git::lies_in_git;
 use plimsoll_exec::launcher::{Ended, Launcher};
 use plimsoll_store::plain_file;
 
+/// Workspaces below a project that are looked at unasked; a project with more has most of them for something else.
+const MOST: usize = 32;
+
 /// What cargo says from one folder.
 #[derive(Debug, Default)]
 pub struct Cargo {
@@ -97,6 +100,9 @@ impl Workspaces {
             let Place::Inside(folder) = place(root, path) else { continue };
             if found.all().any(|known| known.cargo.has(&folder)) {
                 continue;
+            }
+            if found.below.len() + passed_over.len() == MOST {
+                break;
             }
             let asked = Toolchain::detect(&folder, launcher).and_then(|toolchain| {
                 let cargo = Cargo::ask(&folder, path, &toolchain, launcher)?;

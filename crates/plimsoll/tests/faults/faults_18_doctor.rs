@@ -137,6 +137,28 @@ fn a_pinned_toolchain_that_is_not_there_is_named_and_not_installed() {
     }
 }
 
+/// Cores in folders of their own are compiled with the toolchains that count there.
+#[test]
+fn each_workspace_of_a_project_is_asked_for_its_toolchain() {
+    let machine = Machine::new(&[]);
+    let cores = "[core.one]\npath = \"one\"\n[core.two]\npath = \"two\"\n[archive.one]\n[archive.two]\n";
+    machine.project("plimsoll.toml", &format!("name = \"x\"\ntargets = [\"x86_64-unknown-linux-gnu\"]\n{cores}"));
+    for folder in ["one", "two"] {
+        fs::create_dir(machine.at("project").join(folder)).unwrap();
+    }
+    machine.project("two/rust-toolchain.toml", "[toolchain]\nchannel = \"nightly\"\n");
+    let (code, said) = machine.doctor();
+    assert_eq!(code, Some(0), "{said}");
+    machine.project("two/rust-toolchain.toml", "[toolchain]\nchannel = \"1.70.0\"\n");
+    let (code, said) = machine.doctor();
+    assert_eq!(code, Some(3), "{said}");
+    assert!(
+        line(&said, " rustc ").contains("the toolchain 1.70.0, which") && line(&said, " rustc ").contains("two/rust-toolchain.toml"),
+        "{said}"
+    );
+    assert!(said.contains("rustup toolchain install 1.70.0") && !machine.at("installed").exists(), "{said}");
+}
+
 #[test]
 fn a_folder_of_programs_that_the_project_names_is_not_started() {
     let machine = Machine::new(&[]);

@@ -1,17 +1,15 @@
 //! The text of the manifest that `init` writes: what is shipped, for what, and where its version stands.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use plimsoll_model::{Name, Target};
 
+use super::found::{Core, Found, have_one_version};
 use super::{Choice, Means};
-use crate::manifest::PackageFacts;
-use crate::session::Cargo;
 
 /// The text of a manifest for what was chosen.
-pub(super) fn text(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, means: Means) -> String {
+pub(super) fn text(found: &Found, root: &Path, host: &Target, choice: &Choice, means: Means) -> String {
     let mut text = String::from("# What is shipped, and for which machines. Every key: docs/reference/manifest.md of plimsoll.\n");
     let _ = writeln!(text, "{}", target_list(&choice.wanted));
     if !choice.planned.is_empty() {
@@ -33,8 +31,7 @@ pub(super) fn text(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, m
         let settings = lacking.iter().map(|(_, _, setting)| *setting).collect::<Vec<_>>().join("\n");
         let _ = writeln!(text, "[target.{target}]\n{settings}");
     }
-    let packages = own_packages(cargo, root);
-    let files = version_files(cargo, &packages, root);
+    let files = version_files(found, root);
     if let Some((source, copies)) = files.split_first() {
         let _ = writeln!(
             text,
@@ -45,13 +42,50 @@ pub(super) fn text(cargo: &Cargo, root: &Path, host: &Target, choice: &Choice, m
             let _ = writeln!(text, "copies = [{}]", copies.iter().map(|file| quoted(file)).collect::<Vec<_>>().join(", "));
         }
     }
-    if cargo.facts.with_binaries().count() > 1 {
-        text.insert_str(text.find("targets = ").unwrap_or_default(), &format!("name = \"{}\"\n", release_name(&packages, root)));
-        for package in packages {
-            let _ = writeln!(text, "\n[archive.{0}]\ncore = \"{0}\"", package.name);
+    let several = found.cores.len() > 1;
+    if several {
+        text.insert_str(text.find("targets = ").unwrap_or_default(), &format!("name = \"{}\"\n", release_name(&found.cores, root)));
+    }
+    for core in &found.cores {
+        text.push_str(&tables(core, several));
+    }
+    text.push_str(&not_yet(found));
+    text
+}
+
+/// The tables of a core and of what is shipped of it; nothing, if that is found without.
+fn tables(core: &Core, several: bool) -> String {
+    let (name, package) = (quoted_key(&core.name), &core.package);
+    let mut text = String::new();
+    if let Some(path) = &core.path {
+        let _ = writeln!(text, "\n[core.{name}]\npath = {}", quoted(path));
+        if core.name != package.name {
+            let _ = writeln!(text, "package = {}", quoted(&package.name));
         }
     }
+    match &core.module {
+        Some(module) => {
+            let _ = writeln!(text, "\n[nif.{name}]");
+            if several {
+                let _ = writeln!(text, "core = {}", quoted(&core.name));
+            }
+            if let Some(module) = module.to_say() {
+                let _ = writeln!(text, "module = {}", quoted(module));
+            }
+        }
+        None if several => drop(writeln!(text, "\n[archive.{name}]\ncore = {}", quoted(&core.name))),
+        None => {}
+    }
     text
+}
+
+/// What is there and cannot be released yet.
+fn not_yet(found: &Found) -> String {
+    if found.python.is_empty() {
+        return String::new();
+    }
+    let files = found.python.join(", ");
+    format!("\n# Not taken over yet: wheels and sdists of {files}.\n")
 }
 
 /// `targets = […]`: two in a line, more in a line each, so that one is easily taken out.
@@ -64,29 +98,36 @@ pub(super) fn target_list(targets: &[Target]) -> String {
     format!("targets = [\n{lines}]")
 }
 
-/// Packages with programs in the project's folder; all of the workspace's where the folder is the workspace's own.
-fn own_packages<'a>(cargo: &'a Cargo, root: &Path) -> Vec<&'a PackageFacts> {
-    let inside = cargo.workspace.as_deref().and_then(|workspace| root.strip_prefix(workspace).ok()).unwrap_or(Path::new(""));
-    let own = cargo.facts.with_binaries().filter(|package| Path::new(&package.folder).starts_with(inside)).collect::<Vec<_>>();
-    if own.is_empty() { cargo.facts.with_binaries().collect() } else { own }
-}
-
-/// The folder's name; that of the first package where packages have versions of their own, since a release has one.
-fn release_name(packages: &[&PackageFacts], root: &Path) -> String {
-    let one_version = packages.windows(2).all(|pair| pair[0].version == pair[1].version);
+/// The folder's name; that of the first core where packages have versions of their own, since a release has one.
+fn release_name(cores: &[Core], root: &Path) -> String {
     let folder = root.file_name().and_then(|name| name.to_str()).filter(|name| name.parse::<Name>().is_ok());
-    let first = packages.first().map(|package| package.name.clone()).unwrap_or_default();
-    folder.filter(|_| one_version).map_or(first, str::to_owned)
+    let first = cores.first().map(|core| core.name.clone()).unwrap_or_default();
+    folder.filter(|_| have_one_version(cores)).map_or(first, str::to_owned)
 }
 
-/// The files that give the packages their one version; none where one lies outside of the project, or packages have versions of their own.
-fn version_files(cargo: &Cargo, packages: &[&PackageFacts], root: &Path) -> Vec<String> {
-    let Some(workspace) = cargo.workspace.as_deref() else { return Vec::new() };
-    let files = packages.iter().map(|package| plimsoll_version::source_of_package(root, workspace, &workspace.join(&package.folder)));
-    let mut seen = BTreeSet::new();
-    let mut files = files.collect::<Option<Vec<_>>>().unwrap_or_default();
-    files.retain(|file| seen.insert(file.clone()));
-    if packages.windows(2).all(|pair| pair[0].version == pair[1].version) { files } else { Vec::new() }
+/// The files that say the one version of what is shipped, the source first; none where one lies outside of the project, or packages have
+/// versions of their own. The version of an Elixir package stands in its mix.exs, and Python packages that say the same are kept in step.
+fn version_files(found: &Found, root: &Path) -> Vec<String> {
+    let cores = &found.cores;
+    let Some(first) = cores.first().filter(|_| have_one_version(cores)) else { return Vec::new() };
+    let Some(of_packages) = cores.iter().map(|core| core.version_file.clone()).collect::<Option<Vec<_>>>() else { return Vec::new() };
+    let says = |file: &&String| plimsoll_version::says(root, file, Some(&first.package.version));
+    let loads = cores.iter().any(|core| core.module.is_some());
+    let mix = Some("mix.exs".to_owned()).filter(|mix| loads && plimsoll_version::says(root, mix, None));
+    let python = found.python.iter().filter(says).cloned();
+    let mut files = Vec::new();
+    for file in mix.into_iter().chain(of_packages).chain(python) {
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files
+}
+
+/// A key of TOML.
+fn quoted_key(text: &str) -> String {
+    let is_bare = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if is_bare { text.to_owned() } else { quoted(text) }
 }
 
 /// A string of TOML.
