@@ -35,7 +35,7 @@ const SCRIPT: &str = "[archive.buoy]\nprobe = { name = \"script\", setup = \"ech
 /// Clean places of other machines, and scripts in them.
 pub fn roots(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let scripts = rehearsed(testbed, "scripts", &[ARM, ARM_MUSL, WINDOWS], SCRIPT)?;
-    checks.that("setup and script under qemu and wine", scripts.said.well() && scripts.landed() == 3, || scripts.all());
+    checks.that("setup and script under qemu and wine", scripts.said.well() && scripts.fetched_back() == 3, || scripts.all());
     let libc = |rehearsal: &Rehearsal, target: &str| {
         let artifact = rehearsal.artifact(target);
         if artifact.is_null() { String::new() } else { artifact["proven"][0]["libc"].as_str().unwrap_or("none").to_owned() }
@@ -51,7 +51,7 @@ pub fn roots(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let musl = rehearsed(testbed, "dynamic musl", &[ARM_MUSL], dynamic)?;
     let artifact = &musl.document["release"]["artifacts"][0];
     let measured = &artifact["measured"];
-    let holds = musl.landed() == 1 && measured["linkage"] == "dynamic" && measured["needed"][0] == "libc.so";
+    let holds = musl.fetched_back() == 1 && measured["linkage"] == "dynamic" && measured["needed"][0] == "libc.so";
     checks.that("a dynamic program of musl on aarch64", holds, || musl.all());
     let told = libc(&musl, ARM_MUSL);
     checks.that("whose evidence names musl with its version", told.starts_with("musl 1."), || told);
@@ -62,14 +62,14 @@ pub fn roots(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     );
     let debian = rehearsed(testbed, "debian", &[ARM], &debian)?;
     let proven = debian.document["release"]["artifacts"][0]["proven"].to_string();
-    checks.that("a script with programs of debian:12 on aarch64", debian.landed() == 1 && proven.contains("2.36"), || debian.all());
+    checks.that("a script with programs of debian:12 on aarch64", debian.fetched_back() == 1 && proven.contains("2.36"), || debian.all());
 
     let native = format!("[target.{ARM}]\nnative = true\n\n[target.{WINDOWS}]\nnative = true\n\n[archive.buoy]\n");
     let native = Rehearsal::kept(testbed, &buoy(testbed, "native", &[HOST, ARM, WINDOWS], &native)?)?;
     let elsewhere = native.document["elsewhere"].to_string();
     checks.that(
         "where only real machines count, others are gaps",
-        native.said.well() && native.landed() == 1 && elsewhere.matches("native = true").count() == 2,
+        native.said.well() && native.fetched_back() == 1 && elsewhere.matches("native = true").count() == 2,
         || native.all(),
     );
     at_once(testbed, checks)
@@ -102,7 +102,7 @@ fn at_once(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     for rehearsal in [&one, &other] {
         rehearsal.answered()?;
     }
-    let well = |rehearsal: &Rehearsal| rehearsal.said.well() && rehearsal.landed() == 1;
+    let well = |rehearsal: &Rehearsal| rehearsal.said.well() && rehearsal.fetched_back() == 1;
     checks
         .that("two rehearsals that both need an emulator's root", well(&one) && well(&other), || format!("{}\n{}", one.all(), other.all()));
     let calls = std::fs::read_to_string(&list).unwrap_or_default();
@@ -207,7 +207,7 @@ fn offline(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let rehearsal = Rehearsal::of(command, &project)?;
     let elsewhere = &rehearsal.document["elsewhere"];
     let reason = |target: &str| elsewhere[format!("archive.buoy/{target}")].as_str().unwrap_or_default().to_owned();
-    let holds = rehearsal.said.well() && rehearsal.landed() == 1;
+    let holds = rehearsal.said.well() && rehearsal.fetched_back() == 1;
     checks.that("without a mirror the release stands, and foreign targets are gaps", holds, || rehearsal.all());
     checks.that(
         "with who could prove them",
@@ -222,7 +222,7 @@ pub fn commands(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let project = project::fixture(testbed, "tender")?;
     let built = Rehearsal::kept(testbed, &project)?;
     built.answered()?;
-    checks.that("make builds for four targets, and all are proven here", built.said.well() && built.landed() == 4, || built.all());
+    checks.that("make builds for four targets, and all are proven here", built.said.well() && built.fetched_back() == 4, || built.all());
     for (target, emulator) in [(ARM, "qemu-aarch64"), (ARM_MUSL, "qemu-aarch64"), (WINDOWS, "\"wine\"")] {
         let artifact = built.artifact(target);
         checks.that(&format!("{target}: under {emulator}"), artifact["proven"].to_string().contains(emulator), || artifact.to_string());

@@ -41,7 +41,7 @@ fn of(testbed: &Testbed, checks: &mut Checks, name: &str, version: &str) -> Resu
     let first = Rehearsal::of(counter.on(testbed.plimsoll(&testbed.store)), &project)?;
     first.answered()?;
     let compiled = counter.take();
-    checks.that("exit status 0, with a list of what is elsewhere", first.said.well() && first.landed() == 5, || first.all());
+    checks.that("exit status 0, with a list of what is elsewhere", first.said.well() && first.fetched_back() == 5, || first.all());
     for usual in &USUAL {
         proof(checks, &first.document, name, usual);
     }

@@ -38,8 +38,9 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
 /// Each is proven under its emulator; a mirror that lags makes the test `not run`.
 fn told(checks: &mut Checks, rehearsal: &Rehearsal, name: &str, others: &[Other]) -> Result<(), Trouble> {
     rehearsal.answered()?;
-    checks
-        .that(&format!("{name}: all {} are proven and fetched back", others.len()), rehearsal.landed() == others.len(), || rehearsal.all());
+    checks.that(&format!("{name}: all {} are proven and fetched back", others.len()), rehearsal.fetched_back() == others.len(), || {
+        rehearsal.all()
+    });
     for Other { target, emulator, processor } in others {
         let artifact = rehearsal.artifact(target);
         let proven = artifact["proven"].to_string();

@@ -48,8 +48,8 @@ impl Rehearsal {
     }
 
     /// Number of artifacts that were fetched back from the harbor.
-    pub fn landed(&self) -> usize {
-        self.document["landed"].as_array().map_or(0, Vec::len)
+    pub fn fetched_back(&self) -> usize {
+        self.document["fetched_back"].as_array().map_or(0, Vec::len)
     }
 
     /// The test cannot run where this machine cannot try what the test is about.
@@ -81,8 +81,8 @@ impl Rehearsal {
     /// Checks that it ended well with exactly these files, each fetched back.
     pub fn check(&self, checks: &mut Checks, name: &str, files: &[String]) {
         let artifacts = self.artifacts();
-        let holds = self.said.well() && artifacts.keys().eq(files.iter()) && self.landed() == files.len();
-        checks.that(name, holds, || format!("wanted {files:?}, each landed\n{}", self.said.all()));
+        let holds = self.said.well() && artifacts.keys().eq(files.iter()) && self.fetched_back() == files.len();
+        checks.that(name, holds, || format!("wanted {files:?}, each fetched_back\n{}", self.said.all()));
     }
 
     /// Everything that was said, for details.

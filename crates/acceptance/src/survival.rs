@@ -48,7 +48,7 @@ pub fn flipped_blob(testbed: &Testbed, checks: &mut Checks) -> Result<(), Troubl
     let store = testbed.private_store("store", false)?;
     let project = project::native_example(testbed, "project")?;
     let first = Rehearsal::of(testbed.plimsoll(&store), &project)?.tried()?;
-    checks.that("the first rehearsal ends well", first.said.well() && first.landed() == 1, || first.all());
+    checks.that("the first rehearsal ends well", first.said.well() && first.fetched_back() == 1, || first.all());
     let mut files = project::files(&store.join("v1/blobs"))?;
     files.extend(project::files(&store.join("v1/actions"))?);
     files.retain(|path| fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0));
@@ -95,7 +95,7 @@ fn healed(
 
 pub fn killed(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let reference = Rehearsal::kept(testbed, &project::native_example(testbed, "reference")?)?.tried()?;
-    checks.that("a run in peace ends well", reference.said.well() && reference.landed() == 1, || reference.all());
+    checks.that("a run in peace ends well", reference.said.well() && reference.fetched_back() == 1, || reference.all());
     let store = testbed.private_store("store", false)?;
     let project = project::native_example(testbed, "project")?;
     let mark = testbed.path("mark-of-this-test");
@@ -120,7 +120,7 @@ pub fn killed(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     }
     checks.that("it was killed several times", killed >= 4, || format!("{killed} times"));
     let last = Rehearsal::of(testbed.plimsoll(&store), &project)?;
-    checks.that("the next run ends well", last.said.well() && last.landed() == 1, || last.all());
+    checks.that("the next run ends well", last.said.well() && last.fetched_back() == 1, || last.all());
     checks.that("with the bytes of a run in peace", last.artifacts() == reference.artifacts(), || {
         format!("{:?}\n{:?}", reference.artifacts(), last.artifacts())
     });

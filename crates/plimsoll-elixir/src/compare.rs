@@ -7,9 +7,9 @@ use std::fmt;
 use plimsoll_model::NifVersion;
 
 use super::files::is_packaged;
+use super::location::{Location, Read};
 use super::mix::MixProject;
 use super::module::Precompiled;
-use super::place::{Place, Read};
 
 /// What a target is to the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub struct Facts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
     /// Where the Elixir side says it, or where it should.
-    pub at: Place,
+    pub at: Location,
     /// The setting.
     pub setting: &'static str,
     /// What the Elixir side says.
@@ -106,17 +106,17 @@ pub fn check(facts: &Facts, module: &Precompiled, mix: &MixProject, against: Aga
 /// Holds one setting after the other against what is wanted.
 pub(super) struct Checker<'a> {
     /// Where what is not there should be.
-    pub(super) at: &'a Place,
+    pub(super) at: &'a Location,
     pub(super) found: &'a mut Vec<Mismatch>,
 }
 
 impl Checker<'_> {
-    pub(super) fn add(&mut self, at: &Place, setting: &'static str, elixir: impl Into<String>, manifest: impl Into<String>) {
+    pub(super) fn add(&mut self, at: &Location, setting: &'static str, elixir: impl Into<String>, manifest: impl Into<String>) {
         self.found.push(Mismatch { at: at.clone(), setting, elixir: elixir.into(), manifest: manifest.into() });
     }
 
     /// What is not there or cannot be read. Gives back what was.
-    pub(super) fn readable<'r, T>(&mut self, setting: &'static str, read: &'r Read<T>, needed: &str) -> Option<(&'r T, &'r Place)> {
+    pub(super) fn readable<'r, T>(&mut self, setting: &'static str, read: &'r Read<T>, needed: &str) -> Option<(&'r T, &'r Location)> {
         match read {
             Read::Found { value, at } => Some((value, at)),
             Read::Absent => {

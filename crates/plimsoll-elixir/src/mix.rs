@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::expression::Expression;
+use super::location::{ElixirError, Location, Read};
 use super::module::scan;
-use super::place::{ElixirError, Place, Read};
 use super::scope::{Resolver, Scope};
 
 /// What mix.exs says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MixProject {
     /// Where it says `use Mix.Project`.
-    pub at: Place,
+    pub at: Location,
     /// `app:`.
     pub app: Read<String>,
     /// `version:`.
@@ -19,7 +19,7 @@ pub struct MixProject {
     /// `files:` of the package; absent means what Hex takes by itself.
     pub files: Read<Vec<String>>,
     /// Where `package:` stands, if it does.
-    pub package: Option<Place>,
+    pub package: Option<Location>,
     /// What it says of `elixir_make`.
     pub make: MakeSettings,
     /// Where the project is shown: `source_url:`, or the attribute of that name.
@@ -32,7 +32,7 @@ pub struct MixProject {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MakeSettings {
     /// Where `make_precompiler:` stands, if it does.
-    pub precompiler: Option<Place>,
+    pub precompiler: Option<Location>,
     /// `make_precompiler_url:`.
     pub url: Read<String>,
     /// `make_precompiler_filename:`; where absent, it is called like the application.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::expression::{Expression, Member, Value};
+use super::location::{ElixirError, Location, Read};
 use super::parse::{Parser, Until};
-use super::place::{ElixirError, Place, Read};
 use super::scope::{Resolver, Scope};
 use super::tokens::{Kind, Token, tokens};
 
@@ -14,7 +14,7 @@ pub struct Precompiled {
     /// Its name.
     pub module: String,
     /// Where it says so.
-    pub at: Place,
+    pub at: Location,
     /// `otp_app:`.
     pub otp_app: Read<String>,
     /// `crate:`; where absent, it is called like the application.
@@ -32,7 +32,7 @@ pub struct Precompiled {
     /// `path:` of the crate, where it is not `native/` and its name.
     pub path: Read<String>,
     /// Where `force_build:` stands; what it comes to depends on the user's machine.
-    pub force_build: Option<Place>,
+    pub force_build: Option<Location>,
 }
 
 /// One `use`.
@@ -40,7 +40,7 @@ pub struct Precompiled {
 pub(super) struct Use {
     pub module: String,
     pub used: String,
-    pub at: Place,
+    pub at: Location,
     pub options: Vec<Member>,
     /// Options that are one expression, such as `@options`.
     pub whole: Option<Expression>,
@@ -189,7 +189,7 @@ impl<'source> Scanner<'source> {
                 (Some(_), _) => options.push(member),
             }
         }
-        let at = Place::of(self.file, self.text, start);
+        let at = Location::of(self.file, self.text, start);
         self.modules.uses.push(Use { module, used, at, options, whole, scope });
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! From tokens to expressions. A reader of settings, and no parser of Elixir: what it does not know it passes over, brackets and blocks balanced.
 
 use super::expression::{Expression, Key, Member, Value};
-use super::place::{ElixirError, Place};
+use super::location::{ElixirError, Location};
 use super::tokens::{Kind, Token, plain};
 
 /// How deep lists may be nested.
@@ -63,7 +63,7 @@ impl<'source> Parser<'source> {
     pub fn expression(&mut self, until: Until) -> Result<Expression, ElixirError> {
         self.depth += 1;
         if self.depth > MOST_DEPTH {
-            return Err(ElixirError::Deep { at: Place::of(self.file, self.text, self.offset()), limit: MOST_DEPTH });
+            return Err(ElixirError::Deep { at: Location::of(self.file, self.text, self.offset()), limit: MOST_DEPTH });
         }
         let read = self.operands(until);
         self.depth -= 1;
@@ -153,7 +153,7 @@ impl<'source> Parser<'source> {
                 _ => {}
             }
         }
-        Err(ElixirError::Unterminated { at: Place::of(self.file, self.text, start), what })
+        Err(ElixirError::Unterminated { at: Location::of(self.file, self.text, start), what })
     }
 
     fn primary(&mut self) -> Result<Expression, ElixirError> {
@@ -255,7 +255,7 @@ impl<'source> Parser<'source> {
             }
             if self.kind().is_none() {
                 let what = if open == "[" { "list" } else { "map" };
-                return Err(ElixirError::Unterminated { at: Place::of(self.file, self.text, start), what });
+                return Err(ElixirError::Unterminated { at: Location::of(self.file, self.text, start), what });
             }
             let before = self.at;
             members.push(self.member(Until::Bracket)?);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::expression::{Expression, Key, Value};
+use super::location::{Location, Read};
 use super::parse::{Parser, Until};
-use super::place::{Place, Read};
 use super::tokens::{Part, tokens};
 
 /// Names that lead to names: no real source has more.
@@ -28,8 +28,8 @@ pub(super) struct Resolver<'source> {
 }
 
 impl Resolver<'_> {
-    pub fn place(&self, expression: &Expression) -> Place {
-        Place::of(self.file, self.text, expression.span.start)
+    pub fn place(&self, expression: &Expression) -> Location {
+        Location::of(self.file, self.text, expression.span.start)
     }
 
     /// The expression that one stands for, through attributes, variables and functions.

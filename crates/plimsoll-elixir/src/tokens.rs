@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::place::{ElixirError, Place};
+use super::location::{ElixirError, Location};
 
 /// The longest source that is read, in bytes.
 pub(super) const MOST_BYTES: usize = 1 << 20;
@@ -303,7 +303,7 @@ impl Cutter<'_> {
     }
 
     fn endless(&self, start: usize, what: &'static str) -> ElixirError {
-        ElixirError::Unterminated { at: Place::of(self.file, self.text, start), what }
+        ElixirError::Unterminated { at: Location::of(self.file, self.text, start), what }
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::expression::{Expression, Key, Value};
+use super::location::ElixirError;
 use super::module::{Modules, scan};
-use super::place::ElixirError;
 use super::scope::{Resolver, Scope};
 use super::tokens::plain;
 

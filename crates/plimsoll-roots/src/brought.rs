@@ -10,7 +10,7 @@ use plimsoll_model::{HashingWriter, RootName};
 
 use super::distribution::making::{self, MakingError, remove_own};
 use super::distribution::{Document, FORMAT, unavailable};
-use super::libc::{self, Machine};
+use super::libc::{self, Processor};
 use super::named::Origin;
 use super::{DistributionRoot, Roots, Unavailable, tree, unpack};
 use crate::RootArchive;
@@ -28,7 +28,7 @@ const LEFT_BY_ENGINES: [&str; 3] = [".dockerenv", "etc/hosts", "etc/mtab"];
 const HOSTS: &str = "127.0.0.1 localhost\n::1 localhost\n";
 
 /// What was unpacked before.
-pub(super) fn kept(roots: &Path, name: &RootName, machine: &Machine, origin: &Origin) -> Option<DistributionRoot> {
+pub(super) fn kept(roots: &Path, name: &RootName, machine: &Processor, origin: &Origin) -> Option<DistributionRoot> {
     let (identity, _) = origin.identity()?;
     let place = roots.join(folder(name, machine, origin)?);
     let document: Document = serde_json::from_slice(&fs::read(place.join("root.json")).ok()?).ok()?;
@@ -42,7 +42,7 @@ pub(super) fn kept(roots: &Path, name: &RootName, machine: &Machine, origin: &Or
 pub(super) fn obtain(
     roots: &Roots<'_>,
     name: &RootName,
-    machine: &'static Machine,
+    machine: &'static Processor,
     origin: &Origin,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<DistributionRoot, Unavailable> {
@@ -77,13 +77,13 @@ pub(super) fn obtain(
 }
 
 /// Name of the folder: another digest is another root.
-fn folder(name: &RootName, machine: &Machine, origin: &Origin) -> Option<String> {
+fn folder(name: &RootName, machine: &Processor, origin: &Origin) -> Option<String> {
     let (_, digest) = origin.identity()?;
     Some(format!("{}-{}-{}", name.as_str().replace(':', "-"), machine.arch, digest.short()))
 }
 
 /// An image that nobody locked: what to do depends on whether this machine could lock it.
-fn nothing_locked(roots: &Roots<'_>, name: &RootName, machine: &Machine) -> Unavailable {
+fn nothing_locked(roots: &Roots<'_>, name: &RootName, machine: &Processor) -> Unavailable {
     Unavailable::Elsewhere(if Engine::find(roots.toolbox).is_some() {
         format!("plimsoll.lock has no digest of {name} for {}: `plimsoll root update {name}` writes it", machine.platform)
     } else {
@@ -99,7 +99,7 @@ pub(super) fn no_engine(name: &RootName) -> String {
 fn fill(
     roots: &Roots<'_>,
     name: &RootName,
-    machine: &Machine,
+    machine: &Processor,
     origin: &Origin,
     incoming: &Path,
     on_line: &mut dyn FnMut(&str),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Digest, RootName};
 use serde::{Deserialize, Serialize};
 
-use super::libc::{self, Machine};
+use super::libc::{self, Processor};
 use super::recipe::Recipe;
 use super::{Roots, Unavailable, beam, tree};
 use plimsoll_exec::locate::Located;
@@ -175,7 +175,7 @@ fn fill(
             (_, reason) => reason,
         }
     })?;
-    let machine = recipe.architecture.map_or_else(Machine::this, Machine::of_debian);
+    let machine = recipe.architecture.map_or_else(Processor::this, Processor::of_debian);
     Ok(match (&builders, machine) {
         (Some(tools), Some(machine)) => {
             let built = beam::musl::relink(roots, tools, machine, files, on_line)?;

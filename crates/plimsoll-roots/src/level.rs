@@ -6,9 +6,9 @@ use plimsoll_model::{CpuLevel, Target};
 use serde::{Deserialize, Serialize};
 
 use super::emulator::{Emulator, Qemu};
-use super::libc::Machine;
-use super::recipe::{Recipe, machine_of};
-use super::{Ground, Root, Roots, Unavailable, distribution};
+use super::libc::Processor;
+use super::recipe::{Recipe, processor_of};
+use super::{ExecEnv, Root, Roots, Unavailable, distribution};
 
 /// Seconds for which nobody is asked again for a qemu that could not be brought: without a network, asking takes longer than all the rest.
 const ASKED_AGAIN: u64 = 60 * 60;
@@ -32,39 +32,39 @@ impl Roots<'_> {
     /// [`Unavailable`] where that cannot be had here.
     pub fn lesser(
         &self,
-        ground: &Ground,
+        exec_env: &ExecEnv,
         target: &Target,
         (level, is_declared): (CpuLevel, bool),
         on_line: &mut dyn FnMut(&str),
-    ) -> Result<Ground, Unavailable> {
+    ) -> Result<ExecEnv, Unavailable> {
         let elsewhere = |reason: &str| Err(Unavailable::Elsewhere(reason.to_owned()));
-        let qemu = match (&ground.emulator, &ground.root) {
+        let qemu = match (&exec_env.emulator, &exec_env.root) {
             (Some(Emulator::Wine(_)), _) => return elsewhere("wine runs on the processor of this machine"),
             (_, Root::Scrubbed) => return elsewhere("the root `scrubbed` is this machine itself"),
             (Some(Emulator::Qemu(qemu)), _) => qemu.clone(),
             (None, _) => {
                 self.isolation()?;
-                let Some(machine) = machine_of(target) else { return elsewhere("no qemu is known for this processor") };
+                let Some(machine) = processor_of(target) else { return elsewhere("no qemu is known for this processor") };
                 if is_declared { Qemu::find(self, machine, on_line)? } else { self.patient(machine, on_line)? }
             }
         };
         let qemu = qemu.of_level(level).ok_or_else(|| Unavailable::Elsewhere(format!("qemu has no processor of level {level}")))?;
-        Ok(Ground { root: ground.root.clone(), emulator: Some(Emulator::Qemu(qemu)), network: false })
+        Ok(ExecEnv { root: exec_env.root.clone(), emulator: Some(Emulator::Qemu(qemu)), network: false })
     }
 
     /// The same for programs that start programs: whatever is started is emulated.
     ///
     /// # Errors
     /// [`Unavailable`] where the kernel of this machine does not let a namespace say so.
-    pub fn everywhere(&self, ground: Ground) -> Result<Ground, Unavailable> {
-        let Some(Emulator::Qemu(qemu)) = ground.emulator else { return Ok(ground) };
+    pub fn everywhere(&self, exec_env: ExecEnv) -> Result<ExecEnv, Unavailable> {
+        let Some(Emulator::Qemu(qemu)) = exec_env.emulator else { return Ok(exec_env) };
         let isolation = self.isolation()?;
         let qemu = qemu.of_own_kind(self.toolbox, isolation, &self.folder).map_err(Unavailable::Elsewhere)?;
-        Ok(Ground { emulator: Some(Emulator::Qemu(qemu)), ..ground })
+        Ok(ExecEnv { emulator: Some(Emulator::Qemu(qemu)), ..exec_env })
     }
 
     /// [`Qemu::find`], which asks no mirror again that was asked in vain a while ago.
-    fn patient(&self, machine: &Machine, on_line: &mut dyn FnMut(&str)) -> Result<Qemu, Unavailable> {
+    fn patient(&self, machine: &Processor, on_line: &mut dyn FnMut(&str)) -> Result<Qemu, Unavailable> {
         let Some(recipe) = Recipe::qemu() else { return Qemu::find(self, machine, on_line) };
         let note = self.folder.join(&recipe.folder).with_added_extension("refused");
         let text = fs::read(&note).ok();
@@ -112,7 +112,7 @@ mod tests {
         let isolation = Isolation::examine(&toolbox);
         let roots =
             Roots { debian_mirror: mirror.map(str::to_owned), now, ..Roots::offline(folder.join("roots"), &toolbox, isolation.as_ref()) };
-        roots.patient(Machine::of("x86_64").unwrap(), &mut |_| {}).unwrap_err()
+        roots.patient(Processor::of("x86_64").unwrap(), &mut |_| {}).unwrap_err()
     }
 
     #[test]
@@ -140,9 +140,9 @@ mod tests {
             Toolbox::new(folder.path().join("tools"), folder.path().join("memory.json"), BTreeMap::new(), Launcher::new().unwrap());
         let isolation = Isolation::examine(&toolbox);
         let roots = Roots::offline(folder.path().join("roots"), &toolbox, isolation.as_ref());
-        let ground = Ground { root: Root::Scrubbed, emulator: None, network: false };
+        let exec_env = ExecEnv { root: Root::Scrubbed, emulator: None, network: false };
         let target = "x86_64-unknown-linux-gnu".parse().unwrap();
-        let refused = roots.lesser(&ground, &target, (CpuLevel::V3, true), &mut |_| {}).unwrap_err();
+        let refused = roots.lesser(&exec_env, &target, (CpuLevel::V3, true), &mut |_| {}).unwrap_err();
         assert_eq!(refused, Unavailable::Elsewhere("the root `scrubbed` is this machine itself".to_owned()));
     }
 }

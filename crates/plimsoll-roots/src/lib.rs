@@ -9,17 +9,17 @@ mod brought;
 pub mod distribution;
 pub mod emulator;
 mod enter;
-pub mod ground;
+pub mod exec_env;
 mod level;
 mod libc;
 pub mod lock;
 mod named;
-mod prospect;
 mod recipe;
+pub mod root_status;
 pub mod runner;
 pub mod sandbox;
 mod source;
-pub mod standing;
+mod target_support;
 mod tree;
 mod unpack;
 mod verdict;
@@ -31,17 +31,17 @@ use plimsoll_fetch::Network;
 use plimsoll_model::{RootName, RootRecord};
 use plimsoll_store::{Patience, StoreError};
 
-use self::libc::Machine;
+use self::libc::Processor;
 use self::named::Origin;
 use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
 use plimsoll_exec::locate::Toolbox;
 
 pub use self::distribution::DistributionRoot;
-pub use self::ground::Ground;
+pub use self::exec_env::ExecEnv;
 pub use self::named::Sources;
-pub use self::prospect::Prospect;
 pub use self::sandbox::SandboxRoot;
 pub use self::source::{RootArchive, RootSource};
+pub use self::target_support::TargetSupport;
 pub use self::verdict::{missing_library, signal_name};
 
 /// A clean place that can be entered.
@@ -121,7 +121,8 @@ impl Roots<'_> {
             "sandbox" => sandbox::open(&self.folder, self.isolation()?, self.toolbox.launcher()).map(Root::Sandbox),
             _ => {
                 self.isolation()?;
-                let machine = Machine::this().ok_or_else(|| Unavailable::Elsewhere("no list of loaders for this processor".to_owned()))?;
+                let machine =
+                    Processor::this().ok_or_else(|| Unavailable::Elsewhere("no list of loaders for this processor".to_owned()))?;
                 let origin = self.sources.origin(name, machine)?;
                 let root = match &origin {
                     Origin::Debian => distribution::open(self, name, on_line),

@@ -29,7 +29,7 @@ const LARGEST: u64 = 64 << 20;
 
 /// A processor's names and paths.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub(super) struct Processor {
     /// As `std::env::consts::ARCH` has it.
     pub(super) arch: &'static str,
     /// As Debian names it.
@@ -48,8 +48,8 @@ pub(super) struct Machine {
     pub(super) musl: &'static str,
 }
 
-const MACHINES: [Machine; 5] = [
-    Machine {
+const MACHINES: [Processor; 5] = [
+    Processor {
         arch: "x86_64",
         debian: "amd64",
         platform: "linux/amd64",
@@ -59,7 +59,7 @@ const MACHINES: [Machine; 5] = [
         loader: "/lib64/ld-linux-x86-64.so.2",
         musl: "/lib/ld-musl-x86_64.so.1",
     },
-    Machine {
+    Processor {
         arch: "aarch64",
         debian: "arm64",
         platform: "linux/arm64",
@@ -69,7 +69,7 @@ const MACHINES: [Machine; 5] = [
         loader: "/lib/ld-linux-aarch64.so.1",
         musl: "/lib/ld-musl-aarch64.so.1",
     },
-    Machine {
+    Processor {
         arch: "riscv64",
         debian: "riscv64",
         platform: "linux/riscv64",
@@ -79,7 +79,7 @@ const MACHINES: [Machine; 5] = [
         loader: "/lib/ld-linux-riscv64-lp64d.so.1",
         musl: "/lib/ld-musl-riscv64.so.1",
     },
-    Machine {
+    Processor {
         arch: "arm",
         debian: "armhf",
         platform: "linux/arm/v7",
@@ -89,7 +89,7 @@ const MACHINES: [Machine; 5] = [
         loader: "/lib/ld-linux-armhf.so.3",
         musl: "/lib/ld-musl-armhf.so.1",
     },
-    Machine {
+    Processor {
         arch: "x86",
         debian: "i386",
         platform: "linux/386",
@@ -101,7 +101,7 @@ const MACHINES: [Machine; 5] = [
     },
 ];
 
-impl Machine {
+impl Processor {
     /// The machine that plimsoll runs on, where it is a known one.
     pub(super) fn this() -> Option<&'static Self> {
         Self::of(std::env::consts::ARCH)
@@ -118,7 +118,7 @@ impl Machine {
     }
 
     /// Where libraries lie, in the order in which they are looked for. `lib` of Fedora holds another word size than `lib64`: see
-    /// [`Machine::is_own`].
+    /// [`Processor::is_own`].
     pub(super) fn library_folders(&self) -> [String; 6] {
         [
             format!("/lib/{}", self.multiarch),
@@ -173,7 +173,7 @@ pub struct Offered {
 
 impl Offered {
     /// What is among files: path in the root → bytes.
-    pub(super) fn among<'a>(files: impl IntoIterator<Item = (&'a PathBuf, &'a Vec<u8>)>, machine: &Machine) -> Self {
+    pub(super) fn among<'a>(files: impl IntoIterator<Item = (&'a PathBuf, &'a Vec<u8>)>, machine: &Processor) -> Self {
         let name = |path: &'static str| path.rsplit('/').next().unwrap_or(path);
         let (loader, musl) = (name(machine.loader), name(machine.musl));
         let mut offered = Self::default();
@@ -201,7 +201,7 @@ impl Offered {
 }
 
 /// The C library in a root's folder: `glibc 2.36`, `musl 1.2.5`.
-pub(super) fn of_root(root: &Path, machine: &Machine) -> Option<String> {
+pub(super) fn of_root(root: &Path, machine: &Processor) -> Option<String> {
     for folder in machine.library_folders() {
         let version = inside(root, &format!("{folder}/libc.so.6")).and_then(|path| glibc_version(&read(&path)?));
         if let Some(version) = version {
@@ -212,12 +212,12 @@ pub(super) fn of_root(root: &Path, machine: &Machine) -> Option<String> {
 }
 
 /// musl in a root's folder, whatever else is there: `musl 1.2.5`.
-pub(super) fn musl_of_root(root: &Path, machine: &Machine) -> Option<String> {
+pub(super) fn musl_of_root(root: &Path, machine: &Processor) -> Option<String> {
     inside(root, machine.musl).map(|path| musl_label(&read(&path).unwrap_or_default()))
 }
 
 /// Whether a root's folder has a loader for programs of a machine.
-pub(super) fn has_loader(root: &Path, machine: &Machine) -> bool {
+pub(super) fn has_loader(root: &Path, machine: &Processor) -> bool {
     let own = |path: &str| inside(root, path).and_then(|path| read(&path)).is_some_and(|bytes| machine.is_own(&bytes));
     [machine.loader, machine.musl].into_iter().any(own)
 }
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_program_is_told_the_library_of_its_own_loader() {
-        let machine = Machine::of("aarch64").unwrap();
+        let machine = Processor::of("aarch64").unwrap();
         let glibc = (PathBuf::from("/lib/aarch64-linux-gnu/libc.so.6"), b"stable release version 2.41.\n".to_vec());
         let musl = (PathBuf::from("/lib/ld-musl-aarch64.so.1"), b"\x001.2.5\0".to_vec());
         let both = Offered::among([(&glibc.0, &glibc.1), (&musl.0, &musl.1)], machine);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use plimsoll_model::{Digest, RootName};
 
 use super::Unavailable;
-use super::libc::Machine;
+use super::libc::Processor;
 use super::lock::Lock;
 use super::recipe::Recipe;
 use crate::{RootArchive, RootSource};
@@ -42,7 +42,7 @@ impl Sources {
     ///
     /// # Errors
     /// Elsewhere, where its archives are all for other processors.
-    pub(super) fn origin(&self, name: &RootName, machine: &Machine) -> Result<Origin, Unavailable> {
+    pub(super) fn origin(&self, name: &RootName, machine: &Processor) -> Result<Origin, Unavailable> {
         match self.declared.get(name) {
             Some(RootSource::Archive(archive)) => Ok(Origin::Archive(archive.clone())),
             Some(RootSource::Archives(by_processor)) => {
@@ -57,7 +57,7 @@ impl Sources {
         }
     }
 
-    fn image(&self, name: &RootName, image: &str, machine: &Machine) -> Origin {
+    fn image(&self, name: &RootName, image: &str, machine: &Processor) -> Origin {
         // A digest of another image says nothing of this one.
         let locked = self.lock.roots.get(name).filter(|locked| locked.image == image);
         let locked = locked.and_then(|locked| locked.platforms.get(machine.platform)).copied();
@@ -77,11 +77,11 @@ impl Origin {
 }
 
 /// Whether a processor, as targets begin with it, is a machine.
-fn is(processor: &str, machine: &Machine) -> bool {
+fn is(processor: &str, machine: &Processor) -> bool {
     format!("{processor}-unknown-linux-gnu")
         .parse()
         .ok()
-        .and_then(|target| super::recipe::machine_of(&target))
+        .and_then(|target| super::recipe::processor_of(&target))
         .is_some_and(|of| of.arch == machine.arch)
 }
 
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_manifest_comes_before_what_a_name_says() {
-        let machine = |arch| Machine::of(arch).unwrap();
+        let machine = |arch| Processor::of(arch).unwrap();
         let name = |text: &str| text.parse::<RootName>().unwrap();
         let mut sources = Sources::default();
         assert_eq!(sources.origin(&name("debian:12"), machine("x86_64")), Ok(Origin::Debian));

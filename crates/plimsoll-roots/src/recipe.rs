@@ -2,7 +2,7 @@
 
 use plimsoll_model::{Digest, RootName, Target};
 
-use super::libc::Machine;
+use super::libc::Processor;
 
 /// What is named → Debian's suite.
 const DEBIAN: [(&str, &str); 3] = [("debian:11", "bullseye"), ("debian:12", "bookworm"), ("debian:13", "trixie")];
@@ -61,13 +61,13 @@ impl Recipe {
     }
 
     /// The same for another processor.
-    pub(super) fn foreign_distribution(name: &RootName, machine: &Machine) -> Option<Self> {
+    pub(super) fn foreign_distribution(name: &RootName, machine: &Processor) -> Option<Self> {
         let folder = format!("{}-{}", name.as_str().replace(':', "-"), machine.arch);
         Some(Self { folder, architecture: Some(machine.debian), packages: MINIMAL.to_vec(), ..Self::distribution(name)? })
     }
 
     /// Loaders and C libraries of another processor, glibc's and musl's.
-    pub(super) fn foreign_libraries(machine: &Machine) -> Option<Self> {
+    pub(super) fn foreign_libraries(machine: &Processor) -> Option<Self> {
         let name = "sandbox".parse().ok()?;
         let packages = vec!["base-files", "libc6", "libgcc-s1", "musl"];
         let folder = format!("libraries-{}", machine.arch);
@@ -75,7 +75,7 @@ impl Recipe {
     }
 
     /// A distribution with a BEAM and Elixir in it, as its own packages bring them.
-    pub(super) fn beam(name: &RootName, machine: &Machine) -> Option<Self> {
+    pub(super) fn beam(name: &RootName, machine: &Processor) -> Option<Self> {
         let folder = format!("beam-{}-{}", name.as_str().replace(':', "-"), machine.arch);
         let packages = [
             "base-files",
@@ -94,7 +94,7 @@ impl Recipe {
     }
 
     /// The same with musl's loader and the source of the BEAM, which is linked to it: see [`super::beam`].
-    pub(super) fn musl_beam(name: &RootName, machine: &Machine) -> Option<Self> {
+    pub(super) fn musl_beam(name: &RootName, machine: &Processor) -> Option<Self> {
         let beam = Self::beam(name, machine)?;
         let folder = format!("beam-musl-{}-{}", name.as_str().replace(':', "-"), machine.arch);
         Some(Self { folder, packages: [beam.packages.clone(), vec!["musl"]].concat(), source: Some("erlang"), ..beam })
@@ -154,8 +154,8 @@ impl Recipe {
 }
 
 /// The list of loaders for a target's processor.
-pub(super) fn machine_of(target: &Target) -> Option<&'static Machine> {
-    Machine::of(target.processor())
+pub(super) fn processor_of(target: &Target) -> Option<&'static Processor> {
+    Processor::of(target.processor())
 }
 
 #[cfg(test)]
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn no_two_recipes_share_a_folder() {
         let name: RootName = "debian:12".parse().unwrap();
-        let foreign = ["x86_64", "aarch64", "riscv64"].into_iter().filter(|arch| *arch != std::env::consts::ARCH).filter_map(Machine::of);
+        let foreign = ["x86_64", "aarch64", "riscv64"].into_iter().filter(|arch| *arch != std::env::consts::ARCH).filter_map(Processor::of);
         let mut recipes = vec![Recipe::distribution(&name), Recipe::qemu(), Recipe::wine(), Recipe::make()];
         for machine in foreign {
             recipes.extend([Recipe::foreign_distribution(&name, machine), Recipe::foreign_libraries(machine)]);
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn only_what_is_built_has_a_way_of_building() {
-        let (name, machine) = ("debian:12".parse().unwrap(), Machine::of("aarch64").unwrap());
+        let (name, machine) = ("debian:12".parse().unwrap(), Processor::of("aarch64").unwrap());
         assert_eq!(Recipe::beam(&name, machine).unwrap().way(), None);
         assert!(Recipe::musl_beam(&name, machine).unwrap().way().is_some());
     }
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn every_linux_target_has_a_list_of_loaders() {
         for target in Target::KNOWN.iter().filter(|target| target.contains("-linux-")) {
-            assert!(machine_of(&target.parse().unwrap()).is_some(), "{target}");
+            assert!(processor_of(&target.parse().unwrap()).is_some(), "{target}");
         }
     }
 }

@@ -20,7 +20,7 @@ use super::emulator::{self, Death, Emulator, commands, prefix};
 use super::enter::{HOME, INSTALLED, Layout, WORK};
 use super::libc;
 use super::verdict::{End, end_of, judge};
-use super::{Ground, Root, Unavailable};
+use super::{ExecEnv, Root, Unavailable};
 use plimsoll_exec::bubblewrap::Isolation;
 use plimsoll_exec::launcher::{Ended, Finished, Keep, Launch, Launcher, Stream};
 
@@ -51,7 +51,13 @@ struct Command {
 }
 
 /// Runs a probe. An error of the machine, a missing bubblewrap, or an emulator that is too old to be believed is [`Outcome::NotRun`].
-pub fn run_in(ground: &Ground, isolation: Option<&Isolation>, launcher: &Launcher, placement: Placement<'_>, probe: &Probe) -> ProbeResult {
+pub fn run_in(
+    exec_env: &ExecEnv,
+    isolation: Option<&Isolation>,
+    launcher: &Launcher,
+    placement: Placement<'_>,
+    probe: &Probe,
+) -> ProbeResult {
     let mut result = ProbeResult {
         probe: probe.name.clone(),
         definition: probe.digest(),
@@ -70,13 +76,13 @@ pub fn run_in(ground: &Ground, isolation: Option<&Isolation>, launcher: &Launche
             return result;
         }
     };
-    let start = ground.emulator.as_ref().map(Emulator::start).unwrap_or_default();
+    let start = exec_env.emulator.as_ref().map(Emulator::start).unwrap_or_default();
     let scratch = scratch.folder.path();
     let mut run = Run {
-        root: &ground.root,
-        emulator: ground.emulator.as_ref(),
+        root: &exec_env.root,
+        emulator: exec_env.emulator.as_ref(),
         start,
-        network: ground.network,
+        network: exec_env.network,
         isolation,
         launcher,
         placement,

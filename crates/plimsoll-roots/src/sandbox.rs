@@ -15,7 +15,7 @@ use plimsoll_store::programs;
 
 use super::Unavailable;
 use super::enter::Layout;
-use super::libc::{FAMILY, Machine, Offered};
+use super::libc::{FAMILY, Offered, Processor};
 use plimsoll_exec::bubblewrap::Isolation;
 use plimsoll_exec::launcher::{Launch, Launcher};
 
@@ -57,7 +57,7 @@ struct Listed {
 
 /// Copies the host's listed files below `folder`, or finds them there.
 pub(super) fn open(folder: &Path, isolation: &Isolation, launcher: &Launcher) -> Result<SandboxRoot, Unavailable> {
-    let machine = Machine::this().ok_or_else(|| Unavailable::Elsewhere("no list of loaders for this processor".to_owned()))?;
+    let machine = Processor::this().ok_or_else(|| Unavailable::Elsewhere("no list of loaders for this processor".to_owned()))?;
     let listed = list(machine, Path::new("/"))?;
     let (mut root, mut digests) = copy(folder, &listed, machine)?;
     for bytes in listed.shells {
@@ -73,7 +73,7 @@ pub(super) fn open(folder: &Path, isolation: &Isolation, launcher: &Launcher) ->
 }
 
 /// The same for another processor, out of a folder with its libraries. No shell of that processor could start anything under an emulator.
-pub(super) fn open_foreign(folder: &Path, libraries: &Path, machine: &Machine) -> Result<SandboxRoot, Unavailable> {
+pub(super) fn open_foreign(folder: &Path, libraries: &Path, machine: &Processor) -> Result<SandboxRoot, Unavailable> {
     let (mut root, digests) = copy(folder, &list(machine, libraries)?, machine)?;
     root.digest = combined(&digests, &root.links);
     Ok(root)
@@ -83,7 +83,7 @@ fn failed(folder: &Path, error: &io::Error) -> Unavailable {
     Unavailable::Failed(format!("cannot write {}: {error}", folder.join("sandbox").display()))
 }
 
-fn copy(folder: &Path, listed: &Listed, machine: &Machine) -> Result<(SandboxRoot, Vec<(PathBuf, Digest)>), Unavailable> {
+fn copy(folder: &Path, listed: &Listed, machine: &Processor) -> Result<(SandboxRoot, Vec<(PathBuf, Digest)>), Unavailable> {
     let offered = Offered::among(&listed.files, machine);
     let mut digests = Vec::new();
     let store = folder.join("sandbox");
@@ -97,7 +97,7 @@ fn copy(folder: &Path, listed: &Listed, machine: &Machine) -> Result<(SandboxRoo
 }
 
 /// What a system has below `base`: `/` for this host.
-fn list(machine: &Machine, base: &Path) -> Result<Listed, Unavailable> {
+fn list(machine: &Processor, base: &Path) -> Result<Listed, Unavailable> {
     let mut files = BTreeMap::new();
     for loader in [machine.loader, machine.musl] {
         if let Some(bytes) = read_own(machine, base, Path::new(loader)) {
@@ -125,7 +125,7 @@ fn list(machine: &Machine, base: &Path) -> Result<Listed, Unavailable> {
 }
 
 /// The bytes, if they are a program or library for this machine.
-fn read_own(machine: &Machine, base: &Path, path: &Path) -> Option<Vec<u8>> {
+fn read_own(machine: &Processor, base: &Path, path: &Path) -> Option<Vec<u8>> {
     let path = inside(base, path).canonicalize().ok()?;
     // A link that leads out of a root would bring a file of the host.
     if !path.starts_with(base.canonicalize().ok()?) {
@@ -203,11 +203,11 @@ mod tests {
 
     #[test]
     fn only_listed_names_are_taken_from_this_host() {
-        let Some(listed) = Machine::this().and_then(|machine| list(machine, Path::new("/")).ok()) else {
+        let Some(listed) = Processor::this().and_then(|machine| list(machine, Path::new("/")).ok()) else {
             println!("not run: no known loader on this machine");
             return;
         };
-        let machine = Machine::this().unwrap();
+        let machine = Processor::this().unwrap();
         let loaders = [machine.loader, machine.musl].map(|path| Path::new(path).file_name().unwrap());
         for path in listed.files.keys() {
             let name = path.file_name().unwrap();

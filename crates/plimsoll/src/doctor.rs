@@ -13,7 +13,7 @@ use plimsoll_model::{RootName, Target};
 use self::building::{Rust, buildable};
 use plimsoll_exec::availability::Availability;
 
-pub use self::findings::{Action, BeamReport, Examination, Machine, Remedy, RootReport, Space, TargetReport, ToolReport};
+pub use self::findings::{Action, BeamReport, Examination, MachineReport, Remedy, RootReport, Space, TargetReport, ToolReport};
 use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
 use plimsoll_exec::install::{InstallError, add_rust_target, install_pinned, run_system_command};
 use plimsoll_exec::locate::{LocateError, Toolbox};
@@ -76,7 +76,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
     let concerned = Tool::ALL.into_iter().filter(|tool| concerns(*tool, question.targets));
     let tools = concerned.map(|tool| report(question.toolbox, tool)).collect::<Vec<_>>();
     let rust = Rust::ask(question);
-    let machine = Machine {
+    let machine = MachineReport {
         os: std::env::consts::OS.to_owned(),
         arch: std::env::consts::ARCH.to_owned(),
         host: rust.host.clone(),

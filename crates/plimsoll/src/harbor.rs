@@ -13,7 +13,7 @@ use crate::prove::{Installed, ProveStage, Subject};
 use crate::publish::FolderRegistry;
 use crate::report::Reporter;
 use crate::seal::Sealed;
-use crate::{measured, session};
+use crate::{measured, project};
 
 /// Publishes into the harbor and comes back as a user.
 pub struct HarborStage<'a> {
@@ -30,7 +30,7 @@ pub struct HarborStage<'a> {
 /// An artifact that made the whole way.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Landed {
+pub struct FetchedBack {
     /// The artifact.
     pub artifact: String,
     /// Its file.
@@ -44,7 +44,7 @@ impl HarborStage<'_> {
     ///
     /// # Errors
     /// Where publishing, verifying, fetching or running fails.
-    pub fn run(&self, sealed: &Sealed, dist: &Path) -> Result<Vec<Landed>, Failure> {
+    pub fn run(&self, sealed: &Sealed, dist: &Path) -> Result<Vec<FetchedBack>, Failure> {
         let folder = self.store.temporary_folder().map_err(Failure::from)?;
         FolderRegistry { folder: folder.path() }.publish(&sealed.release, dist, self.store.patience())?;
         let harbor = Harbor::serve_folder(folder.path(), Faults::none()).map_err(|error| Failure::io(folder.path(), &error))?;
@@ -53,7 +53,7 @@ impl HarborStage<'_> {
         let document = sealed.release.document();
         let release = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
         let release = release.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
-        let mut look = |artifact: &ReleasedArtifact, file| measured::remembered(self.store, session::now(), artifact, || Ok(file));
+        let mut look = |artifact: &ReleasedArtifact, file| measured::remembered(self.store, project::now(), artifact, || Ok(file));
         let report = verify_each(&release, &network, &mut look).map_err(|error| network_failure(&error))?;
         if !report.is_sound() {
             return Err(findings_failure(&report.findings));
@@ -63,7 +63,7 @@ impl HarborStage<'_> {
     }
 
     /// Fetches one artifact and runs it.
-    fn come_back(&self, artifact: &ReleasedArtifact, sealed: &Sealed, source: &Source, network: &Network) -> Result<Landed, Failure> {
+    fn come_back(&self, artifact: &ReleasedArtifact, sealed: &Sealed, source: &Source, network: &Network) -> Result<FetchedBack, Failure> {
         let document = sealed.release.document();
         let place = self.store.temporary_folder().map_err(Failure::from)?;
         let target = artifact.target.clone().ok_or_else(|| missing(artifact))?;
@@ -81,15 +81,15 @@ impl HarborStage<'_> {
         };
         let fetched =
             fetch(&request, network, &mut |_, _| {}).map_err(|error| fetch_failure(&error).about(artifact.file_name.to_string()))?;
-        let mut landed = Landed { artifact: artifact.id.to_string(), file_name: artifact.file_name.to_string(), root: None };
+        let mut fetched_back = FetchedBack { artifact: artifact.id.to_string(), file_name: artifact.file_name.to_string(), root: None };
         let planned = self.plan.artifacts.get(&artifact.id).ok_or_else(|| missing(artifact))?;
-        let Some(root_name) = planned.roots.first() else { return Ok(landed) };
+        let Some(root_name) = planned.roots.first() else { return Ok(fetched_back) };
         let subject = Subject { id: &artifact.id, artifact: planned, digest: artifact.sha256 };
         let evidence = if let Some(nif) = &planned.nif {
             // Its users fetch it by their own build tool.
             let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
             let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
-            let Some(evidence) = self.prove.downloaded(subject, nif, root_name, &files.to_string())? else { return Ok(landed) };
+            let Some(evidence) = self.prove.downloaded(subject, nif, root_name, &files.to_string())? else { return Ok(fetched_back) };
             evidence
         } else {
             self.prove.again(subject, root_name, &Installed::fetched(place, &fetched))?
@@ -99,8 +99,8 @@ impl HarborStage<'_> {
         }
         let note = crate::report::proof(&evidence);
         self.reporter.done("fetched", artifact.file_name.to_string(), note);
-        landed.root = Some(root_name.to_string());
-        Ok(landed)
+        fetched_back.root = Some(root_name.to_string());
+        Ok(fetched_back)
     }
 }
 

@@ -8,7 +8,7 @@ use plimsoll_model::plan::{Builder, Node, Work};
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Failure, NodeId, Plan, ProductId, RootName, TargetPlan};
 
 use crate::assemble::AssembleStage;
-use crate::build::{BuildStage, Order};
+use crate::build::{BuildRequest, BuildStage};
 use crate::gates::GateStage;
 use crate::graph::Stop;
 use crate::packing::PackStage;
@@ -17,7 +17,7 @@ use crate::report::{self, Event, Reporter};
 use crate::results::Results;
 use plimsoll_exec::cores::Cores;
 
-/// The stages of one run, and the shelf that they fill.
+/// The stages of one run, and the map that they fill.
 pub struct Nodes<'a> {
     /// What is done.
     pub plan: &'a Plan,
@@ -80,9 +80,9 @@ impl Nodes<'_> {
         let users = self.plan.wanted().filter(|(_, artifact)| artifact.product == *product_id);
         let binaries = users.flat_map(|(_, artifact)| artifact.binaries.iter().cloned()).collect::<BTreeSet<_>>();
         let embedded = self.embedded(&product.embed)?;
-        let order = Order { product, target, binaries: &binaries, embedded: &embedded };
+        let request = BuildRequest { product, target, binaries: &binaries, embedded: &embedded };
         let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
-        let built = stage.run(order, &mut say).map_err(|stop| stop.about(product_id.to_string()))?;
+        let built = stage.run(request, &mut say).map_err(|stop| stop.about(product_id.to_string()))?;
         if let Some(reason) = &built.uncacheable {
             self.reporter.tell(Event::Warning(format!("{product_id} will be built every time: {reason}")));
         }

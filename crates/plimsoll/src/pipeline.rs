@@ -7,12 +7,12 @@ use plimsoll_model::plan::{Stage, Work};
 use plimsoll_model::{ArtifactId, Class, Failure, GapKind, NodeId, Plan};
 
 use crate::graph::{self, End};
-use crate::harbor::{HarborStage, Landed};
+use crate::harbor::{FetchedBack, HarborStage};
 use crate::nodes;
 use crate::report::{Event, Reporter, bytes, count};
 use crate::results::Results;
+use crate::run_context::RunContext;
 use crate::seal::{Candidate, SealStage, Sealed};
-use crate::workshop::Workshop;
 
 /// How the nodes of a run ended.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Rehearsal {
     /// The sealed release, unless nothing was proven.
     pub sealed: Option<Sealed>,
     /// What was fetched back from the harbor and run.
-    pub landed: Vec<Landed>,
+    pub fetched_back: Vec<FetchedBack>,
     /// Everything that failed.
     pub failures: Vec<Failure>,
     /// Why what is wanted and not sealed is not.
@@ -48,18 +48,18 @@ impl Rehearsal {
 const ATTEMPTS: usize = 3;
 
 /// Runs the selected nodes; again, where a damaged blob was found and removed: what is sound is remembered.
-pub fn work(workshop: &Workshop<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, reporter: &Reporter) -> Worked {
+pub fn work(context: &RunContext<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, reporter: &Reporter) -> Worked {
     let builds = selected.iter().any(|id| plan.nodes.get(id).is_some_and(|node| node.work.stage() == Stage::Build));
-    if let Some(untold) = workshop.untold.as_ref().filter(|_| builds) {
+    if let Some(untold) = context.untold.as_ref().filter(|_| builds) {
         reporter.tell(Event::Warning(untold.clone()));
     }
-    let mut worked = attempt(workshop, plan, selected, reporter);
+    let mut worked = attempt(context, plan, selected, reporter);
     for _ in 1..ATTEMPTS {
-        if !worked.failures().iter().any(is_mended_by_repetition) || workshop.launcher.is_cancelled() {
+        if !worked.failures().iter().any(is_mended_by_repetition) || context.launcher.is_cancelled() {
             break;
         }
         reporter.tell(Event::Warning("a file of the store was damaged and has been removed; making it again".to_owned()));
-        worked = attempt(workshop, plan, selected, reporter);
+        worked = attempt(context, plan, selected, reporter);
     }
     worked
 }
@@ -68,12 +68,12 @@ fn is_mended_by_repetition(failure: &Failure) -> bool {
     failure.code == plimsoll_store::StoreError::LOST_BLOB
 }
 
-fn attempt(workshop: &Workshop<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, reporter: &Reporter) -> Worked {
+fn attempt(context: &RunContext<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, reporter: &Reporter) -> Worked {
     let results = Results::default();
-    let interrupted = || workshop.launcher.is_cancelled();
-    let nodes = workshop.nodes(plan, &interrupted, &results, reporter);
+    let interrupted = || context.launcher.is_cancelled();
+    let nodes = context.nodes(plan, &interrupted, &results, reporter);
     let ended = |id: &NodeId, node: &plimsoll_model::plan::Node, end: &End| tell(plan, id, &node.work, end, interrupted(), reporter);
-    let ends = graph::run(&plan.nodes, selected, workshop.cores.total(), &|id, node| nodes.work(id, node), &ended);
+    let ends = graph::run(&plan.nodes, selected, context.cores.total(), &|id, node| nodes.work(id, node), &ended);
     Worked { results, ends }
 }
 
@@ -82,23 +82,23 @@ fn attempt(workshop: &Workshop<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, re
 /// # Errors
 /// Where sealing, publishing or fetching fails; failures of single nodes are in the result.
 pub fn rehearse(
-    workshop: &Workshop<'_>,
+    context: &RunContext<'_>,
     plan: &Plan,
     dist: &Path,
     from_source: Option<String>,
     reporter: &Reporter,
 ) -> Result<Rehearsal, Failure> {
-    let _turn = crate::seal::turn(workshop.store, dist)?;
-    crate::seal::make_ready(workshop.store, dist, &plan.name)?;
+    let _turn = crate::seal::turn(context.store, dist)?;
+    crate::seal::make_ready(context.store, dist, &plan.name)?;
     let selected = plan.nodes.keys().cloned().collect();
-    let stage = SealStage { store: workshop.store, plan, dist, from_source };
-    let (worked, mut gaps, sealed) = loop_until_whole(workshop, plan, &selected, &stage, reporter)?;
+    let stage = SealStage { store: context.store, plan, dist, from_source };
+    let (worked, mut gaps, sealed) = loop_until_whole(context, plan, &selected, &stage, reporter)?;
     if let Some(Err(failure)) = &sealed {
         let lost = plan.wanted().filter(|(id, _)| !gaps.contains_key(*id)).map(|(id, _)| id.clone()).collect::<Vec<_>>();
         gaps.extend(lost.into_iter().map(|id| (id, GapKind::Failed(format!("it was not sealed: {failure}")))));
     }
-    crate::last::remember(workshop.store, &workshop.project.root, plan, &gaps);
-    let mut rehearsal = Rehearsal { sealed: None, landed: Vec::new(), failures: worked.failures(), gaps };
+    crate::last::remember(context.store, &context.project.root, plan, &gaps);
+    let mut rehearsal = Rehearsal { sealed: None, fetched_back: Vec::new(), failures: worked.failures(), gaps };
     match sealed {
         None => return Ok(rehearsal),
         Some(Err(failure)) => rehearsal.failures.push(failure),
@@ -108,10 +108,10 @@ pub fn rehearse(
             let changed = if sealed.unchanged { ", unchanged" } else { "" };
             let note = format!("{}, {}{changed}", count(artifacts.len(), "artifact"), bytes(total));
             reporter.done("sealed", dist.display().to_string(), note);
-            rehearsal.failures.extend(workshop.after_gates(plan, dist, reporter));
-            let harbor = HarborStage { store: workshop.store, prove: &workshop.prove(), plan, reporter };
+            rehearsal.failures.extend(context.after_gates(plan, dist, reporter));
+            let harbor = HarborStage { store: context.store, prove: &context.prove(), plan, reporter };
             match harbor.run(&sealed, dist) {
-                Ok(landed) => rehearsal.landed = landed,
+                Ok(fetched_back) => rehearsal.fetched_back = fetched_back,
                 Err(failure) => rehearsal.failures.push(failure),
             }
             rehearsal.sealed = Some(sealed);
@@ -124,15 +124,15 @@ type Sealing = Option<Result<Sealed, Failure>>;
 
 /// Works and seals; once more where a packed blob was found damaged only when it was to be sealed.
 fn loop_until_whole(
-    workshop: &Workshop<'_>,
+    context: &RunContext<'_>,
     plan: &Plan,
     selected: &BTreeSet<NodeId>,
     stage: &SealStage<'_>,
     reporter: &Reporter,
 ) -> Result<(Worked, BTreeMap<ArtifactId, GapKind>, Sealing), Failure> {
     for last in [false, true] {
-        let worked = work(workshop, plan, selected, reporter);
-        if workshop.launcher.is_cancelled() {
+        let worked = work(context, plan, selected, reporter);
+        if context.launcher.is_cancelled() {
             return Err(Failure::interrupted());
         }
         let (candidates, gaps) = worked.candidates(plan);

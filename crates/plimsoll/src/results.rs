@@ -11,17 +11,17 @@ use crate::build::Product;
 
 /// Values of one kind by id, filled by many threads.
 #[derive(Debug)]
-pub struct Shelf<K, V> {
+pub struct SharedMap<K, V> {
     values: Mutex<BTreeMap<K, V>>,
 }
 
-impl<K, V> Default for Shelf<K, V> {
+impl<K, V> Default for SharedMap<K, V> {
     fn default() -> Self {
         Self { values: Mutex::new(BTreeMap::new()) }
     }
 }
 
-impl<K: Ord, V: Clone> Shelf<K, V> {
+impl<K: Ord, V: Clone> SharedMap<K, V> {
     /// Puts a value.
     pub fn put(&self, key: K, value: V) {
         self.values.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
@@ -42,11 +42,11 @@ impl<K: Ord, V: Clone> Shelf<K, V> {
 #[derive(Debug, Default)]
 pub struct Results {
     /// Built products.
-    pub products: Shelf<ProductId, Product>,
+    pub products: SharedMap<ProductId, Product>,
     /// Assembled artifacts.
-    pub assembled: Shelf<ArtifactId, Assembled>,
+    pub assembled: SharedMap<ArtifactId, Assembled>,
     /// Packed artifacts.
-    pub packed: Shelf<ArtifactId, Output>,
+    pub packed: SharedMap<ArtifactId, Output>,
     /// Evidence by artifact and root; what failed is here too, so that it can be looked at.
-    pub evidence: Shelf<(ArtifactId, RootName), Evidence>,
+    pub evidence: SharedMap<(ArtifactId, RootName), Evidence>,
 }

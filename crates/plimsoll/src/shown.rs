@@ -10,7 +10,7 @@ use plimsoll_fetch::registry::evidence_path;
 use plimsoll_model::{ArtifactId, Digest, Evidence, FileName, Hashed, ReleaseDocument, ReleasedArtifact, Statement};
 use plimsoll_store::Store;
 
-use crate::{measured, session};
+use crate::{measured, project};
 
 /// The artifacts of which the folder does not show what the document claims, each with the reason.
 pub fn not_shown(dist: &Path, document: &ReleaseDocument, store: &Store) -> BTreeMap<ArtifactId, String> {
@@ -23,7 +23,7 @@ pub fn not_shown(dist: &Path, document: &ReleaseDocument, store: &Store) -> BTre
         } else if let Err(why) = artifact.is_shown_by(&statements) {
             Some(format!("no evidence in dist/ shows it: {why}"))
         } else {
-            let found = measured::remembered(store, session::now(), artifact, || File::open(&path));
+            let found = measured::remembered(store, project::now(), artifact, || File::open(&path));
             found.first().map(ToString::to_string)
         };
         faults.extend(fault.map(|fault| (artifact.id.clone(), fault)));

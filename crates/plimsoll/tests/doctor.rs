@@ -10,11 +10,11 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A machine that lacks one standard library; its rustup notes what it is called with.
-struct Machine {
+struct FakeMachine {
     folder: TempDir,
 }
 
-impl Machine {
+impl FakeMachine {
     fn new(rustup: &str) -> Self {
         let machine = Self { folder: tempfile::tempdir().unwrap() };
         let sysroot = machine.at("sysroot").display().to_string();
@@ -78,7 +78,7 @@ impl Machine {
 
 #[test]
 fn without_a_terminal_nobody_consents_and_nothing_is_called() {
-    let machine = Machine::new("exit 9");
+    let machine = FakeMachine::new("exit 9");
     let (code, said) = machine.doctor(&["--install"]);
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("rustup target add x86_64-unknown-linux-musl") && said.contains("there is no terminal to ask on"), "{said}");
@@ -88,7 +88,7 @@ fn without_a_terminal_nobody_consents_and_nothing_is_called() {
 
 #[test]
 fn with_yes_rustup_is_called_once_with_just_these_words() {
-    let machine = Machine::new("/bin/mkdir -p @SYSROOT@/lib/rustlib/$3/lib");
+    let machine = FakeMachine::new("/bin/mkdir -p @SYSROOT@/lib/rustlib/$3/lib");
     let (code, said) = machine.doctor(&["--install", "--yes"]);
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(machine.called(), "target add x86_64-unknown-linux-musl\n");
@@ -99,7 +99,7 @@ fn with_yes_rustup_is_called_once_with_just_these_words() {
 
 #[test]
 fn what_rustup_says_is_said() {
-    let machine = Machine::new("echo 'error: could not download file from the mirror' >&2; exit 1");
+    let machine = FakeMachine::new("echo 'error: could not download file from the mirror' >&2; exit 1");
     let (code, said) = machine.doctor(&["--install", "--yes"]);
     assert_eq!(code, Some(3), "{said}");
     assert!(said.contains("could not download file from the mirror"), "{said}");
@@ -108,7 +108,7 @@ fn what_rustup_says_is_said() {
 
 #[test]
 fn a_manifest_that_cannot_be_read_is_told_below_what_was_found_and_nothing_is_installed_for_it() {
-    let machine = Machine::new("exit 9");
+    let machine = FakeMachine::new("exit 9");
     let usual = format!("build {}-unknown-linux-gnu", std::env::consts::ARCH);
     let wrong: [(&[u8], &str); 4] = [
         (b"targets = [\"x86_64-unknown-linux-musl\"", "plimsoll.toml:1:"),

@@ -77,7 +77,7 @@ fn what_commands_build_needs_no_rust() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let document: serde_json::Value = serde_json::from_str(&said).unwrap();
-    assert_eq!(document["landed"].as_array().unwrap().len(), 1, "{said}");
+    assert_eq!(document["fetched_back"].as_array().unwrap().len(), 1, "{said}");
     let shown = project.plimsoll(&["doctor"]);
     let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(!shown.contains("rustc") && !shown.contains("rustup"), "{shown}");

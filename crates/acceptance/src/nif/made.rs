@@ -44,8 +44,9 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let target = project::host().replace("-unknown", "");
     let names = ["2.15", "2.16"].map(|nif| format!("nif_counter-nif-{nif}-{target}-0.2.0.tar.gz"));
     rehearsal.check(checks, "both NIF versions are built, proven, sealed and fetched under elixir_make's names", &names);
-    let landed = rehearsal.document["landed"].as_array().into_iter().flatten().filter(|landed| landed["root"].is_string()).count();
-    checks.that("a user's day ends well with both", landed == 2, || rehearsal.all());
+    let fetched_back =
+        rehearsal.document["fetched_back"].as_array().into_iter().flatten().filter(|fetched_back| fetched_back["root"].is_string()).count();
+    checks.that("a user's day ends well with both", fetched_back == 2, || rehearsal.all());
     let listed = testbed::expect_well(Command::new("tar").arg("-tzf").arg(project.join("dist").join(&names[1])))?;
     let members = listed.stdout.lines().collect::<Vec<_>>();
     checks.that("an archive is the tree of priv", members == ["LICENSE-MIT", "counter_nif.so"], || listed.all());

@@ -136,8 +136,9 @@ fn proven(checks: &mut Checks, first: &Rehearsal) -> Result<(), Trouble> {
         let told = reason(target).unwrap_or_default();
         checks.that(&format!("{target} is a gap with its reason"), told.contains("macOS"), || format!("{told}\n{}", first.all()));
     }
-    let landed = first.document["landed"].as_array().into_iter().flatten().filter(|landed| landed["root"].is_string()).count();
-    checks.that("a user's day ends well for all four", landed == 4, || first.document["landed"].to_string());
+    let fetched_back =
+        first.document["fetched_back"].as_array().into_iter().flatten().filter(|fetched_back| fetched_back["root"].is_string()).count();
+    checks.that("a user's day ends well for all four", fetched_back == 4, || first.document["fetched_back"].to_string());
     Ok(())
 }
 

@@ -98,9 +98,9 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A folder to unpack into, with a file beside it that must not change.
-struct Place(tempfile::TempDir);
+struct Fixture(tempfile::TempDir);
 
-impl Place {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("sentinel"), "safe").unwrap();
@@ -121,7 +121,7 @@ impl Place {
 }
 
 fn refusal(bytes: &[u8], format: &Format) -> String {
-    Place::new().unpack(bytes, format, &Limits::default()).unwrap_err().to_string()
+    Fixture::new().unpack(bytes, format, &Limits::default()).unwrap_err().to_string()
 }
 
 #[track_caller]
@@ -150,7 +150,7 @@ fn a_sound_tar_is_unpacked_from_every_compression() {
     ];
     let tar = [parts.concat(), vec![0; 10240]].concat();
     for (format, bytes) in [(Format::TarGz, gzip(&tar)), (Format::TarXz, xz(&tar)), (Format::TarZst, zst(&tar))] {
-        let place = Place::new();
+        let place = Fixture::new();
         let paths = place.unpack(&bytes, &format, &Limits::default()).unwrap();
         let expected = ["root/bin/tool", "root/read me", "root/lib.so", "root/lib.so.1", "root/same", &long, "root/päthé!"];
         assert_eq!(paths, expected.map(PathBuf::from));
@@ -221,7 +221,7 @@ fn links_are_judged_in_the_folder_that_is_placed() {
         "leaves the archive's only folder",
     );
     // With something beside it the folder stays, and a link may lead there.
-    let place = Place::new();
+    let place = Fixture::new();
     let bytes = gzip(&tar(&[file("beside", b"x"), link("root/up", b'2', "../beside")]));
     assert_eq!(place.unpack(&bytes, &Format::TarGz, &Limits::default()).unwrap().len(), 2);
     // On a file system that folds case `UP` is the link to the root, and its `..` is outside.
@@ -308,20 +308,20 @@ fn compressed_streams_end_where_the_file_ends() {
         let said = refusal(&[whole.clone(), whole.clone()].concat(), &format);
         assert!(said.contains("second compressed stream"), "{format:?}: {said}");
         for cut in [0, 1, 5, 12, whole.len() / 2, whole.len() - 9, whole.len() - 5, whole.len() - 1] {
-            assert!(Place::new().unpack(&whole[..cut], &format, &Limits::default()).is_err(), "{format:?} cut at {cut}");
+            assert!(Fixture::new().unpack(&whole[..cut], &format, &Limits::default()).is_err(), "{format:?} cut at {cut}");
         }
         let mut flipped = whole.clone();
         // Within the last four bytes lies part of a checksum, or of the footer, in each of the formats.
         let at = whole.len() - 3;
         flipped[at] ^= 0x55;
-        assert!(Place::new().unpack(&flipped, &format, &Limits::default()).is_err(), "{format:?} flipped near its end");
+        assert!(Fixture::new().unpack(&flipped, &format, &Limits::default()).is_err(), "{format:?} flipped near its end");
     }
 }
 
 #[test]
 fn bombs_are_stopped() {
     let limits = Limits { entries: 10, unpacked: 100_000, ratio: 10, ratio_free: 20_000, ..Limits::default() };
-    let said = |bytes: &[u8], format: &Format| Place::new().unpack(bytes, format, &limits).unwrap_err().to_string();
+    let said = |bytes: &[u8], format: &Format| Fixture::new().unpack(bytes, format, &limits).unwrap_err().to_string();
     let zeros = tar(&[file("a", &vec![0; 60_000])]);
     assert!(said(&gzip(&zeros), &Format::TarGz).contains("as a decompression bomb would"));
     assert!(said(&xz(&zeros), &Format::TarXz).contains("as a decompression bomb would"));
@@ -335,25 +335,25 @@ fn bombs_are_stopped() {
     assert!(said(&gzip(&tar(&many)), &Format::TarGz).contains("more than 10 members"));
     assert!(said(&gzip(&tar(&[file("a/b/c/d/e/f/g/h/i/j/k", b"")])), &Format::TarGz).contains("more than 10 members"));
     let sound = tar(&[file("a", &vec![0; 10_000])]);
-    assert_eq!(Place::new().unpack(&gzip(&sound), &Format::TarGz, &limits).unwrap().len(), 1);
+    assert_eq!(Fixture::new().unpack(&gzip(&sound), &Format::TarGz, &limits).unwrap().len(), 1);
     let small = Limits { dictionary_kib: 64, ..Limits::default() };
-    assert!(Place::new().unpack(&xz(&sound), &Format::TarXz, &small).is_err_and(|error| error.to_string().contains("mem_limit")));
+    assert!(Fixture::new().unpack(&xz(&sound), &Format::TarXz, &small).is_err_and(|error| error.to_string().contains("mem_limit")));
 }
 
 #[test]
 fn a_bare_binary_becomes_a_program() {
-    let place = Place::new();
+    let place = Fixture::new();
     let format = Format::Binary { name: "helper".to_owned() };
     assert_eq!(place.unpack(b"\x7fELF", &format, &Limits::default()).unwrap(), [Path::new("helper")]);
     assert_eq!(fs::read(place.out().join("helper")).unwrap(), b"\x7fELF");
     for name in ["../x", "/x", "", "a\nb"] {
-        assert!(Place::new().unpack(b"x", &Format::Binary { name: name.to_owned() }, &Limits::default()).is_err(), "{name:?}");
+        assert!(Fixture::new().unpack(b"x", &Format::Binary { name: name.to_owned() }, &Limits::default()).is_err(), "{name:?}");
     }
     assert!(matches!(place_again(&place), Err(UnpackError::Io { .. })), "an existing folder is not written into");
     assert_eq!(fs::read(place.out().join("helper")).unwrap(), b"\x7fELF");
 }
 
-fn place_again(place: &Place) -> Result<Unpacked, UnpackError> {
+fn place_again(place: &Fixture) -> Result<Unpacked, UnpackError> {
     unpack(Cursor::new(b"y"), &Format::Binary { name: "other".to_owned() }, &place.out(), &Limits::default())
 }
 
@@ -409,12 +409,12 @@ mod zips {
 
     #[test]
     fn sound_zips_are_unpacked() {
-        let place = Place::new();
+        let place = Fixture::new();
         let paths = place.unpack(&sound(), &Format::Zip, &Limits::default()).unwrap();
         assert_eq!(paths, [Path::new("tool.exe"), Path::new("docs/lies mich ä")]);
         assert_eq!(fs::read(place.out().join("tool.exe")).unwrap(), [7; 5000]);
         assert!(place.out().join("empty").is_dir());
-        assert_eq!(Place::new().unpack(&streamed(), &Format::Zip, &Limits::default()).unwrap().len(), 3);
+        assert_eq!(Fixture::new().unpack(&streamed(), &Format::Zip, &Limits::default()).unwrap().len(), 3);
     }
 
     #[test]
@@ -472,17 +472,17 @@ mod zips {
         shorter[central + 24..central + 28].copy_from_slice(&4999_u32.to_le_bytes());
         refused(&shorter, "are not those that the directory describes");
         let contents = 30 + "tool.exe".len();
-        assert!(Place::new().unpack(&changed(contents + 4, b"\xaa"), &Format::Zip, &Limits::default()).is_err());
+        assert!(Fixture::new().unpack(&changed(contents + 4, b"\xaa"), &Format::Zip, &Limits::default()).is_err());
     }
 
     #[test]
     fn bombs_are_stopped_before_they_are_written() {
         let limits = Limits { unpacked: 5004, ..Limits::default() };
-        assert!(matches!(Place::new().unpack(&sound(), &Format::Zip, &limits), Err(UnpackError::TooBig { limit: 5004 })));
+        assert!(matches!(Fixture::new().unpack(&sound(), &Format::Zip, &limits), Err(UnpackError::TooBig { limit: 5004 })));
         let limits = Limits { ratio: 2, ratio_free: 100, ..Limits::default() };
-        assert!(matches!(Place::new().unpack(&sound(), &Format::Zip, &limits), Err(UnpackError::Ratio { .. })));
+        assert!(matches!(Fixture::new().unpack(&sound(), &Format::Zip, &limits), Err(UnpackError::Ratio { .. })));
         let limits = Limits { entries: 2, ..Limits::default() };
-        assert!(matches!(Place::new().unpack(&sound(), &Format::Zip, &limits), Err(UnpackError::TooMany { limit: 2 })));
+        assert!(matches!(Fixture::new().unpack(&sound(), &Format::Zip, &limits), Err(UnpackError::TooMany { limit: 2 })));
     }
 
     proptest! {
@@ -498,7 +498,7 @@ mod zips {
                 let at = at.index(bytes.len());
                 bytes[at] = value;
             }
-            let _ = Place::new().unpack(&bytes, &Format::Zip, &Limits::default());
+            let _ = Fixture::new().unpack(&bytes, &Format::Zip, &Limits::default());
         }
     }
 
@@ -522,7 +522,7 @@ proptest! {
 
     #[test]
     fn random_tars_stay_inside(members in prop::collection::vec(any_member(), 1..8)) {
-        let _ = Place::new().unpack(&gzip(&tar(&members)), &Format::TarGz, &Limits::default());
+        let _ = Fixture::new().unpack(&gzip(&tar(&members)), &Format::TarGz, &Limits::default());
     }
 
     #[test]
@@ -540,7 +540,7 @@ proptest! {
                 bytes[start..start + 512].copy_from_slice(&block);
             }
         }
-        let _ = Place::new().unpack(&gzip(&bytes), &Format::TarGz, &Limits::default());
+        let _ = Fixture::new().unpack(&gzip(&bytes), &Format::TarGz, &Limits::default());
     }
 
     #[test]
@@ -554,7 +554,7 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = value;
         }
-        let _ = Place::new().unpack(&bytes, &format, &Limits::default());
+        let _ = Fixture::new().unpack(&bytes, &format, &Limits::default());
     }
 
     /// What the `tar` crate writes is read back whole.
@@ -570,7 +570,7 @@ proptest! {
             header.set_mode(0o644);
             builder.append_data(&mut header, name, contents.as_slice()).unwrap();
         }
-        let place = Place::new();
+        let place = Fixture::new();
         let paths = place.unpack(&xz(&builder.into_inner().unwrap()), &Format::TarXz, &Limits::default()).unwrap();
         prop_assert_eq!(paths.len(), files.len());
         for (name, contents) in &files {

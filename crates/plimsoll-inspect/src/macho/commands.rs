@@ -17,7 +17,7 @@ const MAX_NAMES: usize = 4096;
 
 /// A range of the image's bytes, which lies within it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ByteRange {
     pub offset: u64,
     pub size: u64,
 }
@@ -27,7 +27,7 @@ pub(super) struct Place {
 pub(super) struct SymbolTable {
     pub offset: u64,
     pub count: usize,
-    pub strings: Place,
+    pub strings: ByteRange,
 }
 
 /// What facts are drawn from.
@@ -45,14 +45,14 @@ pub(super) struct Commands<'data> {
     pub writable_executable: u32,
     pub has_dwarf: bool,
     pub symbols: Option<SymbolTable>,
-    pub signature: Option<Place>,
+    pub signature: Option<ByteRange>,
     /// The section `__TEXT,__info_plist`.
     pub info_plist: Option<&'data [u8]>,
     /// Bindings by opcodes.
     pub dyld_info: Option<&'data macho::DyldInfoCommand<ByteOrder>>,
     /// Bindings by chains.
-    pub chains: Option<Place>,
-    exports: Option<Place>,
+    pub chains: Option<ByteRange>,
+    exports: Option<ByteRange>,
 }
 
 /// One image while its commands are read.
@@ -164,7 +164,7 @@ impl<'data> Commands<'data> {
     }
 }
 
-impl Place {
+impl ByteRange {
     /// The bytes.
     pub fn of<'data>(&self, bytes: &'data [u8], what: &'static str) -> Result<&'data [u8], InspectError> {
         let from = usize::try_from(self.offset).ok();
@@ -175,15 +175,15 @@ impl Place {
 }
 
 impl<'data> Reader<'data> {
-    fn place(&self, offset: u64, size: u64, what: &'static str) -> Result<Place, InspectError> {
-        let place = Place { offset, size };
+    fn place(&self, offset: u64, size: u64, what: &'static str) -> Result<ByteRange, InspectError> {
+        let place = ByteRange { offset, size };
         if size > 0 {
             place.of(self.bytes, what)?;
         }
         Ok(place)
     }
 
-    fn linkedit(&self, command: Command<'data>, what: &'static str) -> Result<Place, InspectError> {
+    fn linkedit(&self, command: Command<'data>, what: &'static str) -> Result<ByteRange, InspectError> {
         let data = command.data::<macho::LinkeditDataCommand<ByteOrder>>().map_err(|_| short(command))?;
         self.place(data.dataoff.get(self.endian).into(), data.datasize.get(self.endian).into(), what)
     }

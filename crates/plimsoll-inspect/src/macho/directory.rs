@@ -7,7 +7,7 @@ use object::BigEndian;
 use object::macho::{self, CsSlot};
 use object::read::macho::{CodeDirectory as Directory, CodeSignatureBlob as Blob};
 
-use super::commands::Place;
+use super::commands::ByteRange;
 use super::hashes::HashKind;
 use crate::facts::CodeDirectory;
 
@@ -49,7 +49,13 @@ pub(super) struct Checked {
 ///
 /// # Errors
 /// Where it cannot be checked at all.
-pub(super) fn check(directory: &Directory<'_>, blob: &[u8], bytes: &[u8], place: Place, parts: &Parts<'_, '_>) -> Result<Checked, String> {
+pub(super) fn check(
+    directory: &Directory<'_>,
+    blob: &[u8],
+    bytes: &[u8],
+    place: ByteRange,
+    parts: &Parts<'_, '_>,
+) -> Result<Checked, String> {
     let header = directory.header();
     let kind = HashKind::of(header.hash_type);
     let kind = kind.ok_or_else(|| format!("it has hashes of the kind {}, which cannot be checked", header.hash_type.0))?;
@@ -84,7 +90,7 @@ pub(super) fn check(directory: &Directory<'_>, blob: &[u8], bytes: &[u8], place:
 }
 
 impl Checked {
-    fn pages(&mut self, directory: &Directory<'_>, kind: HashKind, bytes: &[u8], place: Place) -> Result<(), String> {
+    fn pages(&mut self, directory: &Directory<'_>, kind: HashKind, bytes: &[u8], place: ByteRange) -> Result<(), String> {
         let limit = self.facts.code_limit;
         if limit != place.offset {
             return Err(format!("its hashes cover {limit:#x} bytes, and the signature begins at {:#x}", place.offset));

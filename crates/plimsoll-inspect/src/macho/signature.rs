@@ -8,7 +8,7 @@ use object::BigEndian;
 use object::macho::{self, CsSlot};
 use object::read::macho::{CodeDirectory as Directory, CodeSignature as Blobs, CodeSignatureBlob as Blob};
 
-use super::commands::Place;
+use super::commands::ByteRange;
 use super::directory::{Checked, Parts, check};
 use crate::error::InspectError;
 use crate::facts::CodeSignature;
@@ -23,7 +23,7 @@ const MAX_FAULTS: usize = 16;
 const EMPTY_BLOB: usize = 8;
 
 /// The signature at a place of an image, checked against the image's bytes.
-pub(super) fn read(bytes: &[u8], place: Place, info_plist: Option<&[u8]>) -> Result<CodeSignature, InspectError> {
+pub(super) fn read(bytes: &[u8], place: ByteRange, info_plist: Option<&[u8]>) -> Result<CodeSignature, InspectError> {
     let data = place.of(bytes, "code signature")?;
     let mut signature = CodeSignature::default();
     if let Err(fault) = fill(&mut signature, bytes, place, data, info_plist) {
@@ -37,7 +37,7 @@ pub(super) fn read(bytes: &[u8], place: Place, info_plist: Option<&[u8]>) -> Res
     Ok(signature)
 }
 
-fn fill(signature: &mut CodeSignature, bytes: &[u8], place: Place, data: &[u8], info_plist: Option<&[u8]>) -> Result<(), String> {
+fn fill(signature: &mut CodeSignature, bytes: &[u8], place: ByteRange, data: &[u8], info_plist: Option<&[u8]>) -> Result<(), String> {
     let blobs = Blobs::parse(data).map_err(|_| "the signature is no list of blobs, or is cut off".to_owned())?;
     if blobs.header().length.get(BigEndian) as usize > data.len() {
         return Err("the signature is longer than the place that it has".to_owned());

@@ -5,16 +5,16 @@ pub(super) mod musl;
 use plimsoll_model::{Libc, RootName, Target};
 
 use super::emulator::{Emulator, Qemu};
-use super::libc::Machine;
-use super::recipe::{Recipe, machine_of};
-use super::{Ground, Root, Roots, Unavailable, distribution};
+use super::libc::Processor;
+use super::recipe::{Recipe, processor_of};
+use super::{ExecEnv, Root, Roots, Unavailable, distribution};
 
 impl Roots<'_> {
     /// The root of that name with a BEAM that loads libraries of `target`; made where it is not there yet.
     ///
     /// # Errors
     /// [`Unavailable`], never another root.
-    pub fn beam(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+    pub fn beam(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
         let elsewhere = |what: String| Unavailable::Elsewhere(what);
         let (recipe, machine) = recipe(name, target, host.os()).map_err(elsewhere)?;
         self.isolation()?;
@@ -32,7 +32,7 @@ impl Roots<'_> {
         } else {
             None
         };
-        Ok(Ground { root: Root::Distribution(root), emulator, network: false })
+        Ok(ExecEnv { root: Root::Distribution(root), emulator, network: false })
     }
 }
 
@@ -40,13 +40,13 @@ impl Roots<'_> {
 ///
 /// # Errors
 /// Who else could load them.
-pub(super) fn recipe(name: &RootName, target: &Target, host_os: &str) -> Result<(Recipe, &'static Machine), String> {
+pub(super) fn recipe(name: &RootName, target: &Target, host_os: &str) -> Result<(Recipe, &'static Processor), String> {
     match (target.os(), target.libc()) {
         ("linux", Some(Libc::Gnu | Libc::Musl)) if host_os == "linux" => {}
         ("macos" | "windows", _) => return Err(format!("needs a BEAM on {}", target.runner())),
         _ => return Err(format!("needs a BEAM on {target}")),
     }
-    let machine = machine_of(target).ok_or_else(|| format!("needs a BEAM on {}", target.arch()))?;
+    let machine = processor_of(target).ok_or_else(|| format!("needs a BEAM on {}", target.arch()))?;
     let is_musl = target.libc() == Some(Libc::Musl);
     if is_musl && !musl::BUILT.contains(&machine.arch) {
         return Err(format!("needs a BEAM for musl on {}; here one is built for {}", target.arch(), musl::BUILT.join(", ")));

@@ -15,7 +15,7 @@ use std::time::Duration;
 use plimsoll_model::Digest;
 
 use crate::enter::Layout;
-use crate::libc::Machine;
+use crate::libc::Processor;
 use crate::recipe::Recipe;
 use crate::{DistributionRoot, Roots, Unavailable, distribution};
 use plimsoll_exec::launcher::Launch;
@@ -62,7 +62,7 @@ pub(crate) fn way() -> Digest {
 pub(crate) fn relink(
     roots: &Roots<'_>,
     tools: &Tools,
-    machine: &Machine,
+    machine: &Processor,
     files: &Path,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<String, Unavailable> {
@@ -86,7 +86,7 @@ pub(crate) fn relink(
 fn build(
     roots: &Roots<'_>,
     tools: &Tools,
-    machine: &Machine,
+    machine: &Processor,
     archive: &Path,
     scratch: &Path,
     on_line: &mut dyn FnMut(&str),

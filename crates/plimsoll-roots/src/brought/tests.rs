@@ -54,7 +54,7 @@ case "$*" in
 esac
 "#;
 
-struct Place {
+struct Fixture {
     folder: tempfile::TempDir,
     env: BTreeMap<&'static str, String>,
     sources: Sources,
@@ -64,8 +64,8 @@ fn name() -> RootName {
     "alpine:3.20".parse().unwrap()
 }
 
-fn machine() -> &'static Machine {
-    Machine::of("x86_64").unwrap()
+fn machine() -> &'static Processor {
+    Processor::of("x86_64").unwrap()
 }
 
 /// A file that looks like musl of a machine.
@@ -83,7 +83,7 @@ fn tar_of(tree: &Path) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-impl Place {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
@@ -186,7 +186,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn an_archive_is_a_root_without_what_names_its_maker() {
-    let mut place = Place::new();
+    let mut place = Fixture::new();
     let tar = tar_of(&place.at("tree"));
     place.archive("root.tar", &tar, Digest::of(&tar));
     let root = place.obtain().unwrap();
@@ -206,7 +206,7 @@ fn an_archive_is_a_root_without_what_names_its_maker() {
 
 #[test]
 fn an_archive_that_is_not_what_was_declared_is_refused() {
-    let mut place = Place::new();
+    let mut place = Fixture::new();
     let tar = tar_of(&place.at("tree"));
     place.archive("root.tar", &tar, Digest::of(b"another"));
     let said = place.said();
@@ -229,7 +229,7 @@ fn an_archive_that_is_not_what_was_declared_is_refused() {
 
 #[test]
 fn links_of_a_root_do_not_make_stripping_reach_the_host() {
-    let mut place = Place::new();
+    let mut place = Fixture::new();
     fs::create_dir_all(place.at("host/apt")).unwrap();
     for file in ["host/shadow", "host/hosts", "host/apt/sources.list"] {
         fs::write(place.at(file), "kept").unwrap();
@@ -249,7 +249,7 @@ fn links_of_a_root_do_not_make_stripping_reach_the_host() {
 
 #[test]
 fn an_image_is_brought_by_the_digest_that_was_locked_and_not_started() {
-    let mut place = Place::new();
+    let mut place = Fixture::new();
     place.engine();
     let nothing = Err(Unavailable::Elsewhere(
         "plimsoll.lock has no digest of alpine:3.20 for linux/amd64: `plimsoll root update alpine:3.20` writes it".to_owned(),
@@ -269,7 +269,7 @@ fn an_image_is_brought_by_the_digest_that_was_locked_and_not_started() {
 
 #[test]
 fn docker_locks_the_digest_of_the_name_that_was_asked_for() {
-    let mut place = Place::new();
+    let mut place = Fixture::new();
     place.engine();
     // podman would be asked first.
     fs::write(place.at("bin/podman"), "#!/bin/sh\nexit 125\n").unwrap();
@@ -287,7 +287,7 @@ fn docker_locks_the_digest_of_the_name_that_was_asked_for() {
 
 #[test]
 fn an_image_that_is_not_what_was_locked_is_an_error_and_no_gap() {
-    let mut place = Place::new();
+    let mut place = Fixture::new();
     place.engine();
     place.update().unwrap();
     place.env.insert("BROUGHT", Digest::of(b"evil").to_string());
@@ -306,7 +306,7 @@ fn an_image_that_is_not_what_was_locked_is_an_error_and_no_gap() {
 
 #[test]
 fn without_an_engine_the_gap_says_what_would_do() {
-    let mut place = Place::new();
+    let mut place = Fixture::new();
     place.engine();
     place.update().unwrap();
     let gap = "needs podman or docker for alpine:3.20, or [root.\"alpine:3.20\"] archive";
@@ -316,5 +316,5 @@ fn without_an_engine_the_gap_says_what_would_do() {
     assert_eq!(place.obtain(), Err(Unavailable::Elsewhere(gap.to_owned())));
     assert_eq!(place.update().unwrap_err(), gap);
     let target: Target = "x86_64-unknown-linux-gnu".parse().unwrap();
-    assert_eq!(place.with(|roots| roots.standing(&name(), &target)).unwrap().lacks.as_deref(), Some(gap));
+    assert_eq!(place.with(|roots| roots.root_status(&name(), &target)).unwrap().lacks.as_deref(), Some(gap));
 }

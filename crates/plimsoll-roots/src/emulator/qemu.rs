@@ -9,7 +9,7 @@ use plimsoll_inspect::inspect;
 use plimsoll_model::{CpuLevel, Digest};
 
 use super::{Death, Start, marked, processors};
-use crate::libc::Machine;
+use crate::libc::Processor;
 use crate::recipe::Recipe;
 use crate::{Roots, Unavailable, distribution};
 use plimsoll_exec::bubblewrap::Isolation;
@@ -57,13 +57,13 @@ pub struct Qemu {
 
 impl Qemu {
     /// The newest that this machine can have.
-    pub(crate) fn find(roots: &Roots<'_>, machine: &Machine, on_line: &mut dyn FnMut(&str)) -> Result<Self, Unavailable> {
+    pub(crate) fn find(roots: &Roots<'_>, machine: &Processor, on_line: &mut dyn FnMut(&str)) -> Result<Self, Unavailable> {
         let made = Recipe::qemu().map_or(Ok(()), |recipe| distribution::obtain(roots, &recipe, on_line).map(|_| ()));
         Self::after(roots, machine, made)
     }
 
     /// The newest that is here after an attempt to make Debian's.
-    pub(crate) fn after(roots: &Roots<'_>, machine: &Machine, made: Result<(), Unavailable>) -> Result<Self, Unavailable> {
+    pub(crate) fn after(roots: &Roots<'_>, machine: &Processor, made: Result<(), Unavailable>) -> Result<Self, Unavailable> {
         match (Self::here(roots, machine), made) {
             (Some(qemu), _) => Ok(qemu),
             (None, Err(reason)) => Err(reason),
@@ -72,7 +72,7 @@ impl Qemu {
     }
 
     /// The one that [`Qemu::find`] would take where it can make none.
-    pub(crate) fn here(roots: &Roots<'_>, machine: &Machine) -> Option<Self> {
+    pub(crate) fn here(roots: &Roots<'_>, machine: &Processor) -> Option<Self> {
         let kept = Recipe::qemu().and_then(|recipe| distribution::kept(&roots.folder, &recipe));
         let kept = kept.and_then(|root| Self::of_root(roots.toolbox, machine, &root.folder));
         Self::newest(kept, Self::of_host(roots.toolbox, machine))
@@ -95,17 +95,17 @@ impl Qemu {
         Some(Self { cpu, level: Some(level), ..self })
     }
 
-    fn of_host(toolbox: &Toolbox, machine: &Machine) -> Option<Self> {
+    fn of_host(toolbox: &Toolbox, machine: &Processor) -> Option<Self> {
         let program = toolbox.program(&format!("{}-static", machine.qemu)).or_else(|| toolbox.program(machine.qemu))?;
         Self::ask(toolbox, machine, program, None)
     }
 
-    fn of_root(toolbox: &Toolbox, machine: &Machine, root: &Path) -> Option<Self> {
+    fn of_root(toolbox: &Toolbox, machine: &Processor, root: &Path) -> Option<Self> {
         let shell = Some(root.join("usr/bin/bash-static")).filter(|path| path.is_file());
         Self::ask(toolbox, machine, root.join("usr/bin").join(machine.qemu), shell)
     }
 
-    fn ask(toolbox: &Toolbox, machine: &Machine, program: PathBuf, shell: Option<PathBuf>) -> Option<Self> {
+    fn ask(toolbox: &Toolbox, machine: &Processor, program: PathBuf, shell: Option<PathBuf>) -> Option<Self> {
         let bytes = std::fs::read(&program).ok()?;
         if !inspect(&bytes).is_ok_and(|facts| facts.linkage.is_static()) {
             return None;

@@ -9,13 +9,13 @@ use super::*;
 use plimsoll_exec::bubblewrap::NoIsolation;
 use plimsoll_exec::locate::Toolbox;
 
-struct Place {
+struct Fixture {
     folder: tempfile::TempDir,
     toolbox: Toolbox,
     isolation: Result<Isolation, NoIsolation>,
 }
 
-impl Place {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["plimsoll probe/bin", "scratch", "roots"] {
@@ -79,8 +79,8 @@ impl Place {
     fn run(&self, root: &Root, probe: &Probe) -> ProbeResult {
         let (installed, scratch) = (self.installed(), self.folder.path().join("scratch"));
         let placement = Placement { installed: &installed, scratch: &scratch, programs: &[PathBuf::from("bin")] };
-        let ground = Ground { root: root.clone(), emulator: None, network: false };
-        let result = run_in(&ground, self.isolation.as_ref().ok(), self.toolbox.launcher(), placement, probe);
+        let exec_env = ExecEnv { root: root.clone(), emulator: None, network: false };
+        let result = run_in(&exec_env, self.isolation.as_ref().ok(), self.toolbox.launcher(), placement, probe);
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the scratch folder is left behind");
         result
     }
@@ -118,7 +118,7 @@ int main(int c, char **v) { printf("hello %s\n", c > 1 ? v[1] : ""); return c > 
 
 #[test]
 fn scrubbed_clears_the_environment_and_uses_the_artifacts_own_programs() {
-    let place = Place::new();
+    let place = Fixture::new();
     place.script("show", "#!/bin/sh\nset\npwd\n/bin/ls -A . \"$HOME\"\n");
     let result = place.run(&Root::Scrubbed, &run(&["show"]));
     let here = place.folder.path().display().to_string();
@@ -132,7 +132,7 @@ fn scrubbed_clears_the_environment_and_uses_the_artifacts_own_programs() {
 
 #[test]
 fn setup_until_timeout_and_crash() {
-    let place = Place::new();
+    let place = Fixture::new();
     place.script("serve", "#!/bin/sh\n/bin/cat note\necho listening on port\nexec /bin/sleep 1000\n");
     let mut serve = run(&["serve"]);
     (serve.setup, serve.until) = (Some("echo prepared > note".to_owned()), Some("listening".to_owned()));
@@ -156,7 +156,7 @@ fn setup_until_timeout_and_crash() {
 
 #[test]
 fn a_sandbox_runs_what_needs_libc_only() {
-    let place = Place::new();
+    let place = Fixture::new();
     let Some(root) = place.root("sandbox") else { return };
     if !place.compile("hello", HELLO, &[]) {
         return;
@@ -174,7 +174,7 @@ fn a_sandbox_runs_what_needs_libc_only() {
 
 #[test]
 fn a_sandbox_names_the_library_that_is_missing() {
-    let place = Place::new();
+    let place = Fixture::new();
     let Some(root) = place.root("sandbox") else { return };
     let library = place.installed().join("bin/libabsent.so");
     fs::write(place.folder.path().join("absent.c"), "int absent(void) { return 0; }").unwrap();
@@ -190,7 +190,7 @@ fn a_sandbox_names_the_library_that_is_missing() {
 
 #[test]
 fn a_sandbox_holds_nothing_of_the_host() {
-    let place = Place::new();
+    let place = Fixture::new();
     let Some(root) = place.root("sandbox") else { return };
     let host = place.folder.path().join("roots").display().to_string();
     let look = format!(
@@ -216,7 +216,7 @@ fn a_sandbox_holds_nothing_of_the_host() {
 
 #[test]
 fn a_program_for_another_loader_did_not_start() {
-    let place = Place::new();
+    let place = Fixture::new();
     let Some(root) = place.root("sandbox") else { return };
     place.script("snake", "#!/usr/bin/python9\n");
     assert!(reason(&place.run(&root, &run(&["snake"]))).contains("did not start"));
@@ -224,19 +224,19 @@ fn a_program_for_another_loader_did_not_start() {
 
 #[test]
 fn without_bubblewrap_nothing_is_claimed() {
-    let place = Place::new();
+    let place = Fixture::new();
     place.script("it", "#!/bin/sh\n");
     let Some(root) = place.root("sandbox") else { return };
     let (installed, scratch) = (place.installed(), place.folder.path().join("scratch"));
     let placement = Placement { installed: &installed, scratch: &scratch, programs: &[] };
-    let result = run_in(&Ground { root, emulator: None, network: false }, None, place.toolbox.launcher(), placement, &run(&["it"]));
+    let result = run_in(&ExecEnv { root, emulator: None, network: false }, None, place.toolbox.launcher(), placement, &run(&["it"]));
     assert_eq!(result.outcome, Outcome::NotRun("bubblewrap is not installed".to_owned()));
 }
 
 /// The negative control of every set of roots: `arc4random` came with glibc 2.36.
 #[test]
 fn a_floor_that_is_too_high_passes_the_new_and_fails_the_old_by_name() {
-    let place = Place::new();
+    let place = Fixture::new();
     let (Some(new), Some(old)) = (place.root("debian:12"), place.root("debian:11")) else { return };
     let source = "#include <stdlib.h>\nint main(void) { return arc4random() == 0; }";
     if !place.compile("random", source, &[]) {
@@ -251,7 +251,7 @@ fn a_floor_that_is_too_high_passes_the_new_and_fails_the_old_by_name() {
 
 #[test]
 fn a_distribution_that_nobody_locked_is_not_run_and_says_what_to_do() {
-    let place = Place::new();
+    let place = Fixture::new();
     if place.isolation.is_err() {
         println!("not run: no bubblewrap");
         return;

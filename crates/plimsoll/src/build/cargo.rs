@@ -7,30 +7,36 @@ use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Class, Failure};
 
 use super::messages::Messages;
-use super::place::Place;
+use super::paths::BuildPaths;
 use super::rustflags::{self, Passing};
-use super::stage::{BuildStage, Made, Order, Supply, launch_failure};
+use super::stage::{BuildRequest, BuildStage, Made, Supply, launch_failure};
 use super::{cross, dep_info, invocation, link_flags};
 use plimsoll_exec::launcher::{Ended, Stream};
 
 impl BuildStage<'_> {
     /// Runs cargo, or what is called in its place.
-    pub(super) fn cargo(&self, order: Order<'_>, place: &Place, supply: &Supply, say: &mut dyn FnMut(&str)) -> Result<Made, Failure> {
+    pub(super) fn cargo(
+        &self,
+        request: BuildRequest<'_>,
+        place: &BuildPaths,
+        supply: &Supply,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<Made, Failure> {
         let at = place.at_start();
         let manifest = self.workspace.join("Cargo.toml");
         let working_folder = at.sources.join(self.folder);
-        let is_cross = order.target.builder == Builder::Cross;
+        let is_cross = request.target.builder == Builder::Cross;
         // A container has the sources at another place.
         let manifest = if is_cross { cross::relative(self.folder, &manifest) } else { at.sources.join(manifest) };
-        let program = place.inside(&self.builders.program(order.target.builder, &self.toolchain.rust()?.cargo)?);
-        let extra = self.extra_flags(order, place)?;
-        let mut arguments: Vec<OsString> = invocation::words(order.product, order.target).into_iter().map(OsString::from).collect();
+        let program = place.inside(&self.builders.program(request.target.builder, &self.toolchain.rust()?.cargo)?);
+        let extra = self.extra_flags(request, place)?;
+        let mut arguments: Vec<OsString> = invocation::words(request.product, request.target).into_iter().map(OsString::from).collect();
         arguments.extend(invocation::placing(&manifest, &at.target));
         if let Passing::Config(config) = &extra {
             arguments.extend(["--config".into(), OsString::from(config)]);
         }
         let mut launch = self.launch(place, &working_folder, &program, arguments)?;
-        launch = self.with_environment(launch, order, place);
+        launch = self.with_environment(launch, request, place);
         if let Passing::Variable(name, value) = extra {
             launch.env.remove(&OsString::from("CARGO_ENCODED_RUSTFLAGS"));
             launch = launch.env([(name, value)]);
@@ -38,7 +44,7 @@ impl BuildStage<'_> {
         // No pipe reaches a container, so it is told a number; what is lent for it is given back when it has ended.
         let lent = if is_cross { self.cores.try_acquire_up_to(self.cores.total().saturating_sub(1)) } else { Vec::new() };
         if let Supply::Image(image) = supply {
-            launch = self.through_cross(launch, order, place, image)?.env([("CARGO_BUILD_JOBS", (lent.len() + 1).to_string())]);
+            launch = self.through_cross(launch, request, place, image)?.env([("CARGO_BUILD_JOBS", (lent.len() + 1).to_string())]);
             launch.cores = None;
         }
         let mut messages = Messages::default();
@@ -55,11 +61,11 @@ impl BuildStage<'_> {
             return Err(Failure::interrupted());
         }
         if !finished.succeeded() {
-            let failure = cargo_failed(&place.said_on_host(&finished.stderr_text(), &self.sources.base), order);
+            let failure = cargo_failed(&place.said_on_host(&finished.stderr_text(), &self.sources.base), request);
             return Err(self.or_full(failure));
         }
         let mut made = Made { compiled: messages.compiled, by_cargo: true, ..Made::default() };
-        for binary in order.binaries {
+        for binary in request.binaries {
             let path = messages.programs.get(binary).or_else(|| messages.libraries.get(binary)).ok_or_else(|| not_reported(binary))?;
             made.programs.insert(binary.clone(), place.on_host(path));
         }
@@ -67,9 +73,9 @@ impl BuildStage<'_> {
     }
 
     /// The core's own flags, and those that hide paths where paths cannot be fixed.
-    fn extra_flags(&self, order: Order<'_>, place: &Place) -> Result<Passing, Failure> {
-        let Compile::Cargo { rustflags, .. } = &order.product.compile else { return Ok(Passing::Nothing) };
-        let target = &order.product.target;
+    fn extra_flags(&self, request: BuildRequest<'_>, place: &BuildPaths) -> Result<Passing, Failure> {
+        let Compile::Cargo { rustflags, .. } = &request.product.compile else { return Ok(Passing::Nothing) };
+        let target = &request.product.target;
         let variables = &self.environment.keyed;
         let inside = self.folder.ancestors().flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(".cargo").join(name)));
         let own =
@@ -77,10 +83,10 @@ impl BuildStage<'_> {
         let files =
             own.chain([self.outer.parents.clone(), self.outer.home.clone()]).filter_map(|text| text.parse().ok()).collect::<Vec<_>>();
         let said = rustflags.iter().cloned().chain(rustflags::in_force(variables, target, &files)).collect::<Vec<_>>();
-        let cpu = order.product.cpu.map(|level| format!("-Ctarget-cpu={level}"));
-        let links = link_flags::of(order.product, &said);
+        let cpu = request.product.cpu.map(|level| format!("-Ctarget-cpu={level}"));
+        let links = link_flags::of(request.product, &said);
         let extra = rustflags.iter().cloned().chain(links).chain(cpu).chain(place.remapping()).collect::<Vec<_>>();
-        if order.target.builder == Builder::Xwin {
+        if request.target.builder == Builder::Xwin {
             rustflags::pass_to_xwin(&extra, variables, target, &files)
         } else {
             rustflags::pass(&extra, variables, target, &files)
@@ -89,7 +95,7 @@ impl BuildStage<'_> {
 }
 
 /// Names a file that the compiler read and that the key does not cover.
-pub(super) fn outside_of_the_key(made: &Made, place: &Place) -> Option<String> {
+pub(super) fn outside_of_the_key(made: &Made, place: &BuildPaths) -> Option<String> {
     let covered = place.covered();
     let covered = covered.iter().map(PathBuf::as_path).collect::<Vec<_>>();
     made.programs.values().filter(|_| made.by_cargo).find_map(|program| {
@@ -108,22 +114,22 @@ fn not_reported(binary: &str) -> Failure {
 }
 
 /// cargo's own words, with a hint where it is known what to do.
-fn cargo_failed(said: &str, order: Order<'_>) -> Failure {
+fn cargo_failed(said: &str, request: BuildRequest<'_>) -> Failure {
     let tail = said.lines().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
     let failure = Failure::new(Class::NotProven, "build-failed", "cargo build failed").cause("said", tail);
     let lock = said.contains("--locked") && said.contains("Cargo.lock");
     let no_std = said.contains("can't find crate for `std`") || said.contains("target may not be installed");
     // What the crate `cc` says of a compiler that is not there.
     let no_clang =
-        order.target.builder == Builder::Xwin && ["clang-cl", "llvm-lib"].iter().any(|tool| said.contains(&format!("tool \"{tool}\"")));
+        request.target.builder == Builder::Xwin && ["clang-cl", "llvm-lib"].iter().any(|tool| said.contains(&format!("tool \"{tool}\"")));
     if no_clang {
         failure.hint("C code for Windows by Microsoft's ABI is compiled by clang-cl and llvm-lib: install clang and LLVM's tools")
     } else if lock {
-        let path = order.product.compile.path();
+        let path = request.product.compile.path();
         let place = if path.is_empty() { String::new() } else { format!(" in {path}") };
         failure.hint(format!("run `cargo generate-lockfile` (or `cargo update --workspace`){place} and commit Cargo.lock"))
     } else if no_std {
-        failure.hint(format!("run `rustup target add {}`", order.product.target))
+        failure.hint(format!("run `rustup target add {}`", request.product.target))
     } else {
         failure
     }

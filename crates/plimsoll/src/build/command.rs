@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 
-use super::place::Place;
-use super::stage::{BuildStage, Made, Order, launch_failure};
+use super::paths::BuildPaths;
+use super::stage::{BuildRequest, BuildStage, Made, launch_failure};
 use super::{builders, compilers};
 use crate::graph::Stop;
 use crate::reason::reason;
@@ -22,16 +22,16 @@ impl BuildStage<'_> {
     /// not this machine's own and zig links for it; the core's `env` has the last word.
     pub(super) fn own_command(
         &self,
-        order: Order<'_>,
-        place: &Place,
+        request: BuildRequest<'_>,
+        place: &BuildPaths,
         (text, output): (&str, &str),
         say: &mut dyn FnMut(&str),
     ) -> Result<Made, Stop> {
         let working_folder = place.seen.sources.join(&self.sources.project);
         let arguments = ["-eu", "-c", text].map(OsString::from).to_vec();
         let launch = self.launch(place, &working_folder, Path::new("/bin/sh"), arguments)?;
-        let launch = self.with_environment(launch, order, place).env([("PLIMSOLL_TARGET", order.product.target.as_str())]);
-        let launch = self.with_compilers(launch, order, place).env(&order.product.env);
+        let launch = self.with_environment(launch, request, place).env([("PLIMSOLL_TARGET", request.product.target.as_str())]);
+        let launch = self.with_compilers(launch, request, place).env(&request.product.env);
         let finished = self.launcher.run(&launch, &mut |_, line| say(line)).map_err(|error| launch_failure(&error))?;
         if finished.ended == Ended::Cancelled {
             return Err(Failure::interrupted().into());
@@ -40,16 +40,16 @@ impl BuildStage<'_> {
             return Err(unsuccessful(&finished, text));
         }
         let left = place.on_host(&working_folder).join(output);
-        Ok(Made { programs: programs(&left, output, order.binaries, order.product.target.executable_suffix())?, ..Made::default() })
+        Ok(Made { programs: programs(&left, output, request.binaries, request.product.target.executable_suffix())?, ..Made::default() })
     }
 
-    fn with_compilers(&self, launch: Launch, order: Order<'_>, place: &Place) -> Launch {
-        let target = &order.product.target;
+    fn with_compilers(&self, launch: Launch, request: BuildRequest<'_>, place: &BuildPaths) -> Launch {
+        let target = &request.product.target;
         let Some(builders::ZigTools { zig, .. }) = self.builders.zig.as_ref().filter(|_| *target != self.toolchain.host) else {
             return launch;
         };
         let zig = place.inside(zig);
-        let (Some(variables), Some(folder)) = (compilers::variables(target, order.target, &zig), zig.parent()) else { return launch };
+        let (Some(variables), Some(folder)) = (compilers::variables(target, request.target, &zig), zig.parent()) else { return launch };
         launch.first_in_path(folder).env(variables)
     }
 }

@@ -13,8 +13,8 @@ use plimsoll_store::programs;
 use toml::Table;
 
 use super::builders::cross_missing;
-use super::place::Place;
-use super::stage::{BuildStage, Order};
+use super::paths::BuildPaths;
+use super::stage::{BuildRequest, BuildStage};
 use crate::graph::Stop;
 use plimsoll_exec::environment::{ENGINE_VARIABLES, NETWORK_VARIABLES};
 use plimsoll_exec::launcher::Launch;
@@ -40,11 +40,11 @@ pub(super) struct Image {
 
 impl BuildStage<'_> {
     /// The image that the project names, by digest; brought where it is not there.
-    pub(super) fn image(&self, order: Order<'_>, say: &mut dyn FnMut(&str)) -> Result<Image, Stop> {
+    pub(super) fn image(&self, request: BuildRequest<'_>, say: &mut dyn FnMut(&str)) -> Result<Image, Stop> {
         let cross = self.builders.cross.as_ref().map_err(cross_missing)?;
-        let target = &order.product.target;
+        let target = &request.product.target;
         let settings = self.settings();
-        let variable = |name: &str| order.product.env.get(name).or_else(|| self.environment.keyed.get(name)).cloned();
+        let variable = |name: &str| request.product.env.get(name).or_else(|| self.environment.keyed.get(name)).cloned();
         let says = |key: &str| {
             let name = key.to_uppercase().replace('-', "_");
             let names = [format!("CROSS_BUILD_{name}"), format!("{}_{name}", target_prefix(target))];
@@ -82,24 +82,30 @@ impl BuildStage<'_> {
     }
 
     /// What `cross` itself is given beside the environment of any build.
-    pub(super) fn through_cross(&self, launch: Launch, order: Order<'_>, place: &Place, image: &Image) -> Result<Launch, Failure> {
+    pub(super) fn through_cross(
+        &self,
+        launch: Launch,
+        request: BuildRequest<'_>,
+        place: &BuildPaths,
+        image: &Image,
+    ) -> Result<Launch, Failure> {
         let cross = self.builders.cross.as_ref().map_err(cross_missing)?;
         let engine = self.toolbox.env().iter().filter(|(name, _)| name.to_str().is_some_and(|name| ENGINE_VARIABLES.contains(&name)));
         let launch = launch.env(engine.map(|(name, value)| (name.clone(), value.clone())).collect::<Vec<_>>());
-        let options = self.options(order, place);
-        let launch = launch.first_in_path(&self.rustup(order, place)?).env([
+        let options = self.options(request, place);
+        let launch = launch.first_in_path(&self.rustup(request, place)?).env([
             // It makes this folder, in the user's home unless it is told where.
             ("XARGO_HOME", place.at_start().target.with_file_name("xargo").into()),
             ("CROSS_CONTAINER_ENGINE", cross.engine.program.clone().into()),
             ("CROSS_CONTAINER_OPTS", options),
         ]);
-        Ok(launch.env(image.pinned.as_ref().map(|pinned| (image_variable(&order.product.target), pinned))))
+        Ok(launch.env(image.pinned.as_ref().map(|pinned| (image_variable(&request.product.target), pinned))))
     }
 
     /// A folder with the rustup that `cross` is to ask.
-    fn rustup(&self, order: Order<'_>, place: &Place) -> Result<PathBuf, Failure> {
+    fn rustup(&self, request: BuildRequest<'_>, place: &BuildPaths) -> Result<PathBuf, Failure> {
         let toolchain = self.toolchain.rust()?.sysroot.file_name().unwrap_or_default().to_string_lossy();
-        let script = RUSTUP.replace("@TOOLCHAIN@", &toolchain).replace("@TARGET@", order.product.target.as_str());
+        let script = RUSTUP.replace("@TOOLCHAIN@", &toolchain).replace("@TARGET@", request.product.target.as_str());
         let folder = place.at_start().target.with_file_name("rustup");
         let path = folder.join("rustup");
         let write = || {
@@ -111,7 +117,7 @@ impl BuildStage<'_> {
     }
 
     /// Options of the engine, quoted for the shell's rules: the user's, variables by their names, and folders.
-    fn options(&self, order: Order<'_>, place: &Place) -> OsString {
+    fn options(&self, request: BuildRequest<'_>, place: &BuildPaths) -> OsString {
         let mut options = OsString::from(self.environment.keyed.get("CROSS_CONTAINER_OPTS").map_or("", String::as_str));
         let mut add = |option: &str, value: &str| {
             options.push(if options.is_empty() { "" } else { " " });
@@ -121,7 +127,7 @@ impl BuildStage<'_> {
         let theirs = self.environment.passed.keys().filter_map(|name| name.to_str());
         let theirs = theirs.filter(|name| is_flag(name) || (NETWORK_VARIABLES.contains(name) && !name.starts_with("SSL_CERT_")));
         let names = ["SOURCE_DATE_EPOCH", "LC_ALL", "TZ"].into_iter().chain(theirs);
-        let names = names.chain(order.product.env.keys().map(String::as_str)).chain(order.embedded.keys().map(String::as_str));
+        let names = names.chain(request.product.env.keys().map(String::as_str)).chain(request.embedded.keys().map(String::as_str));
         for name in names.collect::<BTreeSet<_>>() {
             add("-e", name);
         }

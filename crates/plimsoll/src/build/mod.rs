@@ -14,7 +14,7 @@ pub mod environment;
 mod invocation;
 mod link_flags;
 mod messages;
-pub mod place;
+pub mod paths;
 mod possible;
 mod repository;
 mod rustflags;
@@ -25,7 +25,7 @@ mod xwin;
 pub use builders::Builders;
 pub use environment::BuildEnvironment;
 pub use possible::possible;
-pub use stage::{BuildStage, Order, Product};
+pub use stage::{BuildRequest, BuildStage, Product};
 pub use toolchain::Toolchain;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use plimsoll_model::{Class, Digest, Failure};
 use plimsoll_store::WorkFolder;
 use plimsoll_store::work::SourceFile;
 
-use super::place::{Place, RepositoryPlace};
+use super::paths::{BuildPaths, RepositoryPlace};
 use super::stage::{BuildStage, launch_failure};
 use crate::sources::{RepositoryView, Seen};
 use plimsoll_exec::environment;
@@ -66,7 +66,7 @@ impl BuildStage<'_> {
     }
 
     /// Puts the watching `git` into its folder.
-    pub(super) fn watch(&self, place: &Place) -> Result<(), Failure> {
+    pub(super) fn watch(&self, place: &BuildPaths) -> Result<(), Failure> {
         let (Some(folder), Some(git)) = (place.watch(), self.toolbox.path(Tool::Git)) else { return Ok(()) };
         let (sources, asked) = (place.at_start().sources.display(), place.inside(&folder.join(ASKED)));
         let text = format!(
@@ -81,13 +81,13 @@ impl BuildStage<'_> {
     }
 
     /// Why a product is not remembered whose build asked git and was shown nothing.
-    pub(super) fn has_asked(place: &Place) -> Option<String> {
+    pub(super) fn has_asked(place: &BuildPaths) -> Option<String> {
         let asked = place.watch()?.join(ASKED).exists();
         asked.then(|| "it asked git, and was shown no repository because nothing in its scripts says so; it may say `unknown`".to_owned())
     }
 
     /// Makes the repository, or brings it up to date.
-    pub(super) fn make_repository(&self, place: &Place) -> Result<(), Failure> {
+    pub(super) fn make_repository(&self, place: &BuildPaths) -> Result<(), Failure> {
         let (Some(view), Some(at)) = (self.repository, place.repository()) else { return Ok(()) };
         let folder = &at.folder;
         let own = ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"].map(|name| folder.join(name));
@@ -119,7 +119,7 @@ impl BuildStage<'_> {
 
     /// Writes the index by git itself, where the build will see the files. What differs from the commit in the mirror alone is no change: links
     /// are files there, and what is no source is missing.
-    fn index(&self, view: &RepositoryView, place: &Place, folder: &Path) -> Result<(), Failure> {
+    fn index(&self, view: &RepositoryView, place: &BuildPaths, folder: &Path) -> Result<(), Failure> {
         let (made, same) = (folder.with_file_name("git-index"), folder.with_file_name("git-index.same"));
         remove(&made)?;
         let tree = place.tree_of_repository();

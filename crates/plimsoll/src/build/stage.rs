@@ -12,7 +12,7 @@ use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store, WorkFolder};
 use super::cargo::outside_of_the_key;
 use super::cargo_config::OuterConfig;
 use super::cross::Image;
-use super::place::{Folders, Place};
+use super::paths::{BuildPaths, Folders};
 use super::repository::{ASKED, WATCH};
 use super::xwin::{self, Sdk};
 use super::{BuildEnvironment, Builders, Toolchain, invocation};
@@ -67,7 +67,7 @@ pub struct BuildStage<'a> {
 
 /// What a build is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Order<'a> {
+pub struct BuildRequest<'a> {
     /// How it is compiled.
     pub product: &'a ProductPlan,
     /// For which target.
@@ -129,17 +129,17 @@ impl BuildStage<'_> {
     /// # Errors
     /// The compiler's own words where it fails; not run, where the project's own command says that it cannot build for the target here, and
     /// where an SDK or an image cannot be had.
-    pub fn run(&self, order: Order<'_>, say: &mut dyn FnMut(&str)) -> Result<Product, Stop> {
-        let supply = match order.target.builder {
-            Builder::Xwin => Supply::Sdk(self.sdk(order, say)?),
-            Builder::Cross => Supply::Image(self.image(order, say)?),
+    pub fn run(&self, request: BuildRequest<'_>, say: &mut dyn FnMut(&str)) -> Result<Product, Stop> {
+        let supply = match request.target.builder {
+            Builder::Xwin => Supply::Sdk(self.sdk(request, say)?),
+            Builder::Cross => Supply::Image(self.image(request, say)?),
             Builder::Zig | Builder::Native | Builder::Command => Supply::None,
         };
-        let key = self.key(order, &supply);
+        let key = self.key(request, &supply);
         if let Some(record) = self.store.recall(key.key()) {
             return Ok(remembered(record));
         }
-        let name = self.work_folder_name(order, &supply);
+        let name = self.work_folder_name(request, &supply);
         let work = self.store.work_folder(&name).map_err(Failure::from)?;
         // Another process may have done it while this one waited for the folder.
         if let Some(record) = self.store.recall(key.key()) {
@@ -150,13 +150,13 @@ impl BuildStage<'_> {
         if self.store.is_auditing() || supply.doubt().is_some() {
             work.start_over().map_err(Failure::from)?;
         }
-        self.mirror(&work, order)?;
-        let place = self.place(&work, order, &supply)?;
+        self.mirror(&work, request)?;
+        let place = self.place(&work, request, &supply)?;
         self.make_repository(&place)?;
         self.watch(&place)?;
-        let made = match &order.product.compile {
-            Compile::Cargo { .. } => self.cargo(order, &place, &supply, say)?,
-            Compile::Command { command, output } => self.own_command(order, &place, (command, output), say)?,
+        let made = match &request.product.compile {
+            Compile::Cargo { .. } => self.cargo(request, &place, &supply, say)?,
+            Compile::Command { command, output } => self.own_command(request, &place, (command, output), say)?,
         };
         let mut programs = BTreeMap::new();
         for (name, path) in &made.programs {
@@ -174,8 +174,8 @@ impl BuildStage<'_> {
     }
 
     /// Brings the mirror up to date. Build scripts get a fresh time where what they may read besides files has changed.
-    fn mirror(&self, work: &WorkFolder, order: Order<'_>) -> Result<(), Failure> {
-        match self.pointer(work, order.target.builder)? {
+    fn mirror(&self, work: &WorkFolder, request: BuildRequest<'_>) -> Result<(), Failure> {
+        match self.pointer(work, request.target.builder)? {
             None => work.mirror(&self.sources.files),
             Some(pointer) => {
                 let mut files = self.sources.files.clone();
@@ -203,16 +203,16 @@ impl BuildStage<'_> {
     }
 
     /// Everything that the bytes depend on.
-    fn key(&self, order: Order<'_>, supply: &Supply) -> KeyBuilder {
-        let tool = self.builders.identity(order.target.builder);
+    fn key(&self, request: BuildRequest<'_>, supply: &Supply) -> KeyBuilder {
+        let tool = self.builders.identity(request.target.builder);
         let key = KeyBuilder::new("build", FORMAT)
-            .part("words", &invocation::words(order.product, order.target))
-            .part("product", order.product)
-            .part("builder", &order.target.builder)
-            .part("floor", &order.target.glibc)
-            .part("macos", &order.target.macos)
-            .part("binaries", order.binaries)
-            .part("embedded", order.embedded)
+            .part("words", &invocation::words(request.product, request.target))
+            .part("product", request.product)
+            .part("builder", &request.target.builder)
+            .part("floor", &request.target.glibc)
+            .part("macos", &request.target.macos)
+            .part("binaries", request.binaries)
+            .part("embedded", request.embedded)
             .part("sources", &self.sources.source.digest)
             .part("project", &self.sources.project)
             .part("epoch", &self.sources.epoch)
@@ -231,8 +231,8 @@ impl BuildStage<'_> {
     /// One work folder a workspace, toolchain, environment and target. cargo does not see that a build script read a variable that it did
     /// not declare, so other values must not find its old output; and cargo locks a whole target folder, so targets that shared one
     /// would build one after another, each with a core idle while a build script configures something.
-    fn work_folder_name(&self, order: Order<'_>, supply: &Supply) -> String {
-        let product = order.product;
+    fn work_folder_name(&self, request: BuildRequest<'_>, supply: &Supply) -> String {
+        let product = request.product;
         let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
         let sysroot = self.toolchain.rust.as_ref().map_or(Path::new(""), |rust| &rust.sysroot);
         let place = (bytes(&self.sources.base), bytes(self.workspace), bytes(sysroot));
@@ -243,7 +243,7 @@ impl BuildStage<'_> {
             Compile::Cargo { .. } | Compile::Command { .. } => None,
         };
         let identity = (place, self.toolchain.version(), &self.environment.keyed, &product.env, &product.target, library);
-        let builder = order.target.builder;
+        let builder = request.target.builder;
         // Nor does it see that a container or an SDK is another one: it would link objects that were compiled with the last.
         let beside =
             matches!(builder, Builder::Cross | Builder::Xwin).then(|| (builder, self.builders.identity(builder), supply.identity()));
@@ -259,7 +259,7 @@ impl BuildStage<'_> {
         if self.store.is_auditing() { format!("{name}-audit") } else { name }
     }
 
-    fn place(&self, work: &WorkFolder, order: Order<'_>, supply: &Supply) -> Result<Place, Failure> {
+    fn place(&self, work: &WorkFolder, request: BuildRequest<'_>, supply: &Supply) -> Result<BuildPaths, Failure> {
         let beside = |name: &str| work.sources().with_file_name(name);
         let make = |path: PathBuf| std::fs::create_dir_all(&path).map(|()| path.clone()).map_err(|error| Failure::io(&path, &error));
         let write = |path: PathBuf, text: &str| std::fs::write(&path, text).map_err(|error| Failure::io(&path, &error));
@@ -273,9 +273,9 @@ impl BuildStage<'_> {
             std::fs::remove_dir_all(&outer).map_err(|error| Failure::io(&outer, &error))?;
         }
         let mut embedded = None;
-        if !order.embedded.is_empty() {
+        if !request.embedded.is_empty() {
             let folder = make(beside("embedded"))?;
-            for (file_name, digest) in order.embedded.values() {
+            for (file_name, digest) in request.embedded.values() {
                 self.store.materialise(*digest, &folder.join(file_name), 0o755).map_err(Failure::from)?;
             }
             embedded = Some(folder);
@@ -289,14 +289,14 @@ impl BuildStage<'_> {
             xwin_cache: if let Supply::Sdk(sdk) = supply { Some(sdk.folder.clone()) } else { None },
             outer_config,
             embedded,
-            repository: self.repository_place(work, order.target.builder),
-            watch: self.watch_folder(work, order.target.builder).map(make).transpose()?,
+            repository: self.repository_place(work, request.target.builder),
+            watch: self.watch_folder(work, request.target.builder).map(make).transpose()?,
         };
         // A container engine sees the host's paths only.
-        if order.target.builder == Builder::Cross {
-            return Ok(Place::in_container(folders, self.workspace));
+        if request.target.builder == Builder::Cross {
+            return Ok(BuildPaths::in_container(folders, self.workspace));
         }
-        Ok(Place::new(folders, self.bubblewrap.map(Path::to_owned)))
+        Ok(BuildPaths::new(folders, self.bubblewrap.map(Path::to_owned)))
     }
 
     /// A linker on a full disk dies of a bus error, and says nothing of the disk.
@@ -310,7 +310,13 @@ impl BuildStage<'_> {
         }
     }
 
-    pub(super) fn launch(&self, place: &Place, working_folder: &Path, program: &Path, arguments: Vec<OsString>) -> Result<Launch, Failure> {
+    pub(super) fn launch(
+        &self,
+        place: &BuildPaths,
+        working_folder: &Path,
+        program: &Path,
+        arguments: Vec<OsString>,
+    ) -> Result<Launch, Failure> {
         let mut prefix = place.prefix(working_folder)?.into_iter();
         let launch = match prefix.next() {
             Some(bubblewrap) => Launch::new(PathBuf::from(bubblewrap), Path::new("/")).args(prefix).args([program.as_os_str().to_owned()]),
@@ -319,7 +325,7 @@ impl BuildStage<'_> {
         Ok(Launch { capture_limit: 64 << 20, cores: Some(self.cores.clone()), ..launch.args(arguments) })
     }
 
-    pub(super) fn with_environment(&self, launch: Launch, order: Order<'_>, place: &Place) -> Launch {
+    pub(super) fn with_environment(&self, launch: Launch, request: BuildRequest<'_>, place: &BuildPaths) -> Launch {
         let at = place.at_start();
         let rust = self.toolchain.rust.as_ref();
         let watch = at.watch.clone().map(PathBuf::into_os_string);
@@ -344,14 +350,14 @@ impl BuildStage<'_> {
         if let Some(zig) = &self.builders.zig {
             launch = launch.env([("CARGO_ZIGBUILD_ZIG_PATH", place.inside(&zig.zig))]);
         }
-        if let Some(version) = order.target.macos {
+        if let Some(version) = request.target.macos {
             launch = launch.env([("MACOSX_DEPLOYMENT_TARGET", version.to_string())]);
         }
         if let Some(cache) = &at.xwin_cache {
-            launch = launch.env(xwin::licence(cache)).env([("XWIN_ARCH", order.product.target.processor())]);
+            launch = launch.env(xwin::licence(cache)).env([("XWIN_ARCH", request.product.target.processor())]);
         }
-        launch = launch.env(&order.product.env);
-        for (name, (file_name, _)) in order.embedded {
+        launch = launch.env(&request.product.env);
+        for (name, (file_name, _)) in request.embedded {
             let folder = place.seen.embedded.clone().unwrap_or_default();
             launch = launch.env([(name, folder.join(file_name))]);
         }

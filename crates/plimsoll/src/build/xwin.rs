@@ -10,7 +10,7 @@ use plimsoll_model::plan::Builder;
 use plimsoll_model::{Class, Digest, Failure};
 use plimsoll_store::Guard;
 
-use super::stage::{BuildStage, Order, launch_failure};
+use super::stage::{BuildRequest, BuildStage, launch_failure};
 use crate::graph::Stop;
 use crate::reason::reason;
 use plimsoll_exec::launcher::{Ended, Launch};
@@ -33,11 +33,11 @@ pub(super) struct Sdk {
 
 impl BuildStage<'_> {
     /// The SDK that a product is built with; downloaded where it is not there yet.
-    pub(super) fn sdk(&self, order: Order<'_>, say: &mut dyn FnMut(&str)) -> Result<Sdk, Stop> {
+    pub(super) fn sdk(&self, request: BuildRequest<'_>, say: &mut dyn FnMut(&str)) -> Result<Sdk, Stop> {
         let program = self.builders.program(Builder::Xwin, &self.toolchain.rust()?.cargo)?;
-        let mut variables = BTreeMap::from([("XWIN_ARCH", order.product.target.processor().to_owned())]);
+        let mut variables = BTreeMap::from([("XWIN_ARCH", request.product.target.processor().to_owned())]);
         for name in VERSIONS {
-            let asked = order.product.env.get(name).or_else(|| self.environment.keyed.get(name));
+            let asked = request.product.env.get(name).or_else(|| self.environment.keyed.get(name));
             variables.extend(asked.map(|value| (name, value.clone())));
         }
         // cargo-xwin looks only at the processor of what is there, so another release lies in another folder.

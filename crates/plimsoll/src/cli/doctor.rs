@@ -16,16 +16,16 @@ use serde::Serialize;
 
 use super::{Bench, Common, Ending, Outcome, Trouble, named_targets, paint_output};
 use crate::doctor::{Action, BeamReport, Examination, Question, Remedy, RootQuestion, TargetQuestion, examine, heal};
-use crate::machine::{self, Machine};
+use crate::host_tools::{self, HostTools};
 use crate::manifest::{self, Manifest};
+use crate::project;
 use crate::report::{self, Event, Paint, Text, examination, print_json};
-use crate::session;
 use plimsoll_exec::availability::Availability;
 use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_exec::pins;
 use plimsoll_roots::lock::Lock;
-use plimsoll_roots::standing::Provider;
+use plimsoll_roots::root_status::Provider;
 use plimsoll_roots::{Roots, Sources};
 
 #[derive(Debug, clap::Args)]
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         return Ok(wishes.ending(&before));
     }
     let wanted = before.remedies.iter().filter(|remedy| remedy.by_doctor).collect::<Vec<_>>();
-    if !wanted.is_empty() && !arguments.yes && !consent(&wanted, &machine::tools_folder(&bench.store), &bench.launcher)? {
+    if !wanted.is_empty() && !arguments.yes && !consent(&wanted, &host_tools::tools_folder(&bench.store), &bench.launcher)? {
         report::note("nothing was installed");
         return Ok(Ending::Ended(vec![Class::ToolMissing]));
     }
@@ -114,7 +114,7 @@ fn written(root: &Path) -> Result<Manifest, Trouble> {
     if matches!(root.join(manifest::FILE_NAME).try_exists(), Ok(false)) {
         return Ok(Manifest::default());
     }
-    let (path, text) = session::read_manifest(root).map_err(|failure| Failure { class: Class::Usage, ..failure })?;
+    let (path, text) = project::read_manifest(root).map_err(|failure| Failure { class: Class::Usage, ..failure })?;
     let written = manifest::parse(&path, &text).map_err(|error| Trouble::Manifest(Box::new(error)))?;
     let artifacts = written.artifacts.iter().chain(written.nifs.iter().map(|nif| &nif.artifact));
     let lists = artifacts.map(|artifact| &artifact.targets).chain([&written.targets]).flatten();
@@ -159,7 +159,7 @@ impl Wishes {
     /// Class usage where there is one that cannot be read.
     fn of(root: &Path) -> Result<Self, Trouble> {
         let written = written(root)?;
-        let folders = session::own_path(root).into_iter().chain(written.core_paths()).collect();
+        let folders = project::own_path(root).into_iter().chain(written.core_paths()).collect();
         Ok(Self::of_manifest(&written).built_in(folders))
     }
 
@@ -194,7 +194,7 @@ impl Wishes {
         let project = project.canonicalize().unwrap_or_else(|_| project.to_owned());
         let mut folders = self.toolchain_folders(&project).into_iter();
         let look = |folder: PathBuf| {
-            let machine = Machine::look(&bench.store, &bench.launcher);
+            let machine = HostTools::look(&bench.store, &bench.launcher);
             let toolbox = machine.toolbox.of_project(&folder);
             self.ask(&bench.store, (&project, &folder), &toolbox, machine.isolation.as_ref(), examine)
         };
@@ -204,11 +204,11 @@ impl Wishes {
 
     fn heal(&self, bench: &Bench, project: &Path, remedy: &Remedy) -> Result<(), Failure> {
         let project = project.canonicalize().unwrap_or_else(|_| project.to_owned());
-        bench.reporter.done("installing", told(remedy, &machine::tools_folder(&bench.store)), "");
+        bench.reporter.done("installing", told(remedy, &host_tools::tools_folder(&bench.store)), "");
         // The standard library of a target is needed by each toolchain.
         let for_each = matches!(remedy.action, Action::RustTarget { .. });
         for folder in self.toolchain_folders(&project).into_iter().take(if for_each { usize::MAX } else { 1 }) {
-            let toolbox = machine::toolbox(&bench.store, &bench.launcher).of_project(&folder);
+            let toolbox = host_tools::toolbox(&bench.store, &bench.launcher).of_project(&folder);
             let isolation = Isolation::examine(&toolbox);
             let mut hear = |line: &str| {
                 if line.to_lowercase().starts_with("waiting for") {
@@ -233,11 +233,11 @@ impl Wishes {
         isolation: Result<&Isolation, &NoIsolation>,
         then: impl FnOnce(&Question<'_>) -> T,
     ) -> T {
-        let standing = StandingRoots { project, store, toolbox, isolation };
-        let roots = standing.ask(&self.targets, &self.roots);
-        let beams = standing.beams(&self.beams);
+        let root_status = ProjectRoots { project, store, toolbox, isolation };
+        let roots = root_status.ask(&self.targets, &self.roots);
+        let beams = root_status.beams(&self.beams);
         let question = |target: &Target| {
-            let asked = standing.prospect(target, self.native.contains(target), self.declares_level);
+            let asked = root_status.target_support(target, self.native.contains(target), self.declares_level);
             let prove = if self.only_beams.contains(target) { by_beams(target, &beams) } else { asked.prove };
             TargetQuestion { builder: self.builders.get(target).copied(), prove, ..asked }
         };
@@ -271,14 +271,14 @@ fn by_beams(target: &Target, beams: &[BeamReport]) -> Availability {
 }
 
 /// How named roots stand on this machine.
-struct StandingRoots<'a> {
+struct ProjectRoots<'a> {
     project: &'a Path,
     store: &'a Store,
     toolbox: &'a plimsoll_exec::locate::Toolbox,
     isolation: Result<&'a Isolation, &'a NoIsolation>,
 }
 
-impl StandingRoots<'_> {
+impl ProjectRoots<'_> {
     fn roots(&self) -> Roots<'_> {
         Roots {
             folder: self.store.roots(),
@@ -288,22 +288,22 @@ impl StandingRoots<'_> {
             sources: self.sources(),
             network: Network::from_environment(&plimsoll_fetch::Environment::from_process()),
             patience: self.store.patience(),
-            now: session::now(),
+            now: project::now(),
         }
     }
 
     /// What would run a target's programs; with `native`, no emulator counts, and with `declares_level` they are run on a lesser processor too.
-    fn prospect(&self, target: &Target, native: bool, declares_level: bool) -> TargetQuestion {
-        let prospect = self.roots().prospect(target);
-        let level = || self.roots().level_prospect(target).filter(|_| declares_level);
-        let prove = match (prospect.emulator, prospect.state) {
+    fn target_support(&self, target: &Target, native: bool, declares_level: bool) -> TargetQuestion {
+        let target_support = self.roots().target_support(target);
+        let level = || self.roots().level_support(target).filter(|_| declares_level);
+        let prove = match (target_support.emulator, target_support.state) {
             (Some(emulator), _) if native => {
                 Availability::Elsewhere { reason: format!("needs a real machine: native = true takes no {emulator}") }
             }
             (_, ready @ Availability::Ready { .. }) => level().unwrap_or(ready),
             (_, state) => state,
         };
-        TargetQuestion { target: target.clone(), builder: None, emulator: prospect.emulator, prove }
+        TargetQuestion { target: target.clone(), builder: None, emulator: target_support.emulator, prove }
     }
 
     /// How roots with a BEAM stand, asked as a proof would ask.
@@ -312,7 +312,7 @@ impl StandingRoots<'_> {
         let report = |(root, target): &(RootName, Target)| BeamReport {
             root: root.clone(),
             target: target.clone(),
-            state: roots.beam_prospect(root, target),
+            state: roots.beam_support(root, target),
         };
         wanted.iter().map(report).collect()
     }
@@ -323,10 +323,10 @@ impl StandingRoots<'_> {
         // Of several processors this machine's own is told, where it is among them.
         let target = linux.min_by_key(|target| target.arch() != std::env::consts::ARCH);
         let question = |name: &RootName| {
-            let standing = target.and_then(|target| roots.standing(name, target));
-            let made = standing.as_ref().is_some_and(|standing| standing.digest.is_some());
-            let brought = standing.filter(|standing| standing.provider != Provider::Debian && !made);
-            let brought = brought.map(|standing| match (standing.lacks, standing.from) {
+            let root_status = target.and_then(|target| roots.root_status(name, target));
+            let made = root_status.as_ref().is_some_and(|root_status| root_status.digest.is_some());
+            let brought = root_status.filter(|root_status| root_status.provider != Provider::Debian && !made);
+            let brought = brought.map(|root_status| match (root_status.lacks, root_status.from) {
                 (Some(reason), _) => Availability::Elsewhere { reason },
                 (None, from) => Availability::Ready { how: format!("brought when it is first needed: {}", from.unwrap_or_default()) },
             });

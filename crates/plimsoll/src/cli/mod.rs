@@ -26,8 +26,8 @@ use plimsoll_store::{Patience, Store};
 use serde::Serialize;
 
 use crate::manifest::{self, ManifestError};
+use crate::project::OpenError;
 use crate::report::{self, Listener, Paint, Reporter, Text, print_json};
-use crate::session::OpenError;
 use plimsoll_exec::cores::Cores;
 use plimsoll_exec::environment;
 use plimsoll_exec::launcher::{Launcher, keeper};

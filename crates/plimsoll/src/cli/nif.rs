@@ -11,8 +11,8 @@ use plimsoll_pack::nif::checksums::{self, Comparison};
 use plimsoll_store::Store;
 
 use super::{Common, Ending, Outcome, paint_output};
+use crate::project::{self, Loaded};
 use crate::report::{self, Text, print_json};
-use crate::session::{self, OpenProject};
 use plimsoll_store::plain_file;
 
 use crate::{seal, shown};
@@ -39,11 +39,11 @@ enum NifCommand {
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let open = match arguments.command {
-        NifCommand::Checksum { .. } => OpenProject::open,
+        NifCommand::Checksum { .. } => Loaded::open,
         // Who is told that the lines are wrong comes here for the right ones.
-        NifCommand::Module => OpenProject::open_contradicted,
+        NifCommand::Module => Loaded::open_contradicted,
     };
-    let project = open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    let project = open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
     drop(bench.reporter);
     bench.listener.finish();
     let plan = project.plan();
@@ -64,7 +64,7 @@ fn maps(document: &ReleaseDocument, plan: &Plan) -> BTreeMap<String, ChecksumMap
     maps
 }
 
-fn checksum(project: &OpenProject, plan: &Plan, check: bool, store: &Store, common: &Common) -> Outcome {
+fn checksum(project: &Loaded, plan: &Plan, check: bool, store: &Store, common: &Common) -> Outcome {
     let document = seal::read(&project.dist())?.sealed(&project.dist())?;
     let unsound = shown::not_shown(&project.dist(), &document, store);
     if !unsound.is_empty() {
@@ -141,7 +141,7 @@ fn stale(path: &Path, name: &str, map: &ChecksumMap) -> Result<Option<Failure>, 
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub(super) fn at_release(project: &OpenProject, sealed: Option<&ReleaseDocument>, plan: &Plan) -> Result<Vec<Failure>, Failure> {
+pub(super) fn at_release(project: &Loaded, sealed: Option<&ReleaseDocument>, plan: &Plan) -> Result<Vec<Failure>, Failure> {
     if !plan.artifacts.values().any(|artifact| artifact.nif.is_some()) {
         return Ok(Vec::new());
     }

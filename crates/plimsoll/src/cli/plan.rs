@@ -1,15 +1,15 @@
 //! `plimsoll plan`.
 
 use super::{Common, Ending, Outcome, paint_output};
+use crate::project::{self, Loaded};
 use crate::report::{self, plans, print_json};
-use crate::session::{self, OpenProject};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {}
 
 pub(super) fn run(_: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
     let plan = project.plan();
     if common.json {
         print_json(&plan)?;

@@ -4,10 +4,10 @@ use plimsoll_model::Plan;
 
 use super::{Common, Ending, Outcome, paint_output};
 use crate::pipeline::{self, Rehearsal};
+use crate::project::{self, Loaded};
 use crate::report::rehearsal::{self, RehearsalDocument};
 use crate::report::{self, Text, plans, print_json};
-use crate::session::{self, OpenProject};
-use crate::workshop::Workshop;
+use crate::run_context::RunContext;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -22,13 +22,13 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
     let plan = project.plan();
     if !common.json && !common.quiet {
         report::print(&plans::render(&plan, paint_output()))?;
     }
-    let workshop = Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
-    let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
+    let context = RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
+    let rehearsal = pipeline::rehearse(&context, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
     drop(bench.reporter);
     bench.listener.finish();
     let rehearsal = rehearsal?;

@@ -8,12 +8,12 @@ use plimsoll_model::{ArtifactId, Class, Failure};
 use super::rehearse::summary;
 use super::{Bench, Common, Ending, Outcome, nif, paint};
 use crate::pipeline::{self, Rehearsal};
+use crate::project::{self, Loaded};
 use crate::publish::{self, FolderRegistry, Published, Standing, There};
 use crate::report::rehearsal::RehearsalDocument;
 use crate::report::{self, plans, print_json};
+use crate::run_context::RunContext;
 use crate::seal;
-use crate::session::{self, OpenProject};
-use crate::workshop::Workshop;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -24,7 +24,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
     let plan = project.plan();
     let named = project.project.publish.folder.as_deref().ok_or_else(nowhere)?;
     let registry = publish::registry(&project.root, named, &plan.name)?;
@@ -33,8 +33,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
     bind(&project, arguments.dry_run, &bench)?;
     bench.reporter.warn(plans::warnings(&plan));
-    let workshop = Workshop { remember_gates: false, ..Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
-    let rehearsal = pipeline::rehearse(&workshop, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
+    let context = RunContext { remember_gates: false, ..RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
+    let rehearsal = pipeline::rehearse(&context, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
     let published = rehearsal.and_then(|mut rehearsal| {
         // The package that users install carries these, so they must describe what is published.
         let sealed = rehearsal.sealed.as_ref().map(|sealed| sealed.release.document());
@@ -58,8 +58,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 }
 
 /// Holds the commit's tags against the version, and the changelog where the manifest names one. A dry run needs no tag.
-fn bind(project: &OpenProject, dry_run: bool, bench: &Bench) -> Result<(), Failure> {
-    let OpenProject { root, project, versions, .. } = project;
+fn bind(project: &Loaded, dry_run: bool, bench: &Bench) -> Result<(), Failure> {
+    let Loaded { root, project, versions, .. } = project;
     let packages = project.cores.values().filter_map(|core| match &core.compile {
         Compile::Cargo { package, .. } => Some(package.clone()),
         Compile::Command { .. } => None,

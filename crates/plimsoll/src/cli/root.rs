@@ -6,12 +6,12 @@ use plimsoll_model::{Class, Failure, RootName, Target, Want};
 use serde::Serialize;
 
 use super::{Common, Ending, Outcome, paint_output};
-use crate::machine::Machine;
+use crate::host_tools::HostTools;
 use crate::manifest::{Project, suggestion};
-use crate::report::{self, Text, print_json, standings};
-use crate::session::{self, OpenProject};
+use crate::project::{self, Loaded};
+use crate::report::{self, Text, print_json, root_statuses};
 use plimsoll_roots::lock::{self, Lock, LockError, LockedImage};
-use plimsoll_roots::standing::NotLocked;
+use plimsoll_roots::root_status::NotLocked;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -31,12 +31,12 @@ enum Action {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
-    let machine = Machine::look(&bench.store, &bench.launcher);
+    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
+    let machine = HostTools::look(&bench.store, &bench.launcher);
     let roots = machine.roots(&bench.store, project.root_sources.clone());
     let required = required(&project.project);
     let Some(Action::Update { names }) = &arguments.action else {
-        let all = required.iter().flat_map(|(name, targets)| targets.iter().filter_map(|target| roots.standing(name, target)));
+        let all = required.iter().flat_map(|(name, targets)| targets.iter().filter_map(|target| roots.root_status(name, target)));
         let mut all = all.collect::<Vec<_>>();
         // gnu and musl targets of one processor share a root.
         all.dedup();
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         if common.json {
             print_json(&all)?;
         } else {
-            report::print(&standings::render(&all, paint_output()))?;
+            report::print(&root_statuses::render(&all, paint_output()))?;
         }
         return Ok(Ending::Done);
     };

@@ -10,9 +10,9 @@ use super::{Common, Ending, Outcome, Selection, named_targets};
 use crate::graph::End;
 use crate::pipeline::{self, Worked};
 use crate::plan::select;
+use crate::project::{self, Loaded};
 use crate::report::{self, plans, print_json};
-use crate::session::{self, OpenProject};
-use crate::workshop::Workshop;
+use crate::run_context::RunContext;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -38,7 +38,7 @@ struct Document {
 
 pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outcome {
     let bench = common.bench()?;
-    let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
     let plan = project.plan();
     let targets = arguments.selection.targets(&plan)?;
     let selected = select(&plan, &targets, &arguments.selection.only, up_to).map_err(Failure::from)?;
@@ -48,8 +48,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     if up_to != Stage::Build {
         bench.reporter.warn(plans::warnings(&plan));
     }
-    let workshop = Workshop::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
-    let worked = pipeline::work(&workshop, &plan, &selected, &bench.reporter);
+    let context = RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
+    let worked = pipeline::work(&context, &plan, &selected, &bench.reporter);
     drop(bench.reporter);
     bench.listener.finish();
     if bench.launcher.is_cancelled() {

@@ -10,10 +10,10 @@ use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Plan, ReleasedArtifact
 use plimsoll_store::Store;
 
 use super::{Common, Ending, Outcome, paint_output};
+use crate::project::{self, Loaded};
 use crate::report::load_line::{Cell, LoadLine, State};
 use crate::report::{self, Text, print_json};
 use crate::seal::{self, Found};
-use crate::session::{self, OpenProject};
 use crate::shown;
 use crate::sources;
 use plimsoll_exec::launcher::Launcher;
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = OpenProject::open(&common.root, &bench.store, &bench.launcher, session::epoch()?)?;
+    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
     let plan = project.plan();
     let tried = crate::last::gaps(&bench.store, &project.root, &plan);
     let line = load_line(&plan, &project.dist(), &tried, &bench.store)?;
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 }
 
 /// Writes the page. Where it becomes a source of the project, what was sealed is no longer of the sources: that is said, and what to do.
-fn write_page(path: &Path, line: &LoadLine, project: &OpenProject, launcher: &Launcher) -> Result<(), Failure> {
+fn write_page(path: &Path, line: &LoadLine, project: &Loaded, launcher: &Launcher) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if folder.canonicalize().is_ok_and(|folder| folder.starts_with(project.dist())) {
         return Err(Failure::new(Class::Usage, "page-in-dist", "lies in dist/, where only sealed files may be")

@@ -9,7 +9,7 @@ use semver::Version;
 use super::{Common, Ending, Outcome, Trouble, launcher, paint, paint_output, patience};
 use crate::report::versions::{Changed, Places, Written};
 use crate::report::{self, Text, print_json, versions};
-use crate::{manifest, session};
+use crate::{manifest, project};
 use plimsoll_exec::git;
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_version::changelog::Changelog;
@@ -119,7 +119,7 @@ struct Desk {
 }
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
-    let root = session::folder(&common.root)?;
+    let root = project::folder(&common.root)?;
     let base = plimsoll_version::base(&root);
     let journal = Journal::of(&base, &super::store_folder()?);
     let launcher = launcher()?;
@@ -148,7 +148,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 
 /// `[version]` of the manifest.
 fn spec(root: &Path) -> Result<VersionSpec, Trouble> {
-    let (path, text) = session::read_manifest(root)?;
+    let (path, text) = project::read_manifest(root)?;
     let wrong = |error| Trouble::Manifest(Box::new(error));
     let written = manifest::parse(&path, &text).map_err(wrong)?;
     manifest::version_spec(&path, &text, &written).map_err(wrong)?.ok_or_else(|| {
@@ -225,7 +225,7 @@ impl Desk {
     }
 
     fn change(&self, survey: &Survey, next: &Version, manner: &Manner, turn: Option<&Turn>, common: &Common) -> Outcome {
-        let now = session::epoch()?.unwrap_or_else(session::now);
+        let now = project::epoch()?.unwrap_or_else(project::now);
         let signer = match &self.spec.maintainer {
             Some(maintainer) => Some(maintainer.clone()),
             None => git::author(&self.root, &self.launcher)?,

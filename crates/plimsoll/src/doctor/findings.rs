@@ -13,7 +13,7 @@ use plimsoll_exec::tool::Tool;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Examination {
     /// The machine.
-    pub machine: Machine,
+    pub machine: MachineReport,
     /// Every tool that plimsoll may call.
     pub tools: Vec<ToolReport>,
     /// Whether programs can be isolated.
@@ -64,7 +64,7 @@ impl Examination {
 
 /// The machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Machine {
+pub struct MachineReport {
     /// `linux`, `macos` …
     pub os: String,
     /// `x86_64`, `aarch64` …

@@ -8,14 +8,14 @@ use super::{Installed, ProveStage, Subject};
 use crate::graph::Stop;
 use crate::reason::reason;
 use plimsoll_roots::emulator::Identity;
-use plimsoll_roots::{Ground, Strength, Unavailable};
+use plimsoll_roots::{ExecEnv, Strength, Unavailable};
 
 /// The processor that the probes are run on once more.
-pub(super) enum Lesser {
+pub(super) enum BaselineCpu {
     /// None: the target has no levels.
     NotAsked,
     /// This one, of this level.
-    Of(CpuLevel, Box<Ground>),
+    Of(CpuLevel, Box<ExecEnv>),
     /// A plain one is not to be had, for this reason, and no level is declared.
     NotToBeHad(String),
 }
@@ -28,12 +28,12 @@ pub(super) struct NotTried {
     pub(super) lasts: bool,
 }
 
-impl Lesser {
+impl BaselineCpu {
     /// What a remembered result depends on.
     pub(super) fn identity(&self) -> (Option<(CpuLevel, Means, Option<Identity>)>, bool) {
         match self {
             Self::NotAsked => (None, false),
-            Self::Of(level, ground) => (Some((*level, ground.means(), ground.emulator_identity())), false),
+            Self::Of(level, exec_env) => (Some((*level, exec_env.means(), exec_env.emulator_identity())), false),
             Self::NotToBeHad(_) => (None, true),
         }
     }
@@ -44,16 +44,22 @@ impl ProveStage<'_> {
     ///
     /// # Errors
     /// Not run, where a declared level cannot be tried here.
-    pub(super) fn lesser(&self, subject: Subject<'_>, ground: &Ground, target: &Target, say: &mut dyn FnMut(&str)) -> Result<Lesser, Stop> {
+    pub(super) fn baseline_cpu(
+        &self,
+        subject: Subject<'_>,
+        exec_env: &ExecEnv,
+        target: &Target,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<BaselineCpu, Stop> {
         if target.arch() != "x86_64" {
-            return Ok(Lesser::NotAsked);
+            return Ok(BaselineCpu::NotAsked);
         }
         let declared = subject.artifact.cpu;
         let level = declared.unwrap_or(CpuLevel::V1);
-        match self.of_level(subject, ground, target, level, say) {
-            Ok(ground) => Ok(Lesser::Of(level, Box::new(ground))),
+        match self.of_level(subject, exec_env, target, level, say) {
+            Ok(exec_env) => Ok(BaselineCpu::Of(level, Box::new(exec_env))),
             Err(_) if self.launcher.is_cancelled() => Err(plimsoll_model::Failure::interrupted().into()),
-            Err(why) if declared.is_none() => Ok(Lesser::NotToBeHad(reason(&why.to_string()))),
+            Err(why) if declared.is_none() => Ok(BaselineCpu::NotToBeHad(reason(&why.to_string()))),
             Err(why) => Err(gap(target, level, &why.to_string())),
         }
     }
@@ -61,21 +67,21 @@ impl ProveStage<'_> {
     fn of_level(
         &self,
         subject: Subject<'_>,
-        ground: &Ground,
+        exec_env: &ExecEnv,
         target: &Target,
         level: CpuLevel,
         say: &mut dyn FnMut(&str),
-    ) -> Result<Ground, Unavailable> {
+    ) -> Result<ExecEnv, Unavailable> {
         let is_declared = subject.artifact.cpu.is_some();
         if subject.artifact.nif.is_none() {
-            return self.roots.lesser(ground, target, (level, is_declared), say);
+            return self.roots.lesser(exec_env, target, (level, is_declared), say);
         }
         // The BEAM around a library asks for no more than its distribution does, and takes long.
         if !is_declared {
             return Err(Unavailable::Elsewhere("a library for the BEAM is tried on one where `cpu` declares its level".to_owned()));
         }
         // It starts programs of its own, which must see the lesser processor too.
-        self.roots.lesser(ground, target, (level, is_declared), say).and_then(|ground| self.roots.everywhere(ground))
+        self.roots.lesser(exec_env, target, (level, is_declared), say).and_then(|exec_env| self.roots.everywhere(exec_env))
     }
 
     /// Runs the probes once more, where that was asked for and nothing failed before. Gives the reason why what no level was declared for was not
@@ -86,21 +92,21 @@ impl ProveStage<'_> {
     pub(super) fn once_more(
         &self,
         subject: Subject<'_>,
-        lesser: &Lesser,
+        baseline_cpu: &BaselineCpu,
         installed: &Installed,
         results: &mut Vec<ProbeResult>,
     ) -> Result<Option<NotTried>, Stop> {
-        let (level, ground) = match lesser {
-            Lesser::NotAsked => return Ok(None),
-            Lesser::NotToBeHad(reason) => return Ok(Some(NotTried { reason: reason.clone(), lasts: true })),
-            Lesser::Of(level, ground) => (*level, ground),
+        let (level, exec_env) = match baseline_cpu {
+            BaselineCpu::NotAsked => return Ok(None),
+            BaselineCpu::NotToBeHad(reason) => return Ok(Some(NotTried { reason: reason.clone(), lasts: true })),
+            BaselineCpu::Of(level, exec_env) => (*level, exec_env),
         };
         if results.iter().any(|result| result.outcome != Outcome::Passed) {
             return Ok(None);
         }
-        let further = self.probe(subject, ground, installed)?;
+        let further = self.probe(subject, exec_env, installed)?;
         let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        match (not_tried(&further, ground.root.strength()), subject.artifact.cpu) {
+        match (not_tried(&further, exec_env.root.strength()), subject.artifact.cpu) {
             (None, _) => {
                 results.extend(further.into_iter().map(|result| ProbeResult { cpu: Some(level), ..result }));
                 Ok(None)

@@ -17,13 +17,13 @@ use plimsoll_model::{
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
 use crate::graph::Stop;
+use crate::project::now;
 use crate::reason;
-use crate::session::now;
 use crate::sources::Sources;
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_roots::emulator::Emulator;
 use plimsoll_roots::runner::run_in;
-use plimsoll_roots::{Ground, Root, Roots, Unavailable, missing_library};
+use plimsoll_roots::{ExecEnv, Root, Roots, Unavailable, missing_library};
 use provisions::Provisions;
 
 pub use installed::Installed;
@@ -67,17 +67,17 @@ impl ProveStage<'_> {
     /// Not run, where this machine cannot have the root or run the target; a failure where the artifact cannot be installed.
     pub fn run(&self, subject: Subject<'_>, root_name: &RootName, say: &mut dyn FnMut(&str)) -> Result<(Evidence, bool), Stop> {
         let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        let ground = self.ground(subject, root_name, target, say).map_err(|reason| no_root(subject.id, root_name, reason))?;
-        if subject.artifact.native && ground.emulator.is_some() {
+        let exec_env = self.exec_env(subject, root_name, target, say).map_err(|reason| no_root(subject.id, root_name, reason))?;
+        if subject.artifact.native && exec_env.emulator.is_some() {
             return Err(Stop::NotRun(format!(
                 "needs a real {} on {}: the plan takes no emulator (native = true)",
                 target.system(),
                 target.arch()
             )));
         }
-        let lesser = self.lesser(subject, &ground, target, say)?;
-        let record = self.record(&ground, root_name);
-        let means = ground.means();
+        let baseline_cpu = self.baseline_cpu(subject, &exec_env, target, say)?;
+        let record = self.record(&exec_env, root_name);
+        let means = exec_env.means();
         let provisions = self.provisions(subject)?;
         let trial = subject.artifact.trial(root_name);
         let key = KeyBuilder::new("prove", FORMAT)
@@ -88,11 +88,11 @@ impl ProveStage<'_> {
             .part("binaries", &subject.artifact.binaries)
             .part("provisions", &provisions.identity())
             .part("means", &means)
-            .part("emulator", &ground.emulator_identity())
-            .part("lesser", &lesser.identity())
+            .part("emulator", &exec_env.emulator_identity())
+            .part("lesser", &baseline_cpu.identity())
             .part("own-user", &self.roots.isolation.ok().map(|isolation| isolation.own_user))
             .part("root", &record);
-        let lasting = !matches!(ground.root, Root::Scrubbed);
+        let lasting = !matches!(exec_env.root, Root::Scrubbed);
         let recalled = self.store.recall(key.key()).filter(|_| lasting);
         let recalled = recalled.and_then(|record| serde_json::from_value::<Evidence>(record.facts).ok());
         if let Some(evidence) = recalled.filter(|evidence| is_of(evidence, subject, trial.digest())) {
@@ -103,9 +103,9 @@ impl ProveStage<'_> {
             None => Installed::unpack(self.store, subject)?,
         };
         let started = now();
-        let mut results = self.probe(subject, &ground, &installed)?;
-        let not_tried = self.once_more(subject, &lesser, &installed, &mut results)?;
-        let evidence = self.evidence(subject, &ground, (record, &installed), results, started);
+        let mut results = self.probe(subject, &exec_env, &installed)?;
+        let not_tried = self.once_more(subject, &baseline_cpu, &installed, &mut results)?;
+        let evidence = self.evidence(subject, &exec_env, (record, &installed), results, started);
         // What an emulator did not come to may come about the next time.
         let settled = not_tried.as_ref().is_none_or(|not_tried| not_tried.lasts);
         let evidence = Evidence { plain_not_tried: not_tried.map(|not_tried| not_tried.reason), ..evidence };
@@ -122,10 +122,10 @@ impl ProveStage<'_> {
     /// # Errors
     /// As [`ProveStage::run`]; that the root cannot be had is a failure here, whatever the reason: the artifact was proven in it.
     pub fn again(&self, subject: Subject<'_>, root_name: &RootName, installed: &Installed) -> Result<Evidence, Failure> {
-        let ground = self.once_had(subject, root_name)?;
+        let exec_env = self.once_had(subject, root_name)?;
         let started = now();
-        let results = self.probe(subject, &ground, installed)?;
-        Ok(self.evidence(subject, &ground, (self.record(&ground, root_name), installed), results, started))
+        let results = self.probe(subject, &exec_env, installed)?;
+        Ok(self.evidence(subject, &exec_env, (self.record(&exec_env, root_name), installed), results, started))
     }
 
     /// A user's day with a library of the BEAM: the package compiled by mix, which downloads the archive from `url`, holds it against the map,
@@ -135,18 +135,18 @@ impl ProveStage<'_> {
     /// As [`ProveStage::again`].
     pub fn downloaded(&self, subject: Subject<'_>, nif: &NifPlan, root_name: &RootName, url: &str) -> Result<Option<Evidence>, Failure> {
         let Some(probe) = nif::download(subject.artifact, nif, url)? else { return Ok(None) };
-        let ground = Ground { network: true, ..self.once_had(subject, root_name)? };
+        let exec_env = ExecEnv { network: true, ..self.once_had(subject, root_name)? };
         let installed = Installed::laid_out(self.provisions(subject)?.lay_out(self.store)?);
         let artifact = ArtifactPlan { probes: vec![probe], ..subject.artifact.clone() };
         let (subject, started) = (Subject { artifact: &artifact, ..subject }, now());
-        let results = self.probe(subject, &ground, &installed)?;
-        Ok(Some(self.evidence(subject, &ground, (self.record(&ground, root_name), &installed), results, started)))
+        let results = self.probe(subject, &exec_env, &installed)?;
+        Ok(Some(self.evidence(subject, &exec_env, (self.record(&exec_env, root_name), &installed), results, started)))
     }
 
     /// The place that an artifact was proven in a moment ago.
-    fn once_had(&self, subject: Subject<'_>, root: &RootName) -> Result<Ground, Failure> {
+    fn once_had(&self, subject: Subject<'_>, root: &RootName) -> Result<ExecEnv, Failure> {
         let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        self.ground(subject, root, target, &mut |_| {}).map_err(|reason| {
+        self.exec_env(subject, root, target, &mut |_| {}).map_err(|reason| {
             Failure::new(
                 Class::NotProven,
                 "root-gone",
@@ -162,14 +162,14 @@ impl ProveStage<'_> {
         subject.artifact.nif.as_ref().map_or_else(|| Ok(Provisions::default()), |nif| nif::provisions(subject, nif, self.sources))
     }
 
-    fn record(&self, ground: &Ground, name: &RootName) -> RootRecord {
-        ground.record(name, self.roots.isolation.ok())
+    fn record(&self, exec_env: &ExecEnv, name: &RootName) -> RootRecord {
+        exec_env.record(name, self.roots.isolation.ok())
     }
 
     fn evidence(
         &self,
         subject: Subject<'_>,
-        ground: &Ground,
+        exec_env: &ExecEnv,
         (root, installed): (RootRecord, &Installed),
         results: Vec<ProbeResult>,
         started: u64,
@@ -177,7 +177,7 @@ impl ProveStage<'_> {
         let root = match &subject.artifact.nif {
             // A library is loaded by a program of the root.
             Some(_) => root,
-            None => ground.narrowed(root, &installed.loaders(subject)),
+            None => exec_env.narrowed(root, &installed.loaders(subject)),
         };
         let trial = subject.artifact.trial(&root.name);
         let mut tools = self.tools.clone();
@@ -188,7 +188,7 @@ impl ProveStage<'_> {
             required: trial.digest(),
             trial,
             root,
-            means: ground.means(),
+            means: exec_env.means(),
             results,
             plain_not_tried: None,
             started,
@@ -197,15 +197,15 @@ impl ProveStage<'_> {
     }
 
     /// The place for the artifact's kind: libraries of the BEAM need one.
-    fn ground(&self, subject: Subject<'_>, root: &RootName, target: &Target, say: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
-        let ground = match &subject.artifact.nif {
+    fn exec_env(&self, subject: Subject<'_>, root: &RootName, target: &Target, say: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
+        let exec_env = match &subject.artifact.nif {
             Some(_) => self.roots.beam(root, target, self.host, say)?,
-            None => self.roots.ground(root, target, self.host, say)?,
+            None => self.roots.exec_env(root, target, self.host, say)?,
         };
-        match (&ground.emulator, subject.artifact.cpu) {
+        match (&exec_env.emulator, subject.artifact.cpu) {
             // On a machine of another kind the only processor is an emulated one, which has what users must have and no more.
-            (Some(Emulator::Qemu(_)), Some(level)) if target.arch() == "x86_64" => self.roots.lesser(&ground, target, (level, true), say),
-            _ => Ok(ground),
+            (Some(Emulator::Qemu(_)), Some(level)) if target.arch() == "x86_64" => self.roots.lesser(&exec_env, target, (level, true), say),
+            _ => Ok(exec_env),
         }
     }
 
@@ -213,13 +213,13 @@ impl ProveStage<'_> {
     ///
     /// # Errors
     /// Where a scratch folder cannot be made, or on Ctrl-C.
-    pub fn probe(&self, subject: Subject<'_>, ground: &Ground, installed: &Installed) -> Result<Vec<ProbeResult>, Failure> {
+    pub fn probe(&self, subject: Subject<'_>, exec_env: &ExecEnv, installed: &Installed) -> Result<Vec<ProbeResult>, Failure> {
         let scratch = self.store.temporary_folder().map_err(Failure::from)?;
         let isolation = self.roots.isolation.ok();
         let mut results = Vec::new();
         for probe in &subject.artifact.probes {
             let placement = installed.placement(scratch.path());
-            results.push(run_in(ground, isolation, self.launcher, placement, probe));
+            results.push(run_in(exec_env, isolation, self.launcher, placement, probe));
             if self.launcher.is_cancelled() {
                 return Err(Failure::interrupted());
             }

@@ -14,7 +14,7 @@ mod paint;
 pub mod plans;
 mod proofs;
 pub mod rehearsal;
-pub mod standings;
+pub mod root_statuses;
 mod terminal;
 mod text;
 pub mod versions;

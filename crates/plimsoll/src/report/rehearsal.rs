@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::load_line::LoadLine;
 use super::{Paint, Text};
-use crate::harbor::Landed;
+use crate::harbor::FetchedBack;
 use crate::pipeline::Rehearsal;
 
 /// The document that `rehearse --json` and `release --json` print.
@@ -19,7 +19,7 @@ pub struct RehearsalDocument {
     /// The sealed release; none where nothing was proven.
     pub release: Option<ReleaseDocument>,
     /// What was fetched back from the harbor and run.
-    pub landed: Vec<Landed>,
+    pub fetched_back: Vec<FetchedBack>,
     /// What failed.
     pub failures: Vec<Failure>,
     /// Artifact → what it needs elsewhere.
@@ -32,7 +32,7 @@ impl RehearsalDocument {
         Self {
             load_line: load_line(plan, rehearsal),
             release: rehearsal.sealed.as_ref().map(|sealed| sealed.release.document().clone()),
-            landed: rehearsal.landed.clone(),
+            fetched_back: rehearsal.fetched_back.clone(),
             failures: failures.to_vec(),
             elsewhere: rehearsal.elsewhere().map(|(id, reason)| (id.clone(), reason.to_owned())).collect(),
         }

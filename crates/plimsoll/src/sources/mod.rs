@@ -208,6 +208,6 @@ fn common_folder(project: &Path, others: &BTreeSet<PathBuf>) -> PathBuf {
 }
 
 #[cfg(test)]
-pub(crate) mod place;
+pub(crate) mod test_project;
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,12 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::place::Place;
+use super::test_project::TestProject;
 use super::*;
 use plimsoll_exec::environment;
 use plimsoll_exec::launcher::Launch;
 
-impl Place {
+impl TestProject {
     fn link(&self, name: &str, target: impl AsRef<Path>) {
         let path = self.at(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -67,7 +67,7 @@ fn the_base_holds_path_dependencies_beside_the_project() {
 
 #[test]
 fn no_repository_and_no_commit_yet_are_no_failures() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/main.rs", "");
     let sources = place.read("app", &[], &[]).unwrap();
     assert_eq!((sources.source.commit, sources.epoch), (None, OLDEST_EPOCH));
@@ -79,7 +79,7 @@ fn no_repository_and_no_commit_yet_are_no_failures() {
 
 #[test]
 fn a_repository_that_git_cannot_read_is_a_failure() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/main.rs", "");
     if place.commit("app") {
         assert!(place.read("app", &[], &[]).unwrap().source.commit.is_some());
@@ -93,7 +93,7 @@ fn a_repository_that_git_cannot_read_is_a_failure() {
 
 #[test]
 fn a_repository_of_another_user_is_a_failure_that_says_how_to_trust_it() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/main.rs", "");
     if !place.commit("app") {
         return;
@@ -109,7 +109,7 @@ fn a_repository_of_another_user_is_a_failure_that_says_how_to_trust_it() {
 
 #[test]
 fn a_repository_starts_no_program_of_its_configuration() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/main.rs", "");
     if place.commit("app") {
         let started = place.at("started");
@@ -121,7 +121,7 @@ fn a_repository_starts_no_program_of_its_configuration() {
 
 #[test]
 fn a_change_in_another_folder_of_the_repository_makes_it_dirty() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/main.rs", "");
     place.write("[lib]/lib.rs", "");
     place.write("unused/notes", "");
@@ -140,7 +140,7 @@ fn a_change_in_another_folder_of_the_repository_makes_it_dirty() {
 
 #[test]
 fn untracked_files_make_it_dirty_whatever_the_configuration_hides() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/main.rs", "");
     if place.commit("app") {
         place.git("app", &["config", "status.showUntrackedFiles", "no"]);
@@ -152,7 +152,7 @@ fn untracked_files_make_it_dirty_whatever_the_configuration_hides() {
 
 #[test]
 fn a_link_to_a_folder_brings_the_files_behind_it() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/data/a/one", "1");
     place.write("app/data/two", "2");
     place.link("app/assets", "data");
@@ -168,7 +168,7 @@ fn a_link_to_a_folder_brings_the_files_behind_it() {
 
 #[test]
 fn a_link_that_leads_out_or_to_itself_is_refused_by_name_and_a_dangling_one_is_not() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/main.rs", "");
     place.write("shared/one", "1");
     place.link("app/nowhere", "missing");
@@ -186,7 +186,7 @@ fn a_link_that_leads_out_or_to_itself_is_refused_by_name_and_a_dangling_one_is_n
 
 #[test]
 fn links_to_outputs_are_no_sources() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/main.rs", "");
     place.write("app/dist/packed", "");
     place.write("elsewhere/CACHEDIR.TAG", "");
@@ -197,7 +197,7 @@ fn links_to_outputs_are_no_sources() {
 
 #[test]
 fn two_folders_that_link_to_each_other_are_refused() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.link("app/a/to-b", "../b");
     place.link("app/b/to-a", "../a");
     assert_eq!(place.read("app", &[], &[]).unwrap_err().code, "source-link");
@@ -205,7 +205,7 @@ fn two_folders_that_link_to_each_other_are_refused() {
 
 #[test]
 fn declared_inputs_are_sources_though_git_ignores_them() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("app/main.rs", "");
     place.write("app/.gitignore", "generated\n*.bin\n");
     place.write("app/generated/deep/table.rs", "1");

@@ -32,11 +32,11 @@ esac
 "#;
 
 /// A machine of scripts, with a project in a folder of its own.
-struct Machine {
+struct FakeMachine {
     folder: TempDir,
 }
 
-impl Machine {
+impl FakeMachine {
     /// With these programs in place of those that complete a machine; an empty one is not there.
     fn new(other: &[(&str, &str)]) -> Self {
         let machine = Self { folder: tempfile::tempdir().unwrap() };
@@ -106,7 +106,7 @@ fn line<'t>(said: &'t str, about: &str) -> &'t str {
 
 #[test]
 fn the_pinned_toolchain_is_told() {
-    let machine = Machine::new(&[]);
+    let machine = FakeMachine::new(&[]);
     machine.project("plimsoll.toml", "targets = [\"x86_64-unknown-linux-gnu\"]\n");
     let (_, said) = machine.doctor();
     assert!(line(&said, " rustc ").contains("1.95.0"), "{said}");
@@ -124,7 +124,7 @@ fn a_pinned_toolchain_that_is_not_there_is_named_and_not_installed() {
     for (rustup, forbids) in [("1.29.0", true), ("1.27.1", false)] {
         let listed = format!("case \"$*\" in --version) echo rustup {rustup};; *) echo nightly-x86_64-unknown-linux-gnu;; esac");
         let launcher = if forbids { LAUNCHER.to_owned() } else { LAUNCHER.replace("[ \"$RUSTUP_AUTO_INSTALL\" = 0 ]", "false") };
-        let machine = Machine::new(&[("rustup", &listed), ("rustc", &launcher), ("cargo", &launcher)]);
+        let machine = FakeMachine::new(&[("rustup", &listed), ("rustc", &launcher), ("cargo", &launcher)]);
         machine.project("plimsoll.toml", "targets = [\"x86_64-unknown-linux-gnu\"]\n");
         machine.project("rust-toolchain.toml", "[toolchain]\nchannel = \"1.70.0\"\n");
         let (code, said) = machine.doctor();
@@ -140,7 +140,7 @@ fn a_pinned_toolchain_that_is_not_there_is_named_and_not_installed() {
 /// Cores in folders of their own are compiled with the toolchains that count there.
 #[test]
 fn each_workspace_of_a_project_is_asked_for_its_toolchain() {
-    let machine = Machine::new(&[]);
+    let machine = FakeMachine::new(&[]);
     let cores = "[core.one]\npath = \"one\"\n[core.two]\npath = \"two\"\n[archive.one]\n[archive.two]\n";
     machine.project("plimsoll.toml", &format!("name = \"x\"\ntargets = [\"x86_64-unknown-linux-gnu\"]\n{cores}"));
     for folder in ["one", "two"] {
@@ -161,7 +161,7 @@ fn each_workspace_of_a_project_is_asked_for_its_toolchain() {
 
 #[test]
 fn a_folder_of_programs_that_the_project_names_is_not_started() {
-    let machine = Machine::new(&[]);
+    let machine = FakeMachine::new(&[]);
     let own = machine.at("project/own");
     for name in ["rustc", "cargo"] {
         machine.program(&own.join("bin").join(name), "echo x >> \"$HOME/started\"; echo rustc 6.6.6");
@@ -176,7 +176,7 @@ fn a_folder_of_programs_that_the_project_names_is_not_started() {
 #[test]
 fn a_library_for_the_beam_needs_the_roots_that_load_it() {
     let manifest = "targets = [\"x86_64-unknown-linux-gnu\", \"x86_64-unknown-linux-musl\"]\n[nif.counter]\nmodule = \"Counter\"\n";
-    let machine = Machine::new(&[("mmdebstrap", "")]);
+    let machine = FakeMachine::new(&[("mmdebstrap", "")]);
     machine.project("plimsoll.toml", manifest);
     let (code, said) = machine.doctor();
     assert_eq!(code, Some(3), "debootstrap does not serve: {said}");
@@ -187,13 +187,13 @@ fn a_library_for_the_beam_needs_the_roots_that_load_it() {
     assert!(line(&said, "prove x86_64-unknown-linux-musl").contains("mmdebstrap"), "{said}");
     assert!(said.contains("mmdebstrap makes Debian roots"), "what to do: {said}");
 
-    let machine = Machine::new(&[]);
+    let machine = FakeMachine::new(&[]);
     machine.project("plimsoll.toml", manifest);
     let (code, said) = machine.doctor();
     assert_eq!(code, Some(0), "{said}");
     assert!(line(&said, "prove x86_64-unknown-linux-gnu").contains("the BEAM of debian:12, debian:13"), "{said}");
 
-    let machine = Machine::new(&[("zig", "")]);
+    let machine = FakeMachine::new(&[("zig", "")]);
     machine.project(
         "plimsoll.toml",
         &manifest.replace("[nif.counter]", "[target.x86_64-unknown-linux-musl]\nbuilder = \"native\"\n[nif.counter]"),
@@ -205,7 +205,7 @@ fn a_library_for_the_beam_needs_the_roots_that_load_it() {
 
 #[test]
 fn a_declared_level_needs_the_emulated_processor() {
-    let machine = Machine::new(&[("mmdebstrap", "")]);
+    let machine = FakeMachine::new(&[("mmdebstrap", "")]);
     let target = "targets = [\"x86_64-unknown-linux-gnu\"]\n";
     machine.project("plimsoll.toml", target);
     assert_eq!(machine.doctor().0, Some(0));
@@ -219,7 +219,7 @@ fn a_declared_level_needs_the_emulated_processor() {
 fn apt_waits_for_another_process() {
     let is_debian =
         fs::read_to_string("/etc/os-release").is_ok_and(|text| text.lines().any(|line| line == "ID=debian" || line == "ID=ubuntu"));
-    let machine = Machine::new(&[("mmdebstrap", ""), ("debootstrap", ""), ("git", "")]);
+    let machine = FakeMachine::new(&[("mmdebstrap", ""), ("debootstrap", ""), ("git", "")]);
     let (_, said) = machine.doctor();
     let commands = said.lines().filter(|line| line.contains("apt-get")).collect::<Vec<_>>();
     assert_eq!(!commands.is_empty(), is_debian, "{said}");

@@ -15,7 +15,7 @@ use super::builders::{CrossTools, NoCross, Stand};
 use super::cargo_config::OuterConfig;
 use super::*;
 use crate::graph::Stop;
-use crate::session::OpenProject;
+use crate::project::Loaded;
 use plimsoll_exec::cores::Cores;
 use plimsoll_exec::engine::Engine;
 use plimsoll_exec::launcher::Launcher;
@@ -101,7 +101,7 @@ impl Bench {
         let env = [("PATH", format!("{}:/usr/bin:/bin", self.at("bin").display())), ("XDG_RUNTIME_DIR", "/run/user/7".to_owned())];
         let env = env.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         let toolbox = Toolbox::new(self.at("tools"), self.at("memory.json"), env, self.launcher.clone());
-        let opened = OpenProject::open(&self.at("project"), &store, &self.launcher, None).unwrap();
+        let opened = Loaded::open(&self.at("project"), &store, &self.launcher, None).unwrap();
         let stand = |name: &str| Stand { program: self.at("bin").join(name), identity: format!("{name} of a test") };
         let cross = Engine::find(&toolbox).map(|engine| {
             let Stand { program, identity } = stand("cross");
@@ -130,8 +130,8 @@ impl Bench {
             now: 7,
         };
         let binaries = BTreeSet::from(["app".to_owned()]);
-        let order = Order { product: &self.product, target: &self.target, binaries: &binaries, embedded: &self.embedded };
-        let product = stage.run(order, &mut |_| {})?;
+        let request = BuildRequest { product: &self.product, target: &self.target, binaries: &binaries, embedded: &self.embedded };
+        let product = stage.run(request, &mut |_| {})?;
         let text = store.read(product.programs["app"].digest).unwrap();
         Ok((product, String::from_utf8(text).unwrap()))
     }

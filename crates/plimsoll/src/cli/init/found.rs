@@ -6,7 +6,7 @@ use std::path::Path;
 use plimsoll_model::{Failure, Name};
 
 use crate::manifest::PackageFacts;
-use crate::session::{CargoFolder, Workspaces};
+use crate::project::{CargoFolder, Workspaces};
 use plimsoll_elixir::ElixirProject;
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_store::plain_file;
@@ -168,7 +168,7 @@ impl Modules {
         let is_named =
             |name: &Option<String>| name.as_ref().is_some_and(|name| name.replace('-', "_") == *library || *name == package.name);
         let named = self.loading.iter().find(|(_, name)| is_named(name));
-        let (module, _) = named.or_else(|| match self.loading.as_slice() {
+        let (module, _) = named.or(match self.loading.as_slice() {
             [only @ (_, None)] => Some(only),
             _ => None,
         })?;

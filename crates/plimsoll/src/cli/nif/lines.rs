@@ -6,8 +6,8 @@ use plimsoll_model::plan::{NifPlan, NifScheme};
 use plimsoll_model::{ArtifactPlan, Class, Failure, Plan, Want, visible};
 
 use super::super::{Ending, Outcome};
+use crate::project::Loaded;
 use crate::report::{self, Text};
-use crate::session::OpenProject;
 use plimsoll_elixir::{Block, MakeBlock, make_block, use_block};
 use plimsoll_exec::git;
 use plimsoll_exec::launcher::Launcher;
@@ -16,7 +16,7 @@ use plimsoll_exec::launcher::Launcher;
 ///
 /// # Errors
 /// Where git fails in a repository.
-pub(super) fn source_url(project: &OpenProject, launcher: &Launcher) -> Result<Option<String>, Failure> {
+pub(super) fn source_url(project: &Loaded, launcher: &Launcher) -> Result<Option<String>, Failure> {
     let mix = project.elixir.mix.as_ref().and_then(|mix| mix.source_url.as_ref());
     let said = mix.into_iter().chain(&project.repositories);
     if let Some(url) = said.filter_map(|url| web_page(url)).next() {

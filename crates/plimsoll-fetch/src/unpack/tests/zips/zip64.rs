@@ -47,7 +47,7 @@ fn members(count: usize) -> Vec<u8> {
 
 #[test]
 fn sizes_in_64_bits_are_read() {
-    let place = Place::new();
+    let place = Fixture::new();
     let paths = place.unpack(&wide(), &Format::Zip, &Limits::default()).unwrap();
     assert_eq!(paths, [Path::new("library.dll"), Path::new("README")]);
     assert_eq!(fs::read(place.out().join("library.dll")).unwrap(), [7; 5000]);
@@ -60,11 +60,11 @@ fn more_members_than_16_bits_count_are_read() {
         let bytes = members(count);
         assert_eq!(bytes.windows(4).any(|window| window == b"PK\x06\x07"), count > 65_535);
         let limits = Limits { entries: count - 1, ..Limits::default() };
-        let refused = Place::new().unpack(&bytes, &Format::Zip, &limits);
+        let refused = Fixture::new().unpack(&bytes, &Format::Zip, &limits);
         assert!(matches!(refused, Err(UnpackError::TooMany { limit }) if limit == count - 1), "{refused:?}");
         // The sum of sizes is known once all members are.
         let limits = Limits { entries: count, unpacked: 0, ..Limits::default() };
-        let refused = Place::new().unpack(&bytes, &Format::Zip, &limits);
+        let refused = Fixture::new().unpack(&bytes, &Format::Zip, &limits);
         assert!(matches!(refused, Err(UnpackError::TooBig { limit: 0 })), "{refused:?}");
     }
 }
@@ -76,7 +76,7 @@ fn sizes_beyond_the_limits_are_refused_before_anything_is_written() {
     for at in [local, field] {
         bytes[at..at + 8].copy_from_slice(&u64::MAX.to_le_bytes());
     }
-    let refused = Place::new().unpack(&bytes, &Format::Zip, &Limits::default());
+    let refused = Fixture::new().unpack(&bytes, &Format::Zip, &Limits::default());
     assert!(matches!(refused, Err(UnpackError::Ratio { .. } | UnpackError::TooBig { .. })), "{refused:?}");
 }
 

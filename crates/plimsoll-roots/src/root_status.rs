@@ -3,16 +3,16 @@
 use plimsoll_model::{Digest, RootName, Target};
 use serde::Serialize;
 
-use super::libc::Machine;
+use super::libc::Processor;
 use super::lock::{Lock, LockedImage};
 use super::named::Origin;
-use super::recipe::{Recipe, machine_of};
+use super::recipe::{Recipe, processor_of};
 use super::{Roots, Unavailable, brought, distribution};
 use plimsoll_exec::engine::Engine;
 
 /// A root for one processor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct RootStatus {
     /// Its name.
     pub root: RootName,
     /// `linux/amd64`.
@@ -69,8 +69,8 @@ pub enum NotLocked {
 
 impl Roots<'_> {
     /// How a named root stands for a Linux target; none for the roots that every machine has, and where the target's processor is unknown.
-    pub fn standing(&self, name: &RootName, target: &Target) -> Option<Standing> {
-        let machine = machine_of(target).filter(|_| target.os() == "linux" && name.as_str().contains(':'))?;
+    pub fn root_status(&self, name: &RootName, target: &Target) -> Option<RootStatus> {
+        let machine = processor_of(target).filter(|_| target.os() == "linux" && name.as_str().contains(':'))?;
         let origin = match self.sources.origin(name, machine) {
             Ok(origin) => origin,
             Err(reason) => return Some(self.without(name, machine, Provider::Archive, &reason)),
@@ -91,7 +91,7 @@ impl Roots<'_> {
             Origin::Archive(_) | Origin::Image { .. } => origin.identity().map(|(text, _)| text),
         };
         let (digest, libc) = made.map_or((None, None), |root| (Some(root.digest), root.libc));
-        Some(Standing { root: name.clone(), platform: machine.platform.to_owned(), provider, from, digest, libc, lacks })
+        Some(RootStatus { root: name.clone(), platform: machine.platform.to_owned(), provider, from, digest, libc, lacks })
     }
 
     /// Asks for the digests that a root's image has now, and puts them into `lock`; none for a root that is no image.
@@ -106,7 +106,7 @@ impl Roots<'_> {
         on_line: &mut dyn FnMut(&str),
     ) -> Result<Option<LockedImage>, NotLocked> {
         let mut found = LockedImage::default();
-        for machine in targets.iter().filter_map(|target| machine_of(target)) {
+        for machine in targets.iter().filter_map(|target| processor_of(target)) {
             let Ok(Origin::Image { image, .. }) = self.sources.origin(name, machine) else { continue };
             if found.platforms.contains_key(machine.platform) {
                 continue;
@@ -123,14 +123,14 @@ impl Roots<'_> {
         Ok(Some(found))
     }
 
-    fn debian(&self, name: &RootName, machine: &'static Machine) -> Option<super::DistributionRoot> {
-        let own = Machine::this().is_some_and(|this| this.arch == machine.arch);
+    fn debian(&self, name: &RootName, machine: &'static Processor) -> Option<super::DistributionRoot> {
+        let own = Processor::this().is_some_and(|this| this.arch == machine.arch);
         let recipe = if own { Recipe::distribution(name) } else { Recipe::foreign_distribution(name, machine) };
         distribution::kept(&self.folder, &recipe?)
     }
 
-    fn without(&self, name: &RootName, machine: &Machine, provider: Provider, reason: &Unavailable) -> Standing {
+    fn without(&self, name: &RootName, machine: &Processor, provider: Provider, reason: &Unavailable) -> RootStatus {
         let (platform, lacks) = (machine.platform.to_owned(), Some(reason.to_string()));
-        Standing { root: name.clone(), platform, provider, from: None, digest: None, libc: None, lacks }
+        RootStatus { root: name.clone(), platform, provider, from: None, digest: None, libc: None, lacks }
     }
 }

@@ -7,7 +7,7 @@ use plimsoll_fetch::Network;
 use plimsoll_store::Store;
 
 use crate::build::builders::{Builders, CrossTools, NoCross, Stand, ZigTools};
-use crate::session;
+use crate::project;
 use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
 use plimsoll_exec::engine::Engine;
 use plimsoll_exec::environment;
@@ -45,7 +45,7 @@ const TOOL_VARIABLES: &[&str] = &[
 ];
 
 /// The tools of this machine, as a run needs them.
-pub struct Machine {
+pub struct HostTools {
     /// Finds tools.
     pub toolbox: Toolbox,
     /// bubblewrap, or why nothing can be isolated.
@@ -70,7 +70,7 @@ pub fn tools_folder(store: &Store) -> PathBuf {
     store.root().join("tools")
 }
 
-impl Machine {
+impl HostTools {
     /// Looks for everything once.
     pub fn look(store: &Store, launcher: &Launcher) -> Self {
         let toolbox = toolbox(store, launcher);
@@ -99,7 +99,7 @@ impl Machine {
             network: Network::from_environment(&plimsoll_fetch::Environment::from_process()),
             debian_mirror: environment::text("PLIMSOLL_DEBIAN_MIRROR"),
             patience: store.patience(),
-            now: session::now(),
+            now: project::now(),
         }
     }
 }

@@ -4,13 +4,13 @@ use plimsoll_model::{Means, RootName, RootRecord, Target};
 
 use super::emulator::{Emulator, Identity, Qemu, Wine};
 use super::named::Origin;
-use super::recipe::{Recipe, machine_of};
+use super::recipe::{Recipe, processor_of};
 use super::{DistributionRoot, Root, Roots, Unavailable, brought, distribution, sandbox};
 use plimsoll_exec::bubblewrap::Isolation;
 
 /// A root that a target's programs can be run in.
 #[derive(Debug, Clone)]
-pub struct Ground {
+pub struct ExecEnv {
     /// The place.
     pub root: Root,
     /// What emulates; none on a machine of the target's own kind.
@@ -19,7 +19,7 @@ pub struct Ground {
     pub network: bool,
 }
 
-impl Ground {
+impl ExecEnv {
     /// What evidence says of the place. `name` is the plan's name for it.
     pub fn record(&self, name: &RootName, isolation: Option<&Isolation>) -> RootRecord {
         let record = self.root.record(name, isolation);
@@ -55,10 +55,10 @@ impl Roots<'_> {
     ///
     /// # Errors
     /// [`Unavailable`], never another root.
-    pub fn ground(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+    pub fn exec_env(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
         match target.os() {
             os if os == host.os() && target.arch() == host.arch() => {
-                Ok(Ground { root: self.open(name, on_line)?, emulator: None, network: false })
+                Ok(ExecEnv { root: self.open(name, on_line)?, emulator: None, network: false })
             }
             "windows" if host.os() == "linux" && target.arch() == host.arch() => self.windows(on_line),
             "linux" if host.os() == "linux" => self.foreign(name, target, on_line),
@@ -67,15 +67,15 @@ impl Roots<'_> {
         }
     }
 
-    fn windows(&self, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+    fn windows(&self, on_line: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
         self.isolation()?;
         let wine = Wine::find(self, on_line)?;
-        Ok(Ground { root: Root::Distribution(wine.system.clone()), emulator: Some(Emulator::Wine(wine)), network: false })
+        Ok(ExecEnv { root: Root::Distribution(wine.system.clone()), emulator: Some(Emulator::Wine(wine)), network: false })
     }
 
-    fn foreign(&self, name: &RootName, target: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Ground, Unavailable> {
+    fn foreign(&self, name: &RootName, target: &Target, on_line: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
         let elsewhere = |reason: &Unavailable| Unavailable::Elsewhere(format!("needs Linux on {}: {reason}", target.arch()));
-        let machine = machine_of(target)
+        let machine = processor_of(target)
             .ok_or_else(|| Unavailable::Elsewhere(format!("needs Linux on {}, which has no emulator here", target.arch())))?;
         if name.as_str() == "scrubbed" {
             return Err(Unavailable::Elsewhere(format!("needs Linux on {}: the root `scrubbed` is the machine itself", target.arch())));
@@ -99,6 +99,6 @@ impl Roots<'_> {
             })
         };
         let qemu = Qemu::find(self, machine, on_line).map_err(|reason| elsewhere(&reason))?;
-        Ok(Ground { root, emulator: Some(Emulator::Qemu(qemu)), network: false })
+        Ok(ExecEnv { root, emulator: Some(Emulator::Qemu(qemu)), network: false })
     }
 }

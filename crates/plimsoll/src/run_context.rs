@@ -11,23 +11,23 @@ use crate::assemble::{AssembleStage, StripTool, Stripper};
 use crate::build::cargo_config::OuterConfig;
 use crate::build::{BuildEnvironment, BuildStage, Toolchain};
 use crate::gates::GateStage;
-use crate::machine::Machine;
+use crate::host_tools::HostTools;
 use crate::manifest::Core;
 use crate::nodes::Nodes;
 use crate::packing::PackStage;
+use crate::project::{self, CargoFolder, Loaded};
 use crate::prove::ProveStage;
 use crate::report::{self, Reporter};
 use crate::results::Results;
-use crate::session::{self, CargoFolder, OpenProject};
 use crate::sources::RepositoryView;
 use plimsoll_exec::cores::Cores;
 use plimsoll_exec::environment;
 use plimsoll_exec::launcher::Launcher;
 
 /// What a run works with.
-pub struct Workshop<'a> {
+pub struct RunContext<'a> {
     /// The project.
-    pub project: &'a OpenProject,
+    pub project: &'a Loaded,
     /// The store.
     pub store: &'a Store,
     /// Starts programs.
@@ -35,7 +35,7 @@ pub struct Workshop<'a> {
     /// The budget of cores.
     pub cores: &'a Cores,
     /// The machine's tools.
-    pub machine: Machine,
+    pub machine: HostTools,
     /// What takes debug information out.
     pub strip_tool: Option<StripTool>,
     /// What builds see of the caller's environment.
@@ -73,7 +73,7 @@ pub struct BuildFolder {
 }
 
 impl BuildFolder {
-    fn look(project: &OpenProject, folder: &CargoFolder, cargo_home: &Path, launcher: &Launcher) -> Result<Self, Failure> {
+    fn look(project: &Loaded, folder: &CargoFolder, cargo_home: &Path, launcher: &Launcher) -> Result<Self, Failure> {
         let listed = |path: &Path| path.to_str().is_some_and(|name| project.sources.files.contains_key(name));
         let place = project.root.join(&folder.path);
         Ok(Self {
@@ -86,13 +86,13 @@ impl BuildFolder {
     }
 }
 
-impl<'a> Workshop<'a> {
+impl<'a> RunContext<'a> {
     /// Looks at the machine.
     ///
     /// # Errors
     /// Where cargo's configuration cannot be read, or the project's own toolchain does not serve.
-    pub fn new(project: &'a OpenProject, store: &'a Store, launcher: &'a Launcher, cores: &'a Cores) -> Result<Self, Failure> {
-        let machine = Machine::look(store, launcher);
+    pub fn new(project: &'a Loaded, store: &'a Store, launcher: &'a Launcher, cores: &'a Cores) -> Result<Self, Failure> {
+        let machine = HostTools::look(store, launcher);
         let cargo_home = environment::cargo_home().unwrap_or_default();
         let folder = |folder: &CargoFolder| BuildFolder::look(project, folder, &cargo_home, launcher);
         let own = folder(project.workspaces.own())?;
@@ -117,7 +117,7 @@ impl<'a> Workshop<'a> {
             cargo_home,
             forbidden_paths,
             remember_gates: true,
-            now: session::now(),
+            now: project::now(),
         })
     }
 
@@ -189,7 +189,7 @@ impl<'a> Workshop<'a> {
 
     /// What compiled the products of folders below the project's own, as evidence names it.
     fn compilers(&self) -> BTreeMap<ProductId, String> {
-        let OpenProject { project, .. } = self.project;
+        let Loaded { project, .. } = self.project;
         let folders = project.cores.values().filter_map(|core| Some((core, self.below.get(core.compile.path())?)));
         let named = folders.filter_map(|(core, folder)| Some((core, folder.toolchain.rust.as_ref()?.short_version())));
         let products = |(core, version): (&Core, String)| {
@@ -224,7 +224,7 @@ impl<'a> Workshop<'a> {
 }
 
 /// The repository for a project whose build asks, and the warning where what it asks for is not to be had.
-fn repository(project: &OpenProject, mounts: bool, launcher: &Launcher) -> Result<(Option<RepositoryView>, Option<String>), Failure> {
+fn repository(project: &Loaded, mounts: bool, launcher: &Launcher) -> Result<(Option<RepositoryView>, Option<String>), Failure> {
     let Some(who) = project.asks_git() else { return Ok((None, None)) };
     let sources = &project.sources;
     let (view, lack) = RepositoryView::look(&project.root, &sources.base, &sources.source, launcher)?;

@@ -26,7 +26,7 @@ pub use cargo::{Cargo, CargoFolder, Workspaces, own_path};
 
 /// A project that was opened: everything that a plan follows from.
 #[derive(Debug)]
-pub struct OpenProject {
+pub struct Loaded {
     /// The project's folder, canonical.
     pub root: PathBuf,
     /// Where cargo packages say that their sources are kept.
@@ -75,7 +75,7 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
-impl OpenProject {
+impl Loaded {
     /// Reads `plimsoll.toml` in `root`, asks cargo and git, and hashes what changed. Where the manifest has a `[version]` table, every copy
     /// of the version must agree, and the files of its line are brought up to date.
     ///
@@ -88,7 +88,7 @@ impl OpenProject {
     /// The same, with an Elixir side that may say something else than the manifest.
     ///
     /// # Errors
-    /// As [`OpenProject::open`].
+    /// As [`Loaded::open`].
     pub fn open_contradicted(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
         Self::read(root, store, launcher, epoch, true)
     }

@@ -68,7 +68,7 @@ enum Walls {
 
 /// How the build sees them.
 #[derive(Debug)]
-pub struct Place {
+pub struct BuildPaths {
     fixed: FixedPath,
     walls: Walls,
     /// The same folders as the compiler sees them.
@@ -76,7 +76,7 @@ pub struct Place {
     on_host: Folders,
 }
 
-impl Place {
+impl BuildPaths {
     /// A place at fixed paths, or, without bubblewrap, the folders as they are.
     pub fn new(on_host: Folders, bubblewrap: Option<PathBuf>) -> Self {
         let mut fixed = FixedPath::default();
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_container_sees_other_paths_than_what_starts_it() {
-        let place = Place::in_container(folders(), Path::new("native"));
+        let place = BuildPaths::in_container(folders(), Path::new("native"));
         assert_eq!(place.on_host(Path::new("/target/t/release/app")), Path::new("/store/work/a/target/t/release/app"));
         assert_eq!(place.on_host(Path::new("/project/src/main.rs")), Path::new("/store/work/a/src/native/src/main.rs"));
         assert_eq!(place.at_start().cargo_home, Path::new("/home/a/.cargo"));
@@ -299,10 +299,10 @@ mod tests {
 
     #[test]
     fn without_walls_paths_are_hidden_by_flags_alone() {
-        let place = Place::new(folders(), None);
+        let place = BuildPaths::new(folders(), None);
         assert_eq!(place.on_host(Path::new("/target/app")), Path::new("/target/app"));
         assert_eq!(place.remapping()[0], "--remap-path-prefix=/store/work/a/src=/plimsoll/src");
-        assert!(Place::new(folders(), Some("bwrap".into())).remapping().is_empty());
+        assert!(BuildPaths::new(folders(), Some("bwrap".into())).remapping().is_empty());
     }
 
     #[test]
@@ -314,7 +314,7 @@ mod tests {
                 prefix: prefix.into(),
                 rest: "/store/work/a/rest".into(),
             };
-            let place = Place::new(Folders { repository: Some(repository), ..folders() }, Some("bwrap".into()));
+            let place = BuildPaths::new(Folders { repository: Some(repository), ..folders() }, Some("bwrap".into()));
             let git = place.fixed.binds.iter().find(|bind| bind.inside.ends_with(".git")).unwrap();
             (place.seen.sources.clone(), git.inside.clone(), place.tree_of_repository())
         };

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A place in a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct Location {
     /// Relative to the project.
     pub file: String,
     /// From 1.
@@ -13,7 +13,7 @@ pub struct Place {
     pub column: usize,
 }
 
-impl Place {
+impl Location {
     /// The place of a byte of `text`.
     pub(super) fn of(file: &str, text: &str, offset: usize) -> Self {
         let before = &text[..text.floor_char_boundary(offset)];
@@ -23,7 +23,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
@@ -37,14 +37,14 @@ pub enum Read<T> {
         /// What it says.
         value: T,
         /// Where the setting stands.
-        at: Place,
+        at: Location,
     },
     /// It is not there.
     Absent,
     /// It is there and is no literal: what it comes to is known to Elixir only.
     NotLiteral {
         /// Where it stands.
-        at: Place,
+        at: Location,
         /// Its beginning, as it is written.
         written: String,
     },
@@ -57,7 +57,7 @@ impl<T> Read<T> {
     }
 
     /// Where the setting stands, if it is there.
-    pub fn at(&self) -> Option<&Place> {
+    pub fn at(&self) -> Option<&Location> {
         match self {
             Self::Found { at, .. } | Self::NotLiteral { at, .. } => Some(at),
             Self::Absent => None,
@@ -72,7 +72,7 @@ pub enum ElixirError {
     #[error("{at}: this {what} has no end")]
     Unterminated {
         /// Where it begins.
-        at: Place,
+        at: Location,
         /// What: a string, a sigil, a list.
         what: &'static str,
     },
@@ -80,7 +80,7 @@ pub enum ElixirError {
     #[error("{at}: nested more than {limit} levels deep")]
     Deep {
         /// Where.
-        at: Place,
+        at: Location,
         /// How deep is read.
         limit: usize,
     },

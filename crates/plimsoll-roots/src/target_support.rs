@@ -5,8 +5,8 @@ use std::env::consts::{ARCH, OS};
 use plimsoll_model::{RootName, Target};
 
 use super::emulator::{Qemu, Wine};
-use super::libc::Machine;
-use super::recipe::{Recipe, machine_of};
+use super::libc::Processor;
+use super::recipe::{Recipe, processor_of};
 use super::{Roots, beam, distribution};
 use plimsoll_exec::availability::Availability;
 use plimsoll_exec::bubblewrap::NoIsolation;
@@ -14,7 +14,7 @@ use plimsoll_exec::tool::Tool;
 
 /// What a target's programs would be run by.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prospect {
+pub struct TargetSupport {
     /// `qemu-aarch64`, `wine`; none on a machine of the target's own kind, and where only another machine could.
     pub emulator: Option<&'static str>,
     /// Whether it serves, and where it comes from.
@@ -22,20 +22,20 @@ pub struct Prospect {
 }
 
 impl Roots<'_> {
-    /// What would run programs of `target` here, as [`Roots::ground`] would have it.
-    pub fn prospect(&self, target: &Target) -> Prospect {
-        let machine = machine_of(target);
+    /// What would run programs of `target` here, as [`Roots::exec_env`] would have it.
+    pub fn target_support(&self, target: &Target) -> TargetSupport {
+        let machine = processor_of(target);
         let is_own_processor = target.arch() == ARCH || machine.is_some_and(|machine| machine.arch == ARCH);
         match (target.os(), machine) {
-            (OS, _) if is_own_processor => Prospect { emulator: None, state: Availability::Ready { how: self.native(target) } },
+            (OS, _) if is_own_processor => TargetSupport { emulator: None, state: Availability::Ready { how: self.native(target) } },
             ("linux", Some(machine)) if OS == "linux" => self.emulated(machine.qemu, || self.qemu(machine)),
             ("windows", _) if OS == "linux" && target.arch() == ARCH => self.emulated("wine", || self.wine()),
-            _ => Prospect { emulator: None, state: elsewhere(target) },
+            _ => TargetSupport { emulator: None, state: elsewhere(target) },
         }
     }
 
     /// How a BEAM in the root of that name would load libraries of `target` here, as [`Roots::beam`] would have it.
-    pub fn beam_prospect(&self, name: &RootName, target: &Target) -> Availability {
+    pub fn beam_support(&self, name: &RootName, target: &Target) -> Availability {
         let (recipe, machine) = match beam::recipe(name, target, OS) {
             Ok(found) => found,
             Err(reason) => return Availability::Elsewhere { reason },
@@ -61,8 +61,8 @@ impl Roots<'_> {
     }
 
     /// What keeps programs of a declared level of x86-64 from being tried on a processor that has no more; none where nothing does.
-    pub fn level_prospect(&self, target: &Target) -> Option<Availability> {
-        let machine = machine_of(target).filter(|machine| machine.arch == "x86_64");
+    pub fn level_support(&self, target: &Target) -> Option<Availability> {
+        let machine = processor_of(target).filter(|machine| machine.arch == "x86_64");
         match (target.arch(), target.os(), machine) {
             ("x86_64", "windows", _) => {
                 Some(Availability::Elsewhere { reason: "needs a processor of the declared level: wine runs on this one".to_owned() })
@@ -80,7 +80,7 @@ impl Roots<'_> {
 
     /// How programs of this machine's own kind are run: those of x86-64 once more on a plain processor, where one can be emulated.
     fn native(&self, target: &Target) -> String {
-        let machine = machine_of(target).filter(|machine| OS == "linux" && machine.arch == "x86_64");
+        let machine = processor_of(target).filter(|machine| OS == "linux" && machine.arch == "x86_64");
         let Some(machine) = machine else { return "native".to_owned() };
         let kept = Recipe::qemu().is_some_and(|recipe| distribution::kept(&self.folder, &recipe).is_some());
         match (self.isolation, Qemu::here(self, machine), self.toolbox.locate(Tool::Mmdebstrap)) {
@@ -91,8 +91,8 @@ impl Roots<'_> {
         }
     }
 
-    fn emulated(&self, emulator: &'static str, look: impl FnOnce() -> Availability) -> Prospect {
-        Prospect { emulator: Some(emulator), state: self.not_isolated().unwrap_or_else(look) }
+    fn emulated(&self, emulator: &'static str, look: impl FnOnce() -> Availability) -> TargetSupport {
+        TargetSupport { emulator: Some(emulator), state: self.not_isolated().unwrap_or_else(look) }
     }
 
     /// Why nothing can be isolated here; none where it can.
@@ -104,7 +104,7 @@ impl Roots<'_> {
         }
     }
 
-    fn qemu(&self, machine: &Machine) -> Availability {
+    fn qemu(&self, machine: &Processor) -> Availability {
         let kept = |recipe: Option<Recipe>| recipe.is_some_and(|recipe| distribution::kept(&self.folder, &recipe).is_some());
         let maker = self.toolbox.locate(Tool::Mmdebstrap).is_ok();
         // Debian's is brought before this machine's is taken: the newer one is believed.
@@ -167,8 +167,8 @@ mod tests {
     }
 
     /// What a machine with these programs would run a target's programs by.
-    fn prospect(folder: &Path, programs: &[(&str, &str)], triple: &str) -> Prospect {
-        with_roots(folder, programs, |roots| roots.prospect(&triple.parse().unwrap()))
+    fn target_support(folder: &Path, programs: &[(&str, &str)], triple: &str) -> TargetSupport {
+        with_roots(folder, programs, |roots| roots.target_support(&triple.parse().unwrap()))
     }
 
     /// Asks the roots of a machine with these programs, beside those that it has already.
@@ -189,10 +189,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = format!("{ARCH}-unknown-linux-gnu");
         if OS == "linux" {
-            assert!(matches!(prospect(folder.path(), &[], &own).state, Availability::Ready { how } if how.starts_with("native")));
-            let mac = prospect(folder.path(), &[], "aarch64-apple-darwin");
+            assert!(matches!(target_support(folder.path(), &[], &own).state, Availability::Ready { how } if how.starts_with("native")));
+            let mac = target_support(folder.path(), &[], "aarch64-apple-darwin");
             assert!(
-                matches!(mac, Prospect { emulator: None, state: Availability::Elsewhere { reason } } if reason == "needs a macOS runner; here it is inspected only")
+                matches!(mac, TargetSupport { emulator: None, state: Availability::Elsewhere { reason } } if reason == "needs a macOS runner; here it is inspected only")
             );
         }
     }
@@ -203,7 +203,7 @@ mod tests {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
-        let how = |programs: &[(&str, &str)]| match prospect(folder.path(), programs, "x86_64-unknown-linux-gnu").state {
+        let how = |programs: &[(&str, &str)]| match target_support(folder.path(), programs, "x86_64-unknown-linux-gnu").state {
             Availability::Ready { how } => how,
             state => panic!("{state:?}"),
         };
@@ -220,7 +220,7 @@ mod tests {
         }
         let foreign = if ARCH == "aarch64" { "x86_64-unknown-linux-gnu" } else { "aarch64-unknown-linux-musl" };
         let folder = tempfile::tempdir().unwrap();
-        let state = |programs: &[(&str, &str)]| prospect(folder.path(), programs, foreign).state;
+        let state = |programs: &[(&str, &str)]| target_support(folder.path(), programs, foreign).state;
         assert!(matches!(state(&[]), Availability::Missing { what } if what.contains("bwrap") || what.contains("bubblewrap")));
         assert!(matches!(state(&[BWRAP]), Availability::Missing { what } if what.starts_with("mmdebstrap, which brings qemu-")));
         let made = state(&[("mmdebstrap", "echo mmdebstrap 1.3.5")]);
@@ -239,7 +239,7 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let state = |programs: &[(&str, &str)], root: &str, triple: &str| {
-            with_roots(folder.path(), programs, |roots| roots.beam_prospect(&root.parse().unwrap(), &triple.parse().unwrap()))
+            with_roots(folder.path(), programs, |roots| roots.beam_support(&root.parse().unwrap(), &triple.parse().unwrap()))
         };
         let (gnu, musl) = ("x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl");
         assert!(matches!(state(&[], "debian:12", gnu), Availability::Missing { what } if what.contains("bwrap")));
@@ -262,7 +262,7 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let state = |programs: &[(&str, &str)], triple: &str| {
-            with_roots(folder.path(), programs, |roots| roots.level_prospect(&triple.parse().unwrap()))
+            with_roots(folder.path(), programs, |roots| roots.level_support(&triple.parse().unwrap()))
         };
         let gnu = "x86_64-unknown-linux-gnu";
         assert!(
@@ -294,7 +294,10 @@ mod tests {
         };
         std::fs::write(place.join("root.json"), serde_json::to_string(&document).unwrap()).unwrap();
         let says = ("bwrap", "case \"$*\" in --version) echo bubblewrap 0.8.0;; *wine64*) echo wine-10.0;; esac");
-        let found = prospect(folder.path(), &[says], "x86_64-pc-windows-gnu");
-        assert_eq!(found, Prospect { emulator: Some("wine"), state: Availability::Ready { how: "wine 10.0 in the store".to_owned() } });
+        let found = target_support(folder.path(), &[says], "x86_64-pc-windows-gnu");
+        assert_eq!(
+            found,
+            TargetSupport { emulator: Some("wine"), state: Availability::Ready { how: "wine 10.0 in the store".to_owned() } }
+        );
     }
 }

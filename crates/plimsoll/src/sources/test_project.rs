@@ -8,13 +8,13 @@ use tempfile::TempDir;
 use plimsoll_exec::launcher::Launcher;
 
 /// A folder, and a store; what is done with them is said where it is tested.
-pub(crate) struct Place {
+pub(crate) struct TestProject {
     pub folder: TempDir,
     pub store: TempDir,
     pub launcher: Launcher,
 }
 
-impl Place {
+impl TestProject {
     pub fn new() -> Self {
         Self { folder: TempDir::new().unwrap(), store: TempDir::new().unwrap(), launcher: Launcher::new().unwrap() }
     }

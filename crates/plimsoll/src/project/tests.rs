@@ -1,9 +1,9 @@
 //! Projects opened with the cargo that is here.
 
 use super::*;
-use crate::sources::place::Place;
+use crate::sources::test_project::TestProject;
 
-impl Place {
+impl TestProject {
     /// A library, or a program where it has a `main.rs`.
     fn package(&self, folder: &str, name: &str, source: &str, rest: &str) {
         self.write(
@@ -13,9 +13,9 @@ impl Place {
         self.write(&format!("{folder}/src/{source}"), if source == "main.rs" { "fn main() {}\n" } else { "" });
     }
 
-    fn open(&self, folder: &str) -> OpenProject {
+    fn open(&self, folder: &str) -> Loaded {
         let store = Store::open(self.store.path()).unwrap();
-        OpenProject::open(&self.at(folder), &store, &self.launcher, None).unwrap()
+        Loaded::open(&self.at(folder), &store, &self.launcher, None).unwrap()
     }
 }
 
@@ -23,7 +23,7 @@ const MANIFEST: &str = "targets = [\"x86_64-unknown-linux-gnu\"]\n";
 
 #[test]
 fn a_project_inside_of_a_cargo_workspace_brings_the_whole_workspace() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("Cargo.toml", "[workspace]\nmembers = [\"apps/ht\", \"lib\"]\nresolver = \"2\"\n");
     place.package("apps/ht", "ht", "main.rs", "[dependencies]\nlib = { path = \"../../lib\" }\n");
     place.package("lib", "lib", "lib.rs", "");
@@ -42,7 +42,7 @@ fn a_project_inside_of_a_cargo_workspace_brings_the_whole_workspace() {
 
 #[test]
 fn patches_outside_of_the_project_are_sources_with_their_own_path_dependencies() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.package(
         "ht",
         "ht",
@@ -61,7 +61,7 @@ fn patches_outside_of_the_project_are_sources_with_their_own_path_dependencies()
 
 #[test]
 fn declared_inputs_are_named_as_in_the_project_and_never_lie_in_dist() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("ht/vendor/one", "");
     place.write("ht/dist/one", "");
     place.write("shared/one", "");
@@ -81,7 +81,7 @@ fn declared_inputs_are_named_as_in_the_project_and_never_lie_in_dist() {
 }
 
 /// A program that is a workspace of its own, below a project that has none.
-fn htty(place: &Place, paths: &[&str]) -> Result<OpenProject, OpenError> {
+fn htty(place: &TestProject, paths: &[&str]) -> Result<Loaded, OpenError> {
     place.package("p/core", "ht", "main.rs", "[dependencies]\nshared = { path = \"../shared\" }\n[workspace]\n");
     place.package("p/shared", "shared", "lib.rs", "[dependencies]\nfar = { path = \"../../far\" }\n");
     place.package("far", "far", "lib.rs", "");
@@ -89,12 +89,12 @@ fn htty(place: &Place, paths: &[&str]) -> Result<OpenProject, OpenError> {
     let cores = paths.iter().enumerate().map(|(at, path)| format!("[core.c{at}]\npath = \"{path}\"\n[archive.c{at}]\n"));
     place.write("p/plimsoll.toml", &format!("name = \"p\"\n{MANIFEST}{}", cores.collect::<String>()));
     let store = Store::open(place.store.path()).unwrap();
-    OpenProject::open(&place.at("p"), &store, &place.launcher, None)
+    Loaded::open(&place.at("p"), &store, &place.launcher, None)
 }
 
 #[test]
 fn a_workspace_below_the_project_brings_its_path_dependencies_inside_and_outside() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("p/core/rust-toolchain.toml", "[toolchain]\ncomponents = []\n");
     let opened = htty(&place, &["core"]).unwrap();
     let folder = opened.workspaces.below().next().unwrap();
@@ -109,7 +109,7 @@ fn a_workspace_below_the_project_brings_its_path_dependencies_inside_and_outside
 
 #[test]
 fn a_core_that_leads_out_of_the_project_is_refused_with_its_place() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.package("p/core", "ht", "main.rs", "[workspace]\n");
     std::os::unix::fs::symlink("core", place.at("p/inside")).unwrap();
     let opened = htty(&place, &["inside"]).unwrap();
@@ -124,7 +124,7 @@ fn a_core_that_leads_out_of_the_project_is_refused_with_its_place() {
 
 #[test]
 fn a_workspace_that_cargo_cannot_read_is_told_by_its_folder() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("p/broken/Cargo.toml", "[package]\nname = 1\n");
     let Err(OpenError::Other(failure)) = htty(&place, &["core", "broken"]) else { panic!("opened") };
     assert_eq!((failure.code.as_str(), failure.subject.as_str()), ("cargo-metadata", "broken"));
@@ -132,23 +132,23 @@ fn a_workspace_that_cargo_cannot_read_is_told_by_its_folder() {
 
 #[test]
 fn the_only_crate_below_native_is_the_projects_own_with_its_toolchain() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.package("p/native/one", "one", "main.rs", "[workspace]\n");
     place.write("p/plimsoll.toml", MANIFEST);
     let store = Store::open(place.store.path()).unwrap();
-    let opened = OpenProject::open(&place.at("p"), &store, &place.launcher, None).unwrap();
+    let opened = Loaded::open(&place.at("p"), &store, &place.launcher, None).unwrap();
     assert_eq!(opened.workspaces.own().path, "native/one");
     assert!(opened.plan().products.values().all(|product| product.compile.path() == "native/one"));
     // By its path it is the same one, and not asked about twice.
     place.write("p/plimsoll.toml", &format!("{MANIFEST}[core.x]\npath = \"native/one\"\n"));
-    let opened = OpenProject::open(&place.at("p"), &store, &place.launcher, None).unwrap();
+    let opened = Loaded::open(&place.at("p"), &store, &place.launcher, None).unwrap();
     assert_eq!((opened.workspaces.below().count(), opened.project.cores.len()), (0, 1));
 }
 
 /// As in the project's own folder: nothing that a workspace below it names is started by looking at it.
 #[test]
 fn a_toolchain_that_a_workspace_below_brings_is_not_started() {
-    let place = Place::new();
+    let place = TestProject::new();
     place.write("p/core/rust-toolchain.toml", "[toolchain]\npath = \"brought\"\n");
     let touched = place.at("touched");
     for program in ["cargo", "rustc"] {
