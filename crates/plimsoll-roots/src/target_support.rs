@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn whether_a_plain_processor_is_tried_is_told() {
-        if (OS, ARCH) != ("linux", "x86_64") {
+        if !test_needs::met(&[test_needs::Need::X86_64Linux]) {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -216,6 +216,7 @@ mod tests {
     #[test]
     fn an_emulator_is_made_where_something_makes_it() {
         if OS != "linux" {
+            test_needs::not_run(None, "this is no Linux");
             return;
         }
         let foreign = if ARCH == "aarch64" { "x86_64-unknown-linux-gnu" } else { "aarch64-unknown-linux-musl" };
@@ -234,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_beam_needs_what_makes_its_root() {
-        if (OS, ARCH) != ("linux", "x86_64") {
+        if !test_needs::met(&[test_needs::Need::X86_64Linux]) {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -257,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_declared_level_needs_qemu() {
-        if (OS, ARCH) != ("linux", "x86_64") {
+        if !test_needs::met(&[test_needs::Need::X86_64Linux]) {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -275,7 +276,7 @@ mod tests {
 
     #[test]
     fn an_emulator_in_the_store_is_told_with_its_version() {
-        if (OS, ARCH) != ("linux", "x86_64") {
+        if !test_needs::met(&[test_needs::Need::X86_64Linux]) {
             return;
         }
         let folder = tempfile::tempdir().unwrap();

@@ -1,11 +1,6 @@
 //! The command as a person uses it, on small real projects, with the machine's own linker and the sandbox.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "tests start the command, say `not run`, and fail"
-)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests start the command, and fail")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,6 @@
 //! How a run ends and what it prints: the forms of the load line, exit codes, and outputs that take nothing.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "tests start the command, say `not run`, and fail"
-)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests start the command, and fail")]
 
 use std::fs::{self, File};
 use std::process::Stdio;

@@ -1,16 +1,13 @@
 //! A project that make builds, on a machine without Rust.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "tests start the command, fail, and say what they did not run"
-)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests start the command, and fail")]
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use test_needs::Need;
 
 /// The fixture that make builds, wanted for this machine alone, and a machine that has all but Rust.
 struct Project {
@@ -23,9 +20,14 @@ impl Project {
         let programs = folder.path().join("bin");
         all_but_rust(&programs);
         let has = |name: &str| programs.join(name).is_file();
-        if !cfg!(all(target_arch = "x86_64", target_os = "linux")) || !["cc", "make", "git"].into_iter().all(has) {
-            println!("not run: needs x86_64 Linux with cc, make and git in /usr/bin or /bin");
+        if !test_needs::met(&[Need::X86_64Linux, Need::CCompiler, Need::Make, Need::Git]) {
             return None;
+        }
+        for (name, need) in [("cc", Need::CCompiler), ("make", Need::Make), ("git", Need::Git)] {
+            if !has(name) {
+                test_needs::not_run(Some(need), &format!("{name} is neither in /usr/bin nor in /bin"));
+                return None;
+            }
         }
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/tender");
         let project = Self { folder };

@@ -128,7 +128,7 @@ fn a_panic_while_reading_leaves_no_child() {
 #[test]
 fn make_draws_from_the_budget_and_one_core_is_enough() {
     if !std::path::Path::new("/usr/bin/make").exists() {
-        println!("not run: no make");
+        test_needs::not_run(Some(test_needs::Need::Make), "there is no /usr/bin/make");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

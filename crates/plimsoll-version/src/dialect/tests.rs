@@ -127,12 +127,11 @@ fn pairs(dialect: Dialect) -> Vec<(String, String, Ordering)> {
     drawn.map(|((left, said), (right, other))| (said, other, left.cmp(&right))).collect()
 }
 
-/// Whether `program` is here; says `not run` where it is not.
-#[allow(clippy::print_stderr, reason = "a comparison that is not made must be seen")]
+/// Whether `program` is here; if it is not, the test was told as not run.
 fn present(program: &str, arguments: &[&str]) -> bool {
     let here = Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success());
     if !here {
-        eprintln!("not run: {program} {} does not answer", arguments.join(" "));
+        test_needs::not_run(None, &format!("{program} {} does not answer", arguments.join(" ")));
     }
     here
 }

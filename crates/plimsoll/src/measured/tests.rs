@@ -65,7 +65,7 @@ fn tarball(name: &str, bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn what_is_said_must_be_what_the_bytes_are() {
     let Ok(bytes) = fs::read(LOADER) else {
-        println!("not run: needs {LOADER}");
+        test_needs::not_run(Some(test_needs::Need::X86_64Linux), &format!("there is no {LOADER}"));
         return;
     };
     let truth = assemble::measured([&inspect(&bytes).unwrap()]);
@@ -89,7 +89,7 @@ fn what_is_said_must_be_what_the_bytes_are() {
 #[test]
 fn what_was_measured_once_is_not_measured_again_and_a_fault_always_is() {
     let Ok(bytes) = fs::read(LOADER) else {
-        println!("not run: needs {LOADER}");
+        test_needs::not_run(Some(test_needs::Need::X86_64Linux), &format!("there is no {LOADER}"));
         return;
     };
     let place = tempfile::tempdir().unwrap();

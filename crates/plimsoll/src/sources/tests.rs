@@ -26,7 +26,7 @@ impl TestProject {
                 true
             }
             Err(_) => {
-                eprintln!("not run: there is no git");
+                test_needs::not_run(Some(test_needs::Need::Git), "git is not installed");
                 false
             }
         }

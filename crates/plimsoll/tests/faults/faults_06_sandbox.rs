@@ -79,7 +79,7 @@ fn a_probe_changes_nothing_of_the_machine() {
 fn a_probe_of_root_s_is_no_process_of_root_s() {
     let dropped = ["--reuid=65534", "--regid=65534", "--clear-groups", "bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"];
     if !Command::new("setpriv").args(dropped).status().is_ok_and(|status| status.success()) {
-        println!("not run: needs root, and user namespaces for others");
+        test_needs::not_run(Some(test_needs::Need::Root), "nobody else can be had here who may make user namespaces");
         return;
     }
     let word = format!("stay{}", std::process::id());

@@ -1,17 +1,13 @@
 //! A small real project, built with the machine's own linker and proven in the sandbox.
 
-#![allow(
-    dead_code,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "each file of tests uses a part of it, says `not run`, and fails where it must not be left out"
-)]
+#![allow(dead_code, reason = "each file of tests uses a part of it")]
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
+use test_needs::Need;
 
 /// This machine's target.
 pub const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -23,14 +19,21 @@ pub struct Project {
 }
 
 impl Project {
-    /// A program that tells its version, in git, with a manifest that needs no zig. Nothing where this machine cannot run the tests.
+    /// A program that tells its version, in git, with a manifest that needs no zig. None if this
+    /// machine cannot run the tests, which was told.
     pub fn new() -> Option<Self> {
-        let here = cfg!(all(target_arch = "x86_64", target_os = "linux"));
-        let isolated = Command::new("bwrap").args(["--ro-bind", "/", "/", "true"]).status().is_ok_and(|status| status.success());
-        if !here || !isolated {
-            println!("not run: needs x86_64 Linux and bubblewrap");
-            return None;
+        test_needs::met(&[Need::X86_64Linux, Need::Bubblewrap]).then(Self::made)
+    }
+
+    /// The same, for tests that must not be left out: a machine that cannot run them fails them.
+    pub fn required() -> Self {
+        for need in [Need::X86_64Linux, Need::Bubblewrap] {
+            assert_eq!(need.unusable(), None, "scripts/test installs it");
         }
+        Self::made()
+    }
+
+    fn made() -> Self {
         let project = Self { folder: tempfile::tempdir().unwrap() };
         project.write("app/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.3.0\"\nedition = \"2024\"\n\n[workspace]\n");
         project.write("app/src/main.rs", "fn main() { println!(\"app {}\", env!(\"CARGO_PKG_VERSION\")); }\n");
@@ -39,12 +42,7 @@ impl Project {
         project.cargo(&["generate-lockfile"]);
         project.git(&["init", "-q"]);
         project.commit();
-        Some(project)
-    }
-
-    /// The same, for tests that must not be left out: a machine that cannot run them fails them.
-    pub fn required() -> Self {
-        Self::new().expect("needs x86_64 Linux and bubblewrap: scripts/test installs it")
+        project
     }
 
     pub fn path(&self) -> PathBuf {
