@@ -169,10 +169,11 @@ impl Modules {
         let is_named =
             |name: &Option<String>| name.as_ref().is_some_and(|name| name.replace('-', "_") == *library || *name == package.name);
         let named = self.loading.iter().find(|(_, name)| is_named(name));
-        let (module, _) = named.or_else(|| match self.loading.as_slice() {
+        let only = match self.loading.as_slice() {
             [only @ (_, None)] => Some(only),
             _ => None,
-        })?;
+        };
+        let (module, _) = named.or(only)?;
         Some(Module { name: module.clone(), is_only: self.is_only })
     }
 }
