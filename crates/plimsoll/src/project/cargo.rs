@@ -169,7 +169,7 @@ impl Workspaces {
 
 impl CargoFolder {
     /// The workspace's folder relative to the base of the sources.
-    pub fn workspace_in<'a>(&'a self, sources: &Sources) -> &'a Path {
+    pub fn workspace_in(&self, sources: &Sources) -> &Path {
         let workspace = self.cargo.workspace.as_deref().and_then(|workspace| workspace.strip_prefix(&sources.base).ok());
         workspace.unwrap_or(Path::new(""))
     }
