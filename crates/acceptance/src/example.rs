@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::rehearsal::{Counter, Rehearsal, counted};
 use super::testbed::{self, Testbed};
-use super::{Checks, Trouble, note, project};
+use super::{Checks, Trouble, golden, note, project};
 
 /// The files that the example ships.
 pub fn files() -> Vec<String> {
@@ -28,6 +28,8 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     checks.that("two stores give the same bytes", cold.artifacts() == first.artifacts(), || {
         format!("{:?}\n{:?}", first.artifacts(), cold.artifacts())
     });
+
+    golden::compare(checks, "rehearse-example", &cold.artifacts())?;
 
     let again = Rehearsal::of(counter.on(testbed.plimsoll(&store)), &project)?;
     again.check(checks, "the second rehearsal ends well", &files());

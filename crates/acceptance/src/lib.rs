@@ -18,6 +18,7 @@ mod foreign;
 mod formats;
 mod fuzz;
 mod gates;
+mod golden;
 mod harness;
 mod levels;
 mod negative_control;
