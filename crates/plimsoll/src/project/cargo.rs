@@ -61,14 +61,14 @@ impl Workspaces {
         let own = own_path(root);
         let (mut below, mut leading_out) = (BTreeMap::new(), BTreeSet::new());
         for path in paths.iter().filter(|path| own.as_ref() != Some(*path)) {
-            match place(root, path) {
-                TestProject::Inside(folder) => {
+            match destination(root, path) {
+                Destination::Inside(folder) => {
                     let toolchain = Toolchain::detect(&folder, launcher).map_err(|failure| in_folder(failure, path))?;
                     let cargo = Cargo::ask(&folder, path, &toolchain, launcher).map_err(|failure| in_folder(failure, path))?;
                     below.insert(path.clone(), CargoFolder { path: path.clone(), toolchain, cargo });
                 }
-                TestProject::Outside => drop(leading_out.insert(path.clone())),
-                TestProject::Nowhere => {}
+                Destination::Outside => drop(leading_out.insert(path.clone())),
+                Destination::Nowhere => {}
             }
         }
         let own = match own {
@@ -97,7 +97,7 @@ impl Workspaces {
         let mut found = Self::ask(root, &BTreeSet::new(), launcher)?;
         let mut passed_over = Vec::new();
         for path in folders.iter().filter(|path| **path != found.own.path.as_str()) {
-            let TestProject::Inside(folder) = place(root, path) else { continue };
+            let Destination::Inside(folder) = destination(root, path) else { continue };
             if found.all().any(|known| known.cargo.has(&folder)) {
                 continue;
             }
@@ -211,7 +211,7 @@ impl Cargo {
 }
 
 /// Where the path of a core leads.
-enum TestProject {
+enum Destination {
     /// To a folder of the project with a Cargo.toml.
     Inside(PathBuf),
     Outside,
@@ -219,20 +219,20 @@ enum TestProject {
     Nowhere,
 }
 
-fn place(root: &Path, path: &str) -> TestProject {
+fn destination(root: &Path, path: &str) -> Destination {
     let is_plain = !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
     let folder = Some(path).filter(|_| is_plain).and_then(|path| root.join(path).canonicalize().ok());
     let manifest = folder.as_ref().and_then(|folder| folder.join("Cargo.toml").canonicalize().ok()).filter(|manifest| manifest.is_file());
-    let (Some(folder), Some(manifest)) = (folder, manifest) else { return TestProject::Nowhere };
+    let (Some(folder), Some(manifest)) = (folder, manifest) else { return Destination::Nowhere };
     match (folder.strip_prefix(root), manifest.starts_with(root)) {
         (Ok(inside), true) => {
             if lies_in_git(inside) {
-                TestProject::Nowhere
+                Destination::Nowhere
             } else {
-                TestProject::Inside(folder)
+                Destination::Inside(folder)
             }
         }
-        _ => TestProject::Outside,
+        _ => Destination::Outside,
     }
 }
 
