@@ -80,8 +80,10 @@ impl BuildStage<'_> {
         fs::set_permissions(&path, program).map_err(|error| Failure::io(&path, &error))
     }
 
-    /// Why a product is not remembered whose build asked git and was shown nothing.
-    pub(super) fn has_asked(place: &BuildPaths) -> Option<String> {
+    /// Why a product is not remembered whose build asked git and was shown nothing. Outside of a repository there is nothing to be shown, and no
+    /// git anywhere would have told more.
+    pub(super) fn has_asked(&self, place: &BuildPaths) -> Option<String> {
+        self.sources.source.commit.as_ref()?;
         let asked = place.watch()?.join(ASKED).exists();
         asked.then(|| "it asked git, and was shown no repository because nothing in its scripts says so; it may say `unknown`".to_owned())
     }
