@@ -329,6 +329,17 @@ fn a_build_that_asks_unannounced_is_seen() {
 }
 
 #[test]
+fn a_build_that_asks_outside_of_a_repository_is_remembered() {
+    let project = Project::required();
+    std::fs::remove_dir_all(project.path().join(".git")).unwrap();
+    project
+        .write("app/build.rs", "fn main() { let _ = std::process::Command::new([\"g\", \"it\"].concat()).arg(\"describe\").output(); }\n");
+    let build = || String::from_utf8_lossy(&project.plimsoll(&["build"]).stderr).into_owned();
+    let (first, second) = (build(), build());
+    assert!(!first.contains("it asked git") && second.contains("remembered"), "{first}\n{second}");
+}
+
+#[test]
 fn a_module_beside_the_build_script_asks_too() {
     let project = Project::required();
     project.write("app/build.rs", "mod git_info;\nfn main() { git_info::tell() }\n");
