@@ -47,6 +47,7 @@ pub const TESTS: &[Test] = &[
     test("nif-loaded", &[Elixir, CCompiler, MuslCompiler], nif::loaded),
     test("nif-faults", BEAM, nif::faults),
     test("nif-consumed", BEAM, nif::consumed),
+    test("nif-bytes", &[Bubblewrap], nif::bytes),
     test("nif-rehearsal", &[Git, Bubblewrap, Mmdebstrap, Elixir, CCompiler], nif::rehearsal),
     test("nif-refused", NIF_PROVEN, nif::refused),
     test("nif-varied", &[X86_64Linux, Bubblewrap, Mmdebstrap, CCompiler], nif::varied),

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::rehearsal::{Counter, Rehearsal, counted};
 use super::testbed::{self, Testbed};
-use super::{Checks, Trouble, note, project};
+use super::{Checks, Trouble, golden, note, project};
 
 /// Files of a release for all seven, macOS left out: it is proven elsewhere.
 const FILES: [&str; 5] = [
@@ -105,25 +105,12 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
 fn same_elsewhere(testbed: &Testbed, checks: &mut Checks, project: &Path) -> Result<(), Trouble> {
     let other = made(testbed, "other folder", PROGRAM, "zstd = { version = \"=0.13.3\", default-features = false }\n", MANIFEST)?;
     let store = testbed.private_store("store", true)?;
-    let mut pack = testbed.plimsoll(&store);
     let targets = ["aarch64-unknown-linux-musl", "aarch64-apple-darwin", "x86_64-pc-windows-gnu"];
-    pack.args(["--json", "pack", "--root"]).arg(&other);
-    pack.args(targets.iter().flat_map(|target| ["--target", target]));
-    let packed = testbed::run(&mut pack)?;
-    let mut once = testbed.plimsoll(&testbed.store);
-    once.args(["--json", "pack", "--root"]).arg(project);
-    once.args(targets.iter().flat_map(|target| ["--target", target]));
-    let once = testbed::run(&mut once)?;
-    let digests = |said: &testbed::Said| digests(&said.stdout);
-    let same = packed.well() && once.well() && !digests(&packed).is_empty() && digests(&packed) == digests(&once);
-    checks.that("ELF, Mach-O and PE are the same bytes from another folder", same, || format!("{}\n{}", packed.all(), once.all()));
-    Ok(())
-}
-
-/// Digests in a document, in order, whatever they are of.
-fn digests(json: &str) -> Vec<String> {
-    let words = json.split('"').filter(|word| word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    words.map(str::to_owned).collect()
+    let elsewhere = golden::packed(testbed, &store, &other, &targets)?;
+    let once = golden::packed(testbed, &testbed.store, project, &targets)?;
+    let same = elsewhere.len() == targets.len() && elsewhere == once;
+    checks.that("ELF, Mach-O and PE are the same bytes from another folder", same, || format!("{elsewhere:#?}\n{once:#?}"));
+    golden::compare(checks, "platforms", &elsewhere)
 }
 
 /// The store is kept between runs: a build that was remembered has nothing to count.

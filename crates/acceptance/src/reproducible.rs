@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::rehearsal::Rehearsal;
 use super::testbed::{Testbed, expect_well};
-use super::{Checks, Trouble, note, project};
+use super::{Checks, Trouble, golden, note, project};
 
 /// One way to build.
 struct Way {
@@ -43,6 +43,7 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
         checks.that(&format!("{file} is the same"), other == Some(digest), || format!("{digest}\n{other:?}"));
     }
     note(&format!("{} files compared", first.len()));
+    golden::compare(checks, "reproducible", first)?;
     let plain = WAYS.iter().map(|way| plain(testbed, way)).collect::<Result<Vec<_>, _>>()?;
     checks.that("cargo alone gives other bytes, prefixes remapped or not: the fixture can tell", plain[0] != plain[1], || {
         "the program does not depend on its folder, so this test shows nothing".to_owned()

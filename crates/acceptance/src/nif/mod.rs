@@ -1,6 +1,7 @@
 //! NIFs, really built and loaded by this machine's BEAM: what passes, and that each fault is told apart from every other.
 
 mod beam;
+mod bytes;
 mod consumed;
 mod faults;
 mod made;
@@ -22,6 +23,7 @@ use super::testbed::{self, Testbed};
 use super::{Checks, Trouble, project};
 use beam::{Beam, LIMIT, MODULE, archive_name, built, packed};
 
+pub use bytes::run as bytes;
 pub use consumed::run as consumed;
 pub use faults::run as faults;
 pub use made::run as made;
