@@ -71,6 +71,7 @@ pub const TESTS: &[Test] = &[
     test("foreign-commands", &[X86_64Linux, Bubblewrap, Mmdebstrap, Make], foreign::commands),
     test("cpu-level", FOREIGN, levels::levels),
     test("rehearse-ripgrep", &[Bubblewrap, Mmdebstrap], ripgrep::run),
+    test("ripgrep-cost", &[Bubblewrap, Mmdebstrap], ripgrep::cost),
     test("platforms-ripgrep", &[X86_64Linux, Bubblewrap, Mmdebstrap, Python], platforms_ripgrep::run),
 ];
 

@@ -2,7 +2,7 @@
 //! it costs over `cargo build --release` of the same targets. `init` would want every target that this machine can prove; the two that cargo
 //! alone can build as well are named to it, so that the times can be compared.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::rehearsal::{Counter, Rehearsal, counted};
@@ -13,7 +13,19 @@ const VERSION: &str = "14.1.1";
 const GNU: &str = "x86_64-unknown-linux-gnu";
 const MUSL: &str = "x86_64-unknown-linux-musl";
 
+/// Whether it is released as it should be.
 pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
+    rehearsed(testbed, checks).map(drop)
+}
+
+/// The same, and what it costs: compiles everything once more, by cargo alone.
+pub fn cost(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
+    let (published, first) = rehearsed(testbed, checks)?;
+    compare(testbed, &published, &first)
+}
+
+/// The sources as they were published, and the process of the first rehearsal.
+fn rehearsed(testbed: &Testbed, checks: &mut Checks) -> Result<(PathBuf, Said), Trouble> {
     let published = published::of(testbed, "ripgrep", VERSION)?;
     let project = testbed.path("ripgrep");
     project::copy_tree(&published, &project)?;
@@ -42,7 +54,7 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let mut status = testbed.plimsoll(&store);
     let status = testbed::run(status.args(["status", "--root"]).arg(&project))?;
     println!("{}", status.stdout.trim_end());
-    compare(testbed, &published, &first.said)
+    Ok((published, first.said))
 }
 
 /// The manifest that `init` writes, with the older floor.
