@@ -19,11 +19,8 @@ const OTHERS: [Other; 4] = [
     Other { target: "riscv64gc-unknown-linux-musl", emulator: "qemu-riscv64", processor: "riscv64gc" },
 ];
 
-pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
-    let programs = OTHERS.map(|other| other.target);
-    let built = Rehearsal::kept(testbed, &buoy(testbed, "rust", &programs, "[archive.buoy]\n")?)?;
-    told(checks, &built, "buoy", &OTHERS)?;
-
+/// Programs in C, which make builds.
+pub fn in_c(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let project = project::fixture(testbed, "tender")?;
     let targets = OTHERS.iter().map(|other| format!("\"{}\"", other.target)).collect::<Vec<_>>().join(", ");
     let script = "[archive.tender]\nprobe = { name = \"script\", script = \"test -x /proc/self/exe; tender\", \
@@ -32,11 +29,28 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let head = format!("name = \"tender\"\nversion = \"1.0.0\"\ntargets = [{targets}]\nepoch = 1700000000\n");
     project::write(&project.join("plimsoll.toml"), &format!("{head}\n{core}\n{script}"))?;
     let built = Rehearsal::kept(testbed, &project)?;
-    told(checks, &built, "tender", &OTHERS)
+    told(checks, &built, "tender", &OTHERS.iter().collect::<Vec<_>>())
+}
+
+/// Programs in Rust, linked to glibc.
+pub fn in_rust_with_glibc(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
+    in_rust(testbed, checks, "gnu")
+}
+
+/// Programs in Rust, linked to musl.
+pub fn in_rust_with_musl(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
+    in_rust(testbed, checks, "musl")
+}
+
+fn in_rust(testbed: &Testbed, checks: &mut Checks, libc: &str) -> Result<(), Trouble> {
+    let others = OTHERS.iter().filter(|other| other.target.contains(libc)).collect::<Vec<_>>();
+    let programs = others.iter().map(|other| other.target).collect::<Vec<_>>();
+    let built = Rehearsal::kept(testbed, &buoy(testbed, "rust", &programs, "[archive.buoy]\n")?)?;
+    told(checks, &built, "buoy", &others)
 }
 
 /// Each is proven under its emulator; a mirror that lags makes the test `not run`.
-fn told(checks: &mut Checks, rehearsal: &Rehearsal, name: &str, others: &[Other]) -> Result<(), Trouble> {
+fn told(checks: &mut Checks, rehearsal: &Rehearsal, name: &str, others: &[&Other]) -> Result<(), Trouble> {
     rehearsal.answered()?;
     checks.that(&format!("{name}: all {} are proven and fetched back", others.len()), rehearsal.fetched_back() == others.len(), || {
         rehearsal.all()

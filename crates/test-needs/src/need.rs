@@ -43,8 +43,10 @@ pub enum Need {
     Readelf,
     /// To be root, or something that passes for it.
     Root,
-    /// Rust's standard library for the processors that few have.
-    RustTargets,
+    /// Rust's standard library of glibc for the processors that few have.
+    RustGlibc,
+    /// The same of musl.
+    RustMusl,
     /// What enters user namespaces and becomes other users: util-linux.
     UtilLinux,
     /// A Linux system on x86-64.
@@ -57,7 +59,7 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Apt,
         Self::Bubblewrap,
         Self::CCompiler,
@@ -75,7 +77,8 @@ impl Need {
         Self::Python,
         Self::Readelf,
         Self::Root,
-        Self::RustTargets,
+        Self::RustGlibc,
+        Self::RustMusl,
         Self::UtilLinux,
         Self::X86_64Linux,
         Self::Xz,
@@ -103,7 +106,8 @@ impl Need {
             Self::Python => "python",
             Self::Readelf => "readelf",
             Self::Root => "root",
-            Self::RustTargets => "rust-targets",
+            Self::RustGlibc => "rust-glibc",
+            Self::RustMusl => "rust-musl",
             Self::UtilLinux => "util-linux",
             Self::X86_64Linux => "x86-64-linux",
             Self::Xz => "xz",
@@ -133,7 +137,7 @@ impl Need {
             Self::Xz => &["xz"],
             Self::Zstd => &["zstd"],
             // Looked for otherwise. LLVM's tools have their version in their names.
-            Self::Llvm | Self::Root | Self::RustTargets | Self::X86_64Linux => &[],
+            Self::Llvm | Self::Root | Self::RustGlibc | Self::RustMusl | Self::X86_64Linux => &[],
         }
     }
 
@@ -168,10 +172,8 @@ impl Need {
                 let script = "mount -t tmpfs -o size=1m tmpfs /mnt && touch /mnt/x";
                 refusal(Command::new("unshare").args(own_user).args(["--mount", "sh", "-eu", "-c", script]))
             }
-            Self::RustTargets => {
-                let missing = RUST_TARGETS.into_iter().find(|target| !has_standard_library(target));
-                missing.map(|target| format!("no standard library for {target}: rustup target add {target}"))
-            }
+            Self::RustGlibc => without_standard_library(["armv7-unknown-linux-gnueabihf", "riscv64gc-unknown-linux-gnu"]),
+            Self::RustMusl => without_standard_library(["armv7-unknown-linux-musleabihf", "riscv64gc-unknown-linux-musl"]),
             _ => None,
         })
     }
@@ -179,8 +181,10 @@ impl Need {
 
 const OF_LLVM: [&str; 5] = ["llvm-objdump", "llvm-readobj", "llvm-dlltool", "ld64.lld", "lld-link"];
 
-const RUST_TARGETS: [&str; 4] =
-    ["armv7-unknown-linux-gnueabihf", "armv7-unknown-linux-musleabihf", "riscv64gc-unknown-linux-gnu", "riscv64gc-unknown-linux-musl"];
+fn without_standard_library(targets: [&str; 2]) -> Option<String> {
+    let missing = targets.into_iter().find(|target| !has_standard_library(target));
+    missing.map(|target| format!("no standard library for {target}: rustup target add {target}"))
+}
 
 /// The program `name` in PATH.
 #[must_use]
