@@ -17,7 +17,7 @@ use plimsoll_elixir::ElixirProject;
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_exec::{environment, git};
 use plimsoll_roots::lock::Lock;
-use plimsoll_store::outputs::starts_in_output;
+use plimsoll_store::outputs::{RELEASE_FOLDER, starts_in_output};
 use plimsoll_store::plain_file;
 use plimsoll_version::journal::Journal;
 use plimsoll_version::{Survey, VersionSpec};
@@ -148,7 +148,7 @@ impl Loaded {
 
     /// Where sealed artifacts go.
     pub fn dist(&self) -> PathBuf {
-        self.root.join("dist")
+        self.root.join(RELEASE_FOLDER)
     }
 }
 

@@ -15,6 +15,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
+use plimsoll_store::outputs::{LEFTOVER_PREFIX, RELEASE_FOLDER};
 
 pub use self::files::{ending, is_cache, list, list_whole, named};
 pub use self::folder::lies_in_git;
@@ -125,7 +126,8 @@ pub fn state(project: &Path, others: &BTreeSet<PathBuf>, left_out: &[&str], laun
         return Ok(None);
     };
     // What is shown must not depend on the user's configuration.
-    let mut places = [".", ":(exclude)dist", ":(exclude).plimsoll-dist-*"].map(OsString::from).to_vec();
+    let outputs = [format!(":(exclude){RELEASE_FOLDER}"), format!(":(exclude){LEFTOVER_PREFIX}*")];
+    let mut places = [".".to_owned()].into_iter().chain(outputs).map(OsString::from).collect::<Vec<_>>();
     places.extend(left_out.iter().map(OsString::from));
     let own = repository(project, launcher)?;
     for other in others {

@@ -58,10 +58,11 @@ impl BuildStage<'_> {
         Ok(Some((name, SourceFile { from, digest: Digest::of(text.as_bytes()), executable: false })))
     }
 
-    /// The folder with a `git` that leaves word when it is asked among the sources; none where a repository is shown, or there is no git. What
-    /// asks by a library is not seen.
+    /// The folder with a `git` that leaves word when it is asked among the sources; none if a repository is shown, if there is no git, and outside
+    /// of a repository, of which no git anywhere would tell more. What asks by a library is not seen.
     pub(super) fn watch_folder(&self, work: &WorkFolder, builder: Builder) -> Option<PathBuf> {
-        let is_watched = self.repository_place(work, builder).is_none() && builder != Builder::Cross;
+        let is_kept_from_it = self.sources.source.commit.is_some() && self.repository_place(work, builder).is_none();
+        let is_watched = is_kept_from_it && builder != Builder::Cross;
         (is_watched && self.toolbox.path(Tool::Git).is_some()).then(|| work.sources().with_file_name(WATCH))
     }
 
@@ -80,10 +81,8 @@ impl BuildStage<'_> {
         fs::set_permissions(&path, program).map_err(|error| Failure::io(&path, &error))
     }
 
-    /// Why a product is not remembered whose build asked git and was shown nothing. Outside of a repository there is nothing to be shown, and no
-    /// git anywhere would have told more.
-    pub(super) fn has_asked(&self, place: &BuildPaths) -> Option<String> {
-        self.sources.source.commit.as_ref()?;
+    /// Why a product is not remembered whose build asked git and was shown nothing.
+    pub(super) fn has_asked(place: &BuildPaths) -> Option<String> {
         let asked = place.watch()?.join(ASKED).exists();
         asked.then(|| "it asked git, and was shown no repository because nothing in its scripts says so; it may say `unknown`".to_owned())
     }

@@ -164,7 +164,7 @@ impl BuildStage<'_> {
             programs.insert(name.clone(), Output { digest: hashed.digest(), size: hashed.size() });
         }
         let uncacheable =
-            supply.doubt().map(str::to_owned).or_else(|| outside_of_the_key(&made, &place)).or_else(|| self.has_asked(&place));
+            supply.doubt().map(str::to_owned).or_else(|| outside_of_the_key(&made, &place)).or_else(|| Self::has_asked(&place));
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if uncacheable.is_none() {
             let record = ActionRecord { outputs: programs.clone(), facts: serde_json::json!({}), finished: self.now, milliseconds };

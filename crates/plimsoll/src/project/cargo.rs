@@ -63,21 +63,15 @@ impl Workspaces {
         for path in paths.iter().filter(|path| own.as_ref() != Some(*path)) {
             match destination(root, path) {
                 Destination::Inside(folder) => {
-                    let toolchain = Toolchain::detect(&folder, launcher).map_err(|failure| in_folder(failure, path))?;
-                    let cargo = Cargo::ask(&folder, path, &toolchain, launcher).map_err(|failure| in_folder(failure, path))?;
-                    below.insert(path.clone(), CargoFolder { path: path.clone(), toolchain, cargo });
+                    let asked = CargoFolder::ask(&folder, path, launcher).map_err(|failure| in_folder(failure, path))?;
+                    below.insert(path.clone(), asked);
                 }
                 Destination::Outside => drop(leading_out.insert(path.clone())),
                 Destination::Nowhere => {}
             }
         }
         let own = match own {
-            Some(path) => {
-                let folder = root.join(&path);
-                let toolchain = Toolchain::detect(&folder, launcher)?;
-                let cargo = Cargo::ask(&folder, &path, &toolchain, launcher)?;
-                CargoFolder { path, toolchain, cargo }
-            }
+            Some(path) => CargoFolder::ask(&root.join(&path), &path, launcher)?,
             // Nothing is compiled there by cargo, and what is done for the whole project is done with the toolchain of one that is.
             None => {
                 let toolchain = below.values().next().map(|folder: &CargoFolder| folder.toolchain.clone());
@@ -104,11 +98,7 @@ impl Workspaces {
             if found.below.len() + passed_over.len() == MOST {
                 break;
             }
-            let asked = Toolchain::detect(&folder, launcher).and_then(|toolchain| {
-                let cargo = Cargo::ask(&folder, path, &toolchain, launcher)?;
-                Ok(CargoFolder { path: (*path).to_owned(), toolchain, cargo })
-            });
-            match asked {
+            match CargoFolder::ask(&folder, path, launcher) {
                 Ok(asked) if found.all().any(|known| known.cargo.workspace == asked.cargo.workspace) => {}
                 Ok(asked) => drop(found.below.insert((*path).to_owned(), asked)),
                 Err(_) if launcher.is_cancelled() => return Err(Failure::interrupted()),
@@ -168,6 +158,13 @@ impl Workspaces {
 }
 
 impl CargoFolder {
+    /// Asks for the toolchain and for the packages in `folder`, which is at `path` in the project.
+    fn ask(folder: &Path, path: &str, launcher: &Launcher) -> Result<Self, Failure> {
+        let toolchain = Toolchain::detect(folder, launcher)?;
+        let cargo = Cargo::ask(folder, path, &toolchain, launcher)?;
+        Ok(Self { path: path.to_owned(), toolchain, cargo })
+    }
+
     /// The workspace's folder relative to the base of the sources.
     pub fn workspace_in(&self, sources: &Sources) -> &Path {
         let workspace = self.cargo.workspace.as_deref().and_then(|workspace| workspace.strip_prefix(&sources.base).ok());
@@ -180,7 +177,7 @@ impl Cargo {
     ///
     /// # Errors
     /// cargo's own words where a Cargo.toml is wrong.
-    pub fn ask(folder: &Path, path: &str, toolchain: &Toolchain, launcher: &Launcher) -> Result<Self, Failure> {
+    fn ask(folder: &Path, path: &str, toolchain: &Toolchain, launcher: &Launcher) -> Result<Self, Failure> {
         let metadata = metadata(folder, toolchain, launcher)?;
         let workspace = metadata.workspace_root.as_std_path();
         let mut path_dependencies = BTreeSet::new();
@@ -225,13 +222,8 @@ fn destination(root: &Path, path: &str) -> Destination {
     let manifest = folder.as_ref().and_then(|folder| folder.join("Cargo.toml").canonicalize().ok()).filter(|manifest| manifest.is_file());
     let (Some(folder), Some(manifest)) = (folder, manifest) else { return Destination::Nowhere };
     match (folder.strip_prefix(root), manifest.starts_with(root)) {
-        (Ok(inside), true) => {
-            if lies_in_git(inside) {
-                Destination::Nowhere
-            } else {
-                Destination::Inside(folder)
-            }
-        }
+        (Ok(inside), true) if lies_in_git(inside) => Destination::Nowhere,
+        (Ok(_), true) => Destination::Inside(folder),
         _ => Destination::Outside,
     }
 }
