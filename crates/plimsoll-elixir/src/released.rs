@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::plan::{NifPlan, NifScheme};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Plan, Want};
+use plimsoll_model::{ArtifactId, ArtifactPlan, KindPlan, NifPlan, NifScheme, Plan, Want};
 
 use super::compare::{Against, Facts, Mismatch, TargetState, check};
 use super::project::ElixirProject;
@@ -31,7 +30,10 @@ impl Released<'_> {
     fn facts(self) -> BTreeMap<String, Facts> {
         let mut modules = BTreeMap::<String, Facts>::new();
         for (id, artifact) in &self.plan.artifacts {
-            let Some(nif) = artifact.nif.as_ref().filter(|nif| nif.scheme == NifScheme::RustlerPrecompiled) else { continue };
+            let KindPlan::Nif { nif } = &artifact.kind else { continue };
+            if nif.scheme != NifScheme::RustlerPrecompiled {
+                continue;
+            }
             let facts = modules.entry(nif.module.clone()).or_insert_with(|| self.empty(artifact, nif));
             facts.nif_versions.insert(nif.version);
             let Some(target) = artifact.target.as_ref().map(ToString::to_string) else { continue };

@@ -5,6 +5,7 @@ use std::fmt;
 
 use plimsoll_model::{ArtifactId, CpuLevel, GlibcVersion, KindName, Libc, Means, Name, ReleaseDocument, ReleasedArtifact, Target};
 
+use crate::kinds::Known;
 use crate::machine::Machine;
 use crate::unpack::{Format, UnknownFormat};
 
@@ -130,16 +131,14 @@ enum Rank {
 pub fn choose<'a>(document: &'a ReleaseDocument, fit: &Fit, selection: Selection<'_>) -> Result<(&'a ReleasedArtifact, Format), NoFit> {
     let name = selection.name.unwrap_or_else(|| default_name(document));
     let candidates = document.artifacts.iter().filter(|artifact| {
-        let of_kind = selection.kind.map_or(matches!(artifact.kind.as_str(), "archive" | "static"), |kind| artifact.kind == *kind);
+        let of_kind = selection.kind.map_or_else(|| is_usual(artifact), |kind| artifact.kind == *kind);
         artifact.name == *name && of_kind
     });
     let mut refused = Vec::new();
     let mut fitting = Vec::new();
     for artifact in candidates {
         match judge(artifact, fit) {
-            Ok((rank, format)) => {
-                fitting.push((artifact.kind.as_str() != "archive", rank, Reverse(artifact.measured.glibc), artifact, format))
-            }
+            Ok((rank, format)) => fitting.push((Known::named(&artifact.kind), rank, Reverse(artifact.measured.glibc), artifact, format)),
             Err(why) => refused.push((artifact.id.clone(), why)),
         }
     }
@@ -175,9 +174,14 @@ fn no_fit(document: &ReleaseDocument, fit: &Fit, selection: Selection<'_>, name:
     }
 }
 
+/// Whether somebody who asks for no kind may mean it.
+fn is_usual(artifact: &ReleasedArtifact) -> bool {
+    Known::named(&artifact.kind).is_some_and(Known::is_usual)
+}
+
 /// The release's own name where an artifact has it, else that of the only one there is.
 fn default_name(document: &ReleaseDocument) -> &Name {
-    let usable = || document.artifacts.iter().filter(|artifact| matches!(artifact.kind.as_str(), "archive" | "static"));
+    let usable = || document.artifacts.iter().filter(|artifact| is_usual(artifact));
     match usable().next() {
         Some(first) if usable().all(|artifact| artifact.name == first.name) => &first.name,
         _ => &document.name,
@@ -362,7 +366,7 @@ mod tests {
         let fit = linux(Some((2, 36)), false);
         let (stage0, wheel, none) = ("stage0".parse().unwrap(), "wheel".parse().unwrap(), "none".parse().unwrap());
         let by_name = choose(&document, &fit, Selection { name: Some(&stage0), kind: None }).unwrap();
-        assert_eq!((by_name.0.kind.as_str(), by_name.1), ("static", Format::Binary { name: "stage0".to_owned() }));
+        assert_eq!((by_name.0.kind.as_str(), by_name.1), ("static", Format::Bare { name: "stage0".to_owned(), executable: true }));
         let by_kind = choose(&document, &fit, Selection { name: None, kind: Some(&wheel) }).unwrap_err();
         assert!(by_kind.to_string().contains("can be downloaded but not unpacked"));
         let unknown = choose(&document, &fit, Selection { name: Some(&none), kind: None }).unwrap_err();

@@ -9,6 +9,7 @@ mod choose;
 mod environment;
 mod fetch;
 mod finding;
+mod kinds;
 mod machine;
 mod place;
 mod programs;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_model::{ReleasedArtifact, Target};
 
+use crate::kinds::Known;
+
 /// What an archive lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("lacks the program `{name}` that the release declares{}", .found.as_ref().map_or_else(String::new, |(path, what)| format!(": {} {what}", path.display())))]
@@ -18,8 +20,7 @@ pub struct LacksProgram {
 
 /// Paths below `folder` of all files that are declared programs, in the order of `files`, which are the files and links there.
 pub(crate) fn programs(folder: &Path, files: &[PathBuf], artifact: &ReleasedArtifact) -> Result<Vec<PathBuf>, LacksProgram> {
-    // A host loads a NIF by its file's name, which is not the one of the library that is declared.
-    if artifact.kind.as_str() == "nif" {
+    if Known::named(&artifact.kind).is_some_and(|kind| !kind.holds_programs()) {
         return Ok(Vec::new());
     }
     let suffix = artifact.target.as_ref().map(Target::executable_suffix).unwrap_or_default();

@@ -148,6 +148,13 @@ name! {
     NodeId, "node id", "`stage/subject`", |text| text.contains('/') && text.len() <= 256 && !text.chars().any(char::is_control)
 }
 
+impl KindName {
+    /// The name of a kind that this version knows.
+    pub(crate) fn of_ours(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
 impl Name {
     /// Whether an artifact may have the name.
     pub fn is_artifact(&self) -> bool {

@@ -9,11 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::floor::{CpuLevel, GlibcVersion, MacosVersion};
-use crate::names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootName};
+use crate::kind::KindPlan;
+use crate::names::{ArtifactId, FileName, Name, NodeId, ProductId, RootName};
 use crate::probe::Probe;
 use crate::target::Target;
-
-pub use crate::nif::{NifPlan, NifScheme};
 
 /// Number of the plan's form; a reader refuses a greater one.
 pub const PLAN_SCHEMA: u32 = 1;
@@ -183,8 +182,11 @@ pub enum Strip {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProductPlan {
-    /// The core.
+    /// The core, as it is declared.
     pub core: Name,
+    /// Which of the ways in which that core is compiled for its artifacts; none if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
     /// The target.
     pub target: Target,
     /// How.
@@ -210,8 +212,9 @@ pub struct ProductPlan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ArtifactPlan {
-    /// Kind.
-    pub kind: KindName,
+    /// Kind, with what only artifacts of that kind have.
+    #[serde(flatten)]
+    pub kind: KindPlan,
     /// Name.
     pub name: Name,
     /// Target; none for what fits every machine.
@@ -222,19 +225,14 @@ pub struct ArtifactPlan {
     pub want: Want,
     /// The file's name.
     pub file_name: FileName,
-    /// Container format where the kind has several: `tar.xz`.
+    /// What its programs are compiled as; none for what ships files of the project alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
-    /// Where its programs come from.
-    pub product: ProductId,
+    pub product: Option<ProductId>,
     /// Programs that are shipped.
     pub binaries: Vec<String>,
     /// Other files, relative to the project: path in the project → path in the artifact.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
-    /// What a NIF is to the BEAM; none for other kinds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nif: Option<NifPlan>,
     /// What must run.
     pub probes: Vec<Probe>,
     /// Where each probe must pass.

@@ -255,13 +255,13 @@ impl Release {
             });
             let released = ReleasedArtifact {
                 id: id.clone(),
-                kind: planned.kind.clone(),
+                kind: planned.kind.name(),
                 name: planned.name.clone(),
                 target: planned.target.clone(),
                 file_name: planned.file_name.clone(),
                 sha256: proven.hashed().digest(),
                 size: proven.hashed().size(),
-                format: planned.format.clone(),
+                format: planned.kind.container().map(str::to_owned),
                 binaries: planned.binaries.clone(),
                 cpu: planned.cpu,
                 measured,

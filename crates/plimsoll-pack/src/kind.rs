@@ -6,8 +6,8 @@ use std::str::FromStr;
 use plimsoll_model::Target;
 
 use crate::archive::{self, Format};
+use crate::linkage::LinkageDemand;
 use crate::nif;
-use crate::policy::{LinkageDemand, Policy};
 use crate::shown::shown;
 use crate::static_binary;
 
@@ -71,18 +71,13 @@ impl Kind {
         }
     }
 
-    /// What the kind demands of the binaries in its tree.
-    pub const fn policy(self) -> &'static Policy {
-        match self {
-            Self::Archive => &archive::POLICY,
-            Self::Nif => &nif::POLICY,
-            Self::Static => &static_binary::POLICY,
-        }
-    }
-
     /// How its binaries may be linked.
     pub const fn linkage(self) -> LinkageDemand {
-        self.policy().linkage
+        match self {
+            Self::Archive => archive::LINKAGE,
+            Self::Nif => nif::LINKAGE,
+            Self::Static => static_binary::LINKAGE,
+        }
     }
 }
 

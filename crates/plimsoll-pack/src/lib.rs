@@ -1,4 +1,4 @@
-//! From a [`Tree`] to the bytes of an artifact, one folder a kind: spec, file names, policy, pack, probes as data.
+//! From a [`Tree`] to the bytes of an artifact, one folder a kind: spec, file names, linkage, pack, probes as data.
 //!
 //! Pure: no file system, process, network, clock or environment. Contents come from [`Blobs`] by digest, what a format must write before it
 //! knows its sizes goes to [`Scratch`], and time is a value in the spec. The same spec and tree give the same bytes on every machine, whatever
@@ -7,9 +7,9 @@
 pub mod archive;
 pub mod blobs;
 pub mod kind;
+pub mod linkage;
 pub mod nif;
 mod pack;
-pub mod policy;
 pub mod probe;
 mod shown;
 mod spec;
@@ -19,9 +19,9 @@ pub mod tree;
 pub use archive::{ArchiveSpec, Format};
 pub use blobs::{BlobError, Blobs, MemoryBlobs, MemoryScratch, Scratch, ScratchFile};
 pub use kind::{Kind, UnknownKind};
+pub use linkage::LinkageDemand;
 pub use nif::NifSpec;
 pub use pack::{PackError, Packed, pack};
-pub use policy::{Forbidden, LinkageDemand, Policy};
 pub use probe::{DefaultProbe, default_probes};
 pub use spec::{LAST_EPOCH, Spec, SpecError};
 pub use static_binary::StaticSpec;

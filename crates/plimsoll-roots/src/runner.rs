@@ -269,6 +269,7 @@ impl Run<'_> {
             // wine 10 crashes on it, and Windows has folders for what is temporary elsewhere.
             env.remove("TMPDIR");
         }
+        env.extend(script.then(|| ("PLIMSOLL_ARTIFACT".to_owned(), text(installed))));
         env.extend(self.start.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         env.extend(self.probe.env.clone());
         env

@@ -13,7 +13,7 @@ use plimsoll_model::{RootName, Target};
 use self::building::{Rust, buildable};
 use plimsoll_exec::availability::Availability;
 
-pub use self::findings::{Action, BeamReport, Examination, MachineReport, Remedy, RootReport, Space, TargetReport, ToolReport};
+pub use self::findings::{Action, Examination, MachineReport, Remedy, RootReport, RuntimeReport, Space, TargetReport, ToolReport};
 use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
 use plimsoll_exec::install::{InstallError, add_rust_target, install_pinned, run_system_command};
 use plimsoll_exec::locate::{LocateError, Toolbox};
@@ -37,8 +37,8 @@ pub struct Question<'a> {
     pub targets: &'a [TargetQuestion],
     /// Roots of the project, or the usual ones.
     pub roots: &'a [RootQuestion],
-    /// How the roots with a BEAM stand that the project's libraries need.
-    pub beams: &'a [BeamReport],
+    /// How the roots stand that hold what the project's libraries are loaded by.
+    pub runtimes: &'a [RuntimeReport],
     /// The project's folder: it chooses the toolchain.
     pub project: &'a Path,
     /// The store's folder.
@@ -86,7 +86,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
     let isolation = match question.isolation {
         Ok(isolation) => Availability::Ready { how: isolation.label() },
         Err(NoIsolation::Tool(error)) => Availability::Missing { what: error.to_string() },
-        Err(error) => Availability::Elsewhere { reason: format!("{error}; only `scrubbed` serves, where the manifest asks for no more") },
+        Err(error) => Availability::Elsewhere { reason: format!("{error}; only `scrubbed` serves, if the manifest asks for no more") },
     };
     let ready = |tool: Tool| tools.iter().any(|report| report.tool == tool && matches!(report.state, Availability::Ready { .. }));
     let targets = question.targets.iter().map(|asked| TargetReport {
@@ -102,7 +102,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
     let space = [(question.store, STORE_WANTS), (question.toolbox.private(), ROOT_WANTS)];
     let space = space.into_iter().filter_map(|(folder, wanted)| Some(Space { folder: folder.to_owned(), free: free(folder)?, wanted }));
     let libraries = without_library(question.targets, &targets, &rust);
-    let mut proofs = targets.iter().map(|target| &target.prove).chain(question.beams.iter().map(|beam| &beam.state));
+    let mut proofs = targets.iter().map(|target| &target.prove).chain(question.runtimes.iter().map(|runtime| &runtime.state));
     let only_mmdebstrap = proofs.any(|state| matches!(state, Availability::Missing { what } if what.starts_with("mmdebstrap")));
     let wanting = Wanting { libraries: &libraries, only_mmdebstrap, pin: question.toolbox.pin() };
     let mut remedies = remedies(&tools, &wanting, machine.package_manager);
@@ -112,7 +112,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
         by_doctor: false,
         action: Action::Manual,
     }));
-    Examination { isolation, space: space.collect(), remedies, machine, tools, targets, roots, beams: question.beams.to_vec() }
+    Examination { isolation, space: space.collect(), remedies, machine, tools, targets, roots, runtimes: question.runtimes.to_vec() }
 }
 
 /// Carries out one remedy; the caller has the user's consent.

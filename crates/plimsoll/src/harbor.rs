@@ -9,6 +9,7 @@ use plimsoll_harbor::{Faults, Harbor};
 use plimsoll_model::{Class, Failure, Plan, ReleasedArtifact};
 use plimsoll_store::Store;
 
+use crate::kinds::{self, UsersDay};
 use crate::prove::{Installed, ProveStage, Subject};
 use crate::publish::FolderRegistry;
 use crate::report::Reporter;
@@ -66,7 +67,8 @@ impl HarborStage<'_> {
     fn come_back(&self, artifact: &ReleasedArtifact, sealed: &Sealed, source: &Source, network: &Network) -> Result<FetchedBack, Failure> {
         let document = sealed.release.document();
         let place = self.store.temporary_folder().map_err(Failure::from)?;
-        let target = artifact.target.clone().ok_or_else(|| missing(artifact))?;
+        // What fits any machine fits this one.
+        let target = artifact.target.clone().unwrap_or_else(|| self.prove.host.clone());
         let request = Request {
             source: source.clone(),
             name: document.name.clone(),
@@ -85,17 +87,15 @@ impl HarborStage<'_> {
         let planned = self.plan.artifacts.get(&artifact.id).ok_or_else(|| missing(artifact))?;
         let Some(root_name) = planned.roots.first() else { return Ok(fetched_back) };
         let subject = Subject { id: &artifact.id, artifact: planned, digest: artifact.sha256 };
-        let evidence = if let Some(nif) = &planned.nif {
-            // Its users fetch it by their own build tool.
-            let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
-            let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
-            let Some(evidence) = self.prove.downloaded(subject, nif, root_name, &files.to_string())? else { return Ok(fetched_back) };
-            evidence
-        } else {
-            self.prove.again(subject, root_name, &Installed::fetched(place, &fetched))?
+        let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
+        let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+        let evidence = match kinds::users_day(planned, &files.to_string())? {
+            UsersDay::Fetched => self.prove.again(subject, root_name, &Installed::fetched(place, &fetched))?,
+            UsersDay::ByProbe(probe) => self.prove.downloaded(subject, root_name, *probe)?,
+            UsersDay::Nobody => return Ok(fetched_back),
         };
         if !evidence.passed() {
-            return Err(crate::prove::failure(&artifact.id, planned, &evidence).cause("after", "it was fetched from the harbor"));
+            return Err(crate::prove::failure(self.plan, &artifact.id, planned, &evidence).cause("after", "it was fetched from the harbor"));
         }
         let note = crate::report::proof(&evidence);
         self.reporter.done("fetched", artifact.file_name.to_string(), note);

@@ -1,7 +1,7 @@
 //! Everything that the command does: from a manifest to proven, sealed and published artifacts.
 //!
 //! Rooms, in the order of the pipeline: `manifest` and `sources` (what there is), `plan` (what is wanted), `build`, `assemble`, `packing`, `prove`,
-//! `seal`, `publish`. Beside them `doctor` (what this machine can do), `report` (the only place that prints) and `cli`. `pipeline` shows the order
+//! `seal`, `publish`. Beside them `kinds` (what is of one kind of artifact alone; everything else asks there), `doctor` (what this machine can do), `report` (the only place that prints) and `cli`. `pipeline` shows the order
 //! on one screen. Programs are started by `plimsoll-exec`, roots are made by `plimsoll-roots`, versions carried by `plimsoll-version`.
 
 pub mod assemble;
@@ -12,10 +12,10 @@ pub mod gates;
 pub mod graph;
 pub mod harbor;
 pub mod host_tools;
+pub mod kinds;
 pub mod last;
 pub mod manifest;
 pub mod measured;
-pub mod nif;
 pub mod nodes;
 pub mod packing;
 pub mod pipeline;

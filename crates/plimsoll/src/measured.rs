@@ -13,6 +13,7 @@ use plimsoll_model::{Measured, ReleasedArtifact};
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
 use crate::assemble;
+use crate::kinds::{self, Measurable};
 
 /// Bytes of a program, which is looked at in memory; no compiler makes larger ones.
 const LARGEST: u64 = 2 << 30;
@@ -61,12 +62,13 @@ pub fn remembered(store: &Store, now: u64, artifact: &ReleasedArtifact, open: im
     found
 }
 
-/// What may truly be said of the bytes: one thing, but for libraries of the BEAM that lie among other libraries, of which any may be meant.
+/// What may truly be said of the bytes: one thing, but for a library that lies among others, of which any may be meant.
 fn measure(artifact: &ReleasedArtifact, file: File, folder: &Path) -> Result<Vec<Measured>, Problem> {
     let format = Format::of(artifact).map_err(|error| cannot(&error))?;
     let place = folder.join("unpacked");
     let unpacked = unpack(file, &format, &place, &Limits::default()).map_err(|error| cannot(&error))?;
-    if artifact.kind.as_str() == "nif" {
+    let Some(measurable) = kinds::measurable(&artifact.kind) else { return Ok(vec![assemble::measured([])]) };
+    if measurable == Measurable::Libraries {
         let mut possible = Vec::new();
         for path in &unpacked.files {
             if let Some(bytes) = library(&place.join(path))? {
@@ -81,7 +83,7 @@ fn measure(artifact: &ReleasedArtifact, file: File, folder: &Path) -> Result<Vec
     let suffix = artifact.target.as_ref().map(plimsoll_model::Target::executable_suffix).unwrap_or_default();
     let mut programs = Vec::new();
     for name in &artifact.binaries {
-        let name = if matches!(format, Format::Binary { .. }) { name.clone() } else { format!("{name}{suffix}") };
+        let name = if matches!(format, Format::Bare { .. }) { name.clone() } else { format!("{name}{suffix}") };
         // At the top of what users have placed.
         let path = unpacked.root.as_ref().map_or_else(|| PathBuf::from(&name), |root| root.join(&name));
         if !unpacked.files.contains(&path) {
@@ -118,7 +120,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     fs::read(path).map_err(unreadable)
 }
 
-/// The bytes of what a BEAM could load; none of other files.
+/// The bytes of what could be loaded; none of other files.
 fn library(path: &Path) -> Result<Option<Vec<u8>>, Problem> {
     let is_file = fs::symlink_metadata(path).is_ok_and(|data| data.is_file());
     let bytes = if is_file { read(path)? } else { return Ok(None) };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use plimsoll_model::plan::{Builder, Node, Work};
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Failure, NodeId, Plan, ProductId, RootName, TargetPlan};
 
-use crate::assemble::AssembleStage;
+use crate::assemble::{AssembleStage, Built};
 use crate::build::{BuildRequest, BuildStage};
 use crate::gates::GateStage;
 use crate::graph::Stop;
@@ -77,7 +77,7 @@ impl Nodes<'_> {
             let untold = "the build asks git, and a container does not see the repository, so it may ship `unknown`";
             self.reporter.tell(Event::Warning(format!("{product_id}: {untold}")));
         }
-        let users = self.plan.wanted().filter(|(_, artifact)| artifact.product == *product_id);
+        let users = self.plan.wanted().filter(|(_, artifact)| artifact.product.as_ref() == Some(product_id));
         let binaries = users.flat_map(|(_, artifact)| artifact.binaries.iter().cloned()).collect::<BTreeSet<_>>();
         let embedded = self.embedded(&product.embed)?;
         let request = BuildRequest { product, target, binaries: &binaries, embedded: &embedded };
@@ -104,10 +104,17 @@ impl Nodes<'_> {
 
     fn assemble(&self, artifact_id: &ArtifactId) -> Result<(), Stop> {
         let artifact = self.artifact(artifact_id)?;
-        let target = self.target(artifact.target.as_ref().ok_or_else(|| inconsistent(artifact_id.as_str()))?)?;
-        let product = self.results.products.get(&artifact.product).ok_or_else(|| inconsistent(artifact_id.as_str()))?;
-        let strip = self.plan.products.get(&artifact.product).map(|product| product.strip).unwrap_or_default();
-        let (assembled, _) = self.assemble.run(artifact_id, artifact, target, &product.programs, strip)?;
+        let inconsistent = || inconsistent(artifact_id.as_str());
+        let product = artifact.product.as_ref().map(|id| self.results.products.get(id).ok_or_else(inconsistent)).transpose()?;
+        let planned = artifact.product.as_ref().and_then(|id| self.plan.products.get(id));
+        let built = match (&product, planned, &artifact.target) {
+            (Some(product), Some(planned), Some(target)) => {
+                Some(Built { target, plan: self.target(target)?, programs: &product.programs, strip: planned.strip })
+            }
+            (None, None, _) => None,
+            _ => return Err(inconsistent().into()),
+        };
+        let (assembled, _) = self.assemble.run(artifact_id, artifact, built)?;
         self.results.assembled.put(artifact_id.clone(), assembled);
         Ok(())
     }
@@ -138,9 +145,9 @@ impl Nodes<'_> {
         }
         self.results.evidence.put((artifact_id.clone(), root.clone()), evidence.clone());
         if !evidence.passed() {
-            let product = self.results.products.get(&artifact.product);
+            let product = artifact.product.as_ref().and_then(|id| self.results.products.get(id));
             let programs = product.iter().flat_map(|product| product.programs.values()).map(|output| output.digest).collect::<Vec<_>>();
-            let failure = crate::prove::failure(artifact_id, artifact, &evidence);
+            let failure = crate::prove::failure(self.plan, artifact_id, artifact, &evidence);
             let demands = crate::prove::blame(self.prove.store, &programs, &evidence);
             return Err(demands.into_iter().fold(failure, |failure, demand| failure.cause("demands", demand)).into());
         }

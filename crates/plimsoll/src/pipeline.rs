@@ -181,7 +181,7 @@ impl Worked {
     fn gap(&self, plan: &Plan, id: &ArtifactId) -> Option<GapKind> {
         let mine = plan.nodes.iter().filter(|(_, node)| match &node.work {
             Work::Assemble { artifact } | Work::Pack { artifact } | Work::Prove { artifact, .. } => artifact == id,
-            Work::Build { product } => plan.artifacts.get(id).is_some_and(|artifact| artifact.product == *product),
+            Work::Build { product } => plan.artifacts.get(id).is_some_and(|artifact| artifact.product.as_ref() == Some(product)),
             Work::Gate { .. } => false,
         });
         let mut elsewhere = None;

@@ -11,9 +11,9 @@ use plimsoll_model::{Class, Failure, Plan};
 use plimsoll_pack::LAST_EPOCH;
 use plimsoll_store::Store;
 
+use crate::kinds;
 use crate::manifest::{self, Manifest, ManifestError, Project};
-use crate::sources::{Derived, SourceQuery, Sources};
-use plimsoll_elixir::ElixirProject;
+use crate::sources::{SourceQuery, Sources};
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_exec::{environment, git};
 use plimsoll_roots::lock::Lock;
@@ -35,8 +35,8 @@ pub struct Loaded {
     pub project: Project,
     /// The sources.
     pub sources: Sources,
-    /// What the Elixir sources say of native libraries; empty where the manifest has none.
-    pub elixir: ElixirProject,
+    /// What kinds read from the sources.
+    pub facts: kinds::Facts,
     /// Where cargo is called for which core.
     pub workspaces: Workspaces,
     /// Where the files of named roots come from.
@@ -85,7 +85,7 @@ impl Loaded {
         Self::read(root, store, launcher, epoch, false)
     }
 
-    /// The same, with an Elixir side that may say something else than the manifest.
+    /// The same, with sources that may say something else to a kind than the manifest does.
     ///
     /// # Errors
     /// As [`Loaded::open`].
@@ -105,35 +105,31 @@ impl Loaded {
         let mut inputs = declared_inputs(&root, &written)?;
         inputs.extend(versions.iter().flat_map(|spec| &spec.line).map(|line| root.join(&line.path)));
         let others = outside_folders(&root, &workspaces, &inputs);
-        let makes = written.nifs.iter().any(|nif| nif.scheme.as_ref().is_some_and(|scheme| scheme.value == "elixir_make"));
-        let checksums = if makes { Derived::AllElixirChecksums } else { Derived::ElixirChecksums };
-        let derived = (!written.nifs.is_empty()).then_some(checksums);
-        let dependencies = derived.and_then(|_| mix_dependencies(&root));
+        let derived = kinds::derived(&written);
+        let dependencies = kinds::dependencies(&written, &root);
         let query = SourceQuery {
             project: &root,
             others: &others,
             inputs: &inputs,
             dependencies: dependencies.as_deref(),
-            derived,
+            derived: &derived,
             epoch,
             now: now(),
         };
         let mut sources = Sources::read(&query, store, launcher)?;
         let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
         let mut facts = workspaces.facts(|folder| licences(&sources, folder));
-        if !written.nifs.is_empty() {
-            facts.elixir = ElixirProject { may_contradict, ..read_elixir(&sources)? };
-        }
+        facts.of_kinds = kinds::Facts::read(&written, &sources, may_contradict)?;
         let project = manifest::read_at(&path, &text, &facts, &names, version.as_ref())?;
         sources.epoch = epoch.or(project.epoch).unwrap_or(sources.epoch);
         let from_source = workspaces.source_command(&project);
-        let elixir = facts.elixir;
+        let facts = facts.of_kinds;
         let root_sources = root_sources(&root, &project)?;
         let packages = workspaces.all().flat_map(|folder| &folder.cargo.facts.packages);
         let mut repositories = packages.filter_map(|package| package.repository.clone()).collect::<Vec<_>>();
         repositories.dedup();
         let command_asks = asking::commands(&project, &sources);
-        Ok(Self { command_asks, root, project, repositories, root_sources, sources, elixir, workspaces, from_source, versions })
+        Ok(Self { command_asks, root, project, repositories, root_sources, sources, facts, workspaces, from_source, versions })
     }
 
     /// Who asks git while the project is built, if anybody does.
@@ -197,25 +193,6 @@ pub fn read_manifest(root: &Path) -> Result<(String, String), Failure> {
         _ => Failure::io(&path, &error),
     })?;
     Ok((manifest::FILE_NAME.to_owned(), text))
-}
-
-/// What mix fetched for the project, where a lock file says what that is.
-fn mix_dependencies(root: &Path) -> Option<PathBuf> {
-    let folder = root.join("deps").canonicalize().ok().filter(|folder| folder.is_dir())?;
-    root.join("mix.lock").is_file().then_some(folder)
-}
-
-/// Reads what the project's Elixir sources say of its native library.
-///
-/// # Errors
-/// Where one cannot be read.
-fn read_elixir(sources: &Sources) -> Result<ElixirProject, Failure> {
-    let mut texts = Vec::new();
-    for (name, file) in sources.of_project().filter(|(name, _)| *name == "mix.exs" || name.ends_with(".ex")) {
-        let bytes = plain_file::read(&file.from).map_err(|error| Failure::io(&file.from, &error))?;
-        texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
-    }
-    Ok(ElixirProject::read(texts.iter().map(|(name, text)| (*name, text.as_str()))))
 }
 
 /// The declared inputs, absolute, by the names that they have in the project.

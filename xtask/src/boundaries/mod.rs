@@ -1,5 +1,6 @@
 //! What may touch what: the rules of the design, held against every source file of the crates.
 
+mod kinds;
 mod layers;
 mod lengths;
 mod rules;
@@ -32,6 +33,7 @@ pub fn run(root: &Path) -> ExitCode {
 fn check(root: &Path) -> Result<(usize, Vec<Breach>), String> {
     let mut breaches = Vec::new();
     let mut sources = Vec::new();
+    let kinds = kinds::known(root)?;
     // What is never released may print, start programs and read the whole tree.
     let mut tools = vec![root.join("xtask/src")];
     for krate in folders(&root.join("crates"))? {
@@ -51,6 +53,7 @@ fn check(root: &Path) -> Result<(usize, Vec<Breach>), String> {
             }
             let source = Source::parse(&name, &text)?;
             breaches.extend(rules::of_source(&source));
+            breaches.extend(kinds::check(&source, &kinds));
             sources.push(source);
         }
     }

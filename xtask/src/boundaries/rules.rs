@@ -67,8 +67,8 @@ pub fn of_source(source: &Source) -> Vec<Breach> {
     found
 }
 
-/// Number of rules: what [`of_source`] holds a file against, and the two of `lengths` and `layers`.
-pub const COUNT: usize = 10;
+/// Number of rules: what [`of_source`] holds a file against, and those of `kinds`, `layers` and `lengths`.
+pub const COUNT: usize = 11;
 
 fn breach(rule: &'static str, source: &Source, line: usize, message: String) -> Breach {
     Breach { rule, place: format!("{}:{line}", source.path), message }

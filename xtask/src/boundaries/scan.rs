@@ -50,6 +50,8 @@ pub struct Source {
     pub text: String,
     /// What shipped code names, in document order.
     pub mentions: Vec<Mention>,
+    /// Strings of shipped code, each with its line.
+    pub strings: Vec<(String, usize)>,
     /// Functions of shipped code.
     pub functions: Vec<Function>,
     /// Whether the file begins with a comment about the module.
@@ -66,7 +68,14 @@ impl Source {
         let mut scan = Scan::default();
         scan.visit_file(&file);
         let introduced = file.attrs.first().is_some_and(|attribute| attribute.path().is_ident("doc"));
-        Ok(Self { path: path.to_owned(), text: text.to_owned(), mentions: scan.mentions, functions: scan.functions, introduced })
+        Ok(Self {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            mentions: scan.mentions,
+            strings: scan.strings,
+            functions: scan.functions,
+            introduced,
+        })
     }
 
     /// Number of lines.
@@ -78,6 +87,7 @@ impl Source {
 #[derive(Default)]
 struct Scan {
     mentions: Vec<Mention>,
+    strings: Vec<(String, usize)>,
     functions: Vec<Function>,
     inside: Vec<String>,
 }
@@ -130,7 +140,12 @@ impl Scan {
                     self.add(Kind::Macro, name, line);
                 }
                 TokenTree::Group(group) => self.tokens(group.stream()),
-                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+                TokenTree::Literal(literal) => {
+                    if let syn::Lit::Str(string) = syn::Lit::new(literal) {
+                        self.strings.push((string.value(), string.span().start().line));
+                    }
+                }
+                TokenTree::Punct(_) => {}
             }
             if !path.is_empty() {
                 let ended = std::mem::take(&mut path);
@@ -215,6 +230,10 @@ impl<'ast> Visit<'ast> for Scan {
             self.add(Kind::Macro, vec![name.ident.to_string()], called.span().start().line);
         }
         self.tokens(called.tokens.clone());
+    }
+
+    fn visit_lit_str(&mut self, string: &'ast syn::LitStr) {
+        self.strings.push((string.value(), string.span().start().line));
     }
 
     fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use plimsoll::nif::{End, LoadAs, Probe, Report, Trouble as NifTrouble, consumer, judge, probe};
+use plimsoll::kinds::nif::{End, LoadAs, Probe, Report, Trouble as NifTrouble, consumer, judge, probe};
 use plimsoll_exec::launcher::{Ended, Launch, Launcher};
-use plimsoll_model::plan::NifScheme;
+use plimsoll_model::NifScheme;
 use plimsoll_model::{Digest, Target};
 use plimsoll_pack::{MemoryBlobs, MemoryScratch, Mode, NifSpec, Spec, Tree, pack};
 
@@ -124,7 +124,7 @@ impl<'a> Beam<'a> {
             digest: Some(Digest::of(&fs::read(archive).map_err(Trouble::io(archive))?)),
             member: name.trim_end_matches(".tar.gz").to_owned(),
             tree: false,
-            module: module.parse().map_err(|error: plimsoll::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?,
+            module: module.parse().map_err(|error: plimsoll::kinds::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?,
             into: self.testbed.path("into").display().to_string(),
             calls: Vec::new(),
             code_paths: vec![self.elixir.clone(), self.libraries.join("rustler_precompiled/ebin").display().to_string()],

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use plimsoll::nif::consumer::{self, Places, Source};
+use plimsoll::kinds::nif::consumer::{self, Places, Source};
 use plimsoll_elixir::{is_packaged, read_mix};
 use plimsoll_harbor::{Faults, Harbor};
 use plimsoll_model::Digest;
@@ -104,7 +104,7 @@ impl<'a> Machine<'a> {
     /// Loads the compiled module and calls it.
     pub fn call(&self, source: Source<'_>, calls: &[&str]) -> Result<Ran, Trouble> {
         let calls = calls.iter().map(|call| (*call).to_owned()).collect::<Vec<_>>();
-        let module = MODULE.parse().map_err(|error: plimsoll::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
+        let module = MODULE.parse().map_err(|error: plimsoll::kinds::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
         let words = consumer::call_words(&self.beam.testbed.path("call.exs").display().to_string(), &module, &calls);
         self.beam.run(&words, &self.package, self.environment(source, "prod"), LIMIT)
     }

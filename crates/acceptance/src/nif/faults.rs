@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use plimsoll::nif::LoadAs;
+use plimsoll::kinds::nif::LoadAs;
 use plimsoll_model::Digest;
 
 use super::beam::{Beam, LIMIT, archive_name, built, packed};
@@ -64,8 +64,8 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
 }
 
 /// The fixture's own module is told the library's name by a variable, which a BEAM's flags can carry.
-fn with_name(beam: &Beam<'_>, probe: &plimsoll::nif::Probe, limit: Duration) -> Result<super::beam::Ran, Trouble> {
-    let mut environment = plimsoll::nif::probe::environment().map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+fn with_name(beam: &Beam<'_>, probe: &plimsoll::kinds::nif::Probe, limit: Duration) -> Result<super::beam::Ran, Trouble> {
+    let mut environment = plimsoll::kinds::nif::probe::environment().map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     environment.push(("FAULTY_LIBRARY".to_owned(), probe.member.trim_end_matches(".so").to_owned()));
     let into = PathBuf::from(&probe.into);
     if into.exists() {

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use plimsoll::nif::consumer::{self, Places, Source};
+use plimsoll::kinds::nif::consumer::{self, Places, Source};
 use plimsoll_harbor::{Effect, Faults, Harbor};
-use plimsoll_model::plan::NifScheme;
+use plimsoll_model::NifScheme;
 
 use super::beam::{Beam, LIMIT, MODULE, Ran};
 use super::refused::host_only;
@@ -109,7 +109,7 @@ fn users(testbed: &Testbed, checks: &mut Checks, project: &Path, name: &str) -> 
     let ran = run("made-unlucky", &consumer::compile_words())?;
     checks.that("a sealed archive with one byte changed on its way is refused", ran.code() == "nif-checksum", || ran.all());
     let compiled = run("made-user", &consumer::compile_words())?;
-    let module = MODULE.parse().map_err(|error: plimsoll::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
+    let module = MODULE.parse().map_err(|error: plimsoll::kinds::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
     let call = consumer::call_words(&testbed.path("call.exs").display().to_string(), &module, &["add(40, 2) == 42".to_owned()]);
     let called = run("made-user", &call)?;
     checks.that("as it was sealed it is taken, and called", called.verdict.is_ok(), || format!("{}\n{}", compiled.all(), called.all()));

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use plimsoll::nif::{LoadAs, NifEntry, Report, host};
+use plimsoll::kinds::nif::{LoadAs, NifEntry, Report, host};
 use plimsoll_inspect::{Policy, judge_nif_bytes};
 use plimsoll_model::NifVersion;
 
@@ -53,7 +53,7 @@ pub fn loaded(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     });
 
     let entry = entry_of(testbed, checks, &library, "cc", host::Compiler::Gcc)?;
-    let module = MODULE.parse().map_err(|error: plimsoll::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
+    let module = MODULE.parse().map_err(|error: plimsoll::kinds::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
     let wrong = entry.as_ref().map(|entry| entry.check(&module, NifVersion::new(2, 15)));
     checks.that("its entry is for this module and NIF 2.15", wrong == Some(vec![]), || format!("{entry:?}"));
     let names =
@@ -79,7 +79,8 @@ pub fn loaded(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     probe.calls = vec!["add(1, 1) == 3".to_owned()];
     let ran = beam.load(&probe, LIMIT)?;
     checks.that("a call that does not hold is told", ran.code() == "nif-call", || ran.all());
-    probe.module = "NifCounter.Absent".parse().map_err(|error: plimsoll::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
+    probe.module =
+        "NifCounter.Absent".parse().map_err(|error: plimsoll::kinds::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?;
     let ran = beam.load(&probe, LIMIT)?;
     checks.that("and so is a module that was not compiled", ran.code() == "nif-module-missing", || ran.all());
     musl(testbed, checks, &crate_folder)

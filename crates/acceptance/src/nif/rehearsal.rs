@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use plimsoll::nif::consumer::Source;
+use plimsoll::kinds::nif::consumer::Source;
 use plimsoll_elixir::read_modules;
 use plimsoll_harbor::{Effect, Faults, Harbor};
 use plimsoll_model::Digest;

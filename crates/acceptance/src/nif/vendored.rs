@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use plimsoll::nif::consumer;
+use plimsoll::kinds::nif::consumer;
 
 use super::refused::host_only;
 use crate::testbed::{self, Said, Testbed};

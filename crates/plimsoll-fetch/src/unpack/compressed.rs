@@ -25,7 +25,7 @@ impl<R: BufRead> Decompressor<R> {
                 let decoder = decoder.map_err(|error| UnpackError::Stream(io::Error::other(error.to_string())))?;
                 Ok(Self::Zstd(Box::new(decoder)))
             }
-            Format::TarGz | Format::Zip | Format::Binary { .. } => Ok(Self::Gzip(Box::new(GzDecoder::new(reader)))),
+            Format::TarGz | Format::Zip | Format::Bare { .. } => Ok(Self::Gzip(Box::new(GzDecoder::new(reader)))),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The formats that can be unpacked, as releases name them.
 
-use plimsoll_model::{KindName, ReleasedArtifact};
+use plimsoll_model::{FileName, KindName, ReleasedArtifact};
+
+use crate::kinds::Known;
 
 /// A format.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +15,12 @@ pub enum Format {
     TarZst,
     /// zip.
     Zip,
-    /// No container: the file is the program.
-    Binary {
-        /// The file name that the program gets.
+    /// No container: the file itself.
+    Bare {
+        /// The name that it gets.
         name: String,
+        /// Whether it is a program.
+        executable: bool,
     },
 }
 
@@ -34,24 +38,15 @@ impl Format {
     /// # Errors
     /// For kinds that need an installer, and for formats of a later version.
     pub fn of(artifact: &ReleasedArtifact) -> Result<Self, UnknownFormat> {
-        Self::named(&artifact.kind, artifact.format.as_deref(), &artifact.binaries)
+        Self::named(&artifact.kind, artifact.format.as_deref(), &artifact.binaries, &artifact.file_name)
     }
 
-    /// The format of a kind, as releases and plans name it; a bare program gets the name of the first binary.
+    /// The format of a kind, as releases and plans name it; a bare program gets the name of the first binary, any other file its own.
     ///
     /// # Errors
     /// As [`Format::of`].
-    pub fn named(kind: &KindName, format: Option<&str>, binaries: &[String]) -> Result<Self, UnknownFormat> {
+    pub fn named(kind: &KindName, format: Option<&str>, binaries: &[String], file_name: &FileName) -> Result<Self, UnknownFormat> {
         let unknown = || UnknownFormat { kind: kind.to_string(), format: format.map(str::to_owned) };
-        match (kind.as_str(), format) {
-            ("archive", Some("tar.xz")) => Ok(Self::TarXz),
-            ("archive", Some("tar.gz")) => Ok(Self::TarGz),
-            ("archive", Some("tar.zst")) => Ok(Self::TarZst),
-            ("archive", Some("zip")) => Ok(Self::Zip),
-            // One library at the root.
-            ("nif", None) => Ok(Self::TarGz),
-            ("static", None) => Ok(Self::Binary { name: binaries.first().ok_or_else(unknown)?.clone() }),
-            _ => Err(unknown()),
-        }
+        Known::named(kind).and_then(|known| known.format(format, binaries, file_name)).ok_or_else(unknown)
     }
 }

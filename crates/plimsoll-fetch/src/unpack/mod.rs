@@ -93,7 +93,7 @@ pub fn unpack<R: Read + Seek>(mut reader: R, format: &Format, destination: &Path
 /// # Errors
 /// [`UnpackError`]: a broken stream, data behind it, or more bytes than `limits` allow.
 pub fn decompress<R: Read + Seek>(mut reader: R, format: &Format, out: &mut dyn Write, limits: &Limits) -> Result<u64, UnpackError> {
-    if matches!(format, Format::Zip | Format::Binary { .. }) {
+    if matches!(format, Format::Zip | Format::Bare { .. }) {
         return Err(UnpackError::Stream(io::Error::new(io::ErrorKind::InvalidInput, "the format is no compressed tar")));
     }
     let packed = reader.seek(SeekFrom::End(0)).map_err(UnpackError::Stream)?;
@@ -111,7 +111,7 @@ pub fn decompress<R: Read + Seek>(mut reader: R, format: &Format, out: &mut dyn 
 fn write<R: Read + Seek>(mut reader: R, packed: u64, format: &Format, tree: &mut NewTree, limits: &Limits) -> Result<(), UnpackError> {
     let (limit, exceeded) = limits.unpacked_for(packed);
     match format {
-        Format::Binary { name } => bare::write(&mut reader, name, tree, limits),
+        Format::Bare { name, executable } => bare::write(&mut reader, (name, *executable), tree, limits),
         Format::Zip => zip::unpack(BufReader::new(reader), packed, tree, limits.entries, (limit, exceeded)),
         Format::TarXz | Format::TarGz | Format::TarZst => {
             let decompressor = Decompressor::new(format, BufReader::with_capacity(128 * 1024, reader), limits.dictionary_kib)?;

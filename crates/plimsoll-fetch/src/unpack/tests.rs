@@ -330,7 +330,7 @@ fn bombs_are_stopped() {
     assert!(said(&gzip(&[tar(&[file("a", b"")]), vec![0; 50_000]].concat()), &Format::TarGz).contains("bomb"));
     let noise = (0..150_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect::<Vec<_>>();
     assert!(said(&gzip(&tar(&[file("a", &noise)])), &Format::TarGz).contains("more than 100000 bytes"));
-    assert!(said(&noise, &Format::Binary { name: "x".to_owned() }).contains("more than 100000 bytes"));
+    assert!(said(&noise, &Format::Bare { name: "x".to_owned(), executable: true }).contains("more than 100000 bytes"));
     let many = (0..11).map(|i| file(format!("f{i}"), b"")).collect::<Vec<_>>();
     assert!(said(&gzip(&tar(&many)), &Format::TarGz).contains("more than 10 members"));
     assert!(said(&gzip(&tar(&[file("a/b/c/d/e/f/g/h/i/j/k", b"")])), &Format::TarGz).contains("more than 10 members"));
@@ -343,18 +343,21 @@ fn bombs_are_stopped() {
 #[test]
 fn a_bare_binary_becomes_a_program() {
     let place = Fixture::new();
-    let format = Format::Binary { name: "helper".to_owned() };
+    let format = Format::Bare { name: "helper".to_owned(), executable: true };
     assert_eq!(place.unpack(b"\x7fELF", &format, &Limits::default()).unwrap(), [Path::new("helper")]);
     assert_eq!(fs::read(place.out().join("helper")).unwrap(), b"\x7fELF");
     for name in ["../x", "/x", "", "a\nb"] {
-        assert!(Fixture::new().unpack(b"x", &Format::Binary { name: name.to_owned() }, &Limits::default()).is_err(), "{name:?}");
+        assert!(
+            Fixture::new().unpack(b"x", &Format::Bare { name: name.to_owned(), executable: true }, &Limits::default()).is_err(),
+            "{name:?}"
+        );
     }
     assert!(matches!(place_again(&place), Err(UnpackError::Io { .. })), "an existing folder is not written into");
     assert_eq!(fs::read(place.out().join("helper")).unwrap(), b"\x7fELF");
 }
 
 fn place_again(place: &Fixture) -> Result<Unpacked, UnpackError> {
-    unpack(Cursor::new(b"y"), &Format::Binary { name: "other".to_owned() }, &place.out(), &Limits::default())
+    unpack(Cursor::new(b"y"), &Format::Bare { name: "other".to_owned(), executable: true }, &place.out(), &Limits::default())
 }
 
 mod zips {

@@ -13,8 +13,8 @@ use plimsoll_fetch::{Fit, Network, Patience, Request, Source, Wish};
 use plimsoll_model::evidence::{Means, Outcome, ProbeResult, RootRecord};
 use plimsoll_model::plan::{Builder, Compile, Gates, PLAN_SCHEMA, ProductPlan, Source as Sources};
 use plimsoll_model::{
-    ArtifactId, ArtifactPlan, Digest, Evidence, Expectation, GlibcVersion, Hashed, Measured, Plan, Probe, Proven, Release, Start, Target,
-    TargetPlan, Trial, Want,
+    ArtifactId, ArtifactPlan, Digest, Evidence, Expectation, GlibcVersion, Hashed, KindPlan, Measured, Plan, Probe, Proven, Release, Start,
+    Target, TargetPlan, Trial, Want,
 };
 
 pub const GNU: &str = "x86_64-unknown-linux-gnu";
@@ -109,6 +109,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         plan.targets.insert(target.clone(), target_plan);
         let compile = Compile::Command { command: "make".to_owned(), output: "out".to_owned() };
         let product_plan = ProductPlan {
+            variant: None,
             strip: plimsoll_model::plan::Strip::None,
             cpu: None,
             core: "tool".parse().unwrap(),
@@ -120,15 +121,13 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         };
         plan.products.insert(product.clone(), product_plan);
         let artifact = ArtifactPlan {
-            nif: None,
             cpu: None,
-            kind: part.kind.parse().unwrap(),
+            kind: part.format.map_or(KindPlan::Static, |format| KindPlan::Archive { format: format.to_owned() }),
             name: "tool".parse().unwrap(),
             target: Some(target),
             want: Want::Wanted,
             file_name: part.file_name.parse().unwrap(),
-            format: part.format.map(str::to_owned),
-            product,
+            product: Some(product),
             binaries: vec!["tool".to_owned()],
             files: BTreeMap::new(),
             probes: vec![probe()],

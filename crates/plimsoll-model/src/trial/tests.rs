@@ -9,7 +9,7 @@ pub(crate) const BYTES: &[u8] = b"bytes";
 /// A plan for one archive, which needs a level or declares none.
 pub(crate) fn plan(cpu: Option<CpuLevel>) -> Plan {
     let artifact = serde_json::json!({
-        "kind": "archive", "name": "a", "target": "x86_64-unknown-linux-gnu", "want": "wanted", "file_name": "a.tar.xz",
+        "kind": "archive", "format": "tar.xz", "name": "a", "target": "x86_64-unknown-linux-gnu", "want": "wanted", "file_name": "a.tar.xz",
         "product": "a/x86_64-unknown-linux-gnu", "binaries": ["a"], "roots": ["sandbox"], "cpu": cpu,
         "probes": [{ "name": "version", "start": { "run": ["a", "--version"] }, "timeout": 5, "expect": { "status": 0, "output": "a 1.0" } }],
     });

@@ -8,7 +8,6 @@ pub mod checksums;
 mod elixir_make;
 mod file_name;
 mod pack;
-mod policy;
 mod precompiled;
 mod probes;
 mod spec;
@@ -17,10 +16,13 @@ pub use checksums::{ChecksumMap, ChecksumSyntax, Difference};
 pub use elixir_make::{ElixirMakeFileName, elixir_make_target};
 pub use file_name::{InvalidNifFileName, NifFileName};
 pub(crate) use pack::pack;
-pub use policy::POLICY;
 pub use precompiled::{PrecompiledFileName, Variant};
 pub(crate) use probes::default_probes;
 pub use spec::NifSpec;
 
+use crate::linkage::LinkageDemand;
+
+/// How its binaries are linked: a runtime loads it.
+pub(crate) const LINKAGE: LinkageDemand = LinkageDemand::Any;
 /// See [`Kind::format_number`](crate::Kind::format_number).
 pub(crate) const FORMAT_NUMBER: u32 = 1;

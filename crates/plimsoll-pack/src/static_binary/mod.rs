@@ -2,15 +2,17 @@
 
 mod file_name;
 mod pack;
-mod policy;
 mod probes;
 mod spec;
 
 pub(crate) use file_name::DEFAULT_STEM;
 pub(crate) use pack::pack;
-pub use policy::POLICY;
 pub(crate) use probes::default_probes;
 pub use spec::StaticSpec;
 
+use crate::linkage::LinkageDemand;
+
+/// How its binaries are linked: it brings all that it needs, because nothing is shipped beside it.
+pub(crate) const LINKAGE: LinkageDemand = LinkageDemand::Static;
 /// See [`Kind::format_number`](crate::Kind::format_number).
 pub(crate) const FORMAT_NUMBER: u32 = 1;

@@ -7,13 +7,14 @@ mod strip;
 
 use std::collections::BTreeMap;
 
-use plimsoll_inspect::{DottedVersion, ExpectedLinkage, Facts, Finding, Policy, judge_bytes, judge_nif_bytes};
+use plimsoll_inspect::{DottedVersion, Facts, Finding, Policy};
 use plimsoll_model::plan::Strip;
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Measured, Target, TargetPlan};
-use plimsoll_pack::{Kind, LinkageDemand, Mode, Tree, TreePath};
+use plimsoll_pack::{Mode, Tree, TreePath};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 use serde::{Deserialize, Serialize};
 
+use crate::kinds::Contents;
 use crate::sources::Sources;
 use demand::Demand;
 
@@ -37,6 +38,19 @@ pub struct AssembleStage<'a> {
     pub now: u64,
 }
 
+/// What an artifact's programs come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Built<'a> {
+    /// What it was built for.
+    pub target: &'a Target,
+    /// How.
+    pub plan: &'a TargetPlan,
+    /// The product's programs, by name.
+    pub programs: &'a BTreeMap<String, Output>,
+    /// What is taken out of them.
+    pub strip: Strip,
+}
+
 /// A tree that passed its gates.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Assembled {
@@ -51,26 +65,16 @@ impl AssembleStage<'_> {
     ///
     /// # Errors
     /// One failure with every finding of every program; or where a declared file is missing.
-    pub fn run(
-        &self,
-        id: &ArtifactId,
-        artifact: &ArtifactPlan,
-        target: &TargetPlan,
-        programs: &BTreeMap<String, Output>,
-        strip: Strip,
-    ) -> Result<(Assembled, bool), Failure> {
-        let triple = artifact.target.as_ref().ok_or_else(|| no_target(id))?;
-        let kind = artifact.kind.as_str().parse::<Kind>().map_err(|error| Failure::from_error(Class::Usage, "kind", &error))?;
-        let policy = self.policy(kind, triple, target);
-        let built = artifact.binaries.iter().filter_map(|name| Some((name, programs.get(name)?)));
-        let shipped = built.map(|(name, program)| Ok((name.clone(), self.stripper.run(name, program, strip)?)));
-        let shipped = shipped.collect::<Result<BTreeMap<_, _>, Failure>>().map_err(|failure| failure.about(id.to_string()))?;
+    pub fn run(&self, id: &ArtifactId, artifact: &ArtifactPlan, built: Option<Built<'_>>) -> Result<(Assembled, bool), Failure> {
+        let contents = Contents::of(artifact);
+        let policy = built.map(|built| self.policy(contents, built.target, built.plan));
+        let shipped = built.map(|built| self.stripped(artifact, built)).transpose().map_err(|failure| failure.about(id.to_string()))?;
+        let shipped = shipped.unwrap_or_default();
         let files = self.files(artifact)?;
         let key = KeyBuilder::new("assemble", FORMAT)
             .part("kind", &artifact.kind)
             .part("programs", &shipped)
             .part("files", &files.iter().map(|(to, file)| (to, (file.digest, file.executable))).collect::<BTreeMap<_, _>>())
-            .part("nif", &artifact.nif)
             .part("policy", &policy);
         let recalled = self.store.recall(key.key());
         if let Some(assembled) = recalled.and_then(|record| serde_json::from_value(record.facts).ok()) {
@@ -79,9 +83,8 @@ impl AssembleStage<'_> {
         let mut tree = Tree::new();
         let mut outputs = BTreeMap::new();
         for (name, output) in &shipped {
-            let path = member(artifact, triple, name);
-            let mode = if artifact.nif.is_some() { Mode::Regular } else { Mode::Executable };
-            tree.insert_file(tree_path(&path)?, output.digest, output.size, mode).map_err(|error| bad_tree(id, &error))?;
+            let path = contents.path(name, policy.as_ref().map(|policy| &policy.target));
+            tree.insert_file(tree_path(&path)?, output.digest, output.size, contents.mode()).map_err(|error| bad_tree(id, &error))?;
             outputs.insert(path, output.clone());
         }
         for (to, file) in &files {
@@ -90,23 +93,21 @@ impl AssembleStage<'_> {
             tree.insert_file(tree_path(to)?, hashed.digest(), hashed.size(), mode).map_err(|error| bad_tree(id, &error))?;
             outputs.insert(to.clone(), Output { digest: hashed.digest(), size: hashed.size() });
         }
-        let measured = self.judge(id, artifact, &shipped, &policy)?;
+        let measured = policy.map_or_else(|| Ok(measured([])), |policy| self.judge(id, contents, &shipped, &policy))?;
         let assembled = Assembled { tree, measured };
         let facts = serde_json::to_value(&assembled).unwrap_or_default();
         self.store.remember(&key, &ActionRecord { outputs, facts, finished: self.now, milliseconds: 0 }).map_err(Failure::from)?;
         Ok((assembled, false))
     }
 
-    fn policy(&self, kind: Kind, target: &Target, plan: &TargetPlan) -> Policy {
-        let linkage = match kind.linkage() {
-            LinkageDemand::Any => ExpectedLinkage::Any,
-            LinkageDemand::Static => ExpectedLinkage::StaticOnly,
-        };
-        let policy = match kind {
-            Kind::Nif => Policy::for_nif(target, plan.glibc),
-            Kind::Archive | Kind::Static => Policy::for_target(target, linkage, plan.glibc),
-        };
-        let policy = policy.with_macos_floor(plan.macos.map(DottedVersion::from));
+    /// The programs of a product that the artifact ships, with taken out of them what the project wants out.
+    fn stripped(&self, artifact: &ArtifactPlan, built: Built<'_>) -> Result<BTreeMap<String, Output>, Failure> {
+        let programs = artifact.binaries.iter().filter_map(|name| Some((name, built.programs.get(name)?)));
+        programs.map(|(name, program)| Ok((name.clone(), self.stripper.run(name, program, built.strip)?))).collect()
+    }
+
+    fn policy(&self, contents: Contents<'_>, target: &Target, plan: &TargetPlan) -> Policy {
+        let policy = contents.policy(target, plan).with_macos_floor(plan.macos.map(DottedVersion::from));
         Policy { forbidden_paths: self.forbidden_paths.to_vec(), ..policy }
     }
 
@@ -125,20 +126,17 @@ impl AssembleStage<'_> {
     fn judge(
         &self,
         id: &ArtifactId,
-        artifact: &ArtifactPlan,
+        contents: Contents<'_>,
         programs: &BTreeMap<String, Output>,
         policy: &Policy,
     ) -> Result<Measured, Failure> {
         let (mut all, mut findings) = (Vec::new(), Vec::new());
         for (name, output) in programs {
             let bytes = self.store.read(output.digest).map_err(Failure::from)?;
-            let folders_above = member(artifact, &policy.target, name).matches('/').count();
+            let folders_above = contents.path(name, Some(&policy.target)).matches('/').count();
             let policy = Policy { folders_above: u32::try_from(folders_above).unwrap_or(u32::MAX), ..policy.clone() };
-            let judged = match &artifact.nif {
-                Some(nif) => judge_nif_bytes(&bytes, &policy, nif.version),
-                None => judge_bytes(&bytes, &policy),
-            };
-            let (facts, found) = judged
+            let (facts, found) = contents
+                .judge(&bytes, &policy)
                 .map_err(|error| Failure::from_error(Class::NotProven, "unreadable-program", &error).about(format!("{name} of {id}")))?;
             findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
             all.push(facts);
@@ -152,11 +150,6 @@ pub fn measured<'f>(programs: impl IntoIterator<Item = &'f Facts>) -> Measured {
     let mut demand = Demand::default();
     programs.into_iter().for_each(|facts| demand.add(facts));
     demand.measured()
-}
-
-/// Where a program, or a library for the BEAM, lies in the artifact.
-fn member(artifact: &ArtifactPlan, target: &Target, name: &str) -> String {
-    artifact.nif.as_ref().map_or_else(|| format!("{name}{}", target.executable_suffix()), |nif| nif.member.clone())
 }
 
 /// One failure for all findings; its code is that of the first.
@@ -177,8 +170,4 @@ fn tree_path(path: &str) -> Result<TreePath, Failure> {
 
 fn bad_tree(id: &ArtifactId, error: &plimsoll_pack::TreeError) -> Failure {
     Failure::from_error(Class::Usage, "tree", error).about(id.to_string())
-}
-
-fn no_target(id: &ArtifactId) -> Failure {
-    Failure::new(Class::Usage, "no-target", "this kind of artifact needs a target").about(id.to_string())
 }

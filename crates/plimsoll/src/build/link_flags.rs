@@ -56,7 +56,7 @@ mod tests {
         };
         let (core, target) = ("x".parse().unwrap(), target.parse().unwrap());
         let (env, embed) = (BTreeMap::new(), BTreeMap::new());
-        ProductPlan { core, target, compile, strip: Strip::None, cpu: None, env, inputs: Vec::new(), embed }
+        ProductPlan { core, variant: None, target, compile, strip: Strip::None, cpu: None, env, inputs: Vec::new(), embed }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use plimsoll_store::Store;
 use serde::Serialize;
 
 use super::{Bench, Common, Ending, Outcome, Trouble, named_targets, paint_output};
-use crate::doctor::{Action, BeamReport, Examination, Question, Remedy, RootQuestion, TargetQuestion, examine, heal};
+use crate::doctor::{Action, Examination, Question, Remedy, RootQuestion, RuntimeReport, TargetQuestion, examine, heal};
 use crate::host_tools::{self, HostTools};
 use crate::manifest::{self, Manifest};
 use crate::project;
@@ -26,10 +26,10 @@ use plimsoll_exec::launcher::Launcher;
 use plimsoll_exec::pins;
 use plimsoll_roots::lock::Lock;
 use plimsoll_roots::root_status::Provider;
-use plimsoll_roots::{Roots, Sources};
+use plimsoll_roots::{Roots, Runtime, Sources};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Ends with 3 where something is missing that the project's targets need, and with 2 where its manifest is wrong.")]
+#[command(after_help = "Ends with 3 if something is missing that the project's targets need, and with 2 if its manifest is wrong.")]
 pub(super) struct Arguments {
     /// Install what is missing, after asking: system packages, Rust targets, and plimsoll's own pinned tools.
     #[arg(long)]
@@ -81,7 +81,7 @@ fn whole(bench: &Bench) -> Result<(), Failure> {
     if bench.launcher.is_cancelled() { Err(Failure::interrupted()) } else { Ok(()) }
 }
 
-/// The document that `--json` prints where the manifest cannot be read.
+/// The document that `--json` prints if the manifest cannot be read.
 #[derive(Debug, Serialize)]
 struct Document<'a> {
     #[serde(flatten)]
@@ -116,8 +116,7 @@ fn written(root: &Path) -> Result<Manifest, Trouble> {
     }
     let (path, text) = project::read_manifest(root).map_err(|failure| Failure { class: Class::Usage, ..failure })?;
     let written = manifest::parse(&path, &text).map_err(|error| Trouble::Manifest(Box::new(error)))?;
-    let artifacts = written.artifacts.iter().chain(written.nifs.iter().map(|nif| &nif.artifact));
-    let lists = artifacts.map(|artifact| &artifact.targets).chain([&written.targets]).flatten();
+    let lists = written.artifacts.iter().map(|artifact| &artifact.targets).chain([&written.targets]).flatten();
     for word in lists.flat_map(|list| &list.value) {
         named_targets(&word.value).map_err(|failure| failure.about(path.clone()))?;
     }
@@ -137,10 +136,10 @@ pub(super) struct Wishes {
     of_project: bool,
     /// What the project says that targets are built by.
     builders: BTreeMap<Target, Builder>,
-    /// Where libraries for the BEAM must be loaded.
-    beams: Vec<(RootName, Target)>,
+    /// Where libraries must be loaded by a runtime.
+    runtimes: Vec<(Runtime, RootName, Target)>,
     /// Targets for which only such libraries are shipped.
-    only_beams: Vec<Target>,
+    only_loaded: BTreeMap<Target, Runtime>,
     /// Whether programs are compiled for more than every x86-64 processor has.
     declares_level: bool,
     /// Folders of the project in which cargo is called: each chooses a toolchain.
@@ -169,12 +168,13 @@ impl Wishes {
         let native = written.native_targets();
         let of_project = !targets.is_empty();
         let programs = written.program_targets();
-        let only_beams = targets.iter().filter(|target| !programs.contains(target)).cloned().collect::<Vec<_>>();
+        let mut only_loaded = written.loaded_targets();
+        only_loaded.retain(|target, _| !programs.contains(target));
         let mut needed_roots = if programs.is_empty() { Vec::new() } else { roots.clone() };
         if needed_roots.is_empty() && programs.iter().any(|target| target.os() == "linux") {
             needed_roots.extend("sandbox".parse());
         }
-        let (beams, declares_level) = (written.beams(), written.declares_level());
+        let (runtimes, declares_level) = (written.runtimes(), written.declares_level());
         let builders = written.chosen_builders();
         if targets.is_empty() {
             targets = USUAL.iter().filter_map(|target| target.replace("{arch}", std::env::consts::ARCH).parse().ok()).collect();
@@ -182,7 +182,7 @@ impl Wishes {
         if roots.is_empty() {
             roots = USUAL_ROOTS.iter().filter_map(|root| root.parse().ok()).collect();
         }
-        Self { targets, roots, native, needed_roots, of_project, builders, beams, only_beams, declares_level, folders: Vec::new() }
+        Self { targets, roots, native, needed_roots, of_project, builders, runtimes, only_loaded, declares_level, folders: Vec::new() }
     }
 
     /// A tool is missing where a target or a root of the project lacks one; what only another machine can do is no tool.
@@ -235,10 +235,13 @@ impl Wishes {
     ) -> T {
         let root_status = ProjectRoots { project, store, toolbox, isolation };
         let roots = root_status.ask(&self.targets, &self.roots);
-        let beams = root_status.beams(&self.beams);
+        let runtimes = root_status.runtimes(&self.runtimes);
         let question = |target: &Target| {
             let asked = root_status.target_support(target, self.native.contains(target), self.declares_level);
-            let prove = if self.only_beams.contains(target) { by_beams(target, &beams) } else { asked.prove };
+            let prove = match self.only_loaded.get(target) {
+                Some(runtime) => by_runtime(target, *runtime, &runtimes),
+                None => asked.prove,
+            };
             TargetQuestion { builder: self.builders.get(target).copied(), prove, ..asked }
         };
         let targets = self.targets.iter().map(question).collect::<Vec<_>>();
@@ -249,7 +252,7 @@ impl Wishes {
             isolation,
             targets: &targets,
             roots: &roots,
-            beams: &beams,
+            runtimes: &runtimes,
             project: folder,
             store: store.root(),
             os_release,
@@ -257,17 +260,17 @@ impl Wishes {
     }
 }
 
-/// What libraries of a target are loaded by, where nothing else is shipped for it: a BEAM, and not what would run a program.
-fn by_beams(target: &Target, beams: &[BeamReport]) -> Availability {
-    let own = beams.iter().filter(|beam| beam.target == *target).collect::<Vec<_>>();
+/// What libraries of a target are loaded by, if nothing else is shipped for it: a runtime, and not what would run a program.
+fn by_runtime(target: &Target, wanted: Runtime, runtimes: &[RuntimeReport]) -> Availability {
+    let own = runtimes.iter().filter(|runtime| runtime.target == *target).collect::<Vec<_>>();
     if own.is_empty() {
-        return Availability::Elsewhere { reason: format!("needs a BEAM on {}", target.runner()) };
+        return Availability::Elsewhere { reason: format!("needs a {wanted} on {}", target.runner()) };
     }
-    let missing = own.iter().find(|beam| matches!(beam.state, Availability::Missing { .. }));
-    let elsewhere = own.iter().all(|beam| matches!(beam.state, Availability::Elsewhere { .. })).then(|| own.first()).flatten();
-    let names = own.iter().map(|beam| beam.root.to_string()).collect::<Vec<_>>().join(", ");
-    let ready = Availability::Ready { how: format!("the BEAM of {names}") };
-    missing.or(elsewhere).map_or(ready, |beam| beam.state.clone())
+    let missing = own.iter().find(|runtime| matches!(runtime.state, Availability::Missing { .. }));
+    let elsewhere = own.iter().all(|runtime| matches!(runtime.state, Availability::Elsewhere { .. })).then(|| own.first()).flatten();
+    let names = own.iter().map(|runtime| runtime.root.to_string()).collect::<Vec<_>>().join(", ");
+    let ready = Availability::Ready { how: format!("the {wanted} of {names}") };
+    missing.or(elsewhere).map_or(ready, |runtime| runtime.state.clone())
 }
 
 /// How named roots stand on this machine.
@@ -306,13 +309,14 @@ impl ProjectRoots<'_> {
         TargetQuestion { target: target.clone(), builder: None, emulator: target_support.emulator, prove }
     }
 
-    /// How roots with a BEAM stand, asked as a proof would ask.
-    fn beams(&self, wanted: &[(RootName, Target)]) -> Vec<BeamReport> {
+    /// How roots with a runtime stand, asked as a proof would ask.
+    fn runtimes(&self, wanted: &[(Runtime, RootName, Target)]) -> Vec<RuntimeReport> {
         let roots = self.roots();
-        let report = |(root, target): &(RootName, Target)| BeamReport {
+        let report = |(runtime, root, target): &(Runtime, RootName, Target)| RuntimeReport {
+            runtime: runtime.name(),
             root: root.clone(),
             target: target.clone(),
-            state: roots.beam_support(root, target),
+            state: roots.runtime_support(*runtime, root, target),
         };
         wanted.iter().map(report).collect()
     }

@@ -102,10 +102,10 @@ fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
     named.map(drop).map_err(|error| Failure::io(path, &error.error))
 }
 
-/// What the candidates need here: for libraries of the BEAM that is one, and for programs what runs them.
+/// What the candidates need here: for programs what runs them, for what is loaded by a runtime that one.
 fn wishes(project: &Found, root: &Path, host: &Target, candidates: Vec<Target>) -> Result<Wishes, Failure> {
     let folders = project.shipping().map(|folder| folder.path.clone()).collect();
-    if project.cores.iter().any(|core| core.module.is_none()) {
+    if project.cores.iter().any(|core| core.candidate.is_programs()) {
         return Ok(Wishes::of_targets(candidates).built_in(folders));
     }
     let every = Choice { wanted: candidates, planned: Vec::new() };
@@ -125,7 +125,7 @@ fn advise(root: &Path, project: &Found, lacking: &[(Target, String)]) {
         "next: `plimsoll doctor --install`, then `plimsoll rehearse`"
     });
     ignore_dist(root);
-    let ships_programs = project.cores.iter().any(|core| core.module.is_none());
+    let ships_programs = project.cores.iter().any(|core| core.candidate.is_programs());
     if ships_programs && !has_licence(root, project) {
         report::note(
             "note: there is no LICENSE, COPYING or LICENSES/, so users are not told what they may do with the program: add one, or name one in \

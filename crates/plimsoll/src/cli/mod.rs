@@ -6,7 +6,6 @@ mod doctor;
 mod fetch;
 mod init;
 mod inspect;
-mod nif;
 mod plan;
 mod rehearse;
 mod release;
@@ -25,6 +24,7 @@ use plimsoll_model::{Class, Failure, Target, visible};
 use plimsoll_store::{Patience, Store};
 use serde::Serialize;
 
+use crate::kinds;
 use crate::manifest::{self, ManifestError};
 use crate::project::OpenError;
 use crate::report::{self, Listener, Paint, Reporter, Text, print_json};
@@ -49,13 +49,13 @@ The store lies in the user's cache folder; PLIMSOLL_STORE moves it. Colours: NO_
 
 /// Options of every subcommand.
 #[derive(Debug, Clone, Args)]
-struct Common {
+pub(crate) struct Common {
     /// The project's folder.
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
-    root: PathBuf,
+    pub(crate) root: PathBuf,
     /// Print one JSON document on standard output, and nothing else there.
     #[arg(long, global = true)]
-    json: bool,
+    pub(crate) json: bool,
     /// Cores to use; all of them unless said otherwise.
     #[arg(short, long, global = true, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -99,8 +99,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Show the store, or make it smaller.
     Cache(cache::Arguments),
-    /// The Elixir side of libraries for the BEAM: the map of checksums, the lines to paste.
-    Nif(nif::Arguments),
+    #[command(flatten)]
+    OfKind(kinds::Command),
     /// Print completions for a shell.
     Completions(completions::Arguments),
 }
@@ -129,7 +129,7 @@ fn named_targets(word: &str) -> Result<Vec<Target>, Failure> {
 }
 
 /// How a command ended.
-enum Ending {
+pub(crate) enum Ending {
     /// It did what it was for.
     Done,
     /// What failed; printed by the caller of the command.
@@ -139,7 +139,7 @@ enum Ending {
 }
 
 /// Why a command did not come to its end.
-enum Trouble {
+pub(crate) enum Trouble {
     Manifest(Box<ManifestError>),
     Failure(Box<Failure>),
 }
@@ -159,7 +159,7 @@ impl From<OpenError> for Trouble {
     }
 }
 
-type Outcome = Result<Ending, Trouble>;
+pub(crate) type Outcome = Result<Ending, Trouble>;
 
 /// Runs the command line of this process; gives back the exit code.
 pub fn run() -> u8 {
@@ -241,23 +241,23 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Root(arguments) => root::run(arguments, common),
         Command::Doctor(arguments) => doctor::run(arguments, common),
         Command::Cache(arguments) => cache::run(arguments, common),
-        Command::Nif(arguments) => nif::run(arguments, common),
+        Command::OfKind(command) => kinds::run(command, common),
         Command::Completions(arguments) => completions::run(arguments),
     }
 }
 
 /// What a command that does work has in hand.
-struct Bench {
-    store: Store,
-    launcher: Launcher,
+pub(crate) struct Bench {
+    pub(crate) store: Store,
+    pub(crate) launcher: Launcher,
     cores: Cores,
-    reporter: Reporter,
-    listener: Listener,
+    pub(crate) reporter: Reporter,
+    pub(crate) listener: Listener,
 }
 
 impl Common {
     /// Opens the store, starts the launcher and listens; Ctrl-C reaches everything from here on.
-    fn bench(&self) -> Result<Bench, Failure> {
+    pub(crate) fn bench(&self) -> Result<Bench, Failure> {
         let launcher = launcher()?;
         let folder = store_folder()?;
         let jobs = self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
@@ -294,7 +294,7 @@ fn paint(terminal: bool) -> Paint {
 }
 
 /// Colours for standard output.
-fn paint_output() -> Paint {
+pub(crate) fn paint_output() -> Paint {
     paint(std::io::stdout().is_terminal())
 }
 

@@ -6,7 +6,8 @@ use plimsoll_model::plan::Compile;
 use plimsoll_model::{ArtifactId, Class, Failure};
 
 use super::rehearse::summary;
-use super::{Bench, Common, Ending, Outcome, nif, paint};
+use super::{Bench, Common, Ending, Outcome, paint};
+use crate::kinds;
 use crate::pipeline::{self, Rehearsal};
 use crate::project::{self, Loaded};
 use crate::publish::{self, FolderRegistry, Published, Standing, There};
@@ -38,7 +39,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let published = rehearsal.and_then(|mut rehearsal| {
         // The package that users install carries these, so they must describe what is published.
         let sealed = rehearsal.sealed.as_ref().map(|sealed| sealed.release.document());
-        rehearsal.failures.extend(nif::at_release(&project, sealed, &plan)?);
+        rehearsal.failures.extend(kinds::at_release(&project, sealed, &plan)?);
         into_registry(rehearsal, &registry, arguments.dry_run, &bench)
     });
     drop(bench.reporter);

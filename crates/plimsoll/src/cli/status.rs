@@ -70,7 +70,7 @@ fn write_page(path: &Path, line: &LoadLine, project: &Loaded, launcher: &Launche
 fn is_as_planned(released: &ReleasedArtifact, plan: &Plan) -> bool {
     let required = plan.trials(&released.id).into_iter().map(|trial| (trial.root.clone(), trial.digest())).collect::<BTreeMap<_, _>>();
     let planned = plan.artifacts.get(&released.id);
-    planned.is_some_and(|planned| planned.file_name == released.file_name && planned.format == released.format)
+    planned.is_some_and(|planned| planned.file_name == released.file_name && planned.kind.container() == released.format.as_deref())
         && required == released.required
 }
 

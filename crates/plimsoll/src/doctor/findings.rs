@@ -24,7 +24,7 @@ pub struct Examination {
     pub roots: Vec<RootReport>,
     /// Which roots with a BEAM can be had here, for libraries that nothing else loads.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub beams: Vec<BeamReport>,
+    pub runtimes: Vec<RuntimeReport>,
     /// Free space where it is needed.
     pub space: Vec<Space>,
     /// What would complete this machine, in the order in which to do it.
@@ -36,7 +36,7 @@ impl Examination {
     pub fn lacks(&self, roots: &[RootName]) -> bool {
         let missing = |state: &Availability| matches!(state, Availability::Missing { .. });
         self.targets.iter().any(|target| missing(&target.build) || missing(&target.prove))
-            || self.beams.iter().any(|beam| missing(&beam.state))
+            || self.runtimes.iter().any(|runtime| missing(&runtime.state))
             || self.roots.iter().any(|root| roots.contains(&root.root) && missing(&root.state))
     }
 }
@@ -119,9 +119,11 @@ pub struct RootReport {
     pub state: Availability,
 }
 
-/// One root with a BEAM.
+/// One root with a runtime.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BeamReport {
+pub struct RuntimeReport {
+    /// What loads libraries there: `BEAM`.
+    pub runtime: &'static str,
     /// Which.
     pub root: RootName,
     /// The target whose libraries it loads.

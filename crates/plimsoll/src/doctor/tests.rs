@@ -44,7 +44,7 @@ fn ask_of(folder: &Path, programs: &[(&str, &str)], targets: &[(&str, Option<Bui
         isolation: isolation.as_ref(),
         targets: &targets,
         roots: &roots,
-        beams: &[],
+        runtimes: &[],
         project: folder,
         store: &folder.join("not/made/yet"),
         os_release: Some("ID=debian\n"),

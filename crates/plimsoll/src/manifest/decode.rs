@@ -1,6 +1,5 @@
 //! Text → [`Manifest`]: which keys there are and of what type. Must not judge values: that is the business of `check`.
 
-mod nifs;
 mod roots;
 mod versions;
 
@@ -13,9 +12,10 @@ use super::reader::{Table, Value, integer, string, string_table, strings, type_n
 use super::written::{
     ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Run, TargetTable, Timeout, Written,
 };
+use crate::kinds::{self, KindTable};
 
 /// The manifest in `text`, as far as it can be read; none when it is not TOML.
-pub(super) fn decode(text: &str, out: &mut Diagnostics) -> Option<Manifest> {
+pub(crate) fn decode(text: &str, out: &mut Diagnostics) -> Option<Manifest> {
     if text.len() > MAX_SIZE {
         out.push(Diagnostic::new("too-large", &(0..0), format!("the manifest has {} bytes; at most {MAX_SIZE} are read", text.len())));
         return None;
@@ -49,17 +49,8 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
     manifest.root = top.tables("root", "root.NAME", out).into_iter().map(|(name, table)| (name, roots::root(table, out))).collect();
     manifest.core = top.tables("core", "core.NAME", out).into_iter().map(|(name, table)| (name, core(table, out))).collect();
     for kind in Kind::ALL.iter().copied() {
-        let pattern = match kind {
-            Kind::Archive => "archive.NAME",
-            Kind::Nif => "nif.NAME",
-            Kind::Static => "static.NAME",
-        };
-        for (name, table) in top.tables(kind.as_str(), pattern, out) {
-            match kind {
-                Kind::Nif => manifest.nifs.push(nifs::nif(name, table, out)),
-                Kind::Archive | Kind::Static => manifest.artifacts.push(artifact(kind, name, table, out)),
-            }
-        }
+        let tables = top.tables(kind.as_str(), kinds::keys(kind).place, out);
+        manifest.artifacts.extend(tables.into_iter().map(|(name, table)| kinds::decode(kind, name, table, out)));
     }
     if let Some(mut table) = top.table("gates", "gates", out) {
         manifest.before = gates(&mut table, "before", out);
@@ -118,29 +109,29 @@ fn core(mut table: Table<'_, '_>, out: &mut Diagnostics) -> CoreTable {
     read
 }
 
-fn artifact(kind: Kind, name: Written<String>, mut table: Table<'_, '_>, out: &mut Diagnostics) -> ArtifactTable {
-    let mut read = ArtifactTable::new(kind, name);
+/// The keys of an artifact's table that decide what it is made of and for.
+pub(crate) fn artifact(name: Written<String>, table: &mut Table<'_, '_>, own: KindTable, out: &mut Diagnostics) -> ArtifactTable {
+    let mut read = ArtifactTable::new(name, own);
     read.core = table.string("core", out);
     read.targets = table.strings("targets", out);
     read.planned = table.string_table("planned", out);
     read.deferred = table.string_table("deferred", out);
-    read.filename = table.string("filename", out);
-    read.probe = table.take("probe").and_then(|value| probes(&table.place("probe"), value, out));
-    match kind {
-        Kind::Archive => {
-            read.binaries = table.strings("binaries", out);
-            read.files = table.take("files").and_then(|value| files(&table.place("files"), value, out));
-            read.format = table.string("format", out);
-        }
-        Kind::Static => {
-            let binary = table.string("binary", out);
-            read.binaries = binary.map(|binary| Written { span: binary.span.clone(), value: vec![binary] });
-        }
-        // It has keys of its own.
-        Kind::Nif => {}
-    }
-    table.finish(out);
     read
+}
+
+/// `files`.
+pub(crate) fn files_of(table: &mut Table<'_, '_>, out: &mut Diagnostics) -> Option<Written<Files>> {
+    table.take("files").and_then(|value| files(&table.place("files"), value, out))
+}
+
+/// `probe`.
+pub(crate) fn probes_of(table: &mut Table<'_, '_>, out: &mut Diagnostics) -> Option<Probes> {
+    table.take("probe").and_then(|value| probes(&table.place("probe"), value, out))
+}
+
+/// `timeout`.
+pub(crate) fn timeout_of(table: &mut Table<'_, '_>, out: &mut Diagnostics) -> Option<Written<Timeout>> {
+    table.take("timeout").and_then(|value| timeout(&table.place("timeout"), value, out))
 }
 
 fn files(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Option<Written<Files>> {
@@ -180,7 +171,7 @@ fn probe(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Option<ProbeT
         env: table.string_table("env", out),
         setup: table.string("setup", out),
         until: table.string("until", out),
-        timeout: table.take("timeout").and_then(|value| timeout(&table.place("timeout"), value, out)),
+        timeout: timeout_of(&mut table, out),
         expect: table.take("expect").and_then(|value| expect(&table.place("expect"), value, out)),
     };
     table.finish(out);

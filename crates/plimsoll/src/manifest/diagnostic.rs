@@ -63,7 +63,7 @@ impl Diagnostic {
 
 /// The diagnostics of one reading.
 #[derive(Debug, Default)]
-pub(super) struct Diagnostics {
+pub(crate) struct Diagnostics {
     list: Vec<Diagnostic>,
     omitted: usize,
     misread: bool,
@@ -71,7 +71,7 @@ pub(super) struct Diagnostics {
 
 impl Diagnostics {
     /// Adds one.
-    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         if self.list.len() < MAX_DIAGNOSTICS {
             self.list.push(diagnostic);
         } else {
@@ -80,33 +80,33 @@ impl Diagnostics {
     }
 
     /// Adds one about something that is not there; left out when a part of the file could not be read, where it may well have been.
-    pub(super) fn push_absence(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push_absence(&mut self, diagnostic: Diagnostic) {
         if !self.misread {
             self.push(diagnostic);
         }
     }
 
     /// From here on, what could not be read so far makes absences doubtful.
-    pub(super) fn reading_is_over(&mut self) {
+    pub(crate) fn reading_is_over(&mut self) {
         self.misread = !self.is_empty();
     }
 
     /// How many there are so far.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.list.len() + self.omitted
     }
 
     /// Whether more would only be counted: finding out what to suggest is then a waste.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.list.len() >= MAX_DIAGNOSTICS
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
     /// The error, its diagnostics in the order of the text.
-    pub(super) fn into_error(mut self, path: &str, text: &str) -> ManifestError {
+    pub(crate) fn into_error(mut self, path: &str, text: &str) -> ManifestError {
         if self.list.is_empty() {
             self.push(Diagnostic::new("unclear", &(0..0), "the manifest could not be checked"));
         }

@@ -1,11 +1,11 @@
-//! What cargo says about the project's packages, and Elixir sources of their libraries, as values. Must not run cargo: that is the business of `tools`.
+//! What cargo says about the project's packages, as values. Must not run cargo: that is the business of `tools`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::Strip;
 use toml::{Table, Value};
 
-use plimsoll_elixir::ElixirProject;
+use crate::kinds;
 
 /// The packages of the project's cargo workspace, or of one below it; no packages where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub struct CargoFacts {
     pub packages: Vec<PackageFacts>,
     /// The workspace's own profiles.
     pub profiles: BTreeMap<String, ProfileFacts>,
-    /// What Elixir sources say, where a NIF is shipped.
-    pub elixir: ElixirProject,
+    /// What the project's other sources say to kinds that ask them.
+    pub of_kinds: kinds::Facts,
     /// Package → licences that lie elsewhere than in that folder, as path from the project → path in an archive.
     pub licences: BTreeMap<String, BTreeMap<String, String>>,
     /// Workspaces in other folders of the project that cores name, by their paths.

@@ -1,4 +1,9 @@
 //! Every key of the manifest, as data: what the reader accepts, what errors suggest and what the reference page says, in one place.
+//! Those of one kind alone stand in its folder.
+
+use plimsoll_pack::Kind;
+
+use crate::kinds;
 
 /// One key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,17 +28,17 @@ pub struct LaterKey {
     pub subject: &'static str,
 }
 
-const fn key(path: &'static str, takes: &'static str, default: &'static str, meaning: &'static str) -> Key {
+pub(crate) const fn key(path: &'static str, takes: &'static str, default: &'static str, meaning: &'static str) -> Key {
     Key { path, takes, default, meaning }
 }
 
-const STRING: &str = "a string";
-const STRINGS: &str = "an array of strings";
-const BOOLEAN: &str = "a boolean";
-const INTEGER: &str = "an integer";
+pub(crate) const STRING: &str = "a string";
+pub(crate) const STRINGS: &str = "an array of strings";
+pub(crate) const BOOLEAN: &str = "a boolean";
+pub(crate) const INTEGER: &str = "an integer";
 
-/// All keys, in the order of the reference page.
-static KEYS: &[Key] = &[
+/// Keys that stand before those of artifacts on the reference page.
+const BEFORE: &[Key] = &[
     key(
         "name",
         STRING,
@@ -188,6 +193,10 @@ static KEYS: &[Key] = &[
         "Environment variable that tells the build the path of a proven file: an artifact's file name, `KIND.NAME/TARGET`, or \
          `KIND.NAME` for the one of the target that is being built. The build waits until that artifact is proven.",
     ),
+];
+
+/// Keys of every kind that is made of a core, for targets.
+pub(crate) const MADE_OF_A_CORE: &[Key] = &[
     key(
         "KIND.NAME.core",
         STRING,
@@ -203,29 +212,20 @@ static KEYS: &[Key] = &[
     ),
     key("KIND.NAME.planned.TARGET", STRING, "the project's", "Why this artifact is not shipped for a target yet."),
     key("KIND.NAME.deferred.TARGET", STRING, "the project's", "Why this artifact is put off for a target."),
-    key("archive.NAME.binaries", STRINGS, "all of the core", "Programs that are shipped, at the root of the archive."),
-    key("static.NAME.binary", STRING, "the only one of the core, else the one of the artifact's name", "The program that is shipped."),
-    key(
-        "archive.NAME.files",
-        "an array of strings or a table of strings",
-        "`README*` and `CHANGELOG*` at the root of the project; `LICENSE*`, `LICENCE*`, `COPYING*`, `COPYRIGHT*`, `NOTICE*`, `UNLICENSE*` and \
-         `LICENSES/` there, in the package's folder and at the root of the workspace, and its `license-file`. For a core with a `path`, what lies \
-         in that folder comes first, and keeps its name: the project's README is taken if there is none in the core's folder, its changelog \
-         likewise, and its licences beside the core's",
-        "Other files, relative to the project. In an array they keep their path; a table gives the path in the archive, and one that \
-         ends in `/` is a folder to put them in. A folder stands for the source files in it. Of licences the same text is taken once, and another \
-         text of the same name becomes `LICENSE-PACKAGE`; an archive that holds none is told of. A path that Windows cannot hold is an error in what \
-         is for Windows and in every zip.",
-    ),
-    key("archive.NAME.format", STRING, "`\"tar.xz\"`, on Windows `\"zip\"`", "`tar.xz`, `tar.gz`, `tar.zst` or `zip`."),
-    key(
-        "KIND.NAME.filename",
-        STRING,
-        "`\"{name}-{target}\"`",
-        "The file's name without the suffix of its format (or `.exe`), with placeholders filled in. No two files of a release have \
+];
+
+/// The key of every kind whose file name the project chooses.
+pub(crate) const FILE_NAME_OF_CHOICE: &[Key] = &[key(
+    "KIND.NAME.filename",
+    STRING,
+    "`\"{name}-{target}\"`",
+    "The file's name without the suffix of its format (or `.exe`), with placeholders filled in. No two files of a release have \
          the same name. Letters, digits, `.`, `_` and `-`: release pages change others, so that a `{version}` with build metadata (`1.2.3+b`) \
          is an error here.",
-    ),
+)];
+
+/// Keys of every kind that is run as the project says.
+pub(crate) const PROBES: &[Key] = &[
     key(
         "KIND.NAME.probe",
         "a table or an array of tables",
@@ -245,7 +245,8 @@ static KEYS: &[Key] = &[
         "KIND.NAME.probe.script",
         STRING,
         "",
-        "Instead of `run`: a script for the root's `/bin/sh -eu`, with the artifact's programs first in PATH.",
+        "Instead of `run`: a script for the root's `/bin/sh -eu`, with the artifact's programs first in PATH, and the folder with all that users \
+         get in `PLIMSOLL_ARTIFACT`.",
     ),
     key("KIND.NAME.probe.env.VARIABLE", STRING, "none", "Environment on top of the root's bare one."),
     key("KIND.NAME.probe.setup", STRING, "none", "A script that prepares the working folder; it must succeed."),
@@ -275,81 +276,10 @@ static KEYS: &[Key] = &[
         "anything",
         "Text that standard output or standard error must contain. Placeholders are filled in.",
     ),
-    key(
-        "nif.NAME.core",
-        STRING,
-        "the core of the NIF's name, else the cargo package of that name, else the only one with a dynamic library",
-        "The core whose library is shipped to the BEAM: a `[core.*]` table, or a cargo package with `crate-type = [\"cdylib\"]`.",
-    ),
-    key(
-        "nif.NAME.module",
-        STRING,
-        "the only module of the project that says `use RustlerPrecompiled`",
-        "The Elixir module that loads the library.",
-    ),
-    key("nif.NAME.app", STRING, "`app:` of mix.exs", "The OTP application in whose priv folder the library lies."),
-    key(
-        "nif.NAME.nif-versions",
-        STRINGS,
-        "`nif_versions:` of the Elixir module, else `[\"2.15\"]`",
-        "NIF versions, one file each. A crate's feature `nif_version_2_16` and the like is turned on for the file of that version.",
-    ),
-    key(
-        "nif.NAME.scheme",
-        STRING,
-        "`\"rustler_precompiled\"`",
-        "Whose file names and steps the package's users follow: `\"rustler_precompiled\"`, or `\"elixir_make\"` with cc_precompiler. With the \
-         latter, `nif-versions` is read from `make_precompiler_nif_versions:` of mix.exs and the library's name in priv from \
-         `make_precompiler_filename:`.",
-    ),
-    key(
-        "nif.NAME.files",
-        "an array of paths, or a table of path in the project = path in priv",
-        "none",
-        "For `elixir_make` alone: other files of the project in the archive, which is the tree of the application's priv folder.",
-    ),
-    key("nif.NAME.targets", STRINGS, "the project's", "Targets for which the library is wanted."),
-    key("nif.NAME.planned.TARGET", STRING, "the project's", "Why the library is not shipped for a target yet."),
-    key("nif.NAME.deferred.TARGET", STRING, "the project's", "Why the library is put off for a target."),
-    key(
-        "nif.NAME.load",
-        "a string or an array of strings",
-        "none",
-        "Expressions that must be true once the library is loaded, with the module's functions imported: `\"add(40, 2) == 42\"`.",
-    ),
-    key(
-        "nif.NAME.test",
-        STRING,
-        "none",
-        "A command that tests the package on the packed library, in the root's copy of the package, run by `sh -eu` with MIX_ENV=test: `\"mix test\"`.",
-    ),
-    key(
-        "nif.NAME.timeout",
-        "seconds as an integer, or a string such as `\"2m\"`",
-        "`\"5m\"`",
-        "How long a BEAM may take to compile the module, load the library and call it, on an emulated processor too.",
-    ),
-    key(
-        "nif.NAME.variant.VARIANT.features",
-        STRINGS,
-        "the core's",
-        "Features that are turned on for this variant, besides the core's. A variant is one more file for each of its targets and each NIF \
-         version, with `--VARIANT` in its name; which one a machine takes is decided by the functions in `variants:` of the Elixir module.",
-    ),
-    key(
-        "nif.NAME.variant.VARIANT.cpu",
-        STRING,
-        "the core's",
-        "The level of x86-64 that this variant is compiled for, as in `core.NAME.cpu`: it is loaded once more on an emulated processor of \
-         just that level.",
-    ),
-    key("nif.NAME.variant.VARIANT.rustflags", STRINGS, "none", "Flags of the compiler, added to the core's."),
-    key(
-        "nif.NAME.variant.VARIANT.targets",
-        STRINGS,
-        "the library's; with `cpu`, those of x86_64",
-        "Targets for which there is this variant.",
-    ),
+];
+
+/// Keys that stand after those of artifacts on the reference page.
+const AFTER: &[Key] = &[
     key(
         "gates.before",
         "an array of [name, command] pairs",
@@ -436,8 +366,7 @@ const fn later(path: &'static str, subject: &'static str) -> LaterKey {
     LaterKey { path, subject }
 }
 
-/// Keys that later versions will have.
-static LATER: &[LaterKey] = &[
+const LATER: &[LaterKey] = &[
     later("wheel", "Python wheels"),
     later("python", "pure Python packages"),
     later("sdist", "source distributions"),
@@ -448,44 +377,64 @@ static LATER: &[LaterKey] = &[
     later("prebuilt", "locked prebuilt inputs"),
     later("test", "tests of installed artifacts"),
     later("target.TARGET.runner", "runners of other machines"),
-    later("archive.NAME.bundle", "bundled libraries"),
     later("publish.github", "publishing to GitHub"),
     later("publish.pypi", "publishing to PyPI"),
     later("publish.hex", "publishing to Hex"),
     later("publish.crates", "publishing to crates.io"),
 ];
 
+/// What a kind's table takes.
+#[derive(Debug, Clone, Copy)]
+pub struct KindKeys {
+    /// The kind.
+    pub kind: Kind,
+    /// How a table of it is written: `archive.NAME`.
+    pub place: &'static str,
+    /// The heading of the kind's part of the reference page.
+    pub heading: &'static str,
+    /// Keys that only this kind has, written with its place.
+    pub own: &'static [Key],
+    /// Keys that other kinds have as well, written with `KIND.NAME`.
+    pub shared: &'static [&'static [Key]],
+    /// Keys that it will have.
+    pub later: &'static [LaterKey],
+}
+
+/// What each kind's table takes.
+pub fn of_kinds() -> impl Iterator<Item = KindKeys> {
+    Kind::ALL.iter().map(|kind| kinds::keys(*kind))
+}
+
 /// Every key, in the order of the reference page.
-pub fn keys() -> &'static [Key] {
-    KEYS
+pub fn keys() -> Vec<&'static Key> {
+    let shared = [MADE_OF_A_CORE, FILE_NAME_OF_CHOICE, PROBES].into_iter().flatten();
+    BEFORE.iter().chain(shared).chain(of_kinds().flat_map(|kind| kind.own)).chain(AFTER).collect()
 }
 
 /// Keys that are refused with the word that they are not there yet.
-pub fn later_keys() -> &'static [LaterKey] {
-    LATER
+pub fn later_keys() -> Vec<&'static LaterKey> {
+    LATER.iter().chain(of_kinds().flat_map(|kind| kind.later)).collect()
 }
 
 /// What stands in `table` (`archive.NAME`, or empty for the top) according to `path`; none when `path` is about another place.
 fn child<'p>(table: &str, path: &'p str) -> Option<&'p str> {
     if table.is_empty() {
-        return path.split('.').next();
+        return path.split('.').next().filter(|first| *first != SEVERAL);
     }
-    let rest = path.strip_prefix(table).or_else(|| {
-        let kind_free = table.strip_prefix("archive").or_else(|| table.strip_prefix("static"))?;
-        path.strip_prefix("KIND")?.strip_prefix(kind_free)
-    })?;
-    rest.strip_prefix('.')?.split('.').next()
+    path.strip_prefix(table)?.strip_prefix('.')?.split('.').next()
 }
 
+/// What stands for every kind that has a key.
+const SEVERAL: &str = "KIND";
+
 /// Keys that may stand in `table`.
-pub(super) fn children(table: &str) -> Vec<&'static str> {
-    let mut found = Vec::new();
-    for key in KEYS {
-        match child(table, key.path) {
-            Some("KIND") => found.extend(["archive", "static"]),
-            Some(name) => found.push(name),
-            None => {}
-        }
+pub(crate) fn children(table: &str) -> Vec<&'static str> {
+    let mut found = keys().into_iter().filter_map(|key| child(table, key.path)).collect::<Vec<_>>();
+    if table.is_empty() {
+        found.extend(Kind::ALL.iter().map(|kind| kind.as_str()));
+    }
+    for kind in of_kinds().filter(|kind| kind.place == table) {
+        found.extend(kind.shared.iter().copied().flatten().filter_map(|key| child("KIND.NAME", key.path)));
     }
     found.sort_unstable();
     found.dedup();
@@ -493,9 +442,9 @@ pub(super) fn children(table: &str) -> Vec<&'static str> {
 }
 
 /// What a later version will make of `key` in `table`.
-pub(super) fn later_subject(table: &str, key: &str) -> Option<&'static str> {
+pub(crate) fn later_subject(table: &str, key: &str) -> Option<&'static str> {
     let path = if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") };
-    LATER.iter().find(|later| later.path == path).map(|later| later.subject)
+    later_keys().into_iter().find(|later| later.path == path).map(|later| later.subject)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub fn is_licence(path: &str) -> bool {
 }
 
 /// Whether a path is a licence of the folder that it is relative to.
-pub(super) fn is_of_folder(path: &str) -> bool {
+pub(crate) fn is_of_folder(path: &str) -> bool {
     match path.split_once('/') {
         None => is_name(path),
         Some((folder, rest)) => is_folder(folder) && !is_other(rest),

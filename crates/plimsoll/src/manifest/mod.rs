@@ -3,24 +3,24 @@
 //! Pure: text, cargo's facts and the list of source files come in as values. Must not touch a file system, start a program or print;
 //! must not let a typo ship less than was meant: what is not understood is an error, never passed over.
 
-mod check;
-mod decode;
-mod diagnostic;
-mod facts;
-mod keys;
-mod licences;
-mod nearest;
-mod project;
-mod reader;
-mod template;
-mod words;
-mod written;
+pub(crate) mod check;
+pub(crate) mod decode;
+pub(crate) mod diagnostic;
+pub(crate) mod facts;
+pub(crate) mod keys;
+pub(crate) mod licences;
+pub(crate) mod nearest;
+pub(crate) mod project;
+pub(crate) mod reader;
+pub(crate) mod template;
+pub(crate) mod words;
+pub(crate) mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use diagnostic::{Diagnostic, ManifestError};
 pub use facts::{BinaryFacts, CargoFacts, PackageFacts, ProfileFacts};
-pub use keys::{Key, LaterKey, keys, later_keys};
+pub use keys::{Key, KindKeys, LaterKey, keys, later_keys, of_kinds as keys_of_kinds};
 pub use licences::{Places as LicencePlaces, is_licence};
 pub(crate) use nearest::suggestion;
 pub use project::{Artifact, Core, Embedded, Project, Publish, Shipment};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::plan::{Compile, Gates, NifPlan, Strip};
-use plimsoll_model::{CpuLevel, FileName, Name, Probe, RootName, Target, TargetPlan, Want};
-use plimsoll_pack::{Format, Kind};
+use plimsoll_model::plan::{Compile, Gates, Strip};
+use plimsoll_model::{CpuLevel, FileName, KindPlan, Name, Probe, RootName, Target, TargetPlan, Want};
+use plimsoll_pack::Kind;
 use plimsoll_roots::RootSource;
 
 /// A project that may be planned.
@@ -33,8 +33,10 @@ pub struct Project {
 /// What gets compiled, for any target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Core {
-    /// Its name.
+    /// Its name; that of a variant is its own.
     pub name: Name,
+    /// The core that it is a variant of, and which.
+    pub variant_of: Option<(Name, String)>,
     /// The version that its programs tell.
     pub version: semver::Version,
     /// How; `binaries` hold those that are built.
@@ -58,8 +60,8 @@ pub struct Core {
 /// Which file of an artifact is embedded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Embedded {
-    /// The one for this target, whatever is built.
-    For(Kind, Name, Target),
+    /// The one for this target, or for any, whatever is built.
+    For(Kind, Name, Option<Target>),
     /// The one for the target that is built.
     SameTarget(Kind, Name),
 }
@@ -71,14 +73,14 @@ pub struct Artifact {
     pub kind: Kind,
     /// Its name.
     pub name: Name,
-    /// The core that its programs come from.
-    pub core: Name,
+    /// The core that its programs come from; none for what ships files of the project alone.
+    pub core: Option<Name>,
     /// Programs that are shipped, sorted.
     pub binaries: Vec<String>,
     /// Path in the project → path in the artifact.
     pub files: BTreeMap<String, String>,
-    /// What is shipped for each target.
-    pub targets: BTreeMap<Target, Shipment>,
+    /// What is shipped for each target, or for any.
+    pub targets: BTreeMap<Option<Target>, Shipment>,
 }
 
 /// An artifact for one target.
@@ -88,14 +90,12 @@ pub struct Shipment {
     pub want: Want,
     /// The file's name.
     pub file_name: FileName,
-    /// Container format, for an archive.
-    pub format: Option<Format>,
+    /// What only its kind has.
+    pub kind: KindPlan,
     /// What must run; never empty.
     pub probes: Vec<Probe>,
     /// Where, if not in the target's roots.
     pub roots: Option<Vec<RootName>>,
-    /// What a NIF is to the BEAM.
-    pub nif: Option<NifPlan>,
 }
 
 /// Where a release is published.
@@ -106,6 +106,11 @@ pub struct Publish {
 }
 
 impl Core {
+    /// The name by which it is declared.
+    pub fn declared(&self) -> &Name {
+        self.variant_of.as_ref().map_or(&self.name, |(declared, _)| declared)
+    }
+
     /// The library that it makes in place of programs.
     pub fn library(&self) -> Option<&str> {
         match &self.compile {
@@ -122,7 +127,8 @@ impl Artifact {
     }
 
     /// Targets for which it is to be shipped.
-    pub fn wanted(&self) -> impl Iterator<Item = (&Target, &Shipment)> {
-        self.targets.iter().filter(|(_, shipment)| shipment.want == Want::Wanted)
+    pub fn wanted(&self) -> impl Iterator<Item = (Option<&Target>, &Shipment)> {
+        let wanted = self.targets.iter().filter(|(_, shipment)| shipment.want == Want::Wanted);
+        wanted.map(|(target, shipment)| (target.as_ref(), shipment))
     }
 }

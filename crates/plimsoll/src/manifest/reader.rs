@@ -13,10 +13,10 @@ use super::nearest::suggestion;
 use super::written::{Strings, Written};
 
 /// One value with its place.
-pub(super) type Value<'i> = Spanned<DeValue<'i>>;
+pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
 
 /// A table that is being read.
-pub(super) struct Table<'t, 'i> {
+pub(crate) struct Table<'t, 'i> {
     /// Which table it is, in the words of [`keys::Key::path`].
     pattern: &'static str,
     /// How a person would write it: `archive.main`; empty for the top.
@@ -26,7 +26,7 @@ pub(super) struct Table<'t, 'i> {
 }
 
 /// What a value is, for people.
-pub(super) fn type_name(value: &DeValue<'_>) -> &'static str {
+pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an integer",
@@ -39,7 +39,7 @@ pub(super) fn type_name(value: &DeValue<'_>) -> &'static str {
 }
 
 /// Says that `place` wants something else.
-pub(super) fn wrong_type(place: &str, wanted: &str, value: &Value<'_>, out: &mut Diagnostics) {
+pub(crate) fn wrong_type(place: &str, wanted: &str, value: &Value<'_>, out: &mut Diagnostics) {
     mismatch(&format!("`{place}`"), wanted, value, out);
 }
 
@@ -56,7 +56,7 @@ fn mismatch(subject: &str, wanted: &str, value: &Value<'_>, out: &mut Diagnostic
 }
 
 /// A string.
-pub(super) fn string(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Option<Written<String>> {
+pub(crate) fn string(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Option<Written<String>> {
     match value.get_ref() {
         DeValue::String(text) => Some(Written { value: text.to_string(), span: value.span() }),
         _ => {
@@ -67,7 +67,7 @@ pub(super) fn string(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> O
 }
 
 /// An integer that fits 64 bits.
-pub(super) fn integer(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Option<Written<i64>> {
+pub(crate) fn integer(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Option<Written<i64>> {
     let DeValue::Integer(integer) = value.get_ref() else {
         wrong_type(place, "an integer", value, out);
         return None;
@@ -82,7 +82,7 @@ pub(super) fn integer(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> 
 }
 
 /// Strings in an array; none when one of them is something else.
-pub(super) fn strings(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Option<Strings> {
+pub(crate) fn strings(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Option<Strings> {
     let DeValue::Array(array) = value.get_ref() else {
         wrong_type(place, "an array of strings", value, out);
         return None;
@@ -99,7 +99,7 @@ pub(super) fn strings(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> 
 }
 
 /// Names and strings of a table whose names the project chooses.
-pub(super) fn string_table(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Vec<(Written<String>, Written<String>)> {
+pub(crate) fn string_table(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Vec<(Written<String>, Written<String>)> {
     let DeValue::Table(table) = value.get_ref() else {
         wrong_type(place, "a table of strings", value, out);
         return Vec::new();
@@ -113,12 +113,12 @@ pub(super) fn string_table(place: &str, value: &Value<'_>, out: &mut Diagnostics
 
 impl<'t, 'i> Table<'t, 'i> {
     /// The file's own table.
-    pub(super) fn top(entries: &'t DeTable<'i>) -> Self {
+    pub(crate) fn top(entries: &'t DeTable<'i>) -> Self {
         Self { pattern: "", place: String::new(), entries, taken: BTreeSet::new() }
     }
 
     /// `value` as a table.
-    pub(super) fn of(pattern: &'static str, place: String, value: &'t Value<'i>, out: &mut Diagnostics) -> Option<Self> {
+    pub(crate) fn of(pattern: &'static str, place: String, value: &'t Value<'i>, out: &mut Diagnostics) -> Option<Self> {
         match value.get_ref() {
             DeValue::Table(entries) => Some(Self { pattern, place, entries, taken: BTreeSet::new() }),
             _ => {
@@ -129,30 +129,30 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     /// How a person would write `key` of this table.
-    pub(super) fn place(&self, key: &str) -> String {
+    pub(crate) fn place(&self, key: &str) -> String {
         if self.place.is_empty() { key.to_owned() } else { format!("{}.{key}", self.place) }
     }
 
     /// The value of `key`; from here on the key is known.
-    pub(super) fn take(&mut self, key: &'static str) -> Option<&'t Value<'i>> {
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<&'t Value<'i>> {
         debug_assert!(keys::children(self.pattern).contains(&key), "{key} is not in the list of keys of {}", self.pattern);
         self.taken.insert(key);
         self.entries.get(key)
     }
 
-    pub(super) fn string(&mut self, key: &'static str, out: &mut Diagnostics) -> Option<Written<String>> {
+    pub(crate) fn string(&mut self, key: &'static str, out: &mut Diagnostics) -> Option<Written<String>> {
         self.take(key).and_then(|value| string(&self.place(key), value, out))
     }
 
-    pub(super) fn strings(&mut self, key: &'static str, out: &mut Diagnostics) -> Option<Strings> {
+    pub(crate) fn strings(&mut self, key: &'static str, out: &mut Diagnostics) -> Option<Strings> {
         self.take(key).and_then(|value| strings(&self.place(key), value, out))
     }
 
-    pub(super) fn integer(&mut self, key: &'static str, out: &mut Diagnostics) -> Option<Written<i64>> {
+    pub(crate) fn integer(&mut self, key: &'static str, out: &mut Diagnostics) -> Option<Written<i64>> {
         self.take(key).and_then(|value| integer(&self.place(key), value, out))
     }
 
-    pub(super) fn boolean(&mut self, key: &'static str, out: &mut Diagnostics) -> Option<Written<bool>> {
+    pub(crate) fn boolean(&mut self, key: &'static str, out: &mut Diagnostics) -> Option<Written<bool>> {
         let value = self.take(key)?;
         match value.get_ref() {
             DeValue::Boolean(boolean) => Some(Written { value: *boolean, span: value.span() }),
@@ -163,17 +163,17 @@ impl<'t, 'i> Table<'t, 'i> {
         }
     }
 
-    pub(super) fn string_table(&mut self, key: &'static str, out: &mut Diagnostics) -> Vec<(Written<String>, Written<String>)> {
+    pub(crate) fn string_table(&mut self, key: &'static str, out: &mut Diagnostics) -> Vec<(Written<String>, Written<String>)> {
         self.take(key).map(|value| string_table(&self.place(key), value, out)).unwrap_or_default()
     }
 
     /// The table at `key`.
-    pub(super) fn table(&mut self, key: &'static str, pattern: &'static str, out: &mut Diagnostics) -> Option<Self> {
+    pub(crate) fn table(&mut self, key: &'static str, pattern: &'static str, out: &mut Diagnostics) -> Option<Self> {
         self.take(key).and_then(|value| Table::of(pattern, self.place(key), value, out))
     }
 
     /// The tables in the table at `key`, whose names the project chooses.
-    pub(super) fn tables(&mut self, key: &'static str, pattern: &'static str, out: &mut Diagnostics) -> Vec<(Written<String>, Self)> {
+    pub(crate) fn tables(&mut self, key: &'static str, pattern: &'static str, out: &mut Diagnostics) -> Vec<(Written<String>, Self)> {
         let Some(value) = self.take(key) else {
             return Vec::new();
         };
@@ -190,7 +190,7 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     /// Reports every key that was not taken.
-    pub(super) fn finish(self, out: &mut Diagnostics) {
+    pub(crate) fn finish(self, out: &mut Diagnostics) {
         for (key, _) in self.entries.iter().filter(|(key, _)| !self.taken.contains(key.get_ref().as_ref())) {
             out.push(self.unknown(key.get_ref(), &key.span()));
         }

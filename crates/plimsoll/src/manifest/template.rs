@@ -18,7 +18,7 @@ impl Placeholder {
 }
 
 /// The names of all placeholders.
-pub(super) fn placeholder_names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn placeholder_names() -> impl Iterator<Item = &'static str> {
     Placeholder::ALL.iter().map(|(name, _)| *name)
 }
 
@@ -30,11 +30,11 @@ enum Piece {
 
 /// Parsed text; every placeholder is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Template(Vec<Piece>);
+pub(crate) struct Template(Vec<Piece>);
 
 /// Text that is no template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum InvalidTemplate {
+pub(crate) enum InvalidTemplate {
     /// A word in braces that stands for nothing.
     #[error("there is no placeholder `{{{0}}}`")]
     Unknown(String),
@@ -43,20 +43,23 @@ pub(super) enum InvalidTemplate {
     Lone(char),
 }
 
+/// What stands for the target of what fits any.
+const ANY: &str = "any";
+
 /// What placeholders stand for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Values<'a> {
+pub(crate) struct Values<'a> {
     /// The artifact's name.
-    pub(super) name: &'a Name,
+    pub(crate) name: &'a Name,
     /// The version of the artifact's core.
-    pub(super) version: &'a semver::Version,
-    /// The artifact's target.
-    pub(super) target: &'a Target,
+    pub(crate) version: &'a semver::Version,
+    /// The artifact's target; none for what fits any.
+    pub(crate) target: Option<&'a Target>,
 }
 
 impl Template {
     /// Parses `text`.
-    pub(super) fn parse(text: &str) -> Result<Self, InvalidTemplate> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidTemplate> {
         let (mut pieces, mut plain, mut rest) = (Vec::new(), String::new(), text);
         while let Some(at) = rest.find(['{', '}']) {
             plain.push_str(&rest[..at]);
@@ -90,17 +93,23 @@ impl Template {
         Ok(Self(pieces))
     }
 
+    /// Whether it says another thing for each target.
+    pub(crate) fn depends_on_target(&self) -> bool {
+        let of_target = |piece: &Piece| matches!(piece, Piece::Placeholder(Placeholder::Target | Placeholder::Arch | Placeholder::Os));
+        self.0.iter().any(of_target)
+    }
+
     /// The text with everything filled in.
-    pub(super) fn fill(&self, values: Values<'_>) -> String {
+    pub(crate) fn fill(&self, values: Values<'_>) -> String {
         let mut text = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(plain) => text.push_str(plain),
                 Piece::Placeholder(Placeholder::Name) => text.push_str(values.name.as_str()),
                 Piece::Placeholder(Placeholder::Version) => text.push_str(&values.version.to_string()),
-                Piece::Placeholder(Placeholder::Target) => text.push_str(values.target.as_str()),
-                Piece::Placeholder(Placeholder::Arch) => text.push_str(values.target.arch()),
-                Piece::Placeholder(Placeholder::Os) => text.push_str(values.target.os()),
+                Piece::Placeholder(Placeholder::Target) => text.push_str(values.target.map_or(ANY, Target::as_str)),
+                Piece::Placeholder(Placeholder::Arch) => text.push_str(values.target.map_or(ANY, Target::arch)),
+                Piece::Placeholder(Placeholder::Os) => text.push_str(values.target.map_or(ANY, Target::os)),
             }
         }
         text
@@ -113,7 +122,7 @@ mod tests {
 
     fn filled(text: &str) -> Result<String, InvalidTemplate> {
         let (name, target) = ("ht".parse().unwrap(), "aarch64-apple-darwin".parse().unwrap());
-        Ok(Template::parse(text)?.fill(Values { name: &name, version: &semver::Version::new(1, 2, 3), target: &target }))
+        Ok(Template::parse(text)?.fill(Values { name: &name, version: &semver::Version::new(1, 2, 3), target: Some(&target) }))
     }
 
     #[test]
@@ -121,6 +130,12 @@ mod tests {
         assert_eq!(filled("{name} {version} {target} {arch} {os}").unwrap(), "ht 1.2.3 aarch64-apple-darwin aarch64 macos");
         assert_eq!(filled("{{\"version\":\"{version}\"}}").unwrap(), "{\"version\":\"1.2.3\"}");
         assert_eq!(filled("").unwrap(), "");
+    }
+
+    #[test]
+    fn what_says_another_thing_for_each_target_is_known() {
+        let depends = |text: &str| Template::parse(text).unwrap().depends_on_target();
+        assert!(depends("{name}-{os}") && depends("{target}") && depends("{arch}") && !depends("{name}-{version}-{{os}}"));
     }
 
     #[test]

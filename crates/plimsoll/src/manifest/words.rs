@@ -3,7 +3,7 @@
 
 /// Text that is not a plain list of words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum InvalidWords {
+pub(crate) enum InvalidWords {
     /// Something that only a shell can do.
     #[error("`{0}` means something to a shell only, and `run` starts none")]
     Shell(char),
@@ -19,7 +19,7 @@ pub(super) enum InvalidWords {
 }
 
 /// Splits `text` into words.
-pub(super) fn split(text: &str) -> Result<Vec<String>, InvalidWords> {
+pub(crate) fn split(text: &str) -> Result<Vec<String>, InvalidWords> {
     let (mut words, mut word) = (Vec::new(), None::<String>);
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

@@ -6,6 +6,9 @@ use std::ops::Range;
 use plimsoll_model::plan::Builder;
 use plimsoll_model::{RootName, Target};
 use plimsoll_pack::Kind;
+use plimsoll_roots::Runtime;
+
+use crate::kinds::KindTable;
 
 /// A value and the bytes of the text that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +48,8 @@ pub struct Manifest {
     pub root: Vec<(Written<String>, RootTable)>,
     /// `[core.*]`.
     pub core: Vec<(Written<String>, CoreTable)>,
-    /// `[archive.*]` and `[static.*]`.
+    /// `[KIND.*]`, by kind.
     pub artifacts: Vec<ArtifactTable>,
-    /// `[nif.*]`.
-    pub nifs: Vec<NifTable>,
     /// `gates.before`.
     pub before: Vec<GateEntry>,
     /// `gates.after`.
@@ -73,7 +74,7 @@ impl Manifest {
 
     /// Targets that the project or one of its artifacts wants, families taken apart; what is no target is left to the check.
     pub fn wished_targets(&self) -> Vec<Target> {
-        let lists = self.artifact_tables().map(|artifact| &artifact.targets).chain([&self.targets]).flatten();
+        let lists = self.artifacts.iter().map(|artifact| &artifact.targets).chain([&self.targets]).flatten();
         let mut targets = Vec::new();
         for name in lists.flat_map(|list| list.value.iter().map(|name| name.value.as_str())) {
             targets.extend(Target::named(name).unwrap_or_default());
@@ -96,31 +97,32 @@ impl Manifest {
         targets
     }
 
-    /// Targets for which programs are shipped, and not only libraries for the BEAM.
+    /// Targets for which programs are shipped, which run on a system by themselves.
     pub fn program_targets(&self) -> Vec<Target> {
-        if self.artifacts.is_empty() && self.nifs.is_empty() {
+        if self.artifacts.is_empty() {
             return self.wished_targets();
         }
-        self.artifacts.iter().flat_map(|artifact| self.targets_of(artifact)).collect()
+        let programs = self.artifacts.iter().filter(|artifact| artifact.own.ships_programs());
+        programs.flat_map(|artifact| self.targets_of(artifact)).collect()
     }
 
-    /// Where libraries for the BEAM must be loaded: root and target.
-    pub fn beams(&self) -> Vec<(RootName, Target)> {
-        let mut beams = self.nifs.iter().flat_map(|nif| super::check::beams(self, nif)).collect::<Vec<_>>();
-        beams.sort();
-        beams.dedup();
-        beams
+    /// Targets for which something is shipped that a runtime loads, with that runtime.
+    pub fn loaded_targets(&self) -> BTreeMap<Target, Runtime> {
+        let loaded = self.artifacts.iter().filter_map(|artifact| Some((artifact, artifact.own.runtime()?)));
+        loaded.flat_map(|(artifact, runtime)| self.targets_of(artifact).into_iter().map(move |target| (target, runtime))).collect()
+    }
+
+    /// Where something must be loaded by a runtime that a root holds: runtime, root and target.
+    pub fn runtimes(&self) -> Vec<(Runtime, RootName, Target)> {
+        let mut runtimes = self.artifacts.iter().flat_map(|artifact| artifact.own.runtimes(self, artifact)).collect::<Vec<_>>();
+        runtimes.sort();
+        runtimes.dedup();
+        runtimes
     }
 
     /// Whether something is compiled for more than every x86-64 processor has.
     pub fn declares_level(&self) -> bool {
-        let variants = self.nifs.iter().flat_map(|nif| &nif.variants).filter_map(|(_, variant)| variant.cpu.as_ref());
-        self.core.iter().filter_map(|(_, core)| core.cpu.as_ref()).chain(variants).next().is_some()
-    }
-
-    /// Tables of every kind of artifact.
-    fn artifact_tables(&self) -> impl Iterator<Item = &ArtifactTable> {
-        self.artifacts.iter().chain(self.nifs.iter().map(|nif| &nif.artifact))
+        self.core.iter().any(|(_, core)| core.cpu.is_some()) || self.artifacts.iter().any(|artifact| artifact.own.declares_level())
     }
 
     /// Targets for which only a real machine counts.
@@ -260,47 +262,9 @@ pub struct CoreTable {
     pub embed: Vec<(Written<String>, Written<String>)>,
 }
 
-/// `[nif.NAME]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NifTable {
-    /// What it has in common with other kinds; `core`, `targets`, `planned`, `deferred` and `files` are read.
-    pub artifact: ArtifactTable,
-    /// `module`.
-    pub module: Option<Written<String>>,
-    /// `app`.
-    pub app: Option<Written<String>>,
-    /// `scheme`.
-    pub scheme: Option<Written<String>>,
-    /// `nif-versions`.
-    pub nif_versions: Option<Strings>,
-    /// `variant.*`.
-    pub variants: Vec<(Written<String>, VariantTable)>,
-    /// `load`.
-    pub load: Vec<Written<String>>,
-    /// `test`.
-    pub test: Option<Written<String>>,
-    /// `timeout`.
-    pub timeout: Option<Written<Timeout>>,
-}
-
-/// `[nif.NAME.variant.VARIANT]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct VariantTable {
-    /// `features`.
-    pub features: Option<Strings>,
-    /// `cpu`.
-    pub cpu: Option<Written<String>>,
-    /// `rustflags`.
-    pub rustflags: Option<Strings>,
-    /// `targets`.
-    pub targets: Option<Strings>,
-}
-
-/// `[archive.NAME]` or `[static.NAME]`.
+/// `[KIND.NAME]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArtifactTable {
-    /// Which of the two.
-    pub kind: Kind,
     /// NAME.
     pub name: Written<String>,
     /// `core`.
@@ -311,34 +275,24 @@ pub struct ArtifactTable {
     pub planned: Reasons,
     /// `deferred`.
     pub deferred: Reasons,
-    /// `binaries`; for a static, `binary` as the only one.
-    pub binaries: Option<Strings>,
-    /// `files`.
-    pub files: Option<Written<Files>>,
-    /// `format`.
-    pub format: Option<Written<String>>,
-    /// `filename`.
-    pub filename: Option<Written<String>>,
-    /// `probe`.
-    pub probe: Option<Probes>,
+    /// What only its kind has.
+    pub own: KindTable,
 }
 
 impl ArtifactTable {
-    /// A table in which nothing is written.
-    pub fn new(kind: Kind, name: Written<String>) -> Self {
-        Self {
-            kind,
-            name,
-            core: None,
-            targets: None,
-            planned: Vec::new(),
-            deferred: Vec::new(),
-            binaries: None,
-            files: None,
-            format: None,
-            filename: None,
-            probe: None,
-        }
+    /// A table in which nothing is written but what is the kind's own.
+    pub fn new(name: Written<String>, own: KindTable) -> Self {
+        Self { name, core: None, targets: None, planned: Vec::new(), deferred: Vec::new(), own }
+    }
+
+    /// KIND.
+    pub fn kind(&self) -> Kind {
+        self.own.kind()
+    }
+
+    /// `KIND.NAME`.
+    pub fn label(&self) -> String {
+        format!("{}.{}", self.kind(), self.name.value)
     }
 }
 

@@ -6,7 +6,7 @@ mod select;
 use std::collections::BTreeMap;
 
 use plimsoll_model::plan::{Demand, Node, PLAN_SCHEMA, Source, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, KindName, Name, NodeId, Plan, ProductId, ProductPlan, Target, Want};
+use plimsoll_model::{ArtifactId, ArtifactPlan, KindName, Name, NodeId, Plan, ProductId, ProductPlan, RootName, Target, Want};
 use plimsoll_pack::Kind;
 
 use crate::manifest::{Artifact, Core, Embedded, Project, Shipment};
@@ -29,12 +29,12 @@ pub fn plan(project: &Project, source: Source, epoch: u64) -> Plan {
     };
     for artifact in &project.artifacts {
         for (target, shipment) in &artifact.targets {
-            if let Some((id, planned)) = artifact_plan(artifact, target, shipment, project) {
-                plan.artifacts.insert(id, planned);
-            }
+            let planned = artifact_plan(artifact, target.as_ref(), shipment, project);
+            let id = ArtifactId::new(&planned.kind.name(), &planned.name, planned.target.as_ref());
+            plan.artifacts.insert(id, planned);
         }
         for (target, _) in artifact.wanted() {
-            if let Some(core) = project.cores.get(&artifact.core) {
+            if let (Some(core), Some(target)) = (core(artifact, project), target) {
                 plan.products.insert(ProductId::new(&core.name, target), product_plan(core, target));
             }
         }
@@ -44,42 +44,50 @@ pub fn plan(project: &Project, source: Source, epoch: u64) -> Plan {
 }
 
 /// The id of an artifact; a kind's name is always sound, so there always is one.
-fn artifact_id(kind: Kind, name: &Name, target: &Target) -> Option<ArtifactId> {
+fn artifact_id(kind: Kind, name: &Name, target: Option<&Target>) -> Option<ArtifactId> {
     let kind = kind.as_str().parse::<KindName>().ok()?;
-    Some(ArtifactId::new(&kind, name, Some(target)))
+    Some(ArtifactId::new(&kind, name, target))
 }
 
-fn artifact_plan(artifact: &Artifact, target: &Target, shipment: &Shipment, project: &Project) -> Option<(ArtifactId, ArtifactPlan)> {
-    let place = project.targets.get(target)?;
-    let planned = ArtifactPlan {
-        kind: artifact.kind.as_str().parse().ok()?,
+/// The core that an artifact is made of.
+fn core<'p>(artifact: &Artifact, project: &'p Project) -> Option<&'p Core> {
+    artifact.core.as_ref().and_then(|name| project.cores.get(name))
+}
+
+/// Where what fits any machine is tried unless the manifest says otherwise: not what a machine has, but what every Linux can make.
+fn usual_roots() -> Vec<RootName> {
+    "sandbox".parse().into_iter().collect()
+}
+
+fn artifact_plan(artifact: &Artifact, target: Option<&Target>, shipment: &Shipment, project: &Project) -> ArtifactPlan {
+    let place = target.and_then(|target| project.targets.get(target));
+    ArtifactPlan {
+        kind: shipment.kind.clone(),
         name: artifact.name.clone(),
-        target: Some(target.clone()),
+        target: target.cloned(),
         want: shipment.want.clone(),
         file_name: shipment.file_name.clone(),
-        format: shipment.format.map(|format| format.as_str().to_owned()),
-        product: ProductId::new(&artifact.core, target),
+        product: artifact.core.as_ref().zip(target).map(|(core, target)| ProductId::new(core, target)),
         binaries: artifact.binaries.clone(),
         files: artifact.files.clone(),
-        nif: shipment.nif.clone(),
         probes: shipment.probes.clone(),
-        roots: shipment.roots.clone().unwrap_or_else(|| place.roots.clone()),
-        native: place.native,
-        cpu: project.cores.get(&artifact.core).and_then(|core| core.cpu).filter(|_| target.arch() == "x86_64"),
-    };
-    Some((artifact_id(artifact.kind, &artifact.name, target)?, planned))
+        roots: shipment.roots.clone().unwrap_or_else(|| place.map_or_else(usual_roots, |place| place.roots.clone())),
+        native: place.is_some_and(|place| place.native),
+        cpu: core(artifact, project).and_then(|core| core.cpu).filter(|_| target.is_some_and(|target| target.arch() == "x86_64")),
+    }
 }
 
 fn product_plan(core: &Core, target: &Target) -> ProductPlan {
     let embed = core.embed.iter().filter_map(|(variable, embedded)| {
         let id = match embedded {
-            Embedded::For(kind, name, target) => artifact_id(*kind, name, target),
-            Embedded::SameTarget(kind, name) => artifact_id(*kind, name, target),
+            Embedded::For(kind, name, target) => artifact_id(*kind, name, target.as_ref()),
+            Embedded::SameTarget(kind, name) => artifact_id(*kind, name, Some(target)),
         };
         Some((variable.clone(), id?))
     });
     ProductPlan {
-        core: core.name.clone(),
+        core: core.declared().clone(),
+        variant: core.variant_of.as_ref().map(|(_, variant)| variant.clone()),
         target: target.clone(),
         compile: core.compile.clone(),
         strip: core.strip,
@@ -109,7 +117,9 @@ fn nodes(plan: &Plan) -> BTreeMap<NodeId, Node> {
     for (id, artifact) in plan.artifacts.iter().filter(|(_, artifact)| artifact.want == Want::Wanted) {
         let step = |work: Work, needs: NodeId| Node { work, needs: BTreeMap::from([(needs, Demand::Finished)]) };
         let (assemble, pack) = (NodeId::new("assemble", id.as_str()), NodeId::new("pack", id.as_str()));
-        nodes.insert(assemble.clone(), step(Work::Assemble { artifact: id.clone() }, build(&artifact.product)));
+        let first = artifact.product.as_ref().map(build).or_else(|| last_gate.clone());
+        let needs = first.into_iter().map(|node| (node, Demand::Finished)).collect();
+        nodes.insert(assemble.clone(), Node { work: Work::Assemble { artifact: id.clone() }, needs });
         nodes.insert(pack.clone(), step(Work::Pack { artifact: id.clone() }, assemble));
         for root in &artifact.roots {
             let work = Work::Prove { artifact: id.clone(), root: root.clone(), required: artifact.trial(root).digest() };

@@ -92,7 +92,8 @@ pub fn select(plan: &Plan, targets: &[Target], only: &[String], up_to: Stage) ->
         let targets = targets.iter().map(Target::to_string).collect::<Vec<_>>().join(", ");
         return Err(SelectError::NothingForTargets { targets });
     }
-    let products = artifacts.iter().filter_map(|id| plan.artifacts.get(*id)).map(|artifact| &artifact.product).collect::<BTreeSet<_>>();
+    let products =
+        artifacts.iter().filter_map(|id| plan.artifacts.get(*id)).filter_map(|artifact| artifact.product.as_ref()).collect::<BTreeSet<_>>();
     let asked = plan.nodes.iter().filter(|(_, node)| {
         node.work.stage() <= up_to
             && match &node.work {

@@ -87,7 +87,8 @@ fn unpack(subject: Subject<'_>, reader: File, destination: &Path) -> Result<Vec<
     let refused =
         |error: &dyn std::error::Error| Failure::from_error(Class::NotProven, "not-installable", error).about(subject.id.to_string());
     let Subject { artifact, .. } = subject;
-    let format = Format::named(&artifact.kind, artifact.format.as_deref(), &artifact.binaries).map_err(|error| refused(&error))?;
+    let format = Format::named(&artifact.kind.name(), artifact.kind.container(), &artifact.binaries, &artifact.file_name)
+        .map_err(|error| refused(&error))?;
     let unpacked = plimsoll_fetch::unpack::unpack(reader, &format, destination, &Limits::default());
     unpacked.map(|unpacked| unpacked.files).map_err(|error| refused(&error))
 }

@@ -2,10 +2,11 @@
 //! emulated processor of just the declared level, without which nothing is proven; on a plain one where none is declared, and evidence says
 //! where that could not be tried.
 
-use plimsoll_model::{ArtifactPlan, CpuLevel, Means, Outcome, ProbeResult, Target};
+use plimsoll_model::{ArtifactPlan, CpuLevel, Means, Name, Outcome, ProbeResult, Target};
 
 use super::{Installed, ProveStage, Subject};
 use crate::graph::Stop;
+use crate::kinds;
 use crate::reason::reason;
 use plimsoll_roots::emulator::Identity;
 use plimsoll_roots::{ExecEnv, Strength, Unavailable};
@@ -51,7 +52,8 @@ impl ProveStage<'_> {
         target: &Target,
         say: &mut dyn FnMut(&str),
     ) -> Result<BaselineCpu, Stop> {
-        if target.arch() != "x86_64" {
+        // What fits any machine is compiled for none.
+        if subject.artifact.target.is_none() || target.arch() != "x86_64" {
             return Ok(BaselineCpu::NotAsked);
         }
         let declared = subject.artifact.cpu;
@@ -73,12 +75,13 @@ impl ProveStage<'_> {
         say: &mut dyn FnMut(&str),
     ) -> Result<ExecEnv, Unavailable> {
         let is_declared = subject.artifact.cpu.is_some();
-        if subject.artifact.nif.is_none() {
+        let Some(runtime) = kinds::runtime(&subject.artifact.kind) else {
             return self.roots.lesser(exec_env, target, (level, is_declared), say);
-        }
-        // The BEAM around a library asks for no more than its distribution does, and takes long.
+        };
+        // The runtime around a library asks for no more than its distribution does, and takes long.
         if !is_declared {
-            return Err(Unavailable::Elsewhere("a library for the BEAM is tried on one where `cpu` declares its level".to_owned()));
+            let why = format!("a library for the {runtime} is tried on one if `cpu` declares its level");
+            return Err(Unavailable::Elsewhere(why));
         }
         // It starts programs of its own, which must see the lesser processor too.
         self.roots.lesser(exec_env, target, (level, is_declared), say).and_then(|exec_env| self.roots.everywhere(exec_env))
@@ -152,7 +155,7 @@ pub(super) fn processor(result: &ProbeResult) -> Option<String> {
 const ILLEGAL: i32 = 4;
 
 /// What an instruction calls for that the processor does not have.
-pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan) -> Option<String> {
+pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan, core: Option<&Name>) -> Option<String> {
     if result.signal != Some(ILLEGAL) {
         return None;
     }
@@ -160,13 +163,7 @@ pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan) -> Option<Stri
         let arch = artifact.target.as_ref().map(Target::arch).unwrap_or_default();
         return Some(format!("it uses an instruction that not every {arch} processor has, or ended itself by one: compile it for less"));
     }
-    let product = artifact.product.to_string();
-    // A variant of a core is named after it.
-    let core = product.split(['/', '+']).next().unwrap_or_default();
-    let key = match artifact.nif.as_ref().and_then(|nif| Some((artifact.name.as_str().split("-nif-").next()?, nif.variant.as_ref()?))) {
-        Some((name, variant)) => format!("nif.{name}.variant.{variant}.cpu"),
-        None => format!("core.{core}.cpu"),
-    };
+    let key = kinds::cpu_key(artifact, core.map(Name::as_str).unwrap_or_default());
     let level = artifact.cpu.map_or_else(|| "every x86-64 processor".to_owned(), |level| format!("a processor of level {level}"));
     Some(format!(
         "it uses an instruction that {level} does not have: compile it for less, ask the processor before it is used, or declare what users need, \

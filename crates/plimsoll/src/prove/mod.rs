@@ -4,19 +4,19 @@
 
 mod installed;
 mod level;
-mod nif;
-mod provisions;
+pub(crate) mod provisions;
 
 use std::collections::BTreeMap;
 
 use plimsoll_inspect::{floor_reasons, inspect};
-use plimsoll_model::plan::NifPlan;
 use plimsoll_model::{
-    ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Means, Outcome, ProbeResult, ProductId, RootName, RootRecord, Target,
+    ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Means, Outcome, Plan, Probe, ProbeResult, ProductId, RootName, RootRecord,
+    Target,
 };
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
 use crate::graph::Stop;
+use crate::kinds;
 use crate::project::now;
 use crate::reason;
 use crate::sources::Sources;
@@ -29,7 +29,7 @@ use provisions::Provisions;
 pub use installed::Installed;
 
 /// Number of the way probes are run; a change of what a root offers raises it.
-const FORMAT: u32 = 8;
+const FORMAT: u32 = 9;
 
 /// Runs probes.
 pub struct ProveStage<'a> {
@@ -78,7 +78,7 @@ impl ProveStage<'_> {
         let baseline_cpu = self.baseline_cpu(subject, &exec_env, target, say)?;
         let record = self.record(&exec_env, root_name);
         let means = exec_env.means();
-        let provisions = self.provisions(subject)?;
+        let provisions = kinds::provisions(subject, self.sources)?;
         let trial = subject.artifact.trial(root_name);
         let key = KeyBuilder::new("prove", FORMAT)
             .part("artifact", subject.id)
@@ -86,7 +86,7 @@ impl ProveStage<'_> {
             .part("bytes", &subject.digest)
             .part("trial", &trial)
             .part("binaries", &subject.artifact.binaries)
-            .part("provisions", &provisions.identity())
+            .part("provisions", &provisions.as_ref().map(Provisions::identity).unwrap_or_default())
             .part("means", &means)
             .part("emulator", &exec_env.emulator_identity())
             .part("lesser", &baseline_cpu.identity())
@@ -98,8 +98,8 @@ impl ProveStage<'_> {
         if let Some(evidence) = recalled.filter(|evidence| is_of(evidence, subject, trial.digest())) {
             return Ok((evidence, true));
         }
-        let installed = match &subject.artifact.nif {
-            Some(_) => Installed::laid_out(provisions.lay_out(self.store)?),
+        let installed = match provisions {
+            Some(provisions) => Installed::laid_out(provisions.lay_out(self.store)?),
             None => Installed::unpack(self.store, subject)?,
         };
         let started = now();
@@ -128,19 +128,18 @@ impl ProveStage<'_> {
         Ok(self.evidence(subject, &exec_env, (self.record(&exec_env, root_name), installed), results, started))
     }
 
-    /// A user's day with a library of the BEAM: the package compiled by mix, which downloads the archive from `url`, holds it against the map,
-    /// loads it and calls it. None where the project has no package that could be compiled.
+    /// A user's day with what is got by a tool of the user's own, which `probe` runs; the network is open to it.
     ///
     /// # Errors
     /// As [`ProveStage::again`].
-    pub fn downloaded(&self, subject: Subject<'_>, nif: &NifPlan, root_name: &RootName, url: &str) -> Result<Option<Evidence>, Failure> {
-        let Some(probe) = nif::download(subject.artifact, nif, url)? else { return Ok(None) };
+    pub fn downloaded(&self, subject: Subject<'_>, root_name: &RootName, probe: Probe) -> Result<Evidence, Failure> {
         let exec_env = ExecEnv { network: true, ..self.once_had(subject, root_name)? };
-        let installed = Installed::laid_out(self.provisions(subject)?.lay_out(self.store)?);
+        let provisions = kinds::provisions(subject, self.sources)?.unwrap_or_default();
+        let installed = Installed::laid_out(provisions.lay_out(self.store)?);
         let artifact = ArtifactPlan { probes: vec![probe], ..subject.artifact.clone() };
         let (subject, started) = (Subject { artifact: &artifact, ..subject }, now());
         let results = self.probe(subject, &exec_env, &installed)?;
-        Ok(Some(self.evidence(subject, &exec_env, (self.record(&exec_env, root_name), &installed), results, started)))
+        Ok(self.evidence(subject, &exec_env, (self.record(&exec_env, root_name), &installed), results, started))
     }
 
     /// The place that an artifact was proven in a moment ago.
@@ -157,11 +156,6 @@ impl ProveStage<'_> {
         })
     }
 
-    /// What is put into the root beside what it has; of other kinds nothing but the artifact itself, as it unpacks.
-    fn provisions<'p>(&'p self, subject: Subject<'p>) -> Result<Provisions<'p>, Failure> {
-        subject.artifact.nif.as_ref().map_or_else(|| Ok(Provisions::default()), |nif| nif::provisions(subject, nif, self.sources))
-    }
-
     fn record(&self, exec_env: &ExecEnv, name: &RootName) -> RootRecord {
         exec_env.record(name, self.roots.isolation.ok())
     }
@@ -174,14 +168,16 @@ impl ProveStage<'_> {
         results: Vec<ProbeResult>,
         started: u64,
     ) -> Evidence {
-        let root = match &subject.artifact.nif {
-            // A library is loaded by a program of the root.
+        let root = match kinds::runtime(&subject.artifact.kind) {
+            // It is loaded by a program of the root.
             Some(_) => root,
             None => exec_env.narrowed(root, &installed.loaders(subject)),
         };
         let trial = subject.artifact.trial(&root.name);
         let mut tools = self.tools.clone();
-        tools.extend(self.compilers.get(&subject.artifact.product).map(|rustc| ("rustc".to_owned(), rustc.clone())));
+        tools.extend(
+            subject.artifact.product.as_ref().and_then(|id| self.compilers.get(id)).map(|rustc| ("rustc".to_owned(), rustc.clone())),
+        );
         Evidence {
             artifact: subject.id.clone(),
             subjects: BTreeMap::from([(subject.artifact.file_name.clone(), subject.digest)]),
@@ -196,12 +192,10 @@ impl ProveStage<'_> {
         }
     }
 
-    /// The place for the artifact's kind: libraries of the BEAM need one.
+    /// The place for the artifact, with what loads it.
     fn exec_env(&self, subject: Subject<'_>, root: &RootName, target: &Target, say: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
-        let exec_env = match &subject.artifact.nif {
-            Some(_) => self.roots.beam(root, target, self.host, say)?,
-            None => self.roots.exec_env(root, target, self.host, say)?,
-        };
+        let runtime = kinds::runtime(&subject.artifact.kind);
+        let exec_env = self.roots.with_runtime(runtime, root, target, self.host, say)?;
         match (&exec_env.emulator, subject.artifact.cpu) {
             // On a machine of another kind the only processor is an emulated one, which has what users must have and no more.
             (Some(Emulator::Qemu(_)), Some(level)) if target.arch() == "x86_64" => self.roots.lesser(&exec_env, target, (level, true), say),
@@ -247,7 +241,8 @@ fn no_root(id: &ArtifactId, root: &RootName, reason: Unavailable) -> Stop {
 }
 
 /// What a person is told of evidence that did not pass.
-pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) -> Failure {
+pub fn failure(plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) -> Failure {
+    let core = artifact.product.as_ref().and_then(|id| plan.products.get(id)).map(|product| &product.core);
     let mut failure = Failure::new(Class::NotProven, "probe-failed", "did not pass its probes").about(id.to_string());
     let libc = evidence.root.libc.as_ref().map(|libc| format!(" ({libc})")).unwrap_or_default();
     failure = failure.cause("root", format!("{}{libc}", evidence.root.name));
@@ -261,8 +256,8 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
         let ran = result.ran.join(" ");
         let ran = if ran.lines().count() > 1 { format!("the script `{}`", result.probe) } else { ran };
         failure = failure.cause("ran", ran);
-        if let Some(trouble) = artifact.nif.as_ref().and_then(|_| nif::trouble(result)) {
-            hint = hint.or_else(|| level::hint(result, artifact)).or_else(|| trouble.hint.clone());
+        if let Some(trouble) = kinds::explain(&artifact.kind, result) {
+            hint = hint.or_else(|| level::hint(result, artifact, core)).or_else(|| trouble.hint.clone());
             failure = failure.cause("because", trouble.message.clone());
             failure = trouble.causes.iter().fold(failure, |failure, cause| failure.cause(&cause.label, &cause.text));
             continue;
@@ -274,7 +269,7 @@ pub fn failure(id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) ->
         if !result.said.trim().is_empty() {
             failure = failure.cause("said", last_lines(result.said.trim()));
         }
-        hint = hint.or_else(|| level::hint(result, artifact)).or_else(|| hint_for(&result.said, artifact, evidence));
+        hint = hint.or_else(|| level::hint(result, artifact, core)).or_else(|| hint_for(&result.said, artifact, evidence));
     }
     match hint {
         Some(hint) => failure.hint(hint),

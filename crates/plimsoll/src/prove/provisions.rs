@@ -26,25 +26,25 @@ enum Content<'a> {
 
 /// Files by their path below the folder that the root sees.
 #[derive(Default)]
-pub(super) struct Provisions<'a> {
+pub(crate) struct Provisions<'a> {
     files: BTreeMap<String, Content<'a>>,
 }
 
 impl<'a> Provisions<'a> {
-    pub(super) fn blob(&mut self, path: impl Into<String>, digest: Digest) {
+    pub(crate) fn blob(&mut self, path: impl Into<String>, digest: Digest) {
         self.files.insert(path.into(), Content::Blob(digest));
     }
 
-    pub(super) fn source(&mut self, path: impl Into<String>, file: &'a SourceFile) {
+    pub(crate) fn source(&mut self, path: impl Into<String>, file: &'a SourceFile) {
         self.files.insert(path.into(), Content::Source(file));
     }
 
-    pub(super) fn text(&mut self, path: impl Into<String>, text: impl Into<String>) {
+    pub(crate) fn text(&mut self, path: impl Into<String>, text: impl Into<String>) {
         self.files.insert(path.into(), Content::Text(text.into()));
     }
 
     /// What the key of a proof knows the files by: bytes, and whether they may be executed.
-    pub(super) fn identity(&self) -> BTreeMap<&str, (Digest, bool)> {
+    pub(crate) fn identity(&self) -> BTreeMap<&str, (Digest, bool)> {
         let known = |content: &Content<'_>| match content {
             Content::Blob(digest) => (*digest, false),
             Content::Source(file) => (file.digest, file.executable),
@@ -57,7 +57,7 @@ impl<'a> Provisions<'a> {
     ///
     /// # Errors
     /// Where one cannot be written, or is no longer what it was.
-    pub(super) fn lay_out(&self, store: &Store) -> Result<TempDir, Failure> {
+    pub(crate) fn lay_out(&self, store: &Store) -> Result<TempDir, Failure> {
         let folder = store.temporary_folder().map_err(Failure::from)?;
         for (path, content) in &self.files {
             let to = folder.path().join(FOLDER).join(path);

@@ -3,17 +3,19 @@
 use std::path::PathBuf;
 
 use plimsoll_fetch::{Network, Offline};
-use plimsoll_model::plan::{NifScheme, Source};
-use plimsoll_model::{Expectation, NifVersion, Probe, Start, Want};
+use plimsoll_model::plan::Source;
+use plimsoll_model::{Expectation, KindPlan, NifPlan, NifScheme, NifVersion, Start, Want};
 
 use super::*;
-use crate::nif::beam_probe;
+use crate::kinds::UsersDay;
+use crate::kinds::nif::{beam_probe, consumer, probe};
 use plimsoll_exec::bubblewrap::Isolation;
 use plimsoll_exec::locate::Toolbox;
 
-fn library(mix: bool) -> (ArtifactPlan, NifPlan) {
+fn library(mix: bool) -> ArtifactPlan {
     let nif = NifPlan {
         scheme: NifScheme::RustlerPrecompiled,
+        library: None,
         module: "A.B".to_owned(),
         app: "a".to_owned(),
         version: NifVersion::new(2, 15),
@@ -32,23 +34,20 @@ fn library(mix: bool) -> (ArtifactPlan, NifPlan) {
         timeout: 5,
         expect: Expectation { status: 0, output: None },
     };
-    let artifact = ArtifactPlan {
-        kind: "nif".parse().unwrap(),
+    ArtifactPlan {
+        kind: KindPlan::Nif { nif },
         name: "a".parse().unwrap(),
         target: None,
         want: Want::Wanted,
         file_name: "liba.so.tar.gz".parse().unwrap(),
-        format: None,
-        product: "a/x86_64-unknown-linux-gnu".parse().unwrap(),
+        product: Some("a/x86_64-unknown-linux-gnu".parse().unwrap()),
         binaries: vec!["a".to_owned()],
         files: BTreeMap::new(),
-        nif: Some(nif.clone()),
         probes: vec![probe],
         roots: vec!["debian:12".parse().unwrap()],
         native: false,
         cpu: None,
-    };
-    (artifact, nif)
+    }
 }
 
 /// A machine that has no bubblewrap, and nothing else.
@@ -93,29 +92,29 @@ fn bare(check: impl FnOnce(&ProveStage<'_>)) {
 #[test]
 fn a_users_day_does_not_vanish_with_its_root() {
     bare(|stage| {
-        let (artifact, nif) = library(true);
+        let artifact = library(true);
         let id = "nif.a".parse().unwrap();
         let subject = Subject { id: &id, artifact: &artifact, digest: Digest::of(b"") };
         for root in ["debian:12", "nowhere:1"] {
-            let failure = stage.downloaded(subject, &nif, &root.parse().unwrap(), "http://127.0.0.1:9/").unwrap_err();
+            let Ok(UsersDay::ByProbe(probe)) = kinds::users_day(&artifact, "http://127.0.0.1:9/") else { panic!("nobody") };
+            let failure = stage.downloaded(subject, &root.parse().unwrap(), *probe).unwrap_err();
             assert_eq!(failure.code, "root-gone");
             assert!(failure.to_string().contains(root), "{failure}");
         }
         // What has no package has no such day.
-        let (artifact, nif) = library(false);
-        let subject = Subject { artifact: &artifact, ..subject };
-        assert!(matches!(stage.downloaded(subject, &nif, &"debian:12".parse().unwrap(), "http://127.0.0.1:9/"), Ok(None)));
+        assert!(matches!(kinds::users_day(&library(false), "http://127.0.0.1:9/"), Ok(UsersDay::Nobody)));
     });
 }
 
 #[test]
 fn every_program_that_tries_a_library_is_known_to_the_key() {
     bare(|stage| {
-        let (artifact, _) = library(true);
+        let artifact = library(true);
         let id = "nif.a".parse().unwrap();
-        let provisions = stage.provisions(Subject { id: &id, artifact: &artifact, digest: Digest::of(b"") }).unwrap();
+        let subject = Subject { id: &id, artifact: &artifact, digest: Digest::of(b"") };
+        let provisions = kinds::provisions(subject, stage.sources).unwrap().unwrap();
         let known = provisions.identity();
-        for (name, text) in crate::nif::consumer::PROGRAMS.into_iter().chain([(crate::nif::probe::FILE, crate::nif::probe::SOURCE)]) {
+        for (name, text) in consumer::PROGRAMS.into_iter().chain([(probe::FILE, probe::SOURCE)]) {
             let path = format!("{}/{name}", beam_probe::PROGRAMS);
             assert_eq!(known.get(path.as_str()), Some(&(Digest::of(text.as_bytes()), false)), "{path}");
         }

@@ -26,8 +26,8 @@ pub fn render(examination: &Examination, paint: Paint) -> Text {
     for root in &examination.roots {
         row(&mut text, root.root.as_str(), &root.state, "");
     }
-    for beam in &examination.beams {
-        row(&mut text, &format!("BEAM of {} for {}", beam.root, beam.target), &beam.state, "");
+    for runtime in &examination.runtimes {
+        row(&mut text, &format!("{} of {} for {}", runtime.runtime, runtime.root, runtime.target), &runtime.state, "");
     }
     for space in examination.space.iter().filter(|space| space.free < space.wanted) {
         text.warning("room").put(format!(" {} has {} free", space.folder.display(), bytes(space.free)));

@@ -6,6 +6,7 @@ use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Plan, Want};
 
 use super::{Paint, Text};
+use crate::kinds;
 use crate::manifest::is_licence;
 
 /// The plan in lines: targets, products, artifacts with their probes, and what is not wanted with the reason.
@@ -60,7 +61,7 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
 
 /// What a person should know of a plan that can be carried out: archives that do not say what users may do with them.
 pub fn warnings(plan: &Plan) -> Vec<String> {
-    let archives = plan.wanted().filter(|(_, artifact)| artifact.kind.as_str() == "archive");
+    let archives = plan.wanted().filter(|(_, artifact)| kinds::should_hold_licence(&artifact.kind));
     let silent = archives.filter(|(_, artifact)| !artifact.files.iter().any(|(from, to)| is_licence(from) || is_licence(to)));
     let labels = silent.map(|(id, _)| id.label()).collect::<BTreeSet<_>>();
     let told = |label: &str| {

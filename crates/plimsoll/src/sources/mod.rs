@@ -60,40 +60,39 @@ pub struct SourceQuery<'a> {
     pub inputs: &'a BTreeSet<PathBuf>,
     /// The folder of packages that another tool fetched, canonical.
     pub dependencies: Option<&'a Path>,
-    /// Files at the project's top that are derived from sealed bytes and committed, as git's pattern: they are no sources, and no change of
-    /// them makes a tree dirty or a release younger.
-    pub derived: Option<Derived>,
+    /// Files that are derived from sealed bytes and committed: they are no sources, and no change of them makes a tree dirty or a release
+    /// younger.
+    pub derived: &'a [Derived],
     /// `SOURCE_DATE_EPOCH` or the manifest's `epoch`.
     pub epoch: Option<u64>,
     /// The clock, in seconds since 1970.
     pub now: u64,
 }
 
-/// Files that plimsoll writes from sealed bytes and the project commits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A file at the project's top that plimsoll writes from sealed bytes and the project commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Derived {
-    /// `checksum-Elixir.Module.exs`.
-    ElixirChecksums,
-    /// That, and `checksum.exs` of elixir_make.
-    AllElixirChecksums,
+    /// The file of that name.
+    Named(&'static str),
+    /// Any whose name begins and ends so.
+    Between(&'static str, &'static str),
 }
 
 impl Derived {
     /// As git takes patterns.
-    const fn pathspecs(self) -> &'static [&'static str] {
+    fn pathspec(self) -> String {
         match self {
-            Self::ElixirChecksums => &[":(exclude,glob)checksum-Elixir.*.exs"],
-            Self::AllElixirChecksums => &[":(exclude,glob)checksum-Elixir.*.exs", ":(exclude,glob)checksum.exs"],
+            Self::Named(name) => format!(":(exclude,glob){name}"),
+            Self::Between(begin, end) => format!(":(exclude,glob){begin}*{end}"),
         }
     }
 
-    /// Whether a file of the project is one.
-    fn is(self, name: &Path) -> bool {
-        let name = name.to_str().unwrap_or_default();
-        let is_of_module = !name.contains('/') && name.starts_with("checksum-Elixir.") && name.ends_with(".exs");
+    /// Whether a file of the project is it.
+    fn is(self, path: &Path) -> bool {
+        let name = path.to_str().filter(|name| !name.contains('/')).unwrap_or_default();
         match self {
-            Self::ElixirChecksums => is_of_module,
-            Self::AllElixirChecksums => is_of_module || name == "checksum.exs",
+            Self::Named(own) => name == own,
+            Self::Between(begin, end) => name.strip_prefix(begin).is_some_and(|rest| rest.ends_with(end)),
         }
     }
 }
@@ -121,10 +120,11 @@ impl Sources {
         }
         memory.save(store).map_err(Failure::from)?;
         let project = query.project.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
-        if let Some(derived) = query.derived {
-            files.retain(|name, _| !Path::new(name).strip_prefix(&project).is_ok_and(|name| derived.is(name)));
-        }
-        let state = git::state(query.project, query.others, query.derived.map(Derived::pathspecs).unwrap_or_default(), launcher)?;
+        let is_derived = |name: &Path| query.derived.iter().any(|derived| derived.is(name));
+        files.retain(|name, _| !Path::new(name).strip_prefix(&project).is_ok_and(is_derived));
+        let pathspecs = query.derived.iter().map(|derived| derived.pathspec()).collect::<Vec<_>>();
+        let pathspecs = pathspecs.iter().map(String::as_str).collect::<Vec<_>>();
+        let state = git::state(query.project, query.others, &pathspecs, launcher)?;
         let epoch = query.epoch.or(state.as_ref().map(|state| state.time)).unwrap_or(OLDEST_EPOCH);
         let source = Source {
             digest: digest_of(&files),

@@ -46,7 +46,7 @@ impl TestProject {
             others: &others,
             inputs: &inputs,
             dependencies: None,
-            derived: None,
+            derived: &[],
             epoch: None,
             now: 2_000_000_000,
         };

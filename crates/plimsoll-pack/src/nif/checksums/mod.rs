@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use plimsoll_model::Digest;
-use plimsoll_model::plan::NifScheme;
+use plimsoll_model::NifScheme;
 
 pub use difference::{Comparison, Difference};
 pub use error::ChecksumSyntax;

@@ -51,6 +51,7 @@ impl Bench {
             rustflags: rustflags.iter().map(|flag| (*flag).to_owned()).collect(),
         };
         let product = ProductPlan {
+            variant: None,
             core: "app".parse().unwrap(),
             target: triple.parse().unwrap(),
             compile,

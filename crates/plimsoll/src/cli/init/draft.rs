@@ -63,18 +63,11 @@ fn tables(core: &Core, several: bool) -> String {
             let _ = writeln!(text, "package = {}", quoted(&package.name));
         }
     }
-    match &core.module {
-        Some(module) => {
-            let _ = writeln!(text, "\n[nif.{name}]");
-            if several {
-                let _ = writeln!(text, "core = {}", quoted(&core.name));
-            }
-            if let Some(module) = module.to_say() {
-                let _ = writeln!(text, "module = {}", quoted(module));
-            }
+    if let Some((kind, keys)) = core.candidate.table(&core.name, several) {
+        let _ = writeln!(text, "\n[{kind}.{name}]");
+        for (key, value) in keys {
+            let _ = writeln!(text, "{key} = {}", quoted(&value));
         }
-        None if several => drop(writeln!(text, "\n[archive.{name}]\ncore = {}", quoted(&core.name))),
-        None => {}
     }
     text
 }
@@ -106,17 +99,17 @@ fn release_name(cores: &[Core], root: &Path) -> String {
 }
 
 /// The files that say the one version of what is shipped, the source first; none where one lies outside of the project, or packages have
-/// versions of their own. The version of an Elixir package stands in its mix.exs, and Python packages that say the same are kept in step.
+/// versions of their own. What ships a library may have the version in a file of its own, and Python packages that say the same are kept in step.
 fn version_files(found: &Found, root: &Path) -> Vec<String> {
     let cores = &found.cores;
     let Some(first) = cores.first().filter(|_| have_one_version(cores)) else { return Vec::new() };
     let Some(of_packages) = cores.iter().map(|core| core.version_file.clone()).collect::<Option<Vec<_>>>() else { return Vec::new() };
     let says = |file: &&String| plimsoll_version::says(root, file, Some(&first.package.version));
-    let loads = cores.iter().any(|core| core.module.is_some());
-    let mix = Some("mix.exs".to_owned()).filter(|mix| loads && plimsoll_version::says(root, mix, None));
+    let of_kinds = cores.iter().filter_map(|core| core.candidate.version_file());
+    let of_kinds = of_kinds.filter(|file| plimsoll_version::says(root, file, None)).map(str::to_owned);
     let python = found.python.iter().filter(says).cloned();
     let mut files = Vec::new();
-    for file in mix.into_iter().chain(of_packages).chain(python) {
+    for file in of_kinds.chain(of_packages).chain(python) {
         if !files.contains(&file) {
             files.push(file);
         }

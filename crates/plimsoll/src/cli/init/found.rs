@@ -1,15 +1,14 @@
-//! What of a project can be shipped: programs of its cargo workspaces, wherever they lie, and libraries for the BEAM.
+//! What of a project can be shipped: what users of a kind can have of its cargo workspaces, wherever these lie.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use plimsoll_model::{Failure, Name};
 
+use crate::kinds::{Candidate, Candidates};
 use crate::manifest::PackageFacts;
 use crate::project::{CargoFolder, Workspaces};
-use plimsoll_elixir::ElixirProject;
 use plimsoll_exec::launcher::Launcher;
-use plimsoll_store::plain_file;
 
 /// Folders whose packages are for the project's own work, or somebody else's.
 const NOT_SHIPPED: [&str; 18] = [
@@ -52,49 +51,32 @@ pub(super) struct Core {
     /// The folder in which cargo is called, where the manifest must say it.
     pub(super) path: Option<String>,
     pub(super) package: PackageFacts,
-    /// What loads its library; none for programs.
-    pub(super) module: Option<Module>,
+    /// What is shipped of it.
+    pub(super) candidate: Candidate,
     /// The file that gives it its version, if that is one of the project.
     pub(super) version_file: Option<String>,
-}
-
-/// An Elixir module that loads a library.
-pub(super) struct Module {
-    name: String,
-    /// Whether it is found without being named.
-    is_only: bool,
-}
-
-impl Module {
-    /// Its name, where the manifest must say it.
-    pub(super) fn to_say(&self) -> Option<&str> {
-        Some(self.name.as_str()).filter(|_| !self.is_only)
-    }
 }
 
 impl Found {
     /// Looks through the sources in `root`, which is canonical.
     pub(super) fn look(root: &Path, launcher: &Launcher) -> Result<Self, Failure> {
-        let listed = plimsoll_exec::git::named(root, root, &["Cargo.toml", "pyproject.toml", "mix.exs"], launcher)?;
+        let names = ["Cargo.toml", "pyproject.toml"].into_iter().chain(Candidates::FILES).collect::<Vec<_>>();
+        let listed = plimsoll_exec::git::named(root, root, &names, launcher)?;
         let inside = |path: &Path| path.strip_prefix(root).ok()?.to_str().map(str::to_owned);
         let mut listed = listed.iter().filter_map(|path| inside(path)).filter(|path| is_shipped(path)).collect::<Vec<_>>();
         listed.sort_by_key(|path| (path.matches('/').count(), path.clone()));
         let folders = listed.iter().filter_map(|path| path.strip_suffix("/Cargo.toml")).collect::<Vec<_>>();
         let (workspaces, passed_over) = Workspaces::find(root, &folders, launcher)?;
-        let has_mix = listed.iter().any(|path| path == "mix.exs");
-        let modules = if has_mix { Modules::look(root, launcher)? } else { Modules::default() };
+        let candidates = Candidates::look(root, &listed, launcher)?;
         let mut cores = Vec::new();
         for folder in workspaces.all() {
             let below = !std::ptr::eq(folder, workspaces.own());
             for package in packages(folder, root) {
-                let module = modules.of(package).filter(|_| package.binaries.is_empty());
-                if package.binaries.is_empty() && module.is_none() {
-                    continue;
-                }
+                let Some(candidate) = candidates.of(package) else { continue };
                 let name = free_name(package, &folder.path, &cores);
                 let workspace = folder.cargo.workspace.as_deref().unwrap_or(root);
                 let version_file = plimsoll_version::source_of_package(root, workspace, &workspace.join(&package.folder));
-                cores.push(Core { name, path: below.then(|| folder.path.clone()), package: package.clone(), module, version_file });
+                cores.push(Core { name, path: below.then(|| folder.path.clone()), package: package.clone(), candidate, version_file });
             }
         }
         let python = listed.iter().filter(|path| path.ends_with("pyproject.toml")).cloned().collect();
@@ -138,56 +120,6 @@ fn free_name(package: &PackageFacts, path: &str, taken: &[Core]) -> String {
     names.find(|name| is_free(name) && name.parse::<Name>().is_ok()).unwrap_or_default()
 }
 
-/// Modules that load a library, each with the crate that it names.
-#[derive(Default)]
-struct Modules {
-    loading: Vec<(String, Option<String>)>,
-    /// Whether the only one is found by the manifest itself.
-    is_only: bool,
-}
-
-impl Modules {
-    fn look(root: &Path, launcher: &Launcher) -> Result<Self, Failure> {
-        let files = plimsoll_exec::git::ending(root, root, &[".ex", "mix.exs"], launcher)?;
-        let read =
-            |path: &std::path::PathBuf| Some((path.strip_prefix(root).ok()?.to_str()?.to_owned(), plain_file::read_text(path).ok()?));
-        let texts = files.iter().filter_map(read).collect::<Vec<_>>();
-        let project = ElixirProject::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
-        let precompiled = project.modules.iter().map(|module| (module.module.clone(), module.crate_name.value().cloned()));
-        let mut loading = precompiled.collect::<Vec<_>>();
-        let is_only = loading.len() == 1;
-        if loading.is_empty() {
-            loading.extend(texts.iter().filter_map(|(_, text)| by_rustler(text)));
-        }
-        Ok(Self { loading, is_only })
-    }
-
-    /// The module of a package's library: the one that names it, or the only one, if that names none.
-    fn of(&self, package: &PackageFacts) -> Option<Module> {
-        let library = package.library.as_ref()?;
-        let is_named =
-            |name: &Option<String>| name.as_ref().is_some_and(|name| name.replace('-', "_") == *library || *name == package.name);
-        let named = self.loading.iter().find(|(_, name)| is_named(name));
-        let (module, _) = named.or(match self.loading.as_slice() {
-            [only @ (_, None)] => Some(only),
-            _ => None,
-        })?;
-        Some(Module { name: module.clone(), is_only: self.is_only })
-    }
-}
-
-/// The module of a source that says `use Rustler`, and the crate that it names.
-fn by_rustler(text: &str) -> Option<(String, Option<String>)> {
-    let at = text.lines().position(|line| {
-        line.trim_start().strip_prefix("use Rustler").is_some_and(|rest| rest.starts_with(',') || rest.trim().is_empty())
-    })?;
-    let before = text.lines().take(at).filter_map(|line| line.trim().strip_prefix("defmodule ")?.strip_suffix(" do")).last()?;
-    let options = text.lines().skip(at).take_while(|line| !line.trim().is_empty()).collect::<Vec<_>>().join(" ");
-    let named = options.split_once("crate:").map(|(_, rest)| rest.trim_start().trim_start_matches([':', '"']));
-    let named = named.map(|rest| rest.chars().take_while(|character| character.is_alphanumeric() || "_-".contains(*character)).collect());
-    Some((before.trim().to_owned(), named))
-}
-
 /// Whether all of them say the same version.
 pub(super) fn have_one_version(cores: &[Core]) -> bool {
     cores.iter().map(|core| &core.package.version).collect::<BTreeSet<_>>().len() <= 1
@@ -206,14 +138,5 @@ mod tests {
         {
             assert!(!is_shipped(path), "{path}");
         }
-    }
-
-    #[test]
-    fn a_module_of_rustler_is_found_with_its_crate() {
-        let text = "defmodule A do\nend\n\ndefmodule A.Native do\n  use Rustler,\n    otp_app: :a,\n    crate: :a_nif\n\n  def add(_, _), do: 1\nend\n";
-        assert_eq!(by_rustler(text), Some(("A.Native".to_owned(), Some("a_nif".to_owned()))));
-        assert_eq!(by_rustler(&text.replace("crate: :a_nif", "crate: \"b\"")).unwrap().1.as_deref(), Some("b"));
-        assert_eq!(by_rustler("defmodule A do\n  use Rustler\nend\n"), Some(("A".to_owned(), None)));
-        assert_eq!(by_rustler("defmodule A do\n  use RustlerPrecompiled, crate: \"b\"\nend\n"), None);
     }
 }

@@ -9,23 +9,23 @@ use super::super::written::TargetTable;
 
 /// What kinds of cores are built for a target.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct CoreKinds {
+pub(crate) struct CoreKinds {
     /// One that cargo builds.
-    pub(super) cargo: bool,
+    pub(crate) cargo: bool,
     /// One with a command of its own.
-    pub(super) command: bool,
+    pub(crate) command: bool,
 }
 
 const BUILDERS: [(&str, Builder); 5] =
     [("zig", Builder::Zig), ("native", Builder::Native), ("xwin", Builder::Xwin), ("cross", Builder::Cross), ("command", Builder::Command)];
 
 /// The builder of that name.
-pub(in crate::manifest) fn named(name: &str) -> Option<Builder> {
+pub(crate) fn named(name: &str) -> Option<Builder> {
     BUILDERS.iter().find(|(known, _)| *known == name).map(|(_, builder)| *builder)
 }
 
 /// The builder of a target.
-pub(super) fn choose(target: &Target, table: &TargetTable, kinds: CoreKinds, out: &mut Diagnostics) -> Builder {
+pub(crate) fn choose(target: &Target, table: &TargetTable, kinds: CoreKinds, out: &mut Diagnostics) -> Builder {
     let only_commands = kinds.command && !kinds.cargo;
     let usual = match Builder::zig_links(target) {
         _ if only_commands => Builder::Command,

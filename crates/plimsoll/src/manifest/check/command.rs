@@ -14,7 +14,7 @@ use super::workspaces::package_name;
 use super::{strip, values};
 
 /// A core that is made by a command; `given` is the version that cargo knows for it.
-pub(super) fn by_command(
+pub(crate) fn by_command(
     name: &Written<String>,
     table: &CoreTable,
     given: Option<Version>,
@@ -55,6 +55,7 @@ pub(super) fn by_command(
     let binaries = command_binaries(name, table, package, out);
     let strip = strip::of_command(table, out);
     Some(Core {
+        variant_of: None,
         name: core_name?,
         version: version?,
         compile: compile?,
@@ -88,7 +89,7 @@ fn only_cargo_has(table: &CoreTable, out: &mut Diagnostics) {
 }
 
 /// The package that gives a core its version: its own, or any where all packages with binaries share one.
-pub(super) fn version_giver(package: Option<&PackageFacts>, facts: &CargoFacts) -> Option<(String, Version)> {
+pub(crate) fn version_giver(package: Option<&PackageFacts>, facts: &CargoFacts) -> Option<(String, Version)> {
     let shared = facts.with_binaries().map(|package| &package.version).collect::<BTreeSet<_>>();
     let giver = package.or_else(|| facts.with_binaries().next().filter(|_| shared.len() == 1))?;
     Some((giver.name.clone(), giver.version.clone()))

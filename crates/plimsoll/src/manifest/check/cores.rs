@@ -16,7 +16,7 @@ use super::artifacts::Artifacts;
 use super::command::{by_command, version_giver};
 use super::workspaces::package_name;
 use super::{cpu, strip, values, workspaces};
-use plimsoll_elixir::ElixirProject;
+use crate::kinds;
 
 /// Variables that would undo what plimsoll does for every build, with the key to use instead.
 const TAKEN_VARIABLES: [(&str, &str); 4] = [
@@ -27,7 +27,7 @@ const TAKEN_VARIABLES: [(&str, &str); 4] = [
 ];
 
 /// All cores that there are; a core that is declared and wrong is there as none, so that nothing more is said about it.
-pub(super) struct Cores<'f> {
+pub(crate) struct Cores<'f> {
     known: BTreeMap<String, Option<Core>>,
     declared: Vec<String>,
     facts: &'f CargoFacts,
@@ -37,7 +37,7 @@ pub(super) struct Cores<'f> {
 }
 
 /// The core that an artifact ships.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// This one.
     Core(Name),
     /// One that is wrong itself, or something that was reported just now.
@@ -46,7 +46,7 @@ pub(super) enum Found {
 
 impl<'f> Cores<'f> {
     /// The declared cores.
-    pub(super) fn read(manifest: &Manifest, facts: &'f CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Self {
+    pub(crate) fn read(manifest: &Manifest, facts: &'f CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Self {
         let mut cores = Self { known: BTreeMap::new(), declared: Vec::new(), facts, packages_in_use: BTreeSet::new(), version_giver: None };
         for (name, table) in &manifest.core {
             cores.declared.push(name.value.clone());
@@ -72,22 +72,22 @@ impl<'f> Cores<'f> {
     }
 
     /// A core by name; none where it is wrong.
-    pub(super) fn get(&self, name: &Name) -> Option<&Core> {
+    pub(crate) fn get(&self, name: &Name) -> Option<&Core> {
         self.known.get(name.as_str()).and_then(Option::as_ref)
     }
 
     /// The cargo package that gives a core its version.
-    pub(super) fn version_giver(&self) -> Option<&(String, Version)> {
+    pub(crate) fn version_giver(&self) -> Option<&(String, Version)> {
         self.version_giver.as_ref()
     }
 
-    /// What the Elixir sources say.
-    pub(super) fn elixir(&self) -> &'f ElixirProject {
-        &self.facts.elixir
+    /// What the project's other sources say to kinds that ask them.
+    pub(crate) fn facts(&self) -> &'f kinds::Facts {
+        &self.facts.of_kinds
     }
 
     /// Licences of a core's package, of its workspace and of the project that lie elsewhere than in the core's folder.
-    pub(super) fn licences(&self, core: &Core) -> Option<&'f BTreeMap<String, String>> {
+    pub(crate) fn licences(&self, core: &Core) -> Option<&'f BTreeMap<String, String>> {
         match &core.compile {
             Compile::Cargo { path, package, .. } => self.facts.at(path)?.licences.get(package),
             Compile::Command { .. } => None,
@@ -95,17 +95,17 @@ impl<'f> Cores<'f> {
     }
 
     /// A variant of a core, under a name of its own.
-    pub(super) fn add_variant(&mut self, core: Core) {
+    pub(crate) fn add_variant(&mut self, core: Core) {
         self.known.insert(core.name.to_string(), Some(core));
     }
 
     /// Whether a core is built by a command of its own.
-    pub(super) fn is_command(&self, name: &Name) -> bool {
+    pub(crate) fn is_command(&self, name: &Name) -> bool {
         self.get(name).is_some_and(|core| matches!(core.compile, Compile::Command { .. }))
     }
 
     /// The core that an artifact names.
-    pub(super) fn named(&mut self, written: &Written<String>, out: &mut Diagnostics) -> Found {
+    pub(crate) fn named(&mut self, written: &Written<String>, out: &mut Diagnostics) -> Found {
         if let Some(found) = self.declared_or_package(&written.value, &written.span, out) {
             return found;
         }
@@ -130,7 +130,7 @@ impl<'f> Cores<'f> {
 
     /// The core of an artifact that names none: the declared one of its name, the package of its name that no declared core has, or else
     /// the only one.
-    pub(super) fn for_artifact(&mut self, name: &Written<String>, label: &str, out: &mut Diagnostics) -> Found {
+    pub(crate) fn for_artifact(&mut self, name: &Written<String>, label: &str, out: &mut Diagnostics) -> Found {
         if (self.declared.contains(&name.value) || !self.packages_in_use.contains(&name.value))
             && let Some(found) = self.declared_or_package(&name.value, &name.span, out)
         {
@@ -140,7 +140,7 @@ impl<'f> Cores<'f> {
     }
 
     /// The only core there is.
-    pub(super) fn only(&mut self, span: &Range<usize>, label: &str, out: &mut Diagnostics) -> Found {
+    pub(crate) fn only(&mut self, span: &Range<usize>, label: &str, out: &mut Diagnostics) -> Found {
         let mut packages = self.facts.with_binaries().map(|package| package.name.clone()).collect::<Vec<_>>();
         if packages.is_empty() {
             packages.extend(self.facts.with_libraries().map(|package| package.name.clone()));
@@ -151,12 +151,12 @@ impl<'f> Cores<'f> {
             [] => {
                 let missing = Diagnostic::new("no-core", span, format!("there is nothing to build for {label}"));
                 let hint = "add [core.NAME] with `path`, the folder of a cargo package with a binary, or with `command` and `output`; \
-                            for a NIF, one with crate-type = [\"cdylib\"] in [lib]";
+                            for a library that a runtime loads, one with crate-type = [\"cdylib\"] in [lib]";
                 out.push_absence(missing.label("no package has a binary or a dynamic library, and there is no [core.*] table").hint(hint));
             }
             several => {
                 let message = format!("it is not clear which core {label} ships");
-                let hint = format!("set `core` in an artifact, such as [archive.NAME], to one of: {}", several.join(", "));
+                let hint = format!("set `core` in the table of an artifact to one of: {}", several.join(", "));
                 out.push_absence(Diagnostic::new("ambiguous-core", span, message).label("several could be meant").hint(hint));
             }
         }
@@ -164,20 +164,17 @@ impl<'f> Cores<'f> {
     }
 
     /// The cores that artifacts ship; a declared one that none ships is reported.
-    pub(super) fn used(self, manifest: &Manifest, artifacts: &Artifacts, out: &mut Diagnostics) -> BTreeMap<Name, Core> {
-        let shipped = artifacts.list.iter().map(|artifact| artifact.core.as_str()).collect::<BTreeSet<_>>();
-        // A variant is named after its core.
-        let shipped_by_name =
-            artifacts.list.iter().map(|artifact| artifact.core.as_str().split('+').next().unwrap_or_default()).collect::<BTreeSet<_>>();
-        for (name, _) in manifest.core.iter().filter(|(name, _)| {
-            artifacts.complete && !shipped.contains(name.value.as_str()) && !shipped_by_name.contains(name.value.as_str())
-        }) {
+    pub(crate) fn used(self, manifest: &Manifest, artifacts: &Artifacts, out: &mut Diagnostics) -> BTreeMap<Name, Core> {
+        let shipped = artifacts.list.iter().filter_map(|artifact| artifact.core.clone()).collect::<BTreeSet<_>>();
+        let cores = self.known.values().flatten().filter(|core| shipped.contains(&core.name));
+        let declared = cores.map(|core| core.declared().as_str()).collect::<BTreeSet<_>>();
+        for (name, _) in manifest.core.iter().filter(|(name, _)| artifacts.complete && !declared.contains(name.value.as_str())) {
             let unused = Diagnostic::new("unused-core", &name.span, format!("no artifact ships the core `{}`", name.value));
             out.push_absence(
                 unused.label("built for nothing").hint(format!("set core = \"{}\" in an artifact, or take it out", name.value)),
             );
         }
-        let used = self.known.into_values().flatten().filter(|core| shipped.contains(core.name.as_str()));
+        let used = self.known.into_values().flatten().filter(|core| shipped.contains(&core.name));
         used.map(|core| (core.name.clone(), core)).collect()
     }
 }
@@ -199,6 +196,7 @@ fn undeclared(name: Name, package: &PackageFacts, facts: &CargoFacts) -> Core {
     };
     Core {
         name,
+        variant_of: None,
         version: package.version.clone(),
         compile,
         binaries: library.map_or(binaries, |library| vec![library]),
@@ -241,6 +239,7 @@ fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: 
     };
     Some(Core {
         name: core_name?,
+        variant_of: None,
         version: package.version.clone(),
         compile,
         binaries: library.map_or(binaries, |library| vec![library]),
@@ -254,7 +253,7 @@ fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: 
 }
 
 /// The package of a core.
-pub(super) fn package<'f>(
+pub(crate) fn package<'f>(
     name: &Written<String>,
     table: &CoreTable,
     facts: &'f CargoFacts,
@@ -359,7 +358,7 @@ fn binaries(
 }
 
 /// Says that `written` is none of the binaries of `owner`.
-pub(super) fn unknown_binary<'b>(written: &Written<String>, owner: &str, binaries: impl IntoIterator<Item = &'b str>) -> Diagnostic {
+pub(crate) fn unknown_binary<'b>(written: &Written<String>, owner: &str, binaries: impl IntoIterator<Item = &'b str>) -> Diagnostic {
     let shown = written.value.chars().take(80).collect::<String>();
     Diagnostic::new("unknown-binary", &written.span, format!("{owner} has no binary `{shown}`"))
         .label("no such binary")
@@ -367,7 +366,7 @@ pub(super) fn unknown_binary<'b>(written: &Written<String>, owner: &str, binarie
 }
 
 /// The build's environment.
-pub(super) fn env(table: &CoreTable, out: &mut Diagnostics) -> BTreeMap<String, String> {
+pub(crate) fn env(table: &CoreTable, out: &mut Diagnostics) -> BTreeMap<String, String> {
     for (variable, _) in &table.env {
         if let Some((name, hint)) = TAKEN_VARIABLES.iter().find(|(name, _)| *name == variable.value) {
             out.push(
@@ -381,7 +380,7 @@ pub(super) fn env(table: &CoreTable, out: &mut Diagnostics) -> BTreeMap<String, 
 }
 
 /// What the build reads besides the sources.
-pub(super) fn inputs(table: &CoreTable, out: &mut Diagnostics) -> Vec<String> {
+pub(crate) fn inputs(table: &CoreTable, out: &mut Diagnostics) -> Vec<String> {
     let Some(list) = &table.inputs else {
         return Vec::new();
     };

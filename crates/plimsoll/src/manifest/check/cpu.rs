@@ -7,7 +7,7 @@ use super::super::nearest::suggestion;
 use super::super::written::Written;
 
 /// The declared level.
-pub(super) fn read(written: Option<&Written<String>>, out: &mut Diagnostics) -> Option<CpuLevel> {
+pub(crate) fn read(written: Option<&Written<String>>, out: &mut Diagnostics) -> Option<CpuLevel> {
     let written = written?;
     let found = CpuLevel::ALL.into_iter().find(|level| level.as_str() == written.value);
     if found.is_none() {

@@ -14,7 +14,7 @@ use super::floors;
 use super::targets::{Wishes, project_targets, unknown_target};
 
 /// All targets with how they are built and proven; the details of `[target.*]` are held against what is wanted.
-pub(super) fn check(
+pub(crate) fn check(
     manifest: &Manifest,
     project: &Wishes,
     artifacts: &Artifacts,
@@ -59,6 +59,7 @@ fn all_wants(project: &Wishes, artifacts: &Artifacts) -> BTreeMap<Target, Want> 
     let mut wants = project.by_target.iter().map(|(target, (want, _))| (target.clone(), want.clone())).collect::<BTreeMap<_, _>>();
     // What the project does not mention is wanted as soon as one artifact wants it, and else what the first artifact says.
     for (target, shipment) in artifacts.list.iter().flat_map(|artifact| &artifact.targets) {
+        let Some(target) = target else { continue };
         match wants.get(target) {
             Some(_) if project.by_target.contains_key(target) || shipment.want != Want::Wanted => {}
             _ => {
@@ -74,7 +75,7 @@ fn every_wanted_target_is_shipped(project: &Wishes, artifacts: &Artifacts, out: 
         return;
     }
     for (target, (want, span)) in &project.by_target {
-        let shipped = artifacts.list.iter().any(|artifact| artifact.targets.contains_key(target));
+        let shipped = artifacts.list.iter().any(|artifact| artifact.targets.contains_key(&Some(target.clone())));
         if *want == Want::Wanted && !shipped {
             let message = format!("no artifact is made for {target}");
             let hint = "add it to an artifact's targets, or mark it as planned with a reason";
@@ -85,8 +86,11 @@ fn every_wanted_target_is_shipped(project: &Wishes, artifacts: &Artifacts, out: 
 
 fn kinds_of_cores(target: &Target, artifacts: &Artifacts, cores: &Cores<'_>) -> CoreKinds {
     let mut kinds = CoreKinds::default();
-    for artifact in artifacts.list.iter().filter(|artifact| artifact.targets.contains_key(target)) {
-        if cores.is_command(&artifact.core) { kinds.command = true } else { kinds.cargo = true }
+    let target = Some(target.clone());
+    for core in
+        artifacts.list.iter().filter(|artifact| artifact.targets.contains_key(&target)).filter_map(|artifact| artifact.core.as_ref())
+    {
+        if cores.is_command(core) { kinds.command = true } else { kinds.cargo = true }
     }
     kinds
 }
@@ -123,7 +127,7 @@ fn roots(target: &Target, table: &TargetTable, out: &mut Diagnostics) -> Vec<Roo
     let mut seen = BTreeSet::new();
     let mut roots = Vec::new();
     for written in &list.value {
-        match root(target, written) {
+        match root(Some(target), written) {
             Err(diagnostic) => out.push(*diagnostic),
             Ok(root) if !seen.insert(root.clone()) => {
                 out.push(Diagnostic::new("named-twice", &written.span, format!("the root `{root}` is named twice")));
@@ -134,7 +138,7 @@ fn roots(target: &Target, table: &TargetTable, out: &mut Diagnostics) -> Vec<Roo
     roots
 }
 
-fn root(target: &Target, written: &Written<String>) -> Result<RootName, Box<Diagnostic>> {
+pub(crate) fn root(target: Option<&Target>, written: &Written<String>) -> Result<RootName, Box<Diagnostic>> {
     let shown = written.value.chars().take(80).collect::<String>();
     let bad = |hint: Option<String>| {
         let rule = "`scrubbed`, `sandbox`, or a distribution with its version, such as `debian:12`".to_owned();
@@ -154,7 +158,7 @@ fn root(target: &Target, written: &Written<String>) -> Result<RootName, Box<Diag
     {
         return Err(bad(Some(format!("did you mean `{near}:{version}`?"))));
     }
-    if target.os() != "linux" && root.as_str() != "scrubbed" {
+    if let Some(target) = target.filter(|target| target.os() != "linux" && root.as_str() != "scrubbed") {
         let message = format!("the root `{root}` is a Linux one, and {target} is not");
         return Err(Box::new(Diagnostic::new("bad-root", &written.span, message).label("no such root there").hint("`scrubbed`")));
     }

@@ -15,7 +15,7 @@ use super::values;
 type Product<'p> = (&'p Name, &'p Target);
 
 /// Fills in what each core embeds.
-pub(super) fn check(manifest: &Manifest, artifacts: &Artifacts, cores: &mut BTreeMap<Name, Core>, out: &mut Diagnostics) {
+pub(crate) fn check(manifest: &Manifest, artifacts: &Artifacts, cores: &mut BTreeMap<Name, Core>, out: &mut Diagnostics) {
     let before = out.count();
     for (name, table) in &manifest.core {
         let mut embed = BTreeMap::new();
@@ -48,8 +48,8 @@ fn targets_of<'a>(core: &Name, artifacts: &'a Artifacts) -> BTreeSet<&'a Target>
     artifacts
         .list
         .iter()
-        .filter(|artifact| artifact.core == *core)
-        .flat_map(|artifact| artifact.wanted().map(|(target, _)| target))
+        .filter(|artifact| artifact.core.as_ref() == Some(core))
+        .flat_map(|artifact| artifact.wanted().filter_map(|(target, _)| target))
         .collect()
 }
 
@@ -57,7 +57,8 @@ fn targets_of<'a>(core: &Name, artifacts: &'a Artifacts) -> BTreeSet<&'a Target>
 fn resolve(written: &Written<String>, artifacts: &Artifacts, out: &mut Diagnostics) -> Option<Embedded> {
     let (label, target) = written.value.split_once('/').map_or((written.value.as_str(), None), |(label, target)| (label, Some(target)));
     if let Some(artifact) = artifacts.list.iter().find(|artifact| artifact.label() == label) {
-        match target.map(|text| artifact.targets.keys().find(|target| target.as_str() == text)) {
+        match target.map(|text| artifact.targets.keys().find(|target| target.as_ref().is_some_and(|target| target.as_str() == text))) {
+            None if artifact.targets.contains_key(&None) => return Some(Embedded::For(artifact.kind, artifact.name.clone(), None)),
             None => return Some(Embedded::SameTarget(artifact.kind, artifact.name.clone())),
             Some(Some(target)) => return Some(Embedded::For(artifact.kind, artifact.name.clone(), target.clone())),
             Some(None) => {}
@@ -71,8 +72,10 @@ fn resolve(written: &Written<String>, artifacts: &Artifacts, out: &mut Diagnosti
     }
     if artifacts.complete {
         let labels = artifacts.list.iter().map(Artifact::label).collect::<Vec<_>>();
-        let ids =
-            artifacts.list.iter().flat_map(|artifact| artifact.targets.keys().map(move |target| format!("{}/{target}", artifact.label())));
+        let ids = artifacts
+            .list
+            .iter()
+            .flat_map(|artifact| artifact.targets.keys().flatten().map(move |target| format!("{}/{target}", artifact.label())));
         let ids = ids.collect::<Vec<_>>();
         let files = artifacts.list.iter().flat_map(|artifact| artifact.targets.values().map(|shipment| shipment.file_name.as_str()));
         let near = nearest(&written.value, labels.iter().chain(&ids).map(String::as_str).chain(files));
@@ -93,17 +96,18 @@ fn is_shipped(
     out: &mut Diagnostics,
 ) {
     let (kind, name, target) = match embedded {
-        Embedded::For(kind, name, target) => (kind, name, target),
-        Embedded::SameTarget(kind, name) => (kind, name, target),
+        Embedded::For(kind, name, target) => (kind, name, target.as_ref()),
+        Embedded::SameTarget(kind, name) => (kind, name, Some(target)),
     };
     let artifact = artifacts.list.iter().find(|artifact| artifact.kind == *kind && artifact.name == *name);
     if artifact.is_some_and(|artifact| is_wanted(artifact, target)) {
         return;
     }
     if let Some((_, written)) = entries.iter().find(|(entry, _)| entry.value == variable) {
-        let message = format!("`{kind}.{name}` is not wanted for {target}, so there is no proven file to embed");
+        let whose = target.map_or("any machine", Target::as_str);
+        let message = format!("`{kind}.{name}` is not wanted for {whose}, so there is no proven file to embed");
         out.push(
-            Diagnostic::new("embeds-unwanted", &written.span, message).label("embedded here").hint(format!("add {target} to its targets")),
+            Diagnostic::new("embeds-unwanted", &written.span, message).label("embedded here").hint(format!("add {whose} to its targets")),
         );
     }
 }
@@ -113,11 +117,11 @@ fn needs<'a>(product: Product<'a>, artifacts: &'a Artifacts, cores: &'a BTreeMap
     let embeds = cores.get(product.0).into_iter().flat_map(|core| core.embed.values());
     let needed = embeds.filter_map(|embedded| {
         let (kind, name, target) = match embedded {
-            Embedded::For(kind, name, target) => (kind, name, target),
-            Embedded::SameTarget(kind, name) => (kind, name, product.1),
+            Embedded::For(kind, name, target) => (kind, name, target.as_ref()),
+            Embedded::SameTarget(kind, name) => (kind, name, Some(product.1)),
         };
         let artifact = artifacts.list.iter().find(|artifact| artifact.kind == *kind && artifact.name == *name)?;
-        Some((&artifact.core, target))
+        Some((artifact.core.as_ref()?, target?))
     });
     needed.collect()
 }

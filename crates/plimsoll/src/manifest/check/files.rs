@@ -17,17 +17,17 @@ const USUAL: [&str; 2] = ["changelog", "readme"];
 const MOST_COMPARED: usize = 20_000;
 
 /// What files are looked for in, and held against.
-pub(super) struct Sources<'a> {
+pub(crate) struct Sources<'a> {
     /// Every source file of the project.
-    pub(super) all: &'a BTreeSet<String>,
+    pub(crate) all: &'a BTreeSet<String>,
     /// The folder of the core, relative to the project; empty if that is the project's own.
-    pub(super) core: &'a str,
+    pub(crate) core: &'a str,
     /// Licences that lie elsewhere: path from the project → path in the archive.
-    pub(super) licences: Option<&'a BTreeMap<String, String>>,
+    pub(crate) licences: Option<&'a BTreeMap<String, String>>,
     /// Who gets them.
-    pub(super) users: &'a Users,
+    pub(crate) users: &'a Users,
     /// The artifact's name, which stands for files that are not written down.
-    pub(super) place: &'a Range<usize>,
+    pub(crate) place: &'a Range<usize>,
 }
 
 impl Sources<'_> {
@@ -51,7 +51,7 @@ impl Sources<'_> {
 }
 
 /// Path in the project → path in the archive.
-pub(super) fn check(
+pub(crate) fn check(
     written: Option<&Written<Files>>,
     binaries: &[String],
     sources: &Sources<'_>,

@@ -10,7 +10,7 @@ use super::super::written::TargetTable;
 const RISCV64: GlibcVersion = GlibcVersion::new(2, 27);
 
 /// The glibc floor of a gnu target.
-pub(super) fn glibc(target: &Target, table: &TargetTable, builder: Builder, out: &mut Diagnostics) -> Option<GlibcVersion> {
+pub(crate) fn glibc(target: &Target, table: &TargetTable, builder: Builder, out: &mut Diagnostics) -> Option<GlibcVersion> {
     let is_gnu = target.libc() == Some(Libc::Gnu);
     let Some(written) = &table.glibc else {
         return (is_gnu && builder == Builder::Zig).then_some(GlibcVersion::new(2, 28));
@@ -42,7 +42,7 @@ pub(super) fn glibc(target: &Target, table: &TargetTable, builder: Builder, out:
 
 /// The oldest macOS of a macOS target; by default rustc's own minimum:
 /// <https://doc.rust-lang.org/rustc/platform-support/apple-darwin.html#os-version>.
-pub(super) fn macos(target: &Target, table: &TargetTable, out: &mut Diagnostics) -> Option<MacosVersion> {
+pub(crate) fn macos(target: &Target, table: &TargetTable, out: &mut Diagnostics) -> Option<MacosVersion> {
     let usual = match (target.os(), target.arch()) {
         ("macos", "aarch64") => Some(MacosVersion::new(11, 0)),
         ("macos", _) => Some(MacosVersion::new(10, 12)),

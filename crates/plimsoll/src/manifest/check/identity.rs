@@ -13,7 +13,7 @@ use super::artifacts::Artifacts;
 use super::values;
 
 /// Both; none where one is not to be had, or where cores are missing that would tell.
-pub(super) fn check(
+pub(crate) fn check(
     manifest: &Manifest,
     facts: &CargoFacts,
     version_giver: Option<&(String, Version)>,
@@ -71,9 +71,7 @@ fn declared_version(manifest: &Manifest, giver: Option<&(String, Version)>, out:
 }
 
 fn default_name(facts: &CargoFacts, cores: &BTreeMap<Name, Core>, out: &mut Diagnostics) -> Option<Name> {
-    // A variant is named after its core, which is what users know.
-    let names = cores.keys().filter_map(|name| name.as_str().split('+').next()?.parse::<Name>().ok());
-    let mut names = names.collect::<BTreeSet<_>>().into_iter();
+    let mut names = cores.values().map(|core| core.declared().clone()).collect::<BTreeSet<_>>().into_iter();
     if let (Some(only), None) = (names.next(), names.next()) {
         return Some(only);
     }

@@ -1,25 +1,26 @@
 //! [`Manifest`] + cargo's facts + source paths → [`Project`]: every rule that needs more than one key to be looked at. One file a subject;
 //! each reports all that it finds and goes on with the rest.
 
-mod artifacts;
-mod builder;
-mod command;
-mod cores;
-mod cpu;
-mod details;
-mod embeds;
-mod files;
-mod floors;
-mod identity;
-mod nifs;
-mod probes;
-mod roots;
-mod strip;
-mod targets;
-mod users;
-mod values;
-mod versions;
-mod workspaces;
+pub(crate) mod artifacts;
+pub(crate) mod builder;
+pub(crate) mod command;
+pub(crate) mod cores;
+pub(crate) mod cpu;
+pub(crate) mod details;
+pub(crate) mod embeds;
+pub(crate) mod file_names;
+pub(crate) mod files;
+pub(crate) mod floors;
+pub(crate) mod identity;
+pub(crate) mod probes;
+pub(crate) mod programs;
+pub(crate) mod roots;
+pub(crate) mod strip;
+pub(crate) mod targets;
+pub(crate) mod users;
+pub(crate) mod values;
+pub(crate) mod versions;
+pub(crate) mod workspaces;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -27,10 +28,9 @@ use std::path::Path;
 use plimsoll_model::plan::{Gate, Gates};
 use plimsoll_pack::LAST_EPOCH;
 
-pub(super) use builder::named as builder_named;
-pub(super) use nifs::beams;
-pub(super) use roots::root_sources;
-pub(super) use versions::versions;
+pub(crate) use builder::named as builder_named;
+pub(crate) use roots::root_sources;
+pub(crate) use versions::versions;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::facts::CargoFacts;
@@ -38,11 +38,21 @@ use super::project::{Project, Publish};
 use super::written::{GateEntry, Manifest, Written};
 use plimsoll_exec::git::lies_in_git;
 
+/// What a kind's check looks at besides the table of its artifact and the cores.
+pub(crate) struct Context<'c> {
+    /// The whole manifest.
+    pub(crate) manifest: &'c Manifest,
+    /// What the project wants of targets.
+    pub(crate) project: &'c targets::Wishes,
+    /// Paths of all sources.
+    pub(crate) sources: &'c BTreeSet<String>,
+}
+
 /// The project; none when something that everything else hangs on is wrong. Whoever calls looks at `out` as well.
-pub(super) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Option<Project> {
+pub(crate) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Option<Project> {
     let wishes = targets::project_wishes(manifest, out);
     let mut cores = cores::Cores::read(manifest, facts, sources, out);
-    let artifacts = artifacts::check(manifest, &wishes, &mut cores, sources, out);
+    let artifacts = artifacts::check(&Context { manifest, project: &wishes, sources }, &mut cores, out);
     let targets = details::check(manifest, &wishes, &artifacts, &cores, out);
     let roots = root_sources(manifest, out);
     let version_giver = cores.version_giver().cloned();

@@ -1,16 +1,17 @@
 //! What must run before an artifact is shipped: declared probes, and `PROGRAM --version` for each program that none of them starts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use plimsoll_model::{Expectation, Probe, Start};
-use plimsoll_pack::{DefaultProbe, default_probes};
+use plimsoll_pack::{DefaultProbe, Kind, default_probes};
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::nearest;
 use super::super::template::{Template, Values};
 use super::super::words;
-use super::super::written::{ArtifactTable, ProbeTable, Run, Timeout, Written};
-use super::artifacts::template;
+use super::super::written::{ProbeTable, Probes, Run, Timeout, Written};
+use super::file_names::template;
 use super::values;
 
 /// Seconds that a probe has when nothing else is said.
@@ -21,7 +22,7 @@ const LONGEST_TIMEOUT: u64 = 24 * 60 * 60;
 
 /// A probe whose templates are not filled in yet.
 #[derive(Debug, Clone)]
-pub(super) struct ProbeTemplate {
+pub(crate) struct ProbeTemplate {
     name: String,
     start: StartTemplate,
     env: BTreeMap<String, String>,
@@ -40,7 +41,7 @@ enum StartTemplate {
 
 impl ProbeTemplate {
     /// The probe for one target.
-    pub(super) fn fill(&self, values: Values<'_>) -> Probe {
+    pub(crate) fn fill(&self, values: Values<'_>) -> Probe {
         Probe {
             name: self.name.clone(),
             start: match &self.start {
@@ -56,46 +57,60 @@ impl ProbeTemplate {
     }
 }
 
-/// All probes of an artifact; none when one is wrong, or when there would be none.
-pub(super) fn check(
-    table: &ArtifactTable,
-    label: &str,
-    binaries: &[String],
-    files: &BTreeMap<String, String>,
-    out: &mut Diagnostics,
-) -> Option<Vec<ProbeTemplate>> {
-    if let Some(probes) = table.probe.as_ref().filter(|probes| probes.list.is_empty()) {
-        let empty = Diagnostic::new("no-probe", &probes.span, format!("`{label}` has no probe: an empty list proves nothing"));
-        let hint = "leave `probe` out for the default, which runs each program with --version";
-        out.push(empty.label("empty").hint(hint));
-        return None;
-    }
-    let programs = binaries.iter().chain(files.values()).map(String::as_str).collect::<BTreeSet<_>>();
-    let declared = table.probe.iter().flat_map(|probes| &probes.list).collect::<Vec<_>>();
-    let mut taken = names(&declared, out)?;
-    let mut probes = Vec::new();
-    let mut started = BTreeSet::new();
-    let mut sound = true;
-    for written in declared {
-        match probe(written, label, &programs, &mut taken, out) {
-            Some((probe, program)) => {
-                started.extend(program);
-                probes.push(probe);
-            }
-            None => sound = false,
+/// The probes that an artifact's table declares.
+pub(crate) struct Declared<'w> {
+    /// `probe`.
+    pub(crate) probes: Option<&'w Probes>,
+    /// `KIND.NAME`.
+    pub(crate) label: &'w str,
+    /// Where its name stands.
+    pub(crate) place: &'w Range<usize>,
+}
+
+impl Declared<'_> {
+    /// All probes, those of the kind's own for programs that none starts among them; none when one is wrong, or when there would be none.
+    /// `run` may start what is among `binaries` and `files`.
+    pub(crate) fn check<'f>(
+        &self,
+        kind: Kind,
+        binaries: &'f [String],
+        files: impl IntoIterator<Item = &'f str>,
+        out: &mut Diagnostics,
+    ) -> Option<Vec<ProbeTemplate>> {
+        let label = self.label;
+        if let Some(probes) = self.probes.filter(|probes| probes.list.is_empty()) {
+            let empty = Diagnostic::new("no-probe", &probes.span, format!("`{label}` has no probe: an empty list proves nothing"));
+            let hint = "leave `probe` out for the default, which runs each program with --version";
+            out.push(empty.label("empty").hint(hint));
+            return None;
         }
+        let programs = binaries.iter().map(String::as_str).chain(files).collect::<BTreeSet<_>>();
+        let declared = self.probes.iter().flat_map(|probes| &probes.list).collect::<Vec<_>>();
+        let mut taken = names(&declared, out)?;
+        let mut probes = Vec::new();
+        let mut started = BTreeSet::new();
+        let mut sound = true;
+        for written in declared {
+            match probe(written, label, &programs, &mut taken, out) {
+                Some((probe, program)) => {
+                    started.extend(program);
+                    probes.push(probe);
+                }
+                None => sound = false,
+            }
+        }
+        let silent = binaries.iter().filter(|binary| !started.contains(*binary)).cloned().collect::<Vec<_>>();
+        for default in default_probes(kind, &silent) {
+            probes.push(default_probe(&default, &mut taken)?);
+        }
+        if sound && probes.is_empty() {
+            let message = format!("`{label}` ships no program and has no probe");
+            let hint = format!("add [{label}.probe] with a `script` that shows that it works");
+            out.push_absence(Diagnostic::new("no-probe", self.place, message).label("nothing would be proven").hint(hint));
+            return None;
+        }
+        sound.then_some(probes)
     }
-    let silent = binaries.iter().filter(|binary| !started.contains(*binary)).cloned().collect::<Vec<_>>();
-    for default in default_probes(table.kind, &silent) {
-        probes.push(default_probe(&default, &mut taken)?);
-    }
-    if sound && probes.is_empty() {
-        let message = format!("`{label}` ships no program and has no probe");
-        let hint = format!("add [{label}.probe] with a `script` that shows that it works");
-        out.push_absence(Diagnostic::new("no-probe", &table.name.span, message).label("nothing would be proven").hint(hint));
-        return None;
-    }
-    sound.then_some(probes)
 }
 
 /// The names that are written, each once.
@@ -204,7 +219,7 @@ fn run_words(run: &Written<Run>, out: &mut Diagnostics) -> Option<Vec<Written<St
                 let hint = match error {
                     words::InvalidWords::Assignment(_) => Some("use `env`, or `script` for what needs a shell".to_owned()),
                     words::InvalidWords::Shell(_) => {
-                        Some("quote it with '…' where it is meant as it is, or use `script` for what needs a shell".to_owned())
+                        Some("quote it with '…' if it is meant as it is, or use `script` for what needs a shell".to_owned())
                     }
                     words::InvalidWords::OpenQuote(_) | words::InvalidWords::LastBackslash => None,
                 };
@@ -265,7 +280,7 @@ fn status(written: Option<&Written<i64>>, until: Option<&Written<String>>, out: 
     status
 }
 
-pub(super) fn timeout(written: Option<&Written<Timeout>>, until: bool, out: &mut Diagnostics) -> Option<u32> {
+pub(crate) fn timeout(written: Option<&Written<Timeout>>, until: bool, out: &mut Diagnostics) -> Option<u32> {
     let Some(written) = written else {
         return Some(USUAL_TIMEOUT);
     };

@@ -10,7 +10,7 @@ use super::super::nearest::{nearest, suggestion};
 use super::super::written::{Manifest, PerProcessor, RootTable, Written};
 use plimsoll_roots::{RootArchive, RootSource};
 
-pub(in super::super) fn root_sources(manifest: &Manifest, out: &mut Diagnostics) -> BTreeMap<RootName, RootSource> {
+pub(crate) fn root_sources(manifest: &Manifest, out: &mut Diagnostics) -> BTreeMap<RootName, RootSource> {
     let required = manifest.wished_roots();
     let mut roots = BTreeMap::new();
     for (name, table) in &manifest.root {

@@ -10,18 +10,18 @@ use super::super::written::{CoreTable, Written};
 const WORDS: [(&str, Strip); 3] = [("none", Strip::None), ("debug", Strip::Debug), ("symbols", Strip::Symbols)];
 
 /// For a core that cargo builds.
-pub(super) fn of_cargo(table: &CoreTable, profile: Option<&str>, facts: &CargoFacts, out: &mut Diagnostics) -> Strip {
+pub(crate) fn of_cargo(table: &CoreTable, profile: Option<&str>, facts: &CargoFacts, out: &mut Diagnostics) -> Strip {
     let usual = usual(profile.unwrap_or("release"), facts);
     table.strip.as_ref().map_or(usual, |written| read(written, usual, out))
 }
 
 /// For a core of a command, whose output is left as it is unless the manifest says otherwise.
-pub(super) fn of_command(table: &CoreTable, out: &mut Diagnostics) -> Strip {
+pub(crate) fn of_command(table: &CoreTable, out: &mut Diagnostics) -> Strip {
     table.strip.as_ref().map_or(Strip::None, |written| read(written, Strip::None, out))
 }
 
 /// Without a word in the manifest: users are not sent debug information, and not sent what the profile takes out.
-pub(super) fn usual(profile: &str, facts: &CargoFacts) -> Strip {
+pub(crate) fn usual(profile: &str, facts: &CargoFacts) -> Strip {
     facts.strip_of(profile).max(Strip::Debug)
 }
 

@@ -11,17 +11,17 @@ use super::super::written::{ArtifactTable, Manifest, Reasons, Strings, Written};
 
 /// What is wanted of targets, by the project or by one artifact.
 #[derive(Debug, Default)]
-pub(super) struct Wishes {
+pub(crate) struct Wishes {
     /// Each target with the place where it is named.
-    pub(super) by_target: BTreeMap<Target, (Want, Range<usize>)>,
+    pub(crate) by_target: BTreeMap<Target, (Want, Range<usize>)>,
     /// Whether there is a list of `targets`.
-    pub(super) listed: bool,
+    pub(crate) listed: bool,
     /// Whether something in it is no target: what is missing may be just that.
-    pub(super) incomplete: bool,
+    pub(crate) incomplete: bool,
 }
 
 /// What the project wants.
-pub(super) fn project_wishes(manifest: &Manifest, out: &mut Diagnostics) -> Wishes {
+pub(crate) fn project_wishes(manifest: &Manifest, out: &mut Diagnostics) -> Wishes {
     let mut wishes = wishes(manifest.targets.as_ref(), &manifest.planned, &manifest.deferred, out);
     let own_lists = manifest.artifacts.iter().any(|artifact| artifact.targets.is_some());
     if !wishes.listed && !own_lists {
@@ -70,14 +70,14 @@ fn resolve(written: &Written<String>, wishes: &mut Wishes, out: &mut Diagnostics
 }
 
 /// The targets that a list names, each with the place; what is no target is told.
-pub(super) fn listed<'l>(list: &'l Strings, out: &mut Diagnostics) -> Vec<(Target, &'l Written<String>)> {
+pub(crate) fn listed<'l>(list: &'l Strings, out: &mut Diagnostics) -> Vec<(Target, &'l Written<String>)> {
     let mut wishes = Wishes::default();
     let found = list.value.iter().map(|written| resolve(written, &mut wishes, out).into_iter().map(move |target| (target, written)));
     found.flatten().collect()
 }
 
 /// Says that `written` is no target.
-pub(super) fn unknown_target(written: &Written<String>, families: bool) -> Diagnostic {
+pub(crate) fn unknown_target(written: &Written<String>, families: bool) -> Diagnostic {
     let words = Target::words().filter(|word| families || Target::KNOWN.contains(word));
     let shown = written.value.chars().take(80).collect::<String>();
     Diagnostic::new("unknown-target", &written.span, format!("there is no target `{shown}`"))
@@ -102,9 +102,9 @@ fn add(wishes: &mut Wishes, target: Target, want: Want, span: &Range<usize>, out
 }
 
 /// What is wanted of `artifact`: its own list, or else the project's, less what it plans or defers itself.
-pub(super) fn artifact_wishes(artifact: &ArtifactTable, project: &Wishes, out: &mut Diagnostics) -> BTreeMap<Target, Want> {
+pub(crate) fn artifact_wishes(artifact: &ArtifactTable, project: &Wishes, out: &mut Diagnostics) -> BTreeMap<Target, Want> {
     let own = wishes(artifact.targets.as_ref(), &artifact.planned, &artifact.deferred, out);
-    let label = format!("{}.{}", artifact.kind, artifact.name.value);
+    let label = artifact.label();
     if own.listed {
         for (target, (_, span)) in own.by_target.iter().filter(|(_, (want, _))| *want == Want::Wanted) {
             if project.listed && !project.incomplete {
@@ -123,7 +123,7 @@ pub(super) fn artifact_wishes(artifact: &ArtifactTable, project: &Wishes, out: &
 }
 
 /// Words on what the project has instead.
-pub(super) fn project_targets<'t>(targets: impl Iterator<Item = &'t Target>) -> String {
+pub(crate) fn project_targets<'t>(targets: impl Iterator<Item = &'t Target>) -> String {
     format!("the project's targets: {}", targets.map(Target::as_str).collect::<Vec<_>>().join(", "))
 }
 

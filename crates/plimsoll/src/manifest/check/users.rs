@@ -18,7 +18,7 @@ struct Rules {
 }
 
 /// Those who get an artifact.
-pub(super) struct Users {
+pub(crate) struct Users {
     all: Rules,
     /// The same by the endings of their programs, which decide whether a program and a file have one name.
     by_suffix: Vec<Rules>,
@@ -59,7 +59,7 @@ impl Rules {
 
 impl Users {
     /// Users of the targets that are wanted, who get them as `format`, or as their system usually does.
-    pub(super) fn of(wants: &BTreeMap<Target, Want>, format: Option<Format>) -> Self {
+    pub(crate) fn of(wants: &BTreeMap<Target, Want>, format: Option<Format>) -> Self {
         let wanted = wants.iter().filter(|(_, want)| **want == Want::Wanted).map(|(target, _)| target).collect::<Vec<_>>();
         let mut by_suffix = BTreeMap::<&str, Vec<&Target>>::new();
         for target in &wanted {
@@ -69,7 +69,7 @@ impl Users {
     }
 
     /// Programs lie at the root.
-    pub(super) fn check_programs(&self, programs: &[String], span: &Range<usize>, out: &mut Diagnostics) {
+    pub(crate) fn check_programs(&self, programs: &[String], span: &Range<usize>, out: &mut Diagnostics) {
         for program in programs {
             let path = format!("{program}{}", self.all.suffix).parse::<TreePath>();
             if let Ok(Err(error)) = path.map(|path| self.all.naming.check_path(&path)) {
@@ -79,7 +79,7 @@ impl Users {
     }
 
     /// One file; `from` is its path in the project.
-    pub(super) fn check_file(&self, from: &str, to: &str, span: &Range<usize>, out: &mut Diagnostics) {
+    pub(crate) fn check_file(&self, from: &str, to: &str, span: &Range<usize>, out: &mut Diagnostics) {
         match to.parse::<TreePath>() {
             Err(error) => {
                 out.push(Diagnostic::new("bad-path", span, error.to_string()).label("not a path in an archive").hint(elsewhere(from)))
@@ -94,7 +94,7 @@ impl Users {
 
     /// Names, of folders too, that differ in case only, and files that have a program's name; declared files that do have been told. `files` are
     /// paths in the archive with their places, and `artifact` is the place of what has none.
-    pub(super) fn check_case<'f>(
+    pub(crate) fn check_case<'f>(
         &self,
         programs: &[String],
         files: impl Iterator<Item = (&'f String, &'f Range<usize>)> + Clone,
@@ -109,7 +109,7 @@ impl Users {
         };
         match found {
             Some((rules, TreeError::CaseCollision { first, second })) => {
-                let message = format!("`{first}` and `{second}` are one name where case does not count");
+                let message = format!("`{first}` and `{second}` are one name if case does not count");
                 let same = Diagnostic::new("same-path", place(&second), message).label(format!("in {}", rules.whose));
                 out.push(same.hint("spell it the same way, or give one of them another path in the archive with `files`"));
             }

@@ -13,7 +13,7 @@ use plimsoll_exec::git::lies_in_git;
 const LONGEST_NAME: usize = 64;
 
 /// A name that becomes a part of ids and file names; `what` is for the message: `an artifact`.
-pub(super) fn name(written: &Written<String>, what: &str, out: &mut Diagnostics) -> Option<Name> {
+pub(crate) fn name(written: &Written<String>, what: &str, out: &mut Diagnostics) -> Option<Name> {
     let shown = written.value.chars().take(80).collect::<String>();
     let message = match written.value.parse::<Name>() {
         Ok(name) if name.as_str().len() <= LONGEST_NAME => return Some(name),
@@ -26,7 +26,7 @@ pub(super) fn name(written: &Written<String>, what: &str, out: &mut Diagnostics)
 }
 
 /// A name that becomes a part of file names, where release pages change a `+`.
-pub(super) fn artifact_name(written: &Written<String>, out: &mut Diagnostics) -> Option<Name> {
+pub(crate) fn artifact_name(written: &Written<String>, out: &mut Diagnostics) -> Option<Name> {
     let name = name(written, "an artifact", out)?;
     if name.is_artifact() {
         return Some(name);
@@ -38,7 +38,7 @@ pub(super) fn artifact_name(written: &Written<String>, out: &mut Diagnostics) ->
 }
 
 /// A path below the project: parts joined by `/`, none of them empty, `.` or `..`. A `/` at the end is taken off.
-pub(super) fn path(written: &Written<String>, out: &mut Diagnostics) -> Option<String> {
+pub(crate) fn path(written: &Written<String>, out: &mut Diagnostics) -> Option<String> {
     let text = written.value.strip_suffix('/').unwrap_or(&written.value);
     let text = text.strip_prefix("./").unwrap_or(text);
     let problem = if text.is_empty() {
@@ -60,7 +60,7 @@ pub(super) fn path(written: &Written<String>, out: &mut Diagnostics) -> Option<S
 }
 
 /// A path below the project of a file that is written: none that only git writes.
-pub(super) fn written_path(written: &Written<String>, out: &mut Diagnostics) -> Option<String> {
+pub(crate) fn written_path(written: &Written<String>, out: &mut Diagnostics) -> Option<String> {
     let path = path(written, out)?;
     if !lies_in_git(Path::new(&path)) {
         return Some(path);
@@ -71,7 +71,7 @@ pub(super) fn written_path(written: &Written<String>, out: &mut Diagnostics) -> 
 }
 
 /// The values of a list in which nothing may be named twice.
-pub(super) fn distinct(strings: &Strings, what: &str, out: &mut Diagnostics) -> Vec<String> {
+pub(crate) fn distinct(strings: &Strings, what: &str, out: &mut Diagnostics) -> Vec<String> {
     let mut seen = BTreeMap::<&str, &Written<String>>::new();
     for item in &strings.value {
         if let Some(earlier) = seen.get(item.value.as_str()) {
@@ -85,13 +85,13 @@ pub(super) fn distinct(strings: &Strings, what: &str, out: &mut Diagnostics) -> 
 }
 
 /// Environment variables.
-pub(super) fn environment(entries: &[(Written<String>, Written<String>)], out: &mut Diagnostics) -> BTreeMap<String, String> {
+pub(crate) fn environment(entries: &[(Written<String>, Written<String>)], out: &mut Diagnostics) -> BTreeMap<String, String> {
     let sound = entries.iter().filter(|(variable, value)| is_variable(variable, out) & has_no_nul(value, out));
     sound.map(|(variable, value)| (variable.value.clone(), value.value.clone())).collect()
 }
 
 /// Whether `written` can name an environment variable.
-pub(super) fn is_variable(written: &Written<String>, out: &mut Diagnostics) -> bool {
+pub(crate) fn is_variable(written: &Written<String>, out: &mut Diagnostics) -> bool {
     let text = written.value.as_str();
     let sound = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !text.bytes().next().is_none_or(|b| b.is_ascii_digit());
     if !sound {
@@ -103,7 +103,7 @@ pub(super) fn is_variable(written: &Written<String>, out: &mut Diagnostics) -> b
 }
 
 /// No system passes a NUL to a program.
-pub(super) fn has_no_nul(written: &Written<String>, out: &mut Diagnostics) -> bool {
+pub(crate) fn has_no_nul(written: &Written<String>, out: &mut Diagnostics) -> bool {
     let sound = !written.value.contains('\0');
     if !sound {
         out.push(Diagnostic::new("bad-text", &written.span, "a NUL character cannot be passed to a program"));
@@ -112,7 +112,7 @@ pub(super) fn has_no_nul(written: &Written<String>, out: &mut Diagnostics) -> bo
 }
 
 /// Text in which something must stand.
-pub(super) fn filled(written: &Written<String>, key: &str, why: &str, out: &mut Diagnostics) -> bool {
+pub(crate) fn filled(written: &Written<String>, key: &str, why: &str, out: &mut Diagnostics) -> bool {
     let sound = !written.value.trim().is_empty();
     if !sound {
         out.push(Diagnostic::new("empty", &written.span, format!("`{key}` is empty")).label(why));

@@ -12,7 +12,7 @@ use plimsoll_version::{Dialect, Format, LineFile, Pattern, Reading, TagForm, Ver
 const MOST_PLACES: i64 = 1000;
 
 /// The checked table; none where something in it is wrong.
-pub(in super::super) fn versions(table: &VersionTable, out: &mut Diagnostics) -> Option<VersionSpec> {
+pub(crate) fn versions(table: &VersionTable, out: &mut Diagnostics) -> Option<VersionSpec> {
     let source = match &table.source {
         Some(entry) => file(entry, true, out),
         None => {
@@ -154,7 +154,7 @@ fn lines(table: &VersionTable, out: &mut Diagnostics) -> Option<Vec<LineFile>> {
 }
 
 /// The source says another version than the cargo package that is built.
-pub(super) fn differs(source: &Written<String>, package: &str, version: &semver::Version) -> Diagnostic {
+pub(crate) fn differs(source: &Written<String>, package: &str, version: &semver::Version) -> Diagnostic {
     let message = format!("the source of the version says {}, and the cargo package `{package}` has {version}", source.value);
     let hint = "name the file that gives the package its version as the source, or as one of the copies";
     Diagnostic::new("version-differs", &source.span, message).label("another version").hint(hint)

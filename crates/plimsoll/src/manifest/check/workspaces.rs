@@ -11,7 +11,7 @@ use super::values;
 const MANIFEST: &str = "/Cargo.toml";
 
 /// What cargo says of the folder that a core lies in; none if that is wrong, and told.
-pub(super) fn of_core<'f>(
+pub(crate) fn of_core<'f>(
     name: &Written<String>,
     table: &CoreTable,
     facts: &'f CargoFacts,
@@ -42,7 +42,7 @@ pub(super) fn of_core<'f>(
 }
 
 /// The cargo package that a core is named after, or that it names; that of its folder, if it names none and no other has its name.
-pub(super) fn package_name<'t>(name: &'t Written<String>, table: &'t CoreTable, facts: &'t CargoFacts) -> &'t str {
+pub(crate) fn package_name<'t>(name: &'t Written<String>, table: &'t CoreTable, facts: &'t CargoFacts) -> &'t str {
     let in_folder = facts.package_here.as_deref().filter(|_| table.path.is_some() && facts.package(&name.value).is_none());
     table.package.as_ref().map_or(in_folder.unwrap_or(name.value.as_str()), |package| &package.value)
 }

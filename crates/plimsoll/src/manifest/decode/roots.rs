@@ -6,7 +6,7 @@ use super::super::diagnostic::Diagnostics;
 use super::super::reader::{Table, Value, string, string_table, wrong_type};
 use super::super::written::{PerProcessor, RootTable, Written};
 
-pub(super) fn root(mut table: Table<'_, '_>, out: &mut Diagnostics) -> RootTable {
+pub(crate) fn root(mut table: Table<'_, '_>, out: &mut Diagnostics) -> RootTable {
     let read = RootTable {
         image: table.string("image", out),
         archive: table.take("archive").and_then(|value| per_processor(&table.place("archive"), value, out)),

@@ -8,7 +8,7 @@ use super::super::diagnostic::Diagnostics;
 use super::super::reader::{Table, Value, string, strings, wrong_type};
 use super::super::written::{VersionEntry, VersionTable, Written};
 
-pub(super) fn table(span: Range<usize>, mut table: Table<'_, '_>, out: &mut Diagnostics) -> VersionTable {
+pub(crate) fn table(span: Range<usize>, mut table: Table<'_, '_>, out: &mut Diagnostics) -> VersionTable {
     let source = table.take("source").and_then(|value| entry(&table.place("source"), value, out));
     let copies = table.take("copies").map(|value| copies(&table.place("copies"), value, out)).unwrap_or_default();
     let read = VersionTable {

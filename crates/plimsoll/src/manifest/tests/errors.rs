@@ -368,12 +368,13 @@ fn elixir() -> CargoFacts {
     let mix = "defmodule C.MixProject do\n  use Mix.Project\n  def project, do: [app: :counter, version: \"0.1.0\", package: [files: [\"lib\"]]]\nend\n";
     let native = "defmodule C.Native do\n  use RustlerPrecompiled,\n    otp_app: :counter,\n    crate: \"counter\",\n    base_url: \"https://example.org/v0.1.0\",\n    version: \"0.1.0\",\n    nif_versions: [\"2.16\"],\n    targets: ~w(x86_64-unknown-linux-gnu aarch64-apple-darwin)\nend\n";
     let files = [("mix.exs", mix), ("lib/native.ex", native)];
-    CargoFacts { packages: vec![counter], elixir: plimsoll_elixir::ElixirProject::read(files.into_iter()), ..CargoFacts::default() }
+    let of_kinds = crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject::read(files.into_iter()) };
+    CargoFacts { packages: vec![counter], of_kinds, ..CargoFacts::default() }
 }
 
 /// The same crate without an Elixir side.
 fn library() -> CargoFacts {
-    CargoFacts { elixir: plimsoll_elixir::ElixirProject::default(), ..elixir() }
+    CargoFacts { of_kinds: crate::kinds::Facts::default(), ..elixir() }
 }
 
 const NIFS: &[Case] = &[
@@ -501,12 +502,12 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../check/floors.rs"),
         include_str!("../check/identity.rs"),
         include_str!("../check/mod.rs"),
-        include_str!("../check/nifs.rs"),
-        include_str!("../check/nifs/module.rs"),
-        include_str!("../check/nifs/names.rs"),
-        include_str!("../check/nifs/scheme.rs"),
-        include_str!("../check/nifs/shipment.rs"),
-        include_str!("../check/nifs/variants.rs"),
+        include_str!("../../kinds/nif/check/mod.rs"),
+        include_str!("../../kinds/nif/check/module.rs"),
+        include_str!("../../kinds/nif/check/names.rs"),
+        include_str!("../../kinds/nif/check/scheme.rs"),
+        include_str!("../../kinds/nif/check/shipment.rs"),
+        include_str!("../../kinds/nif/check/variants.rs"),
         include_str!("../check/probes.rs"),
         include_str!("../check/roots.rs"),
         include_str!("../check/strip.rs"),

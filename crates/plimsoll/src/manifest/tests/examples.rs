@@ -2,7 +2,7 @@
 
 use plimsoll_model::plan::Compile;
 use plimsoll_model::{Start, Want};
-use plimsoll_pack::{Format, Kind};
+use plimsoll_pack::Kind;
 
 use super::*;
 use crate::manifest::Embedded;
@@ -19,9 +19,9 @@ fn the_shortest_manifest_ships_an_archive_of_the_only_package() {
     assert_eq!(archive.label(), "archive.ht");
     assert_eq!(archive.binaries, ["ht"]);
     assert_eq!(archive.files.keys().collect::<Vec<_>>(), ["CHANGELOG.md", "LICENSE-MIT", "README.md"]);
-    let shipment = &archive.targets[&target("x86_64-unknown-linux-gnu")];
+    let shipment = &archive.targets[&Some(target("x86_64-unknown-linux-gnu"))];
     assert_eq!(shipment.file_name.as_str(), "ht-x86_64-unknown-linux-gnu.tar.xz");
-    assert_eq!(shipment.format, Some(Format::TarXz));
+    assert_eq!(shipment.kind.container(), Some("tar.xz"));
     let [probe] = shipment.probes.as_slice() else { panic!("{:?}", shipment.probes) };
     assert_eq!((probe.name.as_str(), probe.timeout, probe.expect.status), ("ht", 30, 0));
     assert_eq!(probe.start, Start::Run(vec!["ht".to_owned(), "--version".to_owned()]));
@@ -39,7 +39,11 @@ fn guppy_wants_one_target_and_plans_others() {
         core = "ht"
     "#;
     let project = read_with(&single(), text).unwrap();
-    let wants = project.artifacts[0].targets.iter().map(|(target, shipment)| (target.as_str(), shipment.want.clone())).collect::<Vec<_>>();
+    let wants = project.artifacts[0]
+        .targets
+        .iter()
+        .map(|(target, shipment)| (target.as_ref().unwrap().as_str(), shipment.want.clone()))
+        .collect::<Vec<_>>();
     let planned = Want::Planned("GPUI needs validation".to_owned());
     assert_eq!(wants, [("aarch64-apple-darwin", Want::Wanted), ("x86_64-unknown-linux-gnu", planned)]);
     assert_eq!(project.artifacts[0].wanted().count(), 1);
@@ -96,7 +100,7 @@ fn htty_has_gates_a_floor_roots_and_probes_of_its_own() {
     "#;
     let project = read_with(&single(), text).unwrap();
     assert_eq!(project.gates.before.iter().map(|gate| gate.name.as_str()).collect::<Vec<_>>(), ["test", "lint"]);
-    let shipment = &project.artifacts[0].targets[&target("aarch64-apple-darwin")];
+    let shipment = &project.artifacts[0].targets[&Some(target("aarch64-apple-darwin"))];
     assert_eq!(shipment.file_name.as_str(), "ht-0.4.0-macos-aarch64.tar.zst");
     assert_eq!(shipment.probes.iter().map(|probe| probe.name.as_str()).collect::<Vec<_>>(), ["ht", "twice", "ht-2"]);
     insta::assert_debug_snapshot!(project);
@@ -153,11 +157,11 @@ fn fastboop_embeds_a_helper_and_defers_a_target() {
     let kind = Kind::Static;
     let name: plimsoll_model::Name = "fastboop-stage0".parse().unwrap();
     let embed = &project.cores[&"cli".parse().unwrap()].embed;
-    assert_eq!(embed["FASTBOOP_STAGE0"], Embedded::For(kind, name.clone(), target("aarch64-unknown-linux-musl")));
+    assert_eq!(embed["FASTBOOP_STAGE0"], Embedded::For(kind, name.clone(), Some(target("aarch64-unknown-linux-musl"))));
     assert_eq!(embed["FASTBOOP_SAME"], Embedded::SameTarget(kind, name));
     assert!(matches!(project.targets[&target("armv7-unknown-linux-musleabihf")].want, Want::Deferred(_)));
     assert_eq!(
-        project.artifacts[1].targets[&target("x86_64-unknown-linux-musl")].file_name.as_str(),
+        project.artifacts[1].targets[&Some(target("x86_64-unknown-linux-musl"))].file_name.as_str(),
         "fastboop-stage0-x86_64-unknown-linux-musl"
     );
 }
@@ -190,7 +194,7 @@ fn the_guide_shows_manifests_that_can_be_read() {
 #[test]
 fn a_declared_run_replaces_the_default_probe_of_its_program_only() {
     let project = read_with(&minne(), "targets = [\"x86_64-unknown-linux-gnu\"]\n[archive.main.probe]\nrun = \"server --help\"").unwrap();
-    let probes = &project.artifacts[0].targets[&target("x86_64-unknown-linux-gnu")].probes;
+    let probes = &project.artifacts[0].targets[&Some(target("x86_64-unknown-linux-gnu"))].probes;
     let lines = probes.iter().map(plimsoll_model::Probe::command_line).collect::<Vec<_>>();
     assert_eq!(lines, ["server --help", "main --version", "worker --version"]);
 }

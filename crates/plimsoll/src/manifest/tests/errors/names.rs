@@ -15,7 +15,7 @@ fn built_library() -> CargoFacts {
     with_metadata(library())
 }
 
-pub(super) const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     (
         "names that Windows cannot hold",
         single,

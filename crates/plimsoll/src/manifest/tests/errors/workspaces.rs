@@ -14,7 +14,7 @@ fn below() -> CargoFacts {
     }
 }
 
-pub(super) const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     ("a folder without a Cargo.toml", below, "targets = [\"linux-gnu\"]\n[core.ht]\npath = \"htty-cor\"\n"),
     ("a folder that git ignores", below, "targets = [\"linux-gnu\"]\n[core.ht]\npath = \"ignored\"\n"),
     ("a link that leads out of the project", below, "targets = [\"linux-gnu\"]\n[core.ht]\npath = \"link\"\n"),

@@ -1,0 +1,68 @@
+//! What `init` finds to ship of a package, and how its table is written.
+
+use std::path::Path;
+
+use plimsoll_exec::launcher::Launcher;
+use plimsoll_model::Failure;
+
+use super::nif::init::{Module, Modules};
+use crate::manifest::PackageFacts;
+
+/// What of a package is shipped.
+pub(crate) enum Candidate {
+    /// Its programs.
+    Programs,
+    /// Its library, which a module loads.
+    Library(Module),
+}
+
+/// Who could use what packages make.
+pub(crate) struct Candidates {
+    modules: Modules,
+}
+
+impl Candidates {
+    /// Names of files that [`Candidates::look`] must know of.
+    pub(crate) const FILES: [&str; 1] = ["mix.exs"];
+
+    /// Looks through the sources in `root`; `listed` are those of [`Candidates::FILES`], relative to it.
+    ///
+    /// # Errors
+    /// If git fails in a repository.
+    pub(crate) fn look(root: &Path, listed: &[String], launcher: &Launcher) -> Result<Self, Failure> {
+        let has_mix = listed.iter().any(|path| path == "mix.exs");
+        Ok(Self { modules: if has_mix { Modules::look(root, launcher)? } else { Modules::default() } })
+    }
+
+    /// What is shipped of a package; nothing if nobody could use it.
+    pub(crate) fn of(&self, package: &PackageFacts) -> Option<Candidate> {
+        if package.binaries.is_empty() { self.modules.of(package).map(Candidate::Library) } else { Some(Candidate::Programs) }
+    }
+}
+
+impl Candidate {
+    /// Whether it is programs.
+    pub(crate) const fn is_programs(&self) -> bool {
+        matches!(self, Self::Programs)
+    }
+
+    /// Its table, for the core of that name; nothing if that is found without. `several`: whether there are other cores.
+    pub(crate) fn table(&self, core: &str, several: bool) -> Option<(String, Vec<(&'static str, String)>)> {
+        let own_core = several.then(|| ("core", core.to_owned()));
+        match self {
+            Self::Programs => several.then(|| ("archive".to_owned(), own_core.into_iter().collect())),
+            Self::Library(module) => {
+                let module = module.to_say().map(|module| ("module", module.to_owned()));
+                Some(("nif".to_owned(), own_core.into_iter().chain(module).collect()))
+            }
+        }
+    }
+
+    /// The file in which a person writes the version of what ships it, if that is not the core's own.
+    pub(crate) const fn version_file(&self) -> Option<&'static str> {
+        match self {
+            Self::Programs => None,
+            Self::Library(_) => Some("mix.exs"),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! The kinds of artifact, one folder each: keys and check of the manifest, facts of the project, how it is inspected, packed and tried, what
+//! `init`, `doctor` and a release must know of it. This file holds the only matches over the kind in this crate: everything else asks here, and
+//! names no kind. `docs/adding-a-kind.md` goes through it.
+
+pub(crate) mod archive;
+mod facts;
+mod initial;
+pub mod nif;
+pub(crate) mod static_binary;
+mod subcommand;
+mod trial;
+mod unfit;
+
+use std::path::{Path, PathBuf};
+
+use plimsoll_inspect::{ExpectedLinkage, Facts as BinaryFacts, Finding, InspectError, Policy, judge_bytes, judge_nif_bytes};
+use plimsoll_model::{ArtifactPlan, Class, Failure, KindName, KindPlan, Plan, RootName, Target, TargetPlan};
+use plimsoll_pack::{Kind, LinkageDemand, Mode, Spec};
+use plimsoll_roots::Runtime;
+
+use crate::manifest::check::{Context, cores::Cores};
+use crate::manifest::diagnostic::Diagnostics;
+use crate::manifest::keys::KindKeys;
+use crate::manifest::{Artifact, ArtifactTable, Manifest, Written, reader};
+use crate::sources::Derived;
+
+pub use facts::Facts;
+pub(crate) use initial::{Candidate, Candidates};
+pub(crate) use subcommand::{Command, at_release, run};
+pub(crate) use trial::{UsersDay, explain, provisions, users_day};
+pub(crate) use unfit::pack_hint;
+
+/// What to do with a library that is shipped as a program.
+pub(crate) const TAKES_LIBRARIES: &str = "a library for the BEAM is a [nif.NAME]";
+
+/// What only tables of one kind have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KindTable {
+    /// `[archive.NAME]`.
+    Archive(archive::Table),
+    /// `[nif.NAME]`.
+    Nif(nif::Table),
+    /// `[static.NAME]`.
+    Static(static_binary::Table),
+}
+
+/// What the manifest takes in tables of a kind.
+pub(crate) const fn keys(kind: Kind) -> KindKeys {
+    match kind {
+        Kind::Archive => archive::keys::KEYS,
+        Kind::Nif => nif::keys::KEYS,
+        Kind::Static => static_binary::keys::KEYS,
+    }
+}
+
+/// Reads a table of a kind.
+pub(crate) fn decode(kind: Kind, name: Written<String>, table: reader::Table<'_, '_>, out: &mut Diagnostics) -> ArtifactTable {
+    match kind {
+        Kind::Archive => archive::decode(name, table, out),
+        Kind::Nif => nif::decode(name, table, out),
+        Kind::Static => static_binary::decode(name, table, out),
+    }
+}
+
+/// What is shipped of the only core if the manifest declares nothing.
+pub(crate) fn usual(name: Written<String>) -> ArtifactTable {
+    ArtifactTable::new(name, KindTable::Archive(archive::Table::default()))
+}
+
+/// The artifacts of a table, each for all of its targets; none if something in it is wrong, which is told.
+pub(crate) fn check(table: &ArtifactTable, context: &Context<'_>, cores: &mut Cores<'_>, out: &mut Diagnostics) -> Option<Vec<Artifact>> {
+    match &table.own {
+        KindTable::Archive(own) => archive::check(table, own, context, cores, out).map(|one| vec![one]),
+        KindTable::Nif(own) => nif::check(table, own, context, cores, out),
+        KindTable::Static(own) => static_binary::check(table, own, context, cores, out).map(|one| vec![one]),
+    }
+}
+
+impl KindTable {
+    /// The kind.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Archive(_) => Kind::Archive,
+            Self::Nif(_) => Kind::Nif,
+            Self::Static(_) => Kind::Static,
+        }
+    }
+
+    /// `filename`, if the kind has it and it is written.
+    pub(crate) const fn file_name(&self) -> Option<&Written<String>> {
+        match self {
+            Self::Archive(own) => own.filename.as_ref(),
+            Self::Nif(_) => None,
+            Self::Static(own) => own.filename.as_ref(),
+        }
+    }
+
+    /// Whether it ships programs, which a system runs by itself.
+    pub(crate) const fn ships_programs(&self) -> bool {
+        match self {
+            Self::Archive(_) | Self::Static(_) => true,
+            Self::Nif(_) => false,
+        }
+    }
+
+    /// What loads it, if it is no program.
+    pub(crate) const fn runtime(&self) -> Option<Runtime> {
+        match self {
+            Self::Archive(_) | Self::Static(_) => None,
+            Self::Nif(_) => Some(Runtime::Beam),
+        }
+    }
+
+    /// Where what it ships must be loaded by a runtime: runtime, root and target.
+    pub(crate) fn runtimes(&self, manifest: &Manifest, table: &ArtifactTable) -> Vec<(Runtime, RootName, Target)> {
+        match self {
+            Self::Archive(_) | Self::Static(_) => Vec::new(),
+            Self::Nif(own) => nif::runtimes(manifest, table, own),
+        }
+    }
+
+    /// Whether part of it is compiled for more than every x86-64 processor has.
+    pub(crate) fn declares_level(&self) -> bool {
+        match self {
+            Self::Archive(_) | Self::Static(_) => false,
+            Self::Nif(own) => own.declares_level(),
+        }
+    }
+
+    /// Files that are derived from its sealed bytes and committed; none if it has none.
+    fn derived(&self) -> &'static [Derived] {
+        match self {
+            Self::Archive(_) | Self::Static(_) => &[],
+            Self::Nif(own) => own.derived(),
+        }
+    }
+}
+
+/// Files that are derived from sealed bytes and committed, of all artifacts.
+pub(crate) fn derived(manifest: &Manifest) -> Vec<Derived> {
+    let mut derived = manifest.artifacts.iter().flat_map(|table| table.own.derived()).copied().collect::<Vec<_>>();
+    derived.sort();
+    derived.dedup();
+    derived
+}
+
+/// The folder of packages that another tool fetched for the project, if an artifact is tried with them.
+pub(crate) fn dependencies(manifest: &Manifest, root: &Path) -> Option<PathBuf> {
+    let is_tried = |table: &ArtifactTable| match &table.own {
+        KindTable::Archive(_) | KindTable::Static(_) => false,
+        KindTable::Nif(_) => true,
+    };
+    manifest.artifacts.iter().any(is_tried).then(|| nif::mix_dependencies(root))?
+}
+
+/// Where the artifact's binaries lie in what users get, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Contents<'a> {
+    artifact: &'a ArtifactPlan,
+}
+
+impl<'a> Contents<'a> {
+    pub(crate) const fn of(artifact: &'a ArtifactPlan) -> Self {
+        Self { artifact }
+    }
+
+    /// The path of a program or library of the core.
+    pub(crate) fn path(self, name: &str, target: Option<&Target>) -> String {
+        match &self.artifact.kind {
+            KindPlan::Archive { .. } | KindPlan::Static => format!("{name}{}", target.map_or("", Target::executable_suffix)),
+            KindPlan::Nif { nif } => nif.member.clone(),
+        }
+    }
+
+    /// Whether it is a program.
+    pub(crate) const fn mode(self) -> Mode {
+        match &self.artifact.kind {
+            KindPlan::Archive { .. } | KindPlan::Static => Mode::Executable,
+            KindPlan::Nif { .. } => Mode::Regular,
+        }
+    }
+
+    /// What its binaries must be.
+    pub(crate) fn policy(self, target: &Target, plan: &TargetPlan) -> Policy {
+        let programs = |kind: Kind| {
+            let linkage = match kind.linkage() {
+                LinkageDemand::Any => ExpectedLinkage::Any,
+                LinkageDemand::Static => ExpectedLinkage::StaticOnly,
+            };
+            Policy::for_target(target, linkage, plan.glibc)
+        };
+        match &self.artifact.kind {
+            KindPlan::Archive { .. } => programs(Kind::Archive),
+            KindPlan::Nif { .. } => Policy::for_nif(target, plan.glibc),
+            KindPlan::Static => programs(Kind::Static),
+        }
+    }
+
+    /// Holds one of them against it.
+    ///
+    /// # Errors
+    /// If the bytes cannot be read.
+    pub(crate) fn judge(self, bytes: &[u8], policy: &Policy) -> Result<(BinaryFacts, Vec<Finding>), InspectError> {
+        match &self.artifact.kind {
+            KindPlan::Archive { .. } | KindPlan::Static => judge_bytes(bytes, policy),
+            KindPlan::Nif { nif } => judge_nif_bytes(bytes, policy, nif.version),
+        }
+    }
+}
+
+/// How an artifact is packed.
+///
+/// # Errors
+/// Class usage if the plan's words on it do not agree.
+pub(crate) fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Failure> {
+    let spec = match &artifact.kind {
+        KindPlan::Archive { format } => archive::spec(plan, artifact, format),
+        KindPlan::Nif { .. } => nif::spec(plan, artifact),
+        KindPlan::Static => Ok(static_binary::spec(artifact)),
+    };
+    spec.map_err(|error| Failure::from_error(Class::Usage, "spec", error.as_ref()))
+}
+
+/// Whether users unpack it in a folder of theirs, where they look for a licence.
+pub(crate) const fn should_hold_licence(kind: &KindPlan) -> bool {
+    match kind {
+        KindPlan::Archive { .. } => true,
+        KindPlan::Nif { .. } | KindPlan::Static => false,
+    }
+}
+
+/// What a root must hold besides to load it.
+pub(crate) const fn runtime(kind: &KindPlan) -> Option<Runtime> {
+    match kind {
+        KindPlan::Archive { .. } | KindPlan::Static => None,
+        KindPlan::Nif { .. } => Some(Runtime::Beam),
+    }
+}
+
+/// The key of the manifest that says which processor an artifact is compiled for.
+pub(crate) fn cpu_key(artifact: &ArtifactPlan, core: &str) -> String {
+    match &artifact.kind {
+        KindPlan::Archive { .. } | KindPlan::Static => format!("core.{core}.cpu"),
+        KindPlan::Nif { nif } => nif::cpu_key(nif, core),
+    }
+}
+
+/// What of a released artifact can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Measurable {
+    /// The programs that it declares.
+    Programs,
+    /// Any library in it, of which one is meant.
+    Libraries,
+}
+
+/// What can be measured of a released kind; nothing of one that holds files of the project alone, or that a later version has named.
+pub(crate) fn measurable(kind: &KindName) -> Option<Measurable> {
+    match kind.as_str().parse().ok()? {
+        Kind::Archive | Kind::Static => Some(Measurable::Programs),
+        Kind::Nif => Some(Measurable::Libraries),
+    }
+}

@@ -1,0 +1,209 @@
+//! Libraries for the BEAM: `[nif.*]`, spread over NIF versions, variants and targets, with file names as their users ask for them.
+
+mod elixir_side;
+mod module;
+mod names;
+mod scheme;
+mod shipment;
+mod variants;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plimsoll_model::plan::Compile;
+use plimsoll_model::{Name, NifPlan, NifVersion, RootName, Target, Want};
+use plimsoll_pack::Kind;
+use plimsoll_roots::Runtime;
+
+use super::{ModuleName, Table};
+use crate::manifest::check::programs::Shipped;
+use crate::manifest::check::users::Users;
+use crate::manifest::check::{Context, cores::Cores, files, probes};
+use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::{Artifact, ArtifactTable, Core, Manifest, Written};
+use plimsoll_elixir::ElixirProject;
+use scheme::Packaging;
+use variants::Variation;
+
+/// Distributions whose BEAM loads libraries, for musl once it is linked anew: OTP 25 and 27, the oldest and the newest that Debian's roots hold.
+const BEAMS: [(&str, u16); 2] = [("debian:12", 25), ("debian:13", 27)];
+
+/// Seconds in which a BEAM must have loaded the library and called it; an emulated one takes its time.
+const PATIENCE: u32 = 300;
+
+/// A table, and what of it only this kind has.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    table: &'a ArtifactTable,
+    own: &'a Table,
+}
+
+/// A `[nif.*]` table whose every part was found.
+struct Library {
+    name: Name,
+    module: ModuleName,
+    app: String,
+    /// The crate's library.
+    library: String,
+    core: Core,
+    wants: BTreeMap<Target, Want>,
+    versions: Vec<NifVersion>,
+    /// How users get it.
+    packaging: Packaging,
+    variations: Vec<Variation>,
+    load: Vec<String>,
+    /// A command in the package's folder.
+    test: Option<String>,
+    /// Seconds a probe.
+    timeout: u32,
+}
+
+/// The artifacts of one table: one a NIF version and variant. None if something in it is wrong.
+pub(crate) fn check(
+    table: &ArtifactTable,
+    own: &Table,
+    context: &Context<'_>,
+    cores: &mut Cores<'_>,
+    out: &mut Diagnostics,
+) -> Option<Vec<Artifact>> {
+    let before = out.count();
+    let library = library(Asked { table, own }, context, cores, out)?;
+    let elixir_side = &cores.facts().elixir;
+    let held = !elixir_side.may_contradict;
+    for mismatch in elixir_side::mismatches(&library, elixir_side, context.sources).into_iter().filter(|_| held) {
+        let differs = Diagnostic::new("elixir-differs", &table.name.span, mismatch.to_string());
+        out.push(differs.label("the Elixir side says something else"));
+    }
+    if !names::are_sound(&library, &table.name, out) {
+        return None;
+    }
+    let artifacts = spread(&library, context.manifest, cores, context.sources)?;
+    (out.count() == before).then_some(artifacts)
+}
+
+fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: &mut Diagnostics) -> Option<Library> {
+    let Asked { table, own } = asked;
+    let found = Shipped::find_any(table, context, cores, out);
+    let label = table.label();
+    let elixir_side = &cores.facts().elixir;
+    let scheme = scheme::read(own.scheme.as_ref(), out);
+    let module = module::read(asked, &label, scheme, elixir_side, out);
+    let versions = module::versions(asked, scheme, module.as_ref(), elixir_side, out);
+    let timeout = own.timeout.as_ref().map_or(Some(PATIENCE), |written| probes::timeout(Some(written), false, out));
+    let test = test(own, elixir_side, out);
+    let (Shipped { name, core, wants, .. }, module, timeout) = (found?, module?, timeout?);
+    let Some(library) = core.library().map(str::to_owned) else {
+        let message = format!("the core `{}` of `{label}` makes no dynamic library", core.name);
+        out.push(
+            Diagnostic::new("no-cdylib", &table.name.span, message)
+                .label("the BEAM loads libraries")
+                .hint("add crate-type = [\"cdylib\"] to [lib] in its Cargo.toml, and take binaries out of the package"),
+        );
+        return None;
+    };
+    let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
+    let app = own.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| table.name.value.clone());
+    let users = Users::of(&wants, None);
+    let sources = files::Sources { all: context.sources, core: "", licences: None, users: &users, place: &table.name.span };
+    let packaging = scheme::packaging(own.files.as_ref(), scheme, &app, elixir_side, &sources, out);
+    let variations = variants::read(asked, scheme, &core, &wants, out);
+    let load = own.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
+    Some(Library { name, module, app, library, core, wants, versions, packaging: packaging?, variations, load, test, timeout })
+}
+
+/// The package's own tests; without a mix.exs there is no package to test.
+fn test(own: &Table, elixir_side: &ElixirProject, out: &mut Diagnostics) -> Option<String> {
+    let written = own.test.as_ref()?;
+    if elixir_side.mix.is_none() || written.value.trim().is_empty() {
+        let bad = Diagnostic::new("bad-test", &written.span, "there is nothing to test the package with");
+        out.push(bad.label("needs a mix.exs, and a command").hint("such as test = \"mix test\""));
+        return None;
+    }
+    Some(written.value.clone())
+}
+
+/// One artifact a NIF version and variant, each for all of its targets; the core's variants are added. None where a name cannot be one, which
+/// [`names::are_sound`] has told before.
+fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources: &BTreeSet<String>) -> Option<Vec<Artifact>> {
+    let elixir = sources.iter().filter(|path| elixir_side::is_elixir(path)).cloned().collect::<Vec<_>>();
+    let mut list = Vec::new();
+    let variations = std::iter::once(None).chain(library.variations.iter().map(Some));
+    for (variation, version) in variations.flat_map(|variation| library.versions.iter().map(move |version| (variation, *version))) {
+        let core = compiled(library, version, variation)?;
+        let mut targets = BTreeMap::new();
+        for (target, want) in names::targets(library, variation) {
+            let (file_name, member) = library.packaging.names(library, version, target, variation);
+            let nif = NifPlan {
+                scheme: library.packaging.scheme(),
+                library: Some(library.name.clone()),
+                module: library.module.as_str().to_owned(),
+                app: library.app.clone(),
+                version,
+                offered: if library.versions.len() > 1 { library.versions.clone() } else { Vec::new() },
+                variant: variation.map(|variation| variation.name.to_string()),
+                member,
+                load: library.load.clone(),
+                elixir: elixir.clone(),
+            };
+            let shipment = shipment::of(&file_name, nif, want.clone(), library, roots(manifest, target, version));
+            targets.insert(Some(target.clone()), shipment?);
+        }
+        list.push(Artifact {
+            kind: Kind::Nif,
+            name: names::artifact(library, version, variation).parse().ok()?,
+            core: Some(core.name.clone()),
+            binaries: vec![library.library.clone()],
+            files: library.packaging.files(),
+            targets,
+        });
+        cores.add_variant(core);
+    }
+    Some(list)
+}
+
+/// The core as it is compiled for a NIF version, with the crate's feature for it where it has one, and for a variant.
+fn compiled(library: &Library, version: NifVersion, variation: Option<&Variation>) -> Option<Core> {
+    let core = &library.core;
+    let (name, variant) = (names::core(library, version, variation), names::variant(library, version, variation));
+    let variant_of = Some((core.name.clone(), variant));
+    let mut compiled = Core { name: name.parse().ok()?, variant_of, ..core.clone() };
+    if let Compile::Cargo { features, rustflags, .. } = &mut compiled.compile {
+        let own = format!("nif_version_{}_{}", version.major, version.minor);
+        let own = core.features_known.contains(&own).then_some(own);
+        for feature in own.into_iter().chain(variation.iter().flat_map(|variation| variation.features.clone())) {
+            if !features.contains(&feature) {
+                features.push(feature);
+            }
+        }
+        rustflags.extend(variation.iter().flat_map(|variation| variation.rustflags.clone()));
+    }
+    compiled.cpu = variation.and_then(|variation| variation.cpu).or(core.cpu);
+    Some(compiled)
+}
+
+/// Where the libraries of a `[nif.*]` table are loaded, root and target, as far as it can be told without its Elixir sources.
+pub(crate) fn runtimes(manifest: &Manifest, table: &ArtifactTable, own: &Table) -> Vec<(Runtime, RootName, Target)> {
+    let written = own.nif_versions.iter().flat_map(|list| &list.value);
+    let mut versions = written.filter_map(|version| version.value.parse().ok()).collect::<Vec<NifVersion>>();
+    if versions.is_empty() {
+        versions.push(NifVersion::new(2, 15));
+    }
+    let mut beams = Vec::new();
+    for target in manifest.targets_of(table) {
+        let named = manifest.target.iter().find(|(name, _)| name.value == target.as_str()).and_then(|(_, table)| table.roots.as_ref());
+        let named = named.map(|roots| roots.value.iter().filter_map(|root| root.value.parse().ok()).collect::<Vec<_>>());
+        let roots =
+            named.unwrap_or_else(|| versions.iter().flat_map(|version| roots(manifest, &target, *version).unwrap_or_default()).collect());
+        beams.extend(roots.into_iter().map(|root| (Runtime::Beam, root, target.clone())));
+    }
+    beams
+}
+
+/// The roots whose BEAM has the version; what the manifest says of the target counts more.
+fn roots(manifest: &Manifest, target: &Target, version: NifVersion) -> Option<Vec<RootName>> {
+    let named = manifest.target.iter().any(|(name, table)| name.value == target.as_str() && table.roots.is_some());
+    if named || target.libc().is_none() {
+        return None;
+    }
+    let first = version.first_otp().unwrap_or_default();
+    BEAMS.iter().filter(|(_, otp)| *otp >= first).map(|(root, _)| root.parse().ok()).collect()
+}

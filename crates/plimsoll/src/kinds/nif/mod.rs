@@ -1,0 +1,80 @@
+//! Native libraries for the BEAM: the programs that load them, as sources, and what those programs say, read.
+//!
+//! Besides those, what the manifest and the project say of such a library: [`table`], [`check`], [`command`], [`init`].
+//!
+//! Nothing here starts one: which root, machine and time limit, and the starting itself, are the prover's. All programs here speak one language,
+//! read in [`report`] and judged in [`trouble`]:
+//!
+//! - [`host`]: a C program that prints a library's entry without a BEAM; the certain reading of the NIF version, on any target that runs here.
+//! - [`probe`]: `beam/nif_probe.escript`, by which a BEAM unpacks and loads an archive: as a module made from the entry (the weaker record), or as
+//!   the project's own compiled module.
+//! - [`consumer`]: Elixir that takes a package's first steps as `rustler_precompiled` documents them, over the network or with a source build.
+
+pub mod beam_probe;
+pub(crate) mod check;
+pub(crate) mod client;
+pub(crate) mod command;
+pub mod consumer;
+pub mod entry;
+pub mod host;
+pub(crate) mod init;
+pub(crate) mod keys;
+pub mod module_name;
+pub mod probe;
+pub mod report;
+pub mod table;
+pub mod trouble;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use plimsoll_model::{ArtifactPlan, Failure, NifPlan, Plan};
+use plimsoll_pack::{NifSpec, Spec};
+use plimsoll_store::plain_file;
+
+use crate::sources::Sources;
+use plimsoll_elixir::ElixirProject;
+
+pub(crate) use check::{check, runtimes};
+
+pub use entry::{NifEntry, NifFunction};
+pub use module_name::{InvalidModuleName, ModuleName};
+pub use probe::{LoadAs, Probe};
+pub use report::{End, Report};
+pub(crate) use table::{Table, decode};
+pub use trouble::{Trouble, judge};
+
+/// How it is packed. The name says it all: version, NIF version, target and variant.
+///
+/// # Errors
+/// If it is named otherwise than its users ask for.
+pub(crate) fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Box<dyn Error>> {
+    Ok(Spec::Nif(NifSpec::new(artifact.file_name.clone(), plan.epoch)?))
+}
+
+/// The key that says which processor it is compiled for.
+pub(crate) fn cpu_key(nif: &NifPlan, core: &str) -> String {
+    match (&nif.library, &nif.variant) {
+        (Some(library), Some(variant)) => format!("nif.{library}.variant.{variant}.cpu"),
+        _ => format!("core.{core}.cpu"),
+    }
+}
+
+/// What mix fetched for the project, if a lock file says what that is.
+pub(crate) fn mix_dependencies(root: &Path) -> Option<PathBuf> {
+    let folder = root.join("deps").canonicalize().ok().filter(|folder| folder.is_dir())?;
+    root.join("mix.lock").is_file().then_some(folder)
+}
+
+/// Reads what the project's Elixir sources say of its native library.
+///
+/// # Errors
+/// If one cannot be read.
+pub(crate) fn read_elixir(sources: &Sources) -> Result<ElixirProject, Failure> {
+    let mut texts = Vec::new();
+    for (name, file) in sources.of_project().filter(|(name, _)| *name == "mix.exs" || name.ends_with(".ex")) {
+        let bytes = plain_file::read(&file.from).map_err(|error| Failure::io(&file.from, &error))?;
+        texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    Ok(ElixirProject::read(texts.iter().map(|(name, text)| (*name, text.as_str()))))
+}
