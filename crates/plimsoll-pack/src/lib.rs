@@ -9,6 +9,7 @@ pub mod blobs;
 pub mod kind;
 pub mod linkage;
 pub mod nif;
+mod one_file;
 mod pack;
 pub mod probe;
 mod shown;

@@ -8,8 +8,8 @@ use plimsoll_model::{Hashed, HashingWriter};
 use crate::archive;
 use crate::blobs::{BlobError, Blobs, CopyError, Scratch};
 use crate::nif;
+use crate::one_file;
 use crate::spec::Spec;
-use crate::static_binary;
 use crate::tree::{Tree, TreeError, TreePath};
 
 /// An artifact that has been written.
@@ -36,8 +36,8 @@ pub enum PackError {
         /// The artifact.
         file_name: String,
     },
-    /// A bare binary is one regular file.
-    #[error("{file_name}: a bare binary is exactly one regular file, but the tree has {files} files and {links} symbolic links")]
+    /// What has no container is one regular file.
+    #[error("{file_name}: without a container it is exactly one regular file, but the tree has {files} files and {links} symbolic links")]
     NotOneFile {
         /// The artifact.
         file_name: String,
@@ -114,7 +114,7 @@ pub fn pack(
     match spec {
         Spec::Archive(spec) => archive::pack(spec, tree, blobs, scratch, threads, &mut hashing)?,
         Spec::Nif(spec) => nif::pack(spec, tree, blobs, &mut hashing)?,
-        Spec::Static(spec) => static_binary::pack(spec, tree, blobs, &mut hashing)?,
+        Spec::Static(spec) => one_file::pack(spec.file_name(), tree, blobs, &mut hashing)?,
     }
     hashing.flush().map_err(|source| PackError::Write { file_name: file_name.clone(), source })?;
     let (_, hashed) = hashing.finish();

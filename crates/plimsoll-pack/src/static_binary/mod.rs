@@ -1,12 +1,10 @@
 //! The kind `static`: one bare binary that runs on any system of its processor. It is not compressed and has no metadata.
 
 mod file_name;
-mod pack;
 mod probes;
 mod spec;
 
 pub(crate) use file_name::DEFAULT_STEM;
-pub(crate) use pack::pack;
 pub(crate) use probes::default_probes;
 pub use spec::StaticSpec;
 

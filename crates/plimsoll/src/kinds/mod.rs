@@ -95,6 +95,13 @@ impl KindTable {
         }
     }
 
+    /// Whether it is one file for every machine, and has no targets.
+    pub(crate) const fn fits_any(&self) -> bool {
+        match self {
+            Self::Archive(_) | Self::Nif(_) | Self::Static(_) => false,
+        }
+    }
+
     /// Whether it ships programs, which a system runs by itself.
     pub(crate) const fn ships_programs(&self) -> bool {
         match self {

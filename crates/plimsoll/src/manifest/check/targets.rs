@@ -24,7 +24,8 @@ pub(crate) struct Wishes {
 pub(crate) fn project_wishes(manifest: &Manifest, out: &mut Diagnostics) -> Wishes {
     let mut wishes = wishes(manifest.targets.as_ref(), &manifest.planned, &manifest.deferred, out);
     let own_lists = manifest.artifacts.iter().any(|artifact| artifact.targets.is_some());
-    if !wishes.listed && !own_lists {
+    let for_targets = manifest.artifacts.is_empty() || manifest.artifacts.iter().any(|artifact| !artifact.own.fits_any());
+    if !wishes.listed && !own_lists && for_targets {
         let missing = Diagnostic::new("no-targets", &(0..0), "no targets are named").label("nothing would be shipped");
         out.push_absence(missing.hint("add targets = [\"linux-gnu\"], or the triples that you mean"));
         wishes.incomplete = true;

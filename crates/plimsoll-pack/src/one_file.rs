@@ -1,14 +1,15 @@
-//! Writes a bare binary: the bytes of the tree's only file, verified, as they are.
+//! Writes what is one file: the bytes of the tree's only file, verified, as they are.
 
 use std::io::Write;
 
-use super::StaticSpec;
+use plimsoll_model::FileName;
+
 use crate::blobs::{Blobs, FileEntry, copy};
 use crate::pack::PackError;
 use crate::tree::{Entry, Tree};
 
-pub(crate) fn pack(spec: &StaticSpec, tree: &Tree, blobs: &dyn Blobs, out: &mut dyn Write) -> Result<(), PackError> {
-    let file_name = || spec.file_name().to_string();
+pub(crate) fn pack(file_name: &FileName, tree: &Tree, blobs: &dyn Blobs, out: &mut dyn Write) -> Result<(), PackError> {
+    let file_name = || file_name.to_string();
     let mut entries = tree.iter();
     match (entries.next(), entries.next()) {
         (None, _) => Err(PackError::Empty { file_name: file_name() }),
