@@ -13,6 +13,8 @@ pub(crate) enum Known {
     Static,
     /// A library for the BEAM, in a tarball without a folder.
     Nif,
+    /// One file, as it is.
+    File,
 }
 
 impl Known {
@@ -22,6 +24,7 @@ impl Known {
             "archive" => Some(Self::Archive),
             "nif" => Some(Self::Nif),
             "static" => Some(Self::Static),
+            "file" => Some(Self::File),
             _ => None,
         }
     }
@@ -30,7 +33,7 @@ impl Known {
     pub(crate) const fn is_usual(self) -> bool {
         match self {
             Self::Archive | Self::Static => true,
-            Self::Nif => false,
+            Self::Nif | Self::File => false,
         }
     }
 
@@ -39,12 +42,12 @@ impl Known {
     pub(crate) const fn holds_programs(self) -> bool {
         match self {
             Self::Archive | Self::Static => true,
-            Self::Nif => false,
+            Self::Nif | Self::File => false,
         }
     }
 
     /// How it is unpacked, in its container of that name; a bare program gets the name of the first binary, any other file its own.
-    pub(crate) fn format(self, container: Option<&str>, binaries: &[String], _: &FileName) -> Option<Format> {
+    pub(crate) fn format(self, container: Option<&str>, binaries: &[String], file_name: &FileName) -> Option<Format> {
         match (self, container) {
             (Self::Archive, Some("tar.xz")) => Some(Format::TarXz),
             (Self::Archive, Some("tar.gz")) => Some(Format::TarGz),
@@ -52,6 +55,7 @@ impl Known {
             (Self::Archive, Some("zip")) => Some(Format::Zip),
             (Self::Nif, None) => Some(Format::TarGz),
             (Self::Static, None) => Some(Format::Bare { name: binaries.first()?.clone(), executable: true }),
+            (Self::File, None) => Some(Format::Bare { name: file_name.to_string(), executable: false }),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use plimsoll_model::Target;
 
 use crate::archive::{self, Format};
+use crate::file;
 use crate::linkage::LinkageDemand;
 use crate::nif;
 use crate::shown::shown;
@@ -22,16 +23,18 @@ pub enum Kind {
     Nif,
     /// One bare static binary.
     Static,
+    /// One file of the project.
+    File,
 }
 
 /// Text that names no kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a kind of artifact (archive, nif, static)")]
+#[error("`{0}` is not a kind of artifact (archive, nif, static, file)")]
 pub struct UnknownKind(String);
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Archive, Self::Nif, Self::Static];
+    pub const ALL: &'static [Self] = &[Self::Archive, Self::Nif, Self::Static, Self::File];
 
     /// The name in manifests and documents.
     pub const fn as_str(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Kind {
             Self::Archive => "archive",
             Self::Nif => "nif",
             Self::Static => "static",
+            Self::File => "file",
         }
     }
 
@@ -49,16 +53,18 @@ impl Kind {
             Self::Archive => archive::FORMAT_NUMBER,
             Self::Nif => nif::FORMAT_NUMBER,
             Self::Static => static_binary::FORMAT_NUMBER,
+            Self::File => file::FORMAT_NUMBER,
         }
     }
 
-    /// The template of the file name, without its suffix, where the manifest has none. None where the consumer of the kind asks for names of
-    /// its own.
+    /// The template of the file name, without its suffix, if the manifest has none. None if the consumer of the kind asks for names of its own, or
+    /// the file has one.
     pub const fn default_file_stem(self) -> Option<&'static str> {
         match self {
             Self::Archive => Some(archive::DEFAULT_STEM),
             Self::Nif => None,
             Self::Static => Some(static_binary::DEFAULT_STEM),
+            Self::File => None,
         }
     }
 
@@ -68,6 +74,7 @@ impl Kind {
             Self::Archive => format.unwrap_or_else(|| Format::default_for(target)).suffix(),
             Self::Nif => Format::TarGz.suffix(),
             Self::Static => target.executable_suffix(),
+            Self::File => "",
         }
     }
 
@@ -77,6 +84,7 @@ impl Kind {
             Self::Archive => archive::LINKAGE,
             Self::Nif => nif::LINKAGE,
             Self::Static => static_binary::LINKAGE,
+            Self::File => file::LINKAGE,
         }
     }
 }

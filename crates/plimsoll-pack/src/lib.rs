@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod blobs;
+pub mod file;
 pub mod kind;
 pub mod linkage;
 pub mod nif;
@@ -19,6 +20,7 @@ pub mod tree;
 
 pub use archive::{ArchiveSpec, Format};
 pub use blobs::{BlobError, Blobs, MemoryBlobs, MemoryScratch, Scratch, ScratchFile};
+pub use file::FileSpec;
 pub use kind::{Kind, UnknownKind};
 pub use linkage::LinkageDemand;
 pub use nif::NifSpec;

@@ -115,6 +115,7 @@ pub fn pack(
         Spec::Archive(spec) => archive::pack(spec, tree, blobs, scratch, threads, &mut hashing)?,
         Spec::Nif(spec) => nif::pack(spec, tree, blobs, &mut hashing)?,
         Spec::Static(spec) => one_file::pack(spec.file_name(), tree, blobs, &mut hashing)?,
+        Spec::File(spec) => one_file::pack(spec.file_name(), tree, blobs, &mut hashing)?,
     }
     hashing.flush().map_err(|source| PackError::Write { file_name: file_name.clone(), source })?;
     let (_, hashed) = hashing.finish();

@@ -1,6 +1,7 @@
 //! Probes that a kind asks for when the manifest names none, as data. Where and how they run is for the plan and the prover.
 
 use crate::archive;
+use crate::file;
 use crate::kind::Kind;
 use crate::nif;
 use crate::static_binary;
@@ -36,5 +37,6 @@ pub fn default_probes(kind: Kind, binaries: &[String]) -> Vec<DefaultProbe> {
         Kind::Archive => archive::default_probes(binaries),
         Kind::Nif => nif::default_probes(binaries),
         Kind::Static => static_binary::default_probes(binaries),
+        Kind::File => file::default_probes(binaries),
     }
 }

@@ -3,6 +3,7 @@
 use plimsoll_model::FileName;
 
 use crate::archive::ArchiveSpec;
+use crate::file::FileSpec;
 use crate::kind::Kind;
 use crate::nif::{InvalidNifFileName, NifSpec};
 use crate::static_binary::StaticSpec;
@@ -21,6 +22,8 @@ pub enum Spec {
     Nif(NifSpec),
     /// A bare static binary.
     Static(StaticSpec),
+    /// A file of the project.
+    File(FileSpec),
 }
 
 /// Settings that make no spec.
@@ -57,6 +60,7 @@ impl Spec {
             Self::Archive(_) => Kind::Archive,
             Self::Nif(_) => Kind::Nif,
             Self::Static(_) => Kind::Static,
+            Self::File(_) => Kind::File,
         }
     }
 
@@ -66,15 +70,17 @@ impl Spec {
             Self::Archive(spec) => spec.file_name(),
             Self::Nif(spec) => spec.file_name(),
             Self::Static(spec) => spec.file_name(),
+            Self::File(spec) => spec.file_name(),
         }
     }
 
-    /// The listing that the artifact will have, in order; folders end in `/`. For a bare binary, its own name.
+    /// The listing that the artifact will have, in order; folders end in `/`. Of what has no container, its own name.
     pub fn members(&self, tree: &Tree) -> Vec<String> {
         match self {
             Self::Archive(spec) => spec.members(tree),
             Self::Nif(spec) => spec.members(tree),
             Self::Static(spec) => vec![spec.file_name().to_string()],
+            Self::File(spec) => vec![spec.file_name().to_string()],
         }
     }
 }

@@ -61,8 +61,8 @@ fn the_listing_is_the_contents() {
         let (format, expected) = match &case.spec {
             Spec::Archive(spec) => (spec.format(), expected(spec, &case.tree)),
             Spec::Nif(_) => (Format::TarGz, expected_at(None, &case.tree)),
-            Spec::Static(spec) => {
-                assert_eq!(listing, [spec.file_name().as_str()]);
+            Spec::Static(_) | Spec::File(_) => {
+                assert_eq!(listing, [case.spec.file_name().as_str()]);
                 let only = case.tree.iter().next().unwrap().1.clone();
                 assert!(matches!(only, plimsoll_pack::Entry::File { digest, .. } if digest == Digest::of(&bytes)));
                 continue;
@@ -115,7 +115,7 @@ fn names_end_as_their_kind_says_and_those_of_nifs_round_trip() {
                 assert_eq!(name.parse::<NifFileName>().unwrap().to_string(), name);
                 (spec.target().clone(), None)
             }
-            Spec::Static(_) => ("x86_64-unknown-linux-musl".parse().unwrap(), None),
+            Spec::Static(_) | Spec::File(_) => ("x86_64-unknown-linux-musl".parse().unwrap(), None),
         };
         assert!(name.ends_with(case.spec.kind().file_suffix(&target, format)), "{name}");
     }
@@ -124,15 +124,16 @@ fn names_end_as_their_kind_says_and_those_of_nifs_round_trip() {
 #[test]
 fn default_names_have_no_version_so_that_links_to_the_latest_release_stay() {
     for kind in Kind::ALL {
-        let expected = if *kind == Kind::Nif { None } else { Some("{name}-{target}") };
+        let has_its_own = matches!(kind, Kind::Nif | Kind::File);
+        let expected = if has_its_own { None } else { Some("{name}-{target}") };
         assert_eq!(kind.default_file_stem(), expected, "{kind}");
     }
 }
 
 #[test]
 fn every_shipped_binary_has_a_probe_and_none_gives_none() {
-    // A NIF is no program.
-    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Nif) {
+    // A NIF is no program, and of a file nothing is known.
+    for kind in Kind::ALL.iter().filter(|kind| !matches!(kind, Kind::Nif | Kind::File)) {
         let binaries = ["bin/a".to_owned(), "bin/b".to_owned()];
         let probes = plimsoll_pack::default_probes(*kind, &binaries);
         assert_eq!(probes.iter().map(|probe| probe.binary.as_str()).collect::<Vec<_>>(), ["bin/a", "bin/b"]);
@@ -149,7 +150,7 @@ fn headers_of_compressors_say_nothing_of_the_host() {
         let format = match &case.spec {
             Spec::Archive(spec) => spec.format(),
             Spec::Nif(_) => Format::TarGz,
-            Spec::Static(_) => continue,
+            Spec::Static(_) | Spec::File(_) => continue,
         };
         match format {
             // No flags, no time, greatest compression, system unknown.

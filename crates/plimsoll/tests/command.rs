@@ -45,6 +45,28 @@ fn a_rehearsal_seals_and_a_second_one_changes_nothing() {
 }
 
 #[test]
+fn a_file_is_proven_by_its_probe_and_shipped_as_it_is() {
+    let Some(project) = Project::new() else { return };
+    project.write("app/install.sh", "#!/bin/sh\necho \"installs app ${1:-nothing}\"\n");
+    let install = |expect: &str| {
+        project.manifest(&format!(
+            "[archive.app]\n[file.install]\npath = \"install.sh\"\nprobe = {{ script = \"sh \\\"$PLIMSOLL_ARTIFACT/install.sh\\\" now\", expect = \"{expect}\" }}\n"
+        ));
+        project.commit();
+    };
+    install("installs app later");
+    let said = project.expect(&["rehearse"], 1);
+    assert!(said.contains("file.install") && said.contains("installs app now"), "{said}");
+    install("installs app now");
+    let said = project.expect(&["rehearse"], 0);
+    assert!(said.contains("install.sh") && said.contains("fetched"), "{said}");
+    assert_eq!(fs::read(project.path().join("dist/install.sh")).unwrap(), fs::read(project.path().join("install.sh")).unwrap());
+    assert!(project.expect(&["status"], 0).contains("file.install"));
+    project.expect(&["verify"], 0);
+    assert!(project.expect(&["rehearse"], 0).contains("unchanged"));
+}
+
+#[test]
 fn files_of_somebody_else_in_dist_are_left_alone() {
     let Some(project) = Project::new() else { return };
     project.expect(&["rehearse", "-q"], 0);

@@ -24,6 +24,8 @@ pub enum KindPlan {
     },
     /// One bare static binary.
     Static,
+    /// One file of the project, as it is.
+    File,
 }
 
 impl KindPlan {
@@ -33,6 +35,7 @@ impl KindPlan {
             Self::Archive { .. } => "archive",
             Self::Nif { .. } => "nif",
             Self::Static => "static",
+            Self::File => "file",
         })
     }
 
@@ -40,7 +43,7 @@ impl KindPlan {
     pub fn container(&self) -> Option<&str> {
         match self {
             Self::Archive { format } => Some(format),
-            Self::Nif { .. } | Self::Static => None,
+            Self::Nif { .. } | Self::Static | Self::File => None,
         }
     }
 }
@@ -52,7 +55,7 @@ mod tests {
     #[test]
     fn the_tag_is_the_name() {
         let archive = KindPlan::Archive { format: "tar.xz".to_owned() };
-        for kind in [archive, KindPlan::Static] {
+        for kind in [archive, KindPlan::Static, KindPlan::File] {
             let json = serde_json::to_value(&kind).unwrap();
             assert_eq!(json["kind"], kind.name().as_str());
             assert_eq!(serde_json::from_value::<KindPlan>(json).unwrap(), kind);

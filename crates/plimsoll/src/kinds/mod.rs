@@ -4,6 +4,7 @@
 
 pub(crate) mod archive;
 mod facts;
+pub(crate) mod file;
 mod initial;
 pub mod nif;
 pub(crate) mod static_binary;
@@ -42,6 +43,8 @@ pub enum KindTable {
     Nif(nif::Table),
     /// `[static.NAME]`.
     Static(static_binary::Table),
+    /// `[file.NAME]`.
+    File(file::Table),
 }
 
 /// What the manifest takes in tables of a kind.
@@ -50,6 +53,7 @@ pub(crate) const fn keys(kind: Kind) -> KindKeys {
         Kind::Archive => archive::keys::KEYS,
         Kind::Nif => nif::keys::KEYS,
         Kind::Static => static_binary::keys::KEYS,
+        Kind::File => file::keys::KEYS,
     }
 }
 
@@ -59,6 +63,7 @@ pub(crate) fn decode(kind: Kind, name: Written<String>, table: reader::Table<'_,
         Kind::Archive => archive::decode(name, table, out),
         Kind::Nif => nif::decode(name, table, out),
         Kind::Static => static_binary::decode(name, table, out),
+        Kind::File => file::decode(name, table, out),
     }
 }
 
@@ -73,6 +78,7 @@ pub(crate) fn check(table: &ArtifactTable, context: &Context<'_>, cores: &mut Co
         KindTable::Archive(own) => archive::check(table, own, context, cores, out).map(|one| vec![one]),
         KindTable::Nif(own) => nif::check(table, own, context, cores, out),
         KindTable::Static(own) => static_binary::check(table, own, context, cores, out).map(|one| vec![one]),
+        KindTable::File(own) => file::check(table, own, context, cores, out).map(|one| vec![one]),
     }
 }
 
@@ -83,6 +89,7 @@ impl KindTable {
             Self::Archive(_) => Kind::Archive,
             Self::Nif(_) => Kind::Nif,
             Self::Static(_) => Kind::Static,
+            Self::File(_) => Kind::File,
         }
     }
 
@@ -92,6 +99,7 @@ impl KindTable {
             Self::Archive(own) => own.filename.as_ref(),
             Self::Nif(_) => None,
             Self::Static(own) => own.filename.as_ref(),
+            Self::File(own) => own.filename.as_ref(),
         }
     }
 
@@ -99,6 +107,7 @@ impl KindTable {
     pub(crate) const fn fits_any(&self) -> bool {
         match self {
             Self::Archive(_) | Self::Nif(_) | Self::Static(_) => false,
+            Self::File(_) => true,
         }
     }
 
@@ -106,14 +115,14 @@ impl KindTable {
     pub(crate) const fn ships_programs(&self) -> bool {
         match self {
             Self::Archive(_) | Self::Static(_) => true,
-            Self::Nif(_) => false,
+            Self::Nif(_) | Self::File(_) => false,
         }
     }
 
     /// What loads it, if it is no program.
     pub(crate) const fn runtime(&self) -> Option<Runtime> {
         match self {
-            Self::Archive(_) | Self::Static(_) => None,
+            Self::Archive(_) | Self::Static(_) | Self::File(_) => None,
             Self::Nif(_) => Some(Runtime::Beam),
         }
     }
@@ -121,7 +130,7 @@ impl KindTable {
     /// Where what it ships must be loaded by a runtime: runtime, root and target.
     pub(crate) fn runtimes(&self, manifest: &Manifest, table: &ArtifactTable) -> Vec<(Runtime, RootName, Target)> {
         match self {
-            Self::Archive(_) | Self::Static(_) => Vec::new(),
+            Self::Archive(_) | Self::Static(_) | Self::File(_) => Vec::new(),
             Self::Nif(own) => nif::runtimes(manifest, table, own),
         }
     }
@@ -129,7 +138,7 @@ impl KindTable {
     /// Whether part of it is compiled for more than every x86-64 processor has.
     pub(crate) fn declares_level(&self) -> bool {
         match self {
-            Self::Archive(_) | Self::Static(_) => false,
+            Self::Archive(_) | Self::Static(_) | Self::File(_) => false,
             Self::Nif(own) => own.declares_level(),
         }
     }
@@ -137,7 +146,7 @@ impl KindTable {
     /// Files that are derived from its sealed bytes and committed; none if it has none.
     fn derived(&self) -> &'static [Derived] {
         match self {
-            Self::Archive(_) | Self::Static(_) => &[],
+            Self::Archive(_) | Self::Static(_) | Self::File(_) => &[],
             Self::Nif(own) => own.derived(),
         }
     }
@@ -154,7 +163,7 @@ pub(crate) fn derived(manifest: &Manifest) -> Vec<Derived> {
 /// The folder of packages that another tool fetched for the project, if an artifact is tried with them.
 pub(crate) fn dependencies(manifest: &Manifest, root: &Path) -> Option<PathBuf> {
     let is_tried = |table: &ArtifactTable| match &table.own {
-        KindTable::Archive(_) | KindTable::Static(_) => false,
+        KindTable::Archive(_) | KindTable::Static(_) | KindTable::File(_) => false,
         KindTable::Nif(_) => true,
     };
     manifest.artifacts.iter().any(is_tried).then(|| nif::mix_dependencies(root))?
@@ -174,7 +183,9 @@ impl<'a> Contents<'a> {
     /// The path of a program or library of the core.
     pub(crate) fn path(self, name: &str, target: Option<&Target>) -> String {
         match &self.artifact.kind {
-            KindPlan::Archive { .. } | KindPlan::Static => format!("{name}{}", target.map_or("", Target::executable_suffix)),
+            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => {
+                format!("{name}{}", target.map_or("", Target::executable_suffix))
+            }
             KindPlan::Nif { nif } => nif.member.clone(),
         }
     }
@@ -183,7 +194,7 @@ impl<'a> Contents<'a> {
     pub(crate) const fn mode(self) -> Mode {
         match &self.artifact.kind {
             KindPlan::Archive { .. } | KindPlan::Static => Mode::Executable,
-            KindPlan::Nif { .. } => Mode::Regular,
+            KindPlan::Nif { .. } | KindPlan::File => Mode::Regular,
         }
     }
 
@@ -200,6 +211,7 @@ impl<'a> Contents<'a> {
             KindPlan::Archive { .. } => programs(Kind::Archive),
             KindPlan::Nif { .. } => Policy::for_nif(target, plan.glibc),
             KindPlan::Static => programs(Kind::Static),
+            KindPlan::File => programs(Kind::File),
         }
     }
 
@@ -209,7 +221,7 @@ impl<'a> Contents<'a> {
     /// If the bytes cannot be read.
     pub(crate) fn judge(self, bytes: &[u8], policy: &Policy) -> Result<(BinaryFacts, Vec<Finding>), InspectError> {
         match &self.artifact.kind {
-            KindPlan::Archive { .. } | KindPlan::Static => judge_bytes(bytes, policy),
+            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => judge_bytes(bytes, policy),
             KindPlan::Nif { nif } => judge_nif_bytes(bytes, policy, nif.version),
         }
     }
@@ -224,6 +236,7 @@ pub(crate) fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Failure
         KindPlan::Archive { format } => archive::spec(plan, artifact, format),
         KindPlan::Nif { .. } => nif::spec(plan, artifact),
         KindPlan::Static => Ok(static_binary::spec(artifact)),
+        KindPlan::File => Ok(file::spec(artifact)),
     };
     spec.map_err(|error| Failure::from_error(Class::Usage, "spec", error.as_ref()))
 }
@@ -232,14 +245,14 @@ pub(crate) fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Failure
 pub(crate) const fn should_hold_licence(kind: &KindPlan) -> bool {
     match kind {
         KindPlan::Archive { .. } => true,
-        KindPlan::Nif { .. } | KindPlan::Static => false,
+        KindPlan::Nif { .. } | KindPlan::Static | KindPlan::File => false,
     }
 }
 
 /// What a root must hold besides to load it.
 pub(crate) const fn runtime(kind: &KindPlan) -> Option<Runtime> {
     match kind {
-        KindPlan::Archive { .. } | KindPlan::Static => None,
+        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => None,
         KindPlan::Nif { .. } => Some(Runtime::Beam),
     }
 }
@@ -247,7 +260,7 @@ pub(crate) const fn runtime(kind: &KindPlan) -> Option<Runtime> {
 /// The key of the manifest that says which processor an artifact is compiled for.
 pub(crate) fn cpu_key(artifact: &ArtifactPlan, core: &str) -> String {
     match &artifact.kind {
-        KindPlan::Archive { .. } | KindPlan::Static => format!("core.{core}.cpu"),
+        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => format!("core.{core}.cpu"),
         KindPlan::Nif { nif } => nif::cpu_key(nif, core),
     }
 }
@@ -266,5 +279,6 @@ pub(crate) fn measurable(kind: &KindName) -> Option<Measurable> {
     match kind.as_str().parse().ok()? {
         Kind::Archive | Kind::Static => Some(Measurable::Programs),
         Kind::Nif => Some(Measurable::Libraries),
+        Kind::File => None,
     }
 }

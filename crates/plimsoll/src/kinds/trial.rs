@@ -14,7 +14,7 @@ use crate::sources::Sources;
 /// If the plan's words on it are no use.
 pub(crate) fn provisions<'s>(subject: Subject<'s>, sources: &'s Sources) -> Result<Option<Provisions<'s>>, Failure> {
     match &subject.artifact.kind {
-        KindPlan::Archive { .. } | KindPlan::Static => Ok(None),
+        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => Ok(None),
         KindPlan::Nif { nif } => nif::client::provisions(subject, nif, sources).map(Some),
     }
 }
@@ -35,7 +35,7 @@ pub(crate) enum UsersDay {
 /// As [`provisions`].
 pub(crate) fn users_day(artifact: &ArtifactPlan, url: &str) -> Result<UsersDay, Failure> {
     match &artifact.kind {
-        KindPlan::Archive { .. } | KindPlan::Static => Ok(UsersDay::Fetched),
+        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => Ok(UsersDay::Fetched),
         KindPlan::Nif { nif } => {
             Ok(nif::client::download(artifact, nif, url)?.map_or(UsersDay::Nobody, |probe| UsersDay::ByProbe(Box::new(probe))))
         }
@@ -45,7 +45,7 @@ pub(crate) fn users_day(artifact: &ArtifactPlan, url: &str) -> Result<UsersDay, 
 /// The kind's own words for a probe that did not pass; none if it has none.
 pub(crate) fn explain(kind: &KindPlan, result: &ProbeResult) -> Option<Failure> {
     match kind {
-        KindPlan::Archive { .. } | KindPlan::Static => None,
+        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => None,
         KindPlan::Nif { .. } => nif::client::trouble(result),
     }
 }

@@ -7,8 +7,8 @@ fn children_know_every_kind() {
     assert_eq!(
         children(""),
         [
-            "archive", "core", "deferred", "epoch", "gates", "name", "nif", "planned", "publish", "root", "static", "target", "targets",
-            "version"
+            "archive", "core", "deferred", "epoch", "file", "gates", "name", "nif", "planned", "publish", "root", "static", "target",
+            "targets", "version"
         ]
     );
     assert!(children("archive.NAME").contains(&"files") && !children("archive.NAME").contains(&"binary"));

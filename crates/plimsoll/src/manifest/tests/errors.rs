@@ -419,8 +419,22 @@ const NIFS: &[Case] = &[
     ("a library in an archive", library, "targets = [\"linux-gnu\"]\n[archive.counter]\n"),
 ];
 
-const GROUPS: [&[Case]; 13] =
-    [SYNTAX, KEYS, ROOTS, TARGETS, CORES, workspaces::CASES, IDENTITY, ARTIFACTS, names::CASES, PROBES, GATES, EMBEDS, NIFS];
+const FILES: &[Case] = &[
+    ("a file without anything", single, "targets = [\"linux-gnu\"]\n[archive.ht]\n[file.install]\n"),
+    (
+        "a file that is none, is called after a target, and is tried nowhere",
+        single,
+        "targets = [\"linux-gnu\"]\n[archive.ht]\n[file.a]\npath = \"READNE.md\"\nprobe.run = \"README.md\"\n[file.b]\npath = \"README.md\"\nfilename = \"readme-{os}\"\nroots = []\nprobe.script = \"true\"\n[file.c]\npath = \"README.md\"\nroots = [\"debain:12\", \"sandbox\", \"sandbox\"]\nprobe.script = \"true\"\n[file.d]\npath = \"README.md\"\ntargets = [\"linux-gnu\"]\nprobe.script = \"true\"\n",
+    ),
+    (
+        "two files of one name",
+        single,
+        "targets = [\"linux-gnu\"]\n[archive.ht]\n[file.a]\npath = \"README.md\"\nprobe.script = \"true\"\n[file.b]\npath = \"README.md\"\nprobe.script = \"true\"\n",
+    ),
+];
+
+const GROUPS: [&[Case]; 14] =
+    [SYNTAX, KEYS, ROOTS, TARGETS, CORES, workspaces::CASES, IDENTITY, ARTIFACTS, names::CASES, PROBES, GATES, EMBEDS, NIFS, FILES];
 
 fn report(cases: &[Case]) -> String {
     let mut text = String::new();
@@ -482,13 +496,18 @@ fn embeds() {
 }
 
 #[test]
+fn files() {
+    insta::assert_snapshot!(report(FILES));
+}
+
+#[test]
 fn nifs() {
     insta::assert_snapshot!(report(NIFS));
 }
 
 #[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 25] = [
+    const SOURCES: [&str; 30] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
@@ -502,6 +521,11 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../check/floors.rs"),
         include_str!("../check/identity.rs"),
         include_str!("../check/mod.rs"),
+        include_str!("../../kinds/archive/check.rs"),
+        include_str!("../../kinds/file/check.rs"),
+        include_str!("../../kinds/static_binary/check.rs"),
+        include_str!("../check/file_names.rs"),
+        include_str!("../check/programs.rs"),
         include_str!("../../kinds/nif/check/mod.rs"),
         include_str!("../../kinds/nif/check/module.rs"),
         include_str!("../../kinds/nif/check/names.rs"),

@@ -186,7 +186,7 @@ fn the_guide_shows_manifests_that_can_be_read() {
         });
         let facts = CargoFacts { packages, below: below.into(), ..CargoFacts::default() };
         let mut sources = sources();
-        sources.insert("tools/helper/Cargo.toml".to_owned());
+        sources.extend(["tools/helper/Cargo.toml", "install.sh"].map(str::to_owned));
         read("plimsoll.toml", block, &facts, &sources).unwrap_or_else(|error| panic!("{error}"));
     }
 }
@@ -237,4 +237,28 @@ fn a_core_in_a_folder_is_built_there_and_ships_its_own_files_first() {
     let project = read(&format!("name = \"suite\"\ntargets = [\"linux-gnu\"]\n{two}[archive.ht]\n[archive.two]\n"));
     let paths = project.cores.values().map(|core| core.compile.path()).collect::<Vec<_>>();
     assert_eq!(paths, ["htty-core", "other"], "a core names a package by its path too");
+}
+
+#[test]
+fn a_file_is_one_for_every_machine_and_needs_no_core() {
+    let text = r#"
+        targets = ["linux-gnu"]
+        [archive.ht]
+        [file.readme]
+        path = "README.md"
+        filename = "{name}-{version}.md"
+        roots = ["debian:12"]
+        probe.script = "grep -q ht \"$PLIMSOLL_ARTIFACT/readme-0.4.0.md\""
+    "#;
+    let project = read_with(&single(), text).unwrap();
+    let file = &project.artifacts[1];
+    assert_eq!((file.label().as_str(), &file.core, file.targets.len()), ("file.readme", &None, 1));
+    let shipment = &file.targets[&None];
+    assert_eq!(shipment.file_name.as_str(), "readme-0.4.0.md");
+    assert_eq!(file.files["README.md"], "readme-0.4.0.md");
+    assert_eq!(shipment.roots.as_ref().unwrap()[0].as_str(), "debian:12");
+    // A release of nothing else has no targets, and says its name and version.
+    let alone = "name = \"a\"\nversion = \"1.0.0\"\n[file.readme]\npath = \"README.md\"\nprobe.script = \"true\"\n";
+    let project = read_with(&CargoFacts::default(), alone).unwrap();
+    assert_eq!((project.targets.len(), project.cores.len(), project.version.to_string().as_str()), (0, 0, "1.0.0"));
 }

@@ -1,0 +1,31 @@
+//! The keys of `[file.NAME]`.
+
+use plimsoll_pack::Kind;
+
+use crate::manifest::keys::{Key, KindKeys, PROBES, STRING, STRINGS, key};
+
+pub(crate) const KEYS: KindKeys = KindKeys {
+    kind: Kind::File,
+    place: "file.NAME",
+    heading: "Files of the project, as they are",
+    own: OWN,
+    shared: &[PROBES],
+    later: &[],
+};
+
+const OWN: &[Key] = &[
+    key(
+        "file.NAME.path",
+        STRING,
+        "",
+        "The source file that users get, relative to the project: a script that installs the rest, a table of data. It is one for every machine. A probe \
+         with a `script` must show that it is of use, such as `sh \"$PLIMSOLL_ARTIFACT/install.sh\" --help`.",
+    ),
+    key(
+        "file.NAME.filename",
+        STRING,
+        "the file's own name",
+        "The name that users get it by, whole, with placeholders filled in; none of a target.",
+    ),
+    key("file.NAME.roots", STRINGS, "`[\"sandbox\"]`", "Roots in which every probe must pass, as in `target.TARGET.roots`."),
+];
