@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::rehearsal::{Counter, Rehearsal, counted};
 use super::testbed::{self, Said, Testbed};
-use super::{Checks, Trouble, note, project, published};
+use super::{Checks, Trouble, golden, note, project, published};
 
 const VERSION: &str = "14.1.1";
 const GNU: &str = "x86_64-unknown-linux-gnu";
@@ -44,6 +44,7 @@ fn rehearsed(testbed: &Testbed, checks: &mut Checks) -> Result<(PathBuf, Said), 
     checks.that("and starts no compiler", compiled.is_empty(), || format!("it started {compiled:?}"));
     note(&format!("rehearse: first {:.1} s, second {:.2} s", first.said.time.as_secs_f64(), again.said.time.as_secs_f64()));
 
+    golden::compare(checks, "rehearse-ripgrep", &first.artifacts())?;
     for artifact in first.document["release"]["artifacts"].as_array().into_iter().flatten() {
         let (target, measured) = (artifact["target"].as_str().unwrap_or_default(), &artifact["measured"]);
         let holds =

@@ -135,7 +135,7 @@ impl Tool {
             // 0.5 brought --clearenv.
             Self::Bubblewrap => facts("bwrap", &[0, 5], "keeps the machine out of clean roots", same(&["bubblewrap"])),
             Self::Mmdebstrap => facts("mmdebstrap", &[0, 7], "makes Debian roots, without privileges too", Self::MMDEBSTRAP),
-            Self::Debootstrap => facts("debootstrap", &[1, 0], "makes Debian roots where mmdebstrap is missing", same(&["debootstrap"])),
+            Self::Debootstrap => facts("debootstrap", &[1, 0], "makes Debian roots if mmdebstrap is missing", same(&["debootstrap"])),
             Self::Python => Facts { steady: false, ..facts("python3", &[3, 8], "runs pip", Self::PYTHON) },
             Self::Pip => Facts {
                 version_args: &["-m", "pip", "--version"],

@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod blobs;
+mod error;
 pub mod file;
 pub mod kind;
 pub mod linkage;
@@ -20,11 +21,12 @@ pub mod tree;
 
 pub use archive::{ArchiveSpec, Format};
 pub use blobs::{BlobError, Blobs, MemoryBlobs, MemoryScratch, Scratch, ScratchFile};
+pub use error::PackError;
 pub use file::FileSpec;
 pub use kind::{Kind, UnknownKind};
 pub use linkage::LinkageDemand;
 pub use nif::NifSpec;
-pub use pack::{PackError, Packed, pack};
+pub use pack::{Packed, pack};
 pub use probe::{DefaultProbe, default_probes};
 pub use spec::{LAST_EPOCH, Spec, SpecError};
 pub use static_binary::StaticSpec;

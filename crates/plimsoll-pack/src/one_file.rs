@@ -5,7 +5,7 @@ use std::io::Write;
 use plimsoll_model::FileName;
 
 use crate::blobs::{Blobs, FileEntry, copy};
-use crate::pack::PackError;
+use crate::error::PackError;
 use crate::tree::{Entry, Tree};
 
 pub(crate) fn pack(file_name: &FileName, tree: &Tree, blobs: &dyn Blobs, out: &mut dyn Write) -> Result<(), PackError> {

@@ -89,7 +89,7 @@ pub enum TreeError {
         problem: LinkProblem,
     },
     /// Two names that a case-insensitive file system takes for one.
-    #[error("`{first}` and `{second}` are one name where case does not count")]
+    #[error("`{first}` and `{second}` are one name if case does not count")]
     CaseCollision {
         /// The first by bytes.
         first: String,

@@ -175,13 +175,13 @@ fn fill(
             (_, reason) => reason,
         }
     })?;
-    let machine = recipe.architecture.map_or_else(Processor::this, Processor::of_debian);
-    Ok(match (&builders, machine) {
-        (Some(tools), Some(machine)) => {
-            let built = beam::musl::relink(roots, tools, machine, files, on_line)?;
-            (libc::musl_of_root(files, machine), format!("{}, its BEAM linked to musl by {built}", located.label()))
+    let processor = recipe.architecture.map_or_else(Processor::this, Processor::of_debian);
+    Ok(match (&builders, processor) {
+        (Some(tools), Some(processor)) => {
+            let built = beam::musl::relink(roots, tools, processor, files, on_line)?;
+            (libc::musl_of_root(files, processor), format!("{}, its BEAM linked to musl by {built}", located.label()))
         }
-        (_, machine) => (machine.and_then(|machine| libc::of_root(files, machine)), located.label()),
+        (_, processor) => (processor.and_then(|processor| libc::of_root(files, processor)), located.label()),
     })
 }
 

@@ -75,7 +75,7 @@ impl Roots<'_> {
 
     fn foreign(&self, name: &RootName, target: &Target, on_line: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
         let elsewhere = |reason: &Unavailable| Unavailable::Elsewhere(format!("needs Linux on {}: {reason}", target.arch()));
-        let machine = processor_of(target)
+        let processor = processor_of(target)
             .ok_or_else(|| Unavailable::Elsewhere(format!("needs Linux on {}, which has no emulator here", target.arch())))?;
         if name.as_str() == "scrubbed" {
             return Err(Unavailable::Elsewhere(format!("needs Linux on {}: the root `scrubbed` is the machine itself", target.arch())));
@@ -86,19 +86,19 @@ impl Roots<'_> {
             distribution::obtain(self, &recipe, on_line).map_err(|reason| elsewhere(&reason))
         };
         let root = if name.as_str() == "sandbox" {
-            let libraries = made(Recipe::foreign_libraries(machine), on_line)?;
-            sandbox::open_foreign(&self.folder, &libraries.folder, machine).map(Root::Sandbox)?
+            let libraries = made(Recipe::foreign_libraries(processor), on_line)?;
+            sandbox::open_foreign(&self.folder, &libraries.folder, processor).map(Root::Sandbox)?
         } else {
-            Root::Distribution(match self.sources.origin(name, machine).map_err(|reason| elsewhere(&reason))? {
-                Origin::Debian => made(Recipe::foreign_distribution(name, machine), on_line)?,
+            Root::Distribution(match self.sources.origin(name, processor).map_err(|reason| elsewhere(&reason))? {
+                Origin::Debian => made(Recipe::foreign_distribution(name, processor), on_line)?,
                 // An archive or image that is not what was locked is no gap.
-                origin => match brought::obtain(self, name, machine, &origin, on_line) {
+                origin => match brought::obtain(self, name, processor, &origin, on_line) {
                     Err(reason @ (Unavailable::Elsewhere(_) | Unavailable::ToolMissing(_))) => return Err(elsewhere(&reason)),
                     root => root?,
                 },
             })
         };
-        let qemu = Qemu::find(self, machine, on_line).map_err(|reason| elsewhere(&reason))?;
+        let qemu = Qemu::find(self, processor, on_line).map_err(|reason| elsewhere(&reason))?;
         Ok(ExecEnv { root, emulator: Some(Emulator::Qemu(qemu)), network: false })
     }
 }

@@ -44,8 +44,8 @@ impl Roots<'_> {
             (Some(Emulator::Qemu(qemu)), _) => qemu.clone(),
             (None, _) => {
                 self.isolation()?;
-                let Some(machine) = processor_of(target) else { return elsewhere("no qemu is known for this processor") };
-                if is_declared { Qemu::find(self, machine, on_line)? } else { self.patient(machine, on_line)? }
+                let Some(processor) = processor_of(target) else { return elsewhere("no qemu is known for this processor") };
+                if is_declared { Qemu::find(self, processor, on_line)? } else { self.patient(processor, on_line)? }
             }
         };
         let qemu = qemu.of_level(level).ok_or_else(|| Unavailable::Elsewhere(format!("qemu has no processor of level {level}")))?;
@@ -64,15 +64,15 @@ impl Roots<'_> {
     }
 
     /// [`Qemu::find`], which asks no mirror again that was asked in vain a while ago.
-    fn patient(&self, machine: &Processor, on_line: &mut dyn FnMut(&str)) -> Result<Qemu, Unavailable> {
-        let Some(recipe) = Recipe::qemu() else { return Qemu::find(self, machine, on_line) };
+    fn patient(&self, processor: &Processor, on_line: &mut dyn FnMut(&str)) -> Result<Qemu, Unavailable> {
+        let Some(recipe) = Recipe::qemu() else { return Qemu::find(self, processor, on_line) };
         let note = self.folder.join(&recipe.folder).with_added_extension("refused");
         let text = fs::read(&note).ok();
         let refusal = text.and_then(|text| serde_json::from_slice::<Refusal>(&text).ok());
         let is_recent = |refusal: &Refusal| (refusal.when..refusal.when.saturating_add(ASKED_AGAIN)).contains(&self.now);
         let refusal = refusal.filter(|refusal| is_recent(refusal) && refusal.mirror == self.debian_mirror);
         if let (Some(refusal), None) = (refusal, distribution::kept(&self.folder, &recipe)) {
-            return Qemu::here(self, machine).ok_or(Unavailable::Failed(refusal.reason));
+            return Qemu::here(self, processor).ok_or(Unavailable::Failed(refusal.reason));
         }
         let made = distribution::obtain(self, &recipe, on_line).map(|_| ());
         if let Err(Unavailable::Failed(reason)) = &made
@@ -82,7 +82,7 @@ impl Roots<'_> {
             // Best effort: without it the mirror is asked each time.
             let _ = fs::write(&note, plimsoll_model::document_json(&refusal));
         }
-        Qemu::after(self, machine, made)
+        Qemu::after(self, processor, made)
     }
 }
 

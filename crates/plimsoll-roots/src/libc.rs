@@ -109,12 +109,12 @@ impl Processor {
 
     /// A machine by the name that Rust has for its processor.
     pub(super) fn of(arch: &str) -> Option<&'static Self> {
-        MACHINES.iter().find(|machine| machine.arch == arch)
+        MACHINES.iter().find(|processor| processor.arch == arch)
     }
 
     /// A machine by Debian's name for it.
     pub(super) fn of_debian(name: &str) -> Option<&'static Self> {
-        MACHINES.iter().find(|machine| machine.debian == name)
+        MACHINES.iter().find(|processor| processor.debian == name)
     }
 
     /// Where libraries lie, in the order in which they are looked for. `lib` of Fedora holds another word size than `lib64`: see
@@ -132,12 +132,12 @@ impl Processor {
 
     /// Whether the bytes are an ELF file for this machine (gABI, "ELF Header": `e_machine` at 18, byte order at 5).
     pub(super) fn is_own(&self, bytes: &[u8]) -> bool {
-        let machine = match (bytes.get(5), bytes.get(18), bytes.get(19)) {
+        let processor = match (bytes.get(5), bytes.get(18), bytes.get(19)) {
             (Some(1), Some(low), Some(high)) => u16::from_le_bytes([*low, *high]),
             (Some(2), Some(high), Some(low)) => u16::from_be_bytes([*high, *low]),
             _ => return false,
         };
-        bytes.starts_with(b"\x7fELF") && machine == self.elf
+        bytes.starts_with(b"\x7fELF") && processor == self.elf
     }
 }
 
@@ -173,9 +173,9 @@ pub struct Offered {
 
 impl Offered {
     /// What is among files: path in the root → bytes.
-    pub(super) fn among<'a>(files: impl IntoIterator<Item = (&'a PathBuf, &'a Vec<u8>)>, machine: &Processor) -> Self {
+    pub(super) fn among<'a>(files: impl IntoIterator<Item = (&'a PathBuf, &'a Vec<u8>)>, processor: &Processor) -> Self {
         let name = |path: &'static str| path.rsplit('/').next().unwrap_or(path);
-        let (loader, musl) = (name(machine.loader), name(machine.musl));
+        let (loader, musl) = (name(processor.loader), name(processor.musl));
         let mut offered = Self::default();
         for (path, bytes) in files {
             if path.ends_with("libc.so.6") {
@@ -201,25 +201,25 @@ impl Offered {
 }
 
 /// The C library in a root's folder: `glibc 2.36`, `musl 1.2.5`.
-pub(super) fn of_root(root: &Path, machine: &Processor) -> Option<String> {
-    for folder in machine.library_folders() {
+pub(super) fn of_root(root: &Path, processor: &Processor) -> Option<String> {
+    for folder in processor.library_folders() {
         let version = inside(root, &format!("{folder}/libc.so.6")).and_then(|path| glibc_version(&read(&path)?));
         if let Some(version) = version {
             return Some(format!("glibc {version}"));
         }
     }
-    musl_of_root(root, machine)
+    musl_of_root(root, processor)
 }
 
 /// musl in a root's folder, whatever else is there: `musl 1.2.5`.
-pub(super) fn musl_of_root(root: &Path, machine: &Processor) -> Option<String> {
-    inside(root, machine.musl).map(|path| musl_label(&read(&path).unwrap_or_default()))
+pub(super) fn musl_of_root(root: &Path, processor: &Processor) -> Option<String> {
+    inside(root, processor.musl).map(|path| musl_label(&read(&path).unwrap_or_default()))
 }
 
 /// Whether a root's folder has a loader for programs of a machine.
-pub(super) fn has_loader(root: &Path, machine: &Processor) -> bool {
-    let own = |path: &str| inside(root, path).and_then(|path| read(&path)).is_some_and(|bytes| machine.is_own(&bytes));
-    [machine.loader, machine.musl].into_iter().any(own)
+pub(super) fn has_loader(root: &Path, processor: &Processor) -> bool {
+    let own = |path: &str| inside(root, path).and_then(|path| read(&path)).is_some_and(|bytes| processor.is_own(&bytes));
+    [processor.loader, processor.musl].into_iter().any(own)
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {
@@ -284,17 +284,17 @@ mod tests {
 
     #[test]
     fn a_program_is_told_the_library_of_its_own_loader() {
-        let machine = Processor::of("aarch64").unwrap();
+        let processor = Processor::of("aarch64").unwrap();
         let glibc = (PathBuf::from("/lib/aarch64-linux-gnu/libc.so.6"), b"stable release version 2.41.\n".to_vec());
         let musl = (PathBuf::from("/lib/ld-musl-aarch64.so.1"), b"\x001.2.5\0".to_vec());
-        let both = Offered::among([(&glibc.0, &glibc.1), (&musl.0, &musl.1)], machine);
+        let both = Offered::among([(&glibc.0, &glibc.1), (&musl.0, &musl.1)], processor);
         let loaders = |paths: &[Option<&str>]| both.to(&paths.iter().map(|path| path.map(str::to_owned)).collect::<Vec<_>>());
         assert_eq!(both.first().as_deref(), Some("glibc 2.41"));
         assert_eq!(loaders(&[Some("/lib/ld-linux-aarch64.so.1")]).as_deref(), Some("glibc 2.41"));
         assert_eq!(loaders(&[Some("/lib/ld-musl-aarch64.so.1"), None]).as_deref(), Some("musl 1.2.5"));
-        assert_eq!(loaders(&[Some(machine.loader), Some(machine.musl)]).as_deref(), Some("glibc 2.41, musl 1.2.5"));
+        assert_eq!(loaders(&[Some(processor.loader), Some(processor.musl)]).as_deref(), Some("glibc 2.41, musl 1.2.5"));
         assert_eq!(loaders(&[None]), None);
-        let unread = Offered::among([(&musl.0, &Vec::new())], machine);
+        let unread = Offered::among([(&musl.0, &Vec::new())], processor);
         assert_eq!(unread.first().as_deref(), Some("musl"));
     }
 
@@ -321,12 +321,12 @@ mod tests {
 
     #[test]
     fn files_of_other_machines_are_told() {
-        let machine = &MACHINES[0];
+        let processor = &MACHINES[0];
         let mut header = [0; 20];
         header[..6].copy_from_slice(b"\x7fELF\x02\x01");
         header[18] = 62;
-        assert!(machine.is_own(&header) && !machine.is_own(&header[..10]));
+        assert!(processor.is_own(&header) && !processor.is_own(&header[..10]));
         header[18] = 3;
-        assert!(!machine.is_own(&header));
+        assert!(!processor.is_own(&header));
     }
 }

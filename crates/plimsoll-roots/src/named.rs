@@ -42,25 +42,25 @@ impl Sources {
     ///
     /// # Errors
     /// Elsewhere, where its archives are all for other processors.
-    pub(super) fn origin(&self, name: &RootName, machine: &Processor) -> Result<Origin, Unavailable> {
+    pub(super) fn origin(&self, name: &RootName, processor: &Processor) -> Result<Origin, Unavailable> {
         match self.declared.get(name) {
             Some(RootSource::Archive(archive)) => Ok(Origin::Archive(archive.clone())),
             Some(RootSource::Archives(by_processor)) => {
-                let found = by_processor.iter().find(|(processor, _)| is(processor, machine)).map(|(_, archive)| archive.clone());
+                let found = by_processor.iter().find(|(arch, _)| is(arch, processor)).map(|(_, archive)| archive.clone());
                 found
                     .map(Origin::Archive)
-                    .ok_or_else(|| Unavailable::Elsewhere(format!("[root.\"{name}\"] has no archive for {}", machine.arch)))
+                    .ok_or_else(|| Unavailable::Elsewhere(format!("[root.\"{name}\"] has no archive for {}", processor.arch)))
             }
-            Some(RootSource::Image(image)) => Ok(self.image(name, image, machine)),
+            Some(RootSource::Image(image)) => Ok(self.image(name, image, processor)),
             None if Recipe::distribution(name).is_some() => Ok(Origin::Debian),
-            None => Ok(self.image(name, &format!("{USUAL_IMAGES}/{name}"), machine)),
+            None => Ok(self.image(name, &format!("{USUAL_IMAGES}/{name}"), processor)),
         }
     }
 
-    fn image(&self, name: &RootName, image: &str, machine: &Processor) -> Origin {
+    fn image(&self, name: &RootName, image: &str, processor: &Processor) -> Origin {
         // A digest of another image says nothing of this one.
         let locked = self.lock.roots.get(name).filter(|locked| locked.image == image);
-        let locked = locked.and_then(|locked| locked.platforms.get(machine.platform)).copied();
+        let locked = locked.and_then(|locked| locked.platforms.get(processor.platform)).copied();
         Origin::Image { image: image.to_owned(), locked }
     }
 }
@@ -76,13 +76,13 @@ impl Origin {
     }
 }
 
-/// Whether a processor, as targets begin with it, is a machine.
-fn is(processor: &str, machine: &Processor) -> bool {
-    format!("{processor}-unknown-linux-gnu")
+/// Whether targets begin with `arch` for a processor.
+fn is(arch: &str, processor: &Processor) -> bool {
+    format!("{arch}-unknown-linux-gnu")
         .parse()
         .ok()
         .and_then(|target| super::recipe::processor_of(&target))
-        .is_some_and(|of| of.arch == machine.arch)
+        .is_some_and(|of| of.arch == processor.arch)
 }
 
 #[cfg(test)]
@@ -92,26 +92,26 @@ mod tests {
 
     #[test]
     fn the_manifest_comes_before_what_a_name_says() {
-        let machine = |arch| Processor::of(arch).unwrap();
+        let processor = |arch| Processor::of(arch).unwrap();
         let name = |text: &str| text.parse::<RootName>().unwrap();
         let mut sources = Sources::default();
-        assert_eq!(sources.origin(&name("debian:12"), machine("x86_64")), Ok(Origin::Debian));
+        assert_eq!(sources.origin(&name("debian:12"), processor("x86_64")), Ok(Origin::Debian));
         let image = |image: &str, locked| Ok(Origin::Image { image: image.to_owned(), locked });
-        assert_eq!(sources.origin(&name("alpine:3.20"), machine("x86_64")), image("docker.io/library/alpine:3.20", None));
+        assert_eq!(sources.origin(&name("alpine:3.20"), processor("x86_64")), image("docker.io/library/alpine:3.20", None));
         let locked = LockedImage {
             image: "docker.io/library/alpine:3.20".to_owned(),
             platforms: [("linux/arm/v7".to_owned(), Digest::of(b"x"))].into(),
         };
         sources.lock.roots.insert(name("alpine:3.20"), locked);
-        assert_eq!(sources.origin(&name("alpine:3.20"), machine("arm")), image("docker.io/library/alpine:3.20", Some(Digest::of(b"x"))));
-        assert_eq!(sources.origin(&name("alpine:3.20"), machine("x86_64")), image("docker.io/library/alpine:3.20", None));
+        assert_eq!(sources.origin(&name("alpine:3.20"), processor("arm")), image("docker.io/library/alpine:3.20", Some(Digest::of(b"x"))));
+        assert_eq!(sources.origin(&name("alpine:3.20"), processor("x86_64")), image("docker.io/library/alpine:3.20", None));
         // Another image than the one that was locked is not locked.
         sources.declared.insert(name("alpine:3.20"), RootSource::Image("a.example/alpine:3.20".to_owned()));
-        assert_eq!(sources.origin(&name("alpine:3.20"), machine("arm")), image("a.example/alpine:3.20", None));
+        assert_eq!(sources.origin(&name("alpine:3.20"), processor("arm")), image("a.example/alpine:3.20", None));
         let archive = RootArchive { place: "a.tar".to_owned(), sha256: Digest::of(b"y") };
         sources.declared.insert(name("debian:12"), RootSource::Archives([("armv7".to_owned(), archive.clone())].into()));
-        assert_eq!(sources.origin(&name("debian:12"), machine("arm")), Ok(Origin::Archive(archive)));
+        assert_eq!(sources.origin(&name("debian:12"), processor("arm")), Ok(Origin::Archive(archive)));
         let elsewhere = Unavailable::Elsewhere("[root.\"debian:12\"] has no archive for x86_64".to_owned());
-        assert_eq!(sources.origin(&name("debian:12"), machine("x86_64")), Err(elsewhere));
+        assert_eq!(sources.origin(&name("debian:12"), processor("x86_64")), Err(elsewhere));
     }
 }

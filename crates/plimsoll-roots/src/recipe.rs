@@ -61,22 +61,22 @@ impl Recipe {
     }
 
     /// The same for another processor.
-    pub(super) fn foreign_distribution(name: &RootName, machine: &Processor) -> Option<Self> {
-        let folder = format!("{}-{}", name.as_str().replace(':', "-"), machine.arch);
-        Some(Self { folder, architecture: Some(machine.debian), packages: MINIMAL.to_vec(), ..Self::distribution(name)? })
+    pub(super) fn foreign_distribution(name: &RootName, processor: &Processor) -> Option<Self> {
+        let folder = format!("{}-{}", name.as_str().replace(':', "-"), processor.arch);
+        Some(Self { folder, architecture: Some(processor.debian), packages: MINIMAL.to_vec(), ..Self::distribution(name)? })
     }
 
     /// Loaders and C libraries of another processor, glibc's and musl's.
-    pub(super) fn foreign_libraries(machine: &Processor) -> Option<Self> {
+    pub(super) fn foreign_libraries(processor: &Processor) -> Option<Self> {
         let name = "sandbox".parse().ok()?;
         let packages = vec!["base-files", "libc6", "libgcc-s1", "musl"];
-        let folder = format!("libraries-{}", machine.arch);
-        Some(Self { folder, name, suite: NEWEST, architecture: Some(machine.debian), packages, source: None })
+        let folder = format!("libraries-{}", processor.arch);
+        Some(Self { folder, name, suite: NEWEST, architecture: Some(processor.debian), packages, source: None })
     }
 
     /// A distribution with a BEAM and Elixir in it, as its own packages bring them.
-    pub(super) fn beam(name: &RootName, machine: &Processor) -> Option<Self> {
-        let folder = format!("beam-{}-{}", name.as_str().replace(':', "-"), machine.arch);
+    pub(super) fn beam(name: &RootName, processor: &Processor) -> Option<Self> {
+        let folder = format!("beam-{}-{}", name.as_str().replace(':', "-"), processor.arch);
         let packages = [
             "base-files",
             "coreutils",
@@ -89,14 +89,14 @@ impl Recipe {
             "libc6",
             "libgcc-s1",
         ];
-        let architecture = Some(machine.debian).filter(|_| machine.arch != std::env::consts::ARCH);
+        let architecture = Some(processor.debian).filter(|_| processor.arch != std::env::consts::ARCH);
         Some(Self { folder, architecture, packages: packages.to_vec(), ..Self::distribution(name)? })
     }
 
     /// The same with musl's loader and the source of the BEAM, which is linked to it: see [`super::beam`].
-    pub(super) fn musl_beam(name: &RootName, machine: &Processor) -> Option<Self> {
-        let beam = Self::beam(name, machine)?;
-        let folder = format!("beam-musl-{}-{}", name.as_str().replace(':', "-"), machine.arch);
+    pub(super) fn musl_beam(name: &RootName, processor: &Processor) -> Option<Self> {
+        let beam = Self::beam(name, processor)?;
+        let folder = format!("beam-musl-{}-{}", name.as_str().replace(':', "-"), processor.arch);
         Some(Self { folder, packages: [beam.packages.clone(), vec!["musl"]].concat(), source: Some("erlang"), ..beam })
     }
 
@@ -167,9 +167,9 @@ mod tests {
         let name: RootName = "debian:12".parse().unwrap();
         let foreign = ["x86_64", "aarch64", "riscv64"].into_iter().filter(|arch| *arch != std::env::consts::ARCH).filter_map(Processor::of);
         let mut recipes = vec![Recipe::distribution(&name), Recipe::qemu(), Recipe::wine(), Recipe::make()];
-        for machine in foreign {
-            recipes.extend([Recipe::foreign_distribution(&name, machine), Recipe::foreign_libraries(machine)]);
-            recipes.extend([Recipe::beam(&name, machine), Recipe::musl_beam(&name, machine)]);
+        for processor in foreign {
+            recipes.extend([Recipe::foreign_distribution(&name, processor), Recipe::foreign_libraries(processor)]);
+            recipes.extend([Recipe::beam(&name, processor), Recipe::musl_beam(&name, processor)]);
         }
         let mut folders = recipes.into_iter().map(|recipe| recipe.unwrap().folder).collect::<Vec<_>>();
         folders.sort();
@@ -178,9 +178,9 @@ mod tests {
 
     #[test]
     fn only_what_is_built_has_a_way_of_building() {
-        let (name, machine) = ("debian:12".parse().unwrap(), Processor::of("aarch64").unwrap());
-        assert_eq!(Recipe::beam(&name, machine).unwrap().way(), None);
-        assert!(Recipe::musl_beam(&name, machine).unwrap().way().is_some());
+        let (name, processor) = ("debian:12".parse().unwrap(), Processor::of("aarch64").unwrap());
+        assert_eq!(Recipe::beam(&name, processor).unwrap().way(), None);
+        assert!(Recipe::musl_beam(&name, processor).unwrap().way().is_some());
     }
 
     #[test]

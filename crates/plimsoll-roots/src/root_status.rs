@@ -70,15 +70,15 @@ pub enum NotLocked {
 impl Roots<'_> {
     /// How a named root stands for a Linux target; none for the roots that every machine has, and where the target's processor is unknown.
     pub fn root_status(&self, name: &RootName, target: &Target) -> Option<RootStatus> {
-        let machine = processor_of(target).filter(|_| target.os() == "linux" && name.as_str().contains(':'))?;
-        let origin = match self.sources.origin(name, machine) {
+        let processor = processor_of(target).filter(|_| target.os() == "linux" && name.as_str().contains(':'))?;
+        let origin = match self.sources.origin(name, processor) {
             Ok(origin) => origin,
-            Err(reason) => return Some(self.without(name, machine, Provider::Archive, &reason)),
+            Err(reason) => return Some(self.without(name, processor, Provider::Archive, &reason)),
         };
         let (provider, made) = match &origin {
-            Origin::Debian => (Provider::Debian, self.debian(name, machine)),
-            Origin::Archive(_) => (Provider::Archive, brought::kept(&self.folder, name, machine, &origin)),
-            Origin::Image { .. } => (Provider::Image, brought::kept(&self.folder, name, machine, &origin)),
+            Origin::Debian => (Provider::Debian, self.debian(name, processor)),
+            Origin::Archive(_) => (Provider::Archive, brought::kept(&self.folder, name, processor, &origin)),
+            Origin::Image { .. } => (Provider::Image, brought::kept(&self.folder, name, processor, &origin)),
         };
         let lacks = match (&origin, &made) {
             (Origin::Image { .. }, None) if Engine::find(self.toolbox).is_none() => Some(brought::no_engine(name)),
@@ -91,7 +91,7 @@ impl Roots<'_> {
             Origin::Archive(_) | Origin::Image { .. } => origin.identity().map(|(text, _)| text),
         };
         let (digest, libc) = made.map_or((None, None), |root| (Some(root.digest), root.libc));
-        Some(RootStatus { root: name.clone(), platform: machine.platform.to_owned(), provider, from, digest, libc, lacks })
+        Some(RootStatus { root: name.clone(), platform: processor.platform.to_owned(), provider, from, digest, libc, lacks })
     }
 
     /// Asks for the digests that a root's image has now, and puts them into `lock`; none for a root that is no image.
@@ -106,15 +106,15 @@ impl Roots<'_> {
         on_line: &mut dyn FnMut(&str),
     ) -> Result<Option<LockedImage>, NotLocked> {
         let mut found = LockedImage::default();
-        for machine in targets.iter().filter_map(|target| processor_of(target)) {
-            let Ok(Origin::Image { image, .. }) = self.sources.origin(name, machine) else { continue };
-            if found.platforms.contains_key(machine.platform) {
+        for processor in targets.iter().filter_map(|target| processor_of(target)) {
+            let Ok(Origin::Image { image, .. }) = self.sources.origin(name, processor) else { continue };
+            if found.platforms.contains_key(processor.platform) {
                 continue;
             }
             let engine = Engine::find(self.toolbox).ok_or_else(|| NotLocked::NoEngine(brought::no_engine(name)))?;
-            let digest = engine.digest(self.toolbox, &image, machine.platform, on_line)?;
+            let digest = engine.digest(self.toolbox, &image, processor.platform, on_line)?;
             found.image = image;
-            found.platforms.insert(machine.platform.to_owned(), digest);
+            found.platforms.insert(processor.platform.to_owned(), digest);
         }
         if found.platforms.is_empty() {
             return Ok(None);
@@ -123,14 +123,14 @@ impl Roots<'_> {
         Ok(Some(found))
     }
 
-    fn debian(&self, name: &RootName, machine: &'static Processor) -> Option<super::DistributionRoot> {
-        let own = Processor::this().is_some_and(|this| this.arch == machine.arch);
-        let recipe = if own { Recipe::distribution(name) } else { Recipe::foreign_distribution(name, machine) };
+    fn debian(&self, name: &RootName, processor: &'static Processor) -> Option<super::DistributionRoot> {
+        let own = Processor::this().is_some_and(|this| this.arch == processor.arch);
+        let recipe = if own { Recipe::distribution(name) } else { Recipe::foreign_distribution(name, processor) };
         distribution::kept(&self.folder, &recipe?)
     }
 
-    fn without(&self, name: &RootName, machine: &Processor, provider: Provider, reason: &Unavailable) -> RootStatus {
-        let (platform, lacks) = (machine.platform.to_owned(), Some(reason.to_string()));
+    fn without(&self, name: &RootName, processor: &Processor, provider: Provider, reason: &Unavailable) -> RootStatus {
+        let (platform, lacks) = (processor.platform.to_owned(), Some(reason.to_string()));
         RootStatus { root: name.clone(), platform, provider, from: None, digest: None, libc: None, lacks }
     }
 }

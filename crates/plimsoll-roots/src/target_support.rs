@@ -24,11 +24,11 @@ pub struct TargetSupport {
 impl Roots<'_> {
     /// What would run programs of `target` here, as [`Roots::exec_env`] would have it.
     pub fn target_support(&self, target: &Target) -> TargetSupport {
-        let machine = processor_of(target);
-        let is_own_processor = target.arch() == ARCH || machine.is_some_and(|machine| machine.arch == ARCH);
-        match (target.os(), machine) {
+        let processor = processor_of(target);
+        let is_own_processor = target.arch() == ARCH || processor.is_some_and(|processor| processor.arch == ARCH);
+        match (target.os(), processor) {
             (OS, _) if is_own_processor => TargetSupport { emulator: None, state: Availability::Ready { how: self.native(target) } },
-            ("linux", Some(machine)) if OS == "linux" => self.emulated(machine.qemu, || self.qemu(machine)),
+            ("linux", Some(processor)) if OS == "linux" => self.emulated(processor.qemu, || self.qemu(processor)),
             ("windows", _) if OS == "linux" && target.arch() == ARCH => self.emulated("wine", || self.wine()),
             _ => TargetSupport { emulator: None, state: elsewhere(target) },
         }
@@ -36,7 +36,7 @@ impl Roots<'_> {
 
     /// How a BEAM in the root of that name would load libraries of `target` here, as [`Roots::beam`] would have it.
     pub fn beam_support(&self, name: &RootName, target: &Target) -> Availability {
-        let (recipe, machine) = match beam::recipe(name, target, OS) {
+        let (recipe, processor) = match beam::recipe(name, target, OS) {
             Ok(found) => found,
             Err(reason) => return Availability::Elsewhere { reason },
         };
@@ -52,7 +52,7 @@ impl Roots<'_> {
             return missing("zig", "builds a BEAM for musl".to_owned());
         }
         if recipe.architecture.is_some()
-            && let Availability::Missing { what } = self.qemu(machine)
+            && let Availability::Missing { what } = self.qemu(processor)
         {
             return Availability::Missing { what };
         }
@@ -62,16 +62,16 @@ impl Roots<'_> {
 
     /// What keeps programs of a declared level of x86-64 from being tried on a processor that has no more; none where nothing does.
     pub fn level_support(&self, target: &Target) -> Option<Availability> {
-        let machine = processor_of(target).filter(|machine| machine.arch == "x86_64");
-        match (target.arch(), target.os(), machine) {
+        let processor = processor_of(target).filter(|processor| processor.arch == "x86_64");
+        match (target.arch(), target.os(), processor) {
             ("x86_64", "windows", _) => {
                 Some(Availability::Elsewhere { reason: "needs a processor of the declared level: wine runs on this one".to_owned() })
             }
-            (_, "linux", Some(machine)) if OS == "linux" => {
+            (_, "linux", Some(processor)) if OS == "linux" => {
                 let lacks = || Availability::Missing {
-                    what: format!("mmdebstrap, which brings {} from Debian 13, for the declared level of the processor", machine.qemu),
+                    what: format!("mmdebstrap, which brings {} from Debian 13, for the declared level of the processor", processor.qemu),
                 };
-                let has = || self.toolbox.locate(Tool::Mmdebstrap).is_ok() || Qemu::here(self, machine).is_some();
+                let has = || self.toolbox.locate(Tool::Mmdebstrap).is_ok() || Qemu::here(self, processor).is_some();
                 self.not_isolated().or_else(|| (!has()).then(lacks))
             }
             _ => None,
@@ -80,14 +80,14 @@ impl Roots<'_> {
 
     /// How programs of this machine's own kind are run: those of x86-64 once more on a plain processor, where one can be emulated.
     fn native(&self, target: &Target) -> String {
-        let machine = processor_of(target).filter(|machine| OS == "linux" && machine.arch == "x86_64");
-        let Some(machine) = machine else { return "native".to_owned() };
+        let processor = processor_of(target).filter(|processor| OS == "linux" && processor.arch == "x86_64");
+        let Some(processor) = processor else { return "native".to_owned() };
         let kept = Recipe::qemu().is_some_and(|recipe| distribution::kept(&self.folder, &recipe).is_some());
-        match (self.isolation, Qemu::here(self, machine), self.toolbox.locate(Tool::Mmdebstrap)) {
+        match (self.isolation, Qemu::here(self, processor), self.toolbox.locate(Tool::Mmdebstrap)) {
             (Err(_), ..) => format!("native; {PLAIN_NOT_TRIED}, which needs a bubblewrap that may make namespaces"),
-            (Ok(_), here, Ok(_)) if !kept || here.is_none() => format!("native; on a plain processor by {}", from_debian(machine.qemu)),
+            (Ok(_), here, Ok(_)) if !kept || here.is_none() => format!("native; on a plain processor by {}", from_debian(processor.qemu)),
             (Ok(_), Some(qemu), _) => format!("native; on a plain processor by {}", qemu.label(&self.folder)),
-            (Ok(_), None, _) => format!("native; {PLAIN_NOT_TRIED}, which needs mmdebstrap, to bring {} from Debian 13", machine.qemu),
+            (Ok(_), None, _) => format!("native; {PLAIN_NOT_TRIED}, which needs mmdebstrap, to bring {} from Debian 13", processor.qemu),
         }
     }
 
@@ -104,21 +104,21 @@ impl Roots<'_> {
         }
     }
 
-    fn qemu(&self, machine: &Processor) -> Availability {
+    fn qemu(&self, processor: &Processor) -> Availability {
         let kept = |recipe: Option<Recipe>| recipe.is_some_and(|recipe| distribution::kept(&self.folder, &recipe).is_some());
         let maker = self.toolbox.locate(Tool::Mmdebstrap).is_ok();
         // Debian's is brought before this machine's is taken: the newer one is believed.
-        let here = if maker && !kept(Recipe::qemu()) { None } else { Qemu::here(self, machine) };
-        match (here, kept(Recipe::foreign_libraries(machine)), maker) {
+        let here = if maker && !kept(Recipe::qemu()) { None } else { Qemu::here(self, processor) };
+        match (here, kept(Recipe::foreign_libraries(processor)), maker) {
             (Some(qemu), true, _) => Availability::Ready { how: qemu.label(&self.folder) },
             (Some(qemu), false, true) => Availability::Ready {
                 how: format!("{}, C libraries from Debian 13 when first needed (mmdebstrap)", qemu.label(&self.folder)),
             },
-            (None, _, true) => Availability::Ready { how: from_debian(machine.qemu) },
+            (None, _, true) => Availability::Ready { how: from_debian(processor.qemu) },
             (Some(_), false, false) => {
-                Availability::Missing { what: format!("mmdebstrap, which brings the C libraries of {} from Debian 13", machine.arch) }
+                Availability::Missing { what: format!("mmdebstrap, which brings the C libraries of {} from Debian 13", processor.arch) }
             }
-            (None, _, false) => Availability::Missing { what: format!("mmdebstrap, which brings {} from Debian 13", machine.qemu) },
+            (None, _, false) => Availability::Missing { what: format!("mmdebstrap, which brings {} from Debian 13", processor.qemu) },
         }
     }
 
@@ -141,11 +141,11 @@ fn from_debian(emulator: &str) -> String {
 
 fn elsewhere(target: &Target) -> Availability {
     // Of a Mac any will do: each runs programs of both processors.
-    let machine = match target.os() {
+    let processor = match target.os() {
         "windows" | "linux" => format!("{} on {}", target.system(), target.arch()),
         _ => target.runner(),
     };
-    Availability::Elsewhere { reason: format!("needs {machine}; here it is inspected only") }
+    Availability::Elsewhere { reason: format!("needs {processor}; here it is inspected only") }
 }
 
 #[cfg(test)]

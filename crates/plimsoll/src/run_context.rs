@@ -35,7 +35,7 @@ pub struct RunContext<'a> {
     /// The budget of cores.
     pub cores: &'a Cores,
     /// The machine's tools.
-    pub machine: HostTools,
+    pub host_tools: HostTools,
     /// What takes debug information out.
     pub strip_tool: Option<StripTool>,
     /// What builds see of the caller's environment.
@@ -92,7 +92,7 @@ impl<'a> RunContext<'a> {
     /// # Errors
     /// Where cargo's configuration cannot be read, or the project's own toolchain does not serve.
     pub fn new(project: &'a Loaded, store: &'a Store, launcher: &'a Launcher, cores: &'a Cores) -> Result<Self, Failure> {
-        let machine = HostTools::look(store, launcher);
+        let host_tools = HostTools::look(store, launcher);
         let cargo_home = environment::cargo_home().unwrap_or_default();
         let folder = |folder: &CargoFolder| BuildFolder::look(project, folder, &cargo_home, launcher);
         let own = folder(project.workspaces.own())?;
@@ -100,8 +100,8 @@ impl<'a> RunContext<'a> {
         let below = project.workspaces.below().map(|below| Ok((below.path.clone(), folder(below)?)));
         let below = below.collect::<Result<BTreeMap<_, _>, Failure>>()?;
         let forbidden_paths = forbidden_paths(&[&project.sources.base, store.root(), &cargo_home]);
-        let strip_tool = StripTool::look(&own.toolchain, &machine.toolbox);
-        let (repository, untold) = repository(project, machine.bubblewrap.is_some(), launcher)?;
+        let strip_tool = StripTool::look(&own.toolchain, &host_tools.toolbox);
+        let (repository, untold) = repository(project, host_tools.bubblewrap.is_some(), launcher)?;
         Ok(Self {
             project,
             repository,
@@ -112,7 +112,7 @@ impl<'a> RunContext<'a> {
             store,
             launcher,
             cores,
-            machine,
+            host_tools,
             environment: BuildEnvironment::choose(environment::all()),
             cargo_home,
             forbidden_paths,
@@ -163,9 +163,9 @@ impl<'a> RunContext<'a> {
             environment: &self.environment,
             outer: &folder.outer,
             cargo_home: &self.cargo_home,
-            toolbox: &self.machine.toolbox,
-            builders: &self.machine.builders,
-            bubblewrap: self.machine.bubblewrap.as_deref(),
+            toolbox: &self.host_tools.toolbox,
+            builders: &self.host_tools.builders,
+            bubblewrap: self.host_tools.bubblewrap.as_deref(),
             repository: self.repository.as_ref().filter(|_| folder.asks_git),
             now: self.now,
         }
@@ -175,10 +175,10 @@ impl<'a> RunContext<'a> {
     pub fn prove(&self) -> ProveStage<'_> {
         let mut tools = BTreeMap::from([("plimsoll".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
         tools.extend(self.own.toolchain.rust.as_ref().map(|rust| ("rustc".to_owned(), rust.short_version())));
-        tools.extend(self.machine.builders.zig.as_ref().map(|zig| ("zig".to_owned(), zig.identity.clone())));
+        tools.extend(self.host_tools.builders.zig.as_ref().map(|zig| ("zig".to_owned(), zig.identity.clone())));
         ProveStage {
             store: self.store,
-            roots: self.machine.roots(self.store, self.project.root_sources.clone()),
+            roots: self.host_tools.roots(self.store, self.project.root_sources.clone()),
             launcher: self.launcher,
             host: &self.own.toolchain.host,
             sources: &self.project.sources,

@@ -44,7 +44,7 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     }
     let words = [
         "(user.max_user_namespaces = 0)",
-        "only `scrubbed` serves, where the manifest asks for no more",
+        "only `scrubbed` serves, if the manifest asks for no more",
         "sudo sysctl -w user.max_user_namespaces=15000",
         "sudo chmod u+s /usr/bin/bwrap",
     ];

@@ -76,7 +76,7 @@ fn missing(name: &str, is_delayed: bool, policy: &Policy) -> Option<(&'static st
             " when it is loaded, and some editions of Windows do not have it"
         };
         return (!is_delayed)
-            .then_some((fault, "load it when it is first used (`/DELAYLOAD`, `LoadLibrary`), and do without where it is missing"));
+            .then_some((fault, "load it when it is first used (`/DELAYLOAD`, `LoadLibrary`), and do without if it is missing"));
     }
     let stem = name.strip_suffix(".dll").unwrap_or(name);
     if COMPILER_RUNTIMES.iter().any(|prefix| stem.starts_with(prefix)) {
@@ -107,7 +107,7 @@ fn system(own: &PeFacts, policy: &Policy, findings: &mut Vec<Finding>) {
             let part = |index: usize| limit.parts().get(index).copied().unwrap_or(0);
             format!("link it with `/SUBSYSTEM:{subsystem},{}.{}` or `--major-subsystem-version`", part(0), part(1))
         }
-        Some(_) => "look it up while the program runs (`GetProcAddress`), and do without where it is missing".to_owned(),
+        Some(_) => "look it up while the program runs (`GetProcAddress`), and do without if it is missing".to_owned(),
     };
     let others = others.iter().take(8).map(|reason| format!("{} ({})", reason.version, reason.demand)).collect::<Vec<_>>().join(", ");
     let others = if others.is_empty() { String::new() } else { format!("; also above the floor: {others}") };

@@ -10,7 +10,7 @@ use super::members::{Member, members};
 use super::tar::TarWriter;
 use super::{ArchiveSpec, Format, zip};
 use crate::blobs::{Blobs, FileEntry, Scratch, copy};
-use crate::pack::PackError;
+use crate::error::PackError;
 use crate::tree::{Entry, Naming, Tree};
 
 pub(crate) fn pack(

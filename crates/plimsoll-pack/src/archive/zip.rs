@@ -9,7 +9,7 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 use super::ArchiveSpec;
 use super::members::{Member, members};
 use crate::blobs::{Blobs, FileEntry, Scratch, ScratchFile, copy};
-use crate::pack::PackError;
+use crate::error::PackError;
 use crate::tree::Tree;
 
 /// Level of deflate: the greatest.

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::NifSpec;
 use crate::archive::{Tarball, write_gzipped};
 use crate::blobs::Blobs;
-use crate::pack::PackError;
+use crate::error::PackError;
 use crate::tree::{Entry, Naming, Tree};
 
 pub(crate) fn pack(spec: &NifSpec, tree: &Tree, blobs: &dyn Blobs, out: &mut dyn Write) -> Result<(), PackError> {

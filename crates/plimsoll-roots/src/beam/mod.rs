@@ -16,7 +16,7 @@ impl Roots<'_> {
     /// [`Unavailable`], never another root.
     pub fn beam(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
         let elsewhere = |what: String| Unavailable::Elsewhere(what);
-        let (recipe, machine) = recipe(name, target, host.os()).map_err(elsewhere)?;
+        let (recipe, processor) = recipe(name, target, host.os()).map_err(elsewhere)?;
         self.isolation()?;
         let is_foreign = recipe.architecture.is_some();
         let root = distribution::obtain(self, &recipe, on_line).map_err(|reason| match reason {
@@ -25,7 +25,7 @@ impl Roots<'_> {
         })?;
         let emulator = if is_foreign {
             // The BEAM starts programs of its own, which the kernel must know.
-            let qemu = Qemu::find(self, machine, on_line)?
+            let qemu = Qemu::find(self, processor, on_line)?
                 .registered(self.toolbox)
                 .map_err(|reason| elsewhere(format!("needs a BEAM on {}: {reason}", target.arch())))?;
             Some(Emulator::Qemu(qemu))
@@ -46,12 +46,12 @@ pub(super) fn recipe(name: &RootName, target: &Target, host_os: &str) -> Result<
         ("macos" | "windows", _) => return Err(format!("needs a BEAM on {}", target.runner())),
         _ => return Err(format!("needs a BEAM on {target}")),
     }
-    let machine = processor_of(target).ok_or_else(|| format!("needs a BEAM on {}", target.arch()))?;
+    let processor = processor_of(target).ok_or_else(|| format!("needs a BEAM on {}", target.arch()))?;
     let is_musl = target.libc() == Some(Libc::Musl);
-    if is_musl && !musl::BUILT.contains(&machine.arch) {
+    if is_musl && !musl::BUILT.contains(&processor.arch) {
         return Err(format!("needs a BEAM for musl on {}; here one is built for {}", target.arch(), musl::BUILT.join(", ")));
     }
-    let recipe = if is_musl { Recipe::musl_beam(name, machine) } else { Recipe::beam(name, machine) };
+    let recipe = if is_musl { Recipe::musl_beam(name, processor) } else { Recipe::beam(name, processor) };
     let recipe = recipe.ok_or_else(|| format!("no BEAM is known in the root {name}; those of Debian have one ({})", Recipe::known()))?;
-    Ok((recipe, machine))
+    Ok((recipe, processor))
 }

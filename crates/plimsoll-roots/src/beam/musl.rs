@@ -62,15 +62,15 @@ pub(crate) fn way() -> Digest {
 pub(crate) fn relink(
     roots: &Roots<'_>,
     tools: &Tools,
-    machine: &Processor,
+    processor: &Processor,
     files: &Path,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<String, Unavailable> {
     let scratch = files.with_extension("scratch");
     fs::create_dir_all(&scratch).map_err(|error| failed(&scratch, error))?;
     let archive = one(&files.join(SOURCE), |path| path.extension().is_some_and(|suffix| suffix == "xz"))?;
-    on_line(&format!("building a BEAM for musl on {} with {}, once", machine.arch, tools.zig.label()));
-    build(roots, tools, machine, &archive, &scratch, on_line)?;
+    on_line(&format!("building a BEAM for musl on {} with {}, once", processor.arch, tools.zig.label()));
+    build(roots, tools, processor, &archive, &scratch, on_line)?;
     let place = one(&files.join(ERLANG), |path| path.join("bin/beam.smp").is_file())?;
     same_version(&scratch, &place)?;
     let place = place.join("bin/beam.smp");
@@ -86,7 +86,7 @@ pub(crate) fn relink(
 fn build(
     roots: &Roots<'_>,
     tools: &Tools,
-    machine: &Processor,
+    processor: &Processor,
     archive: &Path,
     scratch: &Path,
     on_line: &mut dyn FnMut(&str),
@@ -105,8 +105,8 @@ fn build(
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).to_string();
     let program = Path::new(ZIG).join(program);
     let words = ["--chdir", "/tmp", "--", "/bin/dash", "/tmp/musl.sh", ARCHIVE].map(OsString::from).into_iter();
-    let targets = [machine.arch, std::env::consts::ARCH].map(|processor| OsString::from(zig::linux(processor, "musl")));
-    let words = words.chain([program.into(), machine.arch.into()]).chain(targets).chain([cores.into()]);
+    let targets = [processor.arch, std::env::consts::ARCH].map(|arch| OsString::from(zig::linux(arch, "musl")));
+    let words = words.chain([program.into(), processor.arch.into()]).chain(targets).chain([cores.into()]);
     let launch = Launch { env: BTreeMap::new(), ..Launch::new(&isolation.program, "/") }.deadline(PATIENCE);
     let launch = launch.args(isolation.unsharing()).args(layout.words()).args(words);
     let finished = roots.toolbox.launcher().run(&launch, &mut |_, line| on_line(line)).map_err(distribution::unavailable)?;

@@ -57,25 +57,25 @@ pub struct Qemu {
 
 impl Qemu {
     /// The newest that this machine can have.
-    pub(crate) fn find(roots: &Roots<'_>, machine: &Processor, on_line: &mut dyn FnMut(&str)) -> Result<Self, Unavailable> {
+    pub(crate) fn find(roots: &Roots<'_>, processor: &Processor, on_line: &mut dyn FnMut(&str)) -> Result<Self, Unavailable> {
         let made = Recipe::qemu().map_or(Ok(()), |recipe| distribution::obtain(roots, &recipe, on_line).map(|_| ()));
-        Self::after(roots, machine, made)
+        Self::after(roots, processor, made)
     }
 
     /// The newest that is here after an attempt to make Debian's.
-    pub(crate) fn after(roots: &Roots<'_>, machine: &Processor, made: Result<(), Unavailable>) -> Result<Self, Unavailable> {
-        match (Self::here(roots, machine), made) {
+    pub(crate) fn after(roots: &Roots<'_>, processor: &Processor, made: Result<(), Unavailable>) -> Result<Self, Unavailable> {
+        match (Self::here(roots, processor), made) {
             (Some(qemu), _) => Ok(qemu),
             (None, Err(reason)) => Err(reason),
-            (None, Ok(())) => Err(Unavailable::Elsewhere(format!("no {} that needs no library of a root is installed", machine.qemu))),
+            (None, Ok(())) => Err(Unavailable::Elsewhere(format!("no {} that needs no library of a root is installed", processor.qemu))),
         }
     }
 
     /// The one that [`Qemu::find`] would take where it can make none.
-    pub(crate) fn here(roots: &Roots<'_>, machine: &Processor) -> Option<Self> {
+    pub(crate) fn here(roots: &Roots<'_>, processor: &Processor) -> Option<Self> {
         let kept = Recipe::qemu().and_then(|recipe| distribution::kept(&roots.folder, &recipe));
-        let kept = kept.and_then(|root| Self::of_root(roots.toolbox, machine, &root.folder));
-        Self::newest(kept, Self::of_host(roots.toolbox, machine))
+        let kept = kept.and_then(|root| Self::of_root(roots.toolbox, processor, &root.folder));
+        Self::newest(kept, Self::of_host(roots.toolbox, processor))
     }
 
     /// Debian's has the shell beside it; a newer one of the host's does without.
@@ -95,17 +95,17 @@ impl Qemu {
         Some(Self { cpu, level: Some(level), ..self })
     }
 
-    fn of_host(toolbox: &Toolbox, machine: &Processor) -> Option<Self> {
-        let program = toolbox.program(&format!("{}-static", machine.qemu)).or_else(|| toolbox.program(machine.qemu))?;
-        Self::ask(toolbox, machine, program, None)
+    fn of_host(toolbox: &Toolbox, processor: &Processor) -> Option<Self> {
+        let program = toolbox.program(&format!("{}-static", processor.qemu)).or_else(|| toolbox.program(processor.qemu))?;
+        Self::ask(toolbox, processor, program, None)
     }
 
-    fn of_root(toolbox: &Toolbox, machine: &Processor, root: &Path) -> Option<Self> {
+    fn of_root(toolbox: &Toolbox, processor: &Processor, root: &Path) -> Option<Self> {
         let shell = Some(root.join("usr/bin/bash-static")).filter(|path| path.is_file());
-        Self::ask(toolbox, machine, root.join("usr/bin").join(machine.qemu), shell)
+        Self::ask(toolbox, processor, root.join("usr/bin").join(processor.qemu), shell)
     }
 
-    fn ask(toolbox: &Toolbox, machine: &Processor, program: PathBuf, shell: Option<PathBuf>) -> Option<Self> {
+    fn ask(toolbox: &Toolbox, processor: &Processor, program: PathBuf, shell: Option<PathBuf>) -> Option<Self> {
         let bytes = std::fs::read(&program).ok()?;
         if !inspect(&bytes).is_ok_and(|facts| facts.linkage.is_static()) {
             return None;
@@ -116,8 +116,8 @@ impl Qemu {
         }
         let launch = Launch::new(&program, "/").args(["--version"]).deadline(Duration::from_secs(30));
         let said = toolbox.launcher().output(&launch).ok().filter(Finished::succeeded)?.stdout_text();
-        let (version, cpu) = (version_in(&said)?, processors::baseline(machine.arch));
-        Some(Self { name: machine.qemu, version, program, shell, cpu, level: None, outer: Vec::new(), bubblewrap: None, programs })
+        let (version, cpu) = (version_in(&said)?, processors::baseline(processor.arch));
+        Some(Self { name: processor.qemu, version, program, shell, cpu, level: None, outer: Vec::new(), bubblewrap: None, programs })
     }
 
     /// The same, known to the kernel of a user namespace of its own: programs then start programs. Since Linux 6.7 each such namespace has its

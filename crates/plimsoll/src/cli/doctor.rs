@@ -42,10 +42,10 @@ pub(super) struct Arguments {
 /// How often it is looked whether the user stopped everything while he was asked.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Targets that are asked about where the project names none.
+/// Targets that are asked about if the project names none.
 const USUAL: [&str; 2] = ["{arch}-unknown-linux-gnu", "{arch}-unknown-linux-musl"];
 
-/// Roots that are asked about where the project names none.
+/// Roots that are asked about if the project names none.
 const USUAL_ROOTS: [&str; 4] = ["sandbox", "debian:11", "debian:12", "debian:13"];
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
@@ -106,10 +106,10 @@ fn beside_usual(bench: &Bench, common: &Common, trouble: Trouble) -> Outcome {
     Ok(Ending::Ended(vec![class]))
 }
 
-/// The manifest as it is written; an empty one where there is none.
+/// The manifest as it is written; an empty one if there is none.
 ///
 /// # Errors
-/// Class usage where it cannot be read, or names what is no target. The rest is checked by the commands that need it: that takes cargo.
+/// Class usage if it cannot be read, or names what is no target. The rest is checked by the commands that need it: that takes cargo.
 fn written(root: &Path) -> Result<Manifest, Trouble> {
     if matches!(root.join(manifest::FILE_NAME).try_exists(), Ok(false)) {
         return Ok(Manifest::default());
@@ -130,7 +130,7 @@ pub(super) struct Wishes {
     roots: Vec<RootName>,
     /// Targets for which only a real machine counts.
     native: Vec<Target>,
-    /// Roots without which the project's targets are not proven; none where there is no project.
+    /// Roots without which the project's targets are not proven; none if there is no project.
     needed_roots: Vec<RootName>,
     /// Whether a project wants all of it: what is only usual may be missing.
     of_project: bool,
@@ -152,10 +152,10 @@ impl Wishes {
         Self { targets, ..Self::default() }
     }
 
-    /// The project's wishes; the usual ones where there is no manifest.
+    /// The project's wishes; the usual ones if there is no manifest.
     ///
     /// # Errors
-    /// Class usage where there is one that cannot be read.
+    /// Class usage if there is one that cannot be read.
     fn of(root: &Path) -> Result<Self, Trouble> {
         let written = written(root)?;
         let folders = project::own_path(root).into_iter().chain(written.core_paths()).collect();
@@ -185,7 +185,7 @@ impl Wishes {
         Self { targets, roots, native, needed_roots, of_project, builders, runtimes, only_loaded, declares_level, folders: Vec::new() }
     }
 
-    /// A tool is missing where a target or a root of the project lacks one; what only another machine can do is no tool.
+    /// A tool is missing if a target or a root of the project lacks one; what only another machine can do is no tool.
     fn ending(&self, examination: &Examination) -> Ending {
         if self.of_project && examination.lacks(&self.needed_roots) { Ending::Ended(vec![Class::ToolMissing]) } else { Ending::Done }
     }

@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     /// The folder to make or replace; the release's name unless said otherwise.
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
-    /// The artifact, where it does not have the release's name.
+    /// The artifact, if it does not have the release's name.
     #[arg(long, value_name = "NAME")]
     artifact: Option<Name>,
     /// The artifact's kind: archive, static …

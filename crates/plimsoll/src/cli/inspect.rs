@@ -119,7 +119,7 @@ fn refused(one: &Inspected, code: &str) -> Failure {
     failure.hint(hints.join("\n"))
 }
 
-/// None where a system at the limit is new enough, and for a file that asks for no system at all.
+/// None if a system at the limit is new enough, and for a file that asks for no system at all.
 fn too_high(one: &Inspected, limit: &Floor) -> Option<Failure> {
     let facts = one.facts.as_ref()?;
     let failure = match one.floor.as_ref().map(|floor| (floor, floor.is_above(limit))) {
@@ -139,7 +139,7 @@ fn too_high(one: &Inspected, limit: &Floor) -> Option<Failure> {
         Floor::Glibc(_) => "build with a lower floor (`glibc = …` for the target), or avoid these symbols".to_owned(),
         Floor::Macos(version) => format!("set MACOSX_DEPLOYMENT_TARGET={version} when it is built"),
         Floor::Windows(version) => format!(
-            "look functions up while it runs (`GetProcAddress`) and do without where they are missing; what its header says is set by \
+            "look functions up while it runs (`GetProcAddress`) and do without if they are missing; what its header says is set by \
              `/SUBSYSTEM:CONSOLE,{version}`"
         ),
     }))

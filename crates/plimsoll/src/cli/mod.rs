@@ -59,7 +59,7 @@ pub(crate) struct Common {
     /// Cores to use; all of them unless said otherwise.
     #[arg(short, long, global = true, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Do everything again that is remembered, and fail where it gives other bytes.
+    /// Do everything again that is remembered, and fail if it gives other bytes.
     #[arg(long, global = true)]
     audit_actions: bool,
     /// Tell nothing while working; failures are still printed.

@@ -10,12 +10,10 @@ use crate::report::{self, Text, plans, print_json};
 use crate::run_context::RunContext;
 
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Ends with 0 where all that this machine can do went well, and lists what only another machine can prove. Where that is \
-    everything, nothing is proven and nothing sealed, and it ends with 1."
-)]
+#[command(after_help = "Ends with 0 if all that this machine can do went well, and lists what only another machine can prove. If that is \
+    everything, nothing is proven and nothing sealed, and it ends with 1.")]
 pub(super) struct Arguments {
-    /// End with 1 also where something can only be proven on another machine.
+    /// End with 1 also if something can only be proven on another machine.
     #[arg(long)]
     strict: bool,
 }

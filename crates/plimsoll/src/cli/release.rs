@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     Ok(Ending::Ended(failures.iter().map(|failure| failure.class).collect()))
 }
 
-/// Holds the commit's tags against the version, and the changelog where the manifest names one. A dry run needs no tag.
+/// Holds the commit's tags against the version, and the changelog if the manifest names one. A dry run needs no tag.
 fn bind(project: &Loaded, dry_run: bool, bench: &Bench) -> Result<(), Failure> {
     let Loaded { root, project, versions, .. } = project;
     let packages = project.cores.values().filter_map(|core| match &core.compile {
@@ -114,7 +114,7 @@ fn lost(there: &There) -> String {
 fn gap(id: &ArtifactId, reason: &str) -> Failure {
     Failure::new(Class::NotProven, "gap", format!("is wanted and not proven: {reason}"))
         .about(id.to_string())
-        .hint("prove it where that can be done, or mark the target planned")
+        .hint("prove it on a machine that can, or mark the target planned")
 }
 
 fn nowhere() -> Failure {

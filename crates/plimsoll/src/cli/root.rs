@@ -32,8 +32,8 @@ enum Action {
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
-    let machine = HostTools::look(&bench.store, &bench.launcher);
-    let roots = machine.roots(&bench.store, project.root_sources.clone());
+    let host_tools = HostTools::look(&bench.store, &bench.launcher);
+    let roots = host_tools.roots(&bench.store, project.root_sources.clone());
     let required = required(&project.project);
     let Some(Action::Update { names }) = &arguments.action else {
         let all = required.iter().flat_map(|(name, targets)| targets.iter().filter_map(|target| roots.root_status(name, target)));

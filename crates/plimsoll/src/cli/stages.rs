@@ -18,7 +18,7 @@ use crate::run_context::RunContext;
 pub(super) struct Arguments {
     #[command(flatten)]
     selection: Selection,
-    /// End with 1 also where something can only be done on another machine.
+    /// End with 1 also if something can only be done on another machine.
     #[arg(long)]
     strict: bool,
 }
@@ -109,7 +109,7 @@ fn document(plan: &Plan, worked: Worked, failures: Vec<Failure>) -> Document {
 }
 
 impl Selection {
-    /// The targets as triples: of a family those that the plan wants, or all where it wants none.
+    /// The targets as triples: of a family those that the plan wants, or all if it wants none.
     pub(super) fn targets(&self, plan: &Plan) -> Result<Vec<Target>, Failure> {
         let mut targets = Vec::new();
         for word in &self.targets {

@@ -29,7 +29,7 @@ A change is made in all files or in none; one that was stopped half-way is undon
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Fail on the first place that does not agree; of a tagged commit, also where tag or changelog do not.
+    /// Fail on the first place that does not agree; of a tagged commit, also if tag or changelog do not.
     Check(Check),
     /// Write a version into every file; without one, the source's into every copy.
     Set(Set),

@@ -42,7 +42,7 @@ const BEFORE: &[Key] = &[
     key(
         "name",
         STRING,
-        "the core's name where there is one core, else that of the package at the root of the workspace, else that of the repository \
+        "the core's name if there is one core, else that of the package at the root of the workspace, else that of the repository \
          which the packages with binaries share",
         "Name of the release. Letters, digits, `.`, `_`, `-` and `+`, starting with a letter or digit, as for all names; those of artifacts, \
          which become names of files, have no `+`.",
@@ -51,7 +51,7 @@ const BEFORE: &[Key] = &[
         "version",
         "a string or a table",
         "the version of the core's cargo package",
-        "As a string: the version of the release, for a project whose version no cargo package gives; where one gives it, setting it again \
+        "As a string: the version of the release, for a project whose version no cargo package gives; if one gives it, setting it again \
          is an error. As a table: the one file that holds the version, and those that repeat it.",
     ),
     key(
@@ -86,7 +86,7 @@ const BEFORE: &[Key] = &[
     key(
         "target.TARGET.builder",
         STRING,
-        "`\"zig\"` on Linux, macOS and `x86_64-pc-windows-gnu`, `\"command\"` where only cores with a `command` are built, \
+        "`\"zig\"` on Linux, macOS and `x86_64-pc-windows-gnu`, `\"command\"` if only cores with a `command` are built, \
          `\"native\"` elsewhere",
         "What builds for the target: `zig` (cargo-zigbuild: any floor, musl, macOS for code that needs no framework of Apple's, Windows \
          by its GNU ABI), `native` (cargo with the machine's own linker; the floor is measured), `xwin` (cargo-xwin: Windows by \
@@ -158,8 +158,8 @@ const BEFORE: &[Key] = &[
         "rustc's own choice, which every x86-64 processor runs",
         "Level of the x86-64 processor that the core is compiled for and that users must have: `x86-64`, `x86-64-v2`, `x86-64-v3` or \
          `x86-64-v4`. Every probe must then pass also on an emulated processor of just that level, or the artifact is a gap; `fetch` refuses it \
-         on a lesser machine. Without it, programs for x86_64 Linux are run also on a plain one where qemu can be had, and evidence and the \
-         load line say where not. Does nothing for other processors.",
+         on a lesser machine. Without it, programs for x86_64 Linux are run also on a plain one if qemu can be had, and evidence and the \
+         load line say if not. Does nothing for other processors.",
     ),
     key(
         "core.NAME.strip",
@@ -181,7 +181,7 @@ const BEFORE: &[Key] = &[
         STRING,
         "cargo",
         "The project's own build, run by `sh -eu` in the project's folder, for any target. Wants `output`. It finds the target in \
-         `PLIMSOLL_TARGET`; for another target than this machine's own, `CC`, `CXX`, `AR` and `RANLIB` call zig for it, where zig is \
+         `PLIMSOLL_TARGET`; for another target than this machine's own, `CC`, `CXX`, `AR` and `RANLIB` call zig for it, if zig is \
          installed and links for it (`core.NAME.env` has the last word). Exit status 77 says that it cannot build for the target on this \
          machine: a gap, whose reason is its last line on standard error, or else on standard output.",
     ),
@@ -325,7 +325,7 @@ const AFTER: &[Key] = &[
         "version.copies.dialect",
         STRING,
         "`\"semver\"`",
-        "How the version is written where a pattern finds it: `semver`, `npm`, `pep440`, `deb`, `rpm` or `apk`.",
+        "How the version is written that a pattern finds: `semver`, `npm`, `pep440`, `deb`, `rpm` or `apk`.",
     ),
     key(
         "version.copies.count",

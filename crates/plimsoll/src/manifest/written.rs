@@ -68,6 +68,7 @@ impl Manifest {
     /// Folders that cores name by `path`, by the names that the check gives them; a wrong one is left to it.
     pub fn core_paths(&self) -> BTreeSet<String> {
         let paths = self.core.iter().filter_map(|(_, core)| core.path.as_ref()).map(|path| path.value.as_str());
+        let paths = paths.filter(|path| !super::check::workspaces::is_the_project(path));
         let plain = paths.map(|path| path.strip_suffix('/').unwrap_or(path)).map(|path| path.strip_prefix("./").unwrap_or(path));
         plain.map(str::to_owned).collect()
     }

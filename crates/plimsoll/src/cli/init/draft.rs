@@ -98,7 +98,7 @@ fn release_name(cores: &[Core], root: &Path) -> String {
     folder.filter(|_| have_one_version(cores)).map_or(first, str::to_owned)
 }
 
-/// The files that say the one version of what is shipped, the source first; none where one lies outside of the project, or packages have
+/// The files that say the one version of what is shipped, the source first; none if one lies outside of the project, or packages have
 /// versions of their own. What ships a library may have the version in a file of its own, and Python packages that say the same are kept in step.
 fn version_files(found: &Found, root: &Path) -> Vec<String> {
     let cores = &found.cores;

@@ -48,7 +48,7 @@ pub(super) struct Found {
 pub(super) struct Core {
     /// What it is called in the manifest.
     pub(super) name: String,
-    /// The folder in which cargo is called, where the manifest must say it.
+    /// The folder in which cargo is called, if the manifest must say it.
     pub(super) path: Option<String>,
     pub(super) package: PackageFacts,
     /// What is shipped of it.

@@ -8,18 +8,9 @@ use plimsoll_pack::Kind;
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::project::Artifact;
 use super::super::written::{ArtifactTable, Manifest, Written};
-use super::Context;
 use super::cores::{Cores, Found};
+use super::{Artifacts, Context};
 use crate::kinds;
-
-/// Artifacts that are sound.
-#[derive(Debug, Default)]
-pub(crate) struct Artifacts {
-    /// Sorted by kind and name.
-    pub(crate) list: Vec<Artifact>,
-    /// Whether these are all: where one was wrong, nothing is said about what is missing.
-    pub(crate) complete: bool,
-}
 
 /// All artifacts; if none is declared, the usual one of the only core.
 pub(crate) fn check(context: &Context<'_>, cores: &mut Cores<'_>, out: &mut Diagnostics) -> Artifacts {

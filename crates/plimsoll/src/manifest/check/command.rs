@@ -9,7 +9,7 @@ use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::facts::{CargoFacts, PackageFacts};
 use super::super::project::Core;
 use super::super::written::{CoreTable, Manifest, Written};
-use super::cores::{env, inputs, package};
+use super::core_keys::{env, inputs, package};
 use super::workspaces::package_name;
 use super::{strip, values};
 

@@ -7,7 +7,7 @@ use plimsoll_model::{RootName, Target, TargetPlan, Want};
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::nearest;
 use super::super::written::{Manifest, TargetTable, Written};
-use super::artifacts::Artifacts;
+use super::Artifacts;
 use super::builder::{self, CoreKinds};
 use super::cores::Cores;
 use super::floors;

@@ -8,7 +8,8 @@ use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::nearest;
 use super::super::project::{Artifact, Core, Embedded};
 use super::super::written::{Manifest, Written};
-use super::artifacts::{Artifacts, is_wanted};
+use super::Artifacts;
+use super::artifacts::is_wanted;
 use super::values;
 
 /// A product by core and target.

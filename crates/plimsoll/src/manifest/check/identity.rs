@@ -9,7 +9,7 @@ use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::facts::CargoFacts;
 use super::super::project::Core;
 use super::super::written::Manifest;
-use super::artifacts::Artifacts;
+use super::Artifacts;
 use super::values;
 
 /// Both; none where one is not to be had, or where cores are missing that would tell.

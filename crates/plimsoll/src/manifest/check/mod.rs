@@ -3,7 +3,9 @@
 
 pub(crate) mod artifacts;
 pub(crate) mod builder;
+pub(crate) mod cargo;
 pub(crate) mod command;
+pub(crate) mod core_keys;
 pub(crate) mod cores;
 pub(crate) mod cpu;
 pub(crate) mod details;
@@ -34,9 +36,18 @@ pub(crate) use versions::versions;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::facts::CargoFacts;
-use super::project::{Project, Publish};
+use super::project::{Artifact, Project, Publish};
 use super::written::{GateEntry, Manifest, Written};
 use plimsoll_exec::git::lies_in_git;
+
+/// Artifacts that are sound.
+#[derive(Debug, Default)]
+pub(crate) struct Artifacts {
+    /// Sorted by kind and name.
+    pub(crate) list: Vec<Artifact>,
+    /// Whether these are all: where one was wrong, nothing is said about what is missing.
+    pub(crate) complete: bool,
+}
 
 /// What a kind's check looks at besides the table of its artifact and the cores.
 pub(crate) struct Context<'c> {

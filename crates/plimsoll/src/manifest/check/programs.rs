@@ -7,7 +7,8 @@ use plimsoll_model::{Name, Target, Want};
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::project::Core;
 use super::super::written::{ArtifactTable, Strings};
-use super::cores::{Cores, Found, unknown_binary};
+use super::core_keys::unknown_binary;
+use super::cores::{Cores, Found};
 use super::targets::artifact_wishes;
 use super::{Context, values};
 

@@ -19,6 +19,9 @@ pub(crate) fn of_core<'f>(
     out: &mut Diagnostics,
 ) -> Option<&'f CargoFacts> {
     let Some(written) = &table.path else { return Some(facts) };
+    if is_the_project(&written.value) && facts.path.is_empty() {
+        return Some(facts);
+    }
     let path = values::path(written, out)?;
     if facts.leading_out.contains(&path) {
         let message = format!("the path `{path}` of the core `{}` leads out of the project", name.value);
@@ -39,6 +42,11 @@ pub(crate) fn of_core<'f>(
     };
     out.push(missing.label("no folder of a cargo package or workspace").maybe_hint(hint));
     None
+}
+
+/// Whether a path is the project's own folder.
+pub(crate) fn is_the_project(path: &str) -> bool {
+    matches!(path, "." | "./")
 }
 
 /// The cargo package that a core is named after, or that it names; that of its folder, if it names none and no other has its name.

@@ -262,3 +262,11 @@ fn a_file_is_one_for_every_machine_and_needs_no_core() {
     let project = read_with(&CargoFacts::default(), alone).unwrap();
     assert_eq!((project.targets.len(), project.cores.len(), project.version.to_string().as_str()), (0, 0, "1.0.0"));
 }
+
+#[test]
+fn the_project_s_own_folder_is_a_path_too() {
+    for path in [".", "./"] {
+        let project = read_with(&single(), &format!("targets = [\"linux-gnu\"]\n[core.ht]\npath = \"{path}\"\n")).unwrap();
+        assert_eq!(project.cores[&"ht".parse().unwrap()].compile.path(), "");
+    }
+}
