@@ -129,11 +129,8 @@ enum Rank {
 /// # Errors
 /// [`NoFit`], with every candidate's reason.
 pub fn choose<'a>(document: &'a ReleaseDocument, fit: &Fit, selection: Selection<'_>) -> Result<(&'a ReleasedArtifact, Format), NoFit> {
-    let name = selection.name.unwrap_or_else(|| default_name(document));
-    let candidates = document.artifacts.iter().filter(|artifact| {
-        let of_kind = selection.kind.map_or_else(|| is_usual(artifact), |kind| artifact.kind == *kind);
-        artifact.name == *name && of_kind
-    });
+    let name = selection.name.unwrap_or_else(|| default_name(document, selection.kind));
+    let candidates = document.artifacts.iter().filter(|artifact| artifact.name == *name && is_meant(artifact, selection.kind));
     let mut refused = Vec::new();
     let mut fitting = Vec::new();
     for artifact in candidates {
@@ -174,14 +171,14 @@ fn no_fit(document: &ReleaseDocument, fit: &Fit, selection: Selection<'_>, name:
     }
 }
 
-/// Whether somebody who asks for no kind may mean it.
-fn is_usual(artifact: &ReleasedArtifact) -> bool {
-    Known::named(&artifact.kind).is_some_and(Known::is_usual)
+/// Whether somebody who asks for this kind, or for none, may mean it.
+fn is_meant(artifact: &ReleasedArtifact, kind: Option<&KindName>) -> bool {
+    kind.map_or_else(|| Known::named(&artifact.kind).is_some_and(Known::is_usual), |kind| artifact.kind == *kind)
 }
 
 /// The release's own name where an artifact has it, else that of the only one there is.
-fn default_name(document: &ReleaseDocument) -> &Name {
-    let usable = || document.artifacts.iter().filter(|artifact| is_usual(artifact));
+fn default_name<'d>(document: &'d ReleaseDocument, kind: Option<&KindName>) -> &'d Name {
+    let usable = || document.artifacts.iter().filter(|artifact| is_meant(artifact, kind));
     match usable().next() {
         Some(first) if usable().all(|artifact| artifact.name == first.name) => &first.name,
         _ => &document.name,

@@ -3,9 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use plimsoll_model::Target;
-
-use crate::archive::{self, Format};
+use crate::archive;
 use crate::file;
 use crate::linkage::LinkageDemand;
 use crate::nif;
@@ -68,16 +66,6 @@ impl Kind {
         }
     }
 
-    /// What a file name for `target` ends in: the suffix of `format` or of the kind's only one, `.exe`, or nothing.
-    pub fn file_suffix(self, target: &Target, format: Option<Format>) -> &'static str {
-        match self {
-            Self::Archive => format.unwrap_or_else(|| Format::default_for(target)).suffix(),
-            Self::Nif => Format::TarGz.suffix(),
-            Self::Static => target.executable_suffix(),
-            Self::File => "",
-        }
-    }
-
     /// How its binaries may be linked.
     pub const fn linkage(self) -> LinkageDemand {
         match self {
@@ -113,15 +101,5 @@ mod tests {
             assert_eq!(kind.to_string().parse::<Kind>().unwrap(), *kind);
         }
         assert!("Archive".parse::<Kind>().is_err());
-    }
-
-    #[test]
-    fn suffixes_are_those_that_users_of_a_target_expect() {
-        let suffix = |kind: Kind, target: &str, format| kind.file_suffix(&target.parse().unwrap(), format);
-        let (linux, windows) = ("x86_64-unknown-linux-gnu", "x86_64-pc-windows-msvc");
-        assert_eq!((suffix(Kind::Archive, linux, None), suffix(Kind::Archive, windows, None)), (".tar.xz", ".zip"));
-        assert_eq!(suffix(Kind::Archive, windows, Some(Format::TarZst)), ".tar.zst");
-        assert_eq!((suffix(Kind::Static, linux, None), suffix(Kind::Static, windows, None)), ("", ".exe"));
-        assert_eq!(suffix(Kind::Nif, windows, None), ".tar.gz");
     }
 }

@@ -177,7 +177,7 @@ pub fn title(plan: &Plan, work: &Work) -> String {
     match work {
         Work::Gate { index } => format!("gate {}", plan.gates.before.get(*index).map(|gate| gate.name.as_str()).unwrap_or_default()),
         Work::Build { product } => format!("building {}", title_of_product(product)),
-        Work::Assemble { artifact } => format!("inspecting the programs of {}", file(artifact)),
+        Work::Assemble { artifact } => format!("assembling {}", file(artifact)),
         Work::Pack { artifact } => format!("packing {}", file(artifact)),
         Work::Prove { artifact, root, .. } => format!("proving {} in {root}", file(artifact)),
     }

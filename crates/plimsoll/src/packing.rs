@@ -30,7 +30,8 @@ impl PackStage<'_> {
     pub fn run(&self, plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, tree: &Tree) -> Result<(Output, bool), Failure> {
         let spec = kinds::spec(plan, artifact).map_err(|failure| failure.about(id.to_string()))?;
         let key = KeyBuilder::new("pack", spec.kind().format_number())
-            .part("kind", &artifact.kind)
+            .part("kind", &artifact.kind.name())
+            .part("format", &artifact.kind.container())
             .part("file-name", &artifact.file_name)
             .part("epoch", &plan.epoch)
             .part("tree", &tree.digest());

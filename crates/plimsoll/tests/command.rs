@@ -50,7 +50,7 @@ fn a_file_is_proven_by_its_probe_and_shipped_as_it_is() {
     project.write("app/install.sh", "#!/bin/sh\necho \"installs app ${1:-nothing}\"\n");
     let install = |expect: &str| {
         project.manifest(&format!(
-            "[archive.app]\n[file.install]\npath = \"install.sh\"\nprobe = {{ script = \"sh \\\"$PLIMSOLL_ARTIFACT/install.sh\\\" now\", expect = \"{expect}\" }}\n"
+            "[archive.app]\nprobe.script = \"test -x \\\"$PLIMSOLL_ARTIFACT/app\\\"\"\n[file.install]\npath = \"install.sh\"\nprobe = {{ script = \"sh \\\"$PLIMSOLL_ARTIFACT/install.sh\\\" now\", expect = \"{expect}\" }}\n"
         ));
         project.commit();
     };

@@ -20,8 +20,24 @@ const HOMES: [&str; 7] = [
     "crates/plimsoll-pack/src/",
 ];
 
-/// Names that are words of every day, or of Rust: only a variant, a folder, a name of a type or `[archive.NAME]` tells that a kind is meant.
+/// Names that are words of every day, or of Rust: only a variant, a folder, a name of a type, the very string or `[archive.NAME]` tells that a kind
+/// is meant.
 const PLAIN_WORDS: [&str; 3] = ["archive", "file", "static"];
+
+/// Files in which the very string is another thing.
+const OTHER_THINGS: [(&str, &str); 8] = [
+    // Keys of `[root.NAME]`, and what a root comes from.
+    ("archive", "crates/plimsoll/src/manifest/check/roots.rs"),
+    ("archive", "crates/plimsoll/src/manifest/decode/roots.rs"),
+    ("archive", "crates/plimsoll-roots/src/root_status.rs"),
+    // A key of `[version]`, what is counted, and what a listing holds.
+    ("file", "crates/plimsoll/src/manifest/decode/versions.rs"),
+    ("file", "crates/plimsoll/src/manifest/check/versions.rs"),
+    ("file", "crates/plimsoll/src/cli/version.rs"),
+    ("file", "crates/plimsoll-roots/src/tree.rs"),
+    // How a program is linked.
+    ("static", "crates/plimsoll-fetch/src/choose.rs"),
+];
 
 /// What a type of one kind is called besides the kind.
 const TYPES: [&str; 4] = ["Plan", "Spec", "Table", "FileName"];
@@ -48,7 +64,9 @@ impl Named {
 
     /// What of it a file names, with the line.
     fn named_in(&self, source: &Source) -> Option<(String, usize)> {
-        let string = source.strings.iter().find(|(string, _)| self.is_named_in(string));
+        let is_other = OTHER_THINGS.contains(&(self.name.as_str(), source.path.as_str()));
+        let is_named = |string: &str| self.is_named_in(string) || string == self.name && !is_other;
+        let string = source.strings.iter().find(|(string, _)| is_named(string));
         let string = string.map(|(string, line)| (format!("\"{string}\""), *line));
         string.or_else(|| {
             let paths = source.mentions.iter().filter(|mention| mention.kind == Form::Path);
@@ -143,6 +161,7 @@ mod tests {
         assert_eq!(prove("use plimsoll_model::NifPlan;"), ["names plimsoll_model::NifPlan"]);
         assert_eq!(prove("fn f(k: &K) -> bool { matches!(k, KindPlan::Static) }"), ["names KindPlan::Static"]);
         assert_eq!(prove("fn f(k: &str) -> bool { k == \"nif\" }"), ["names \"nif\""]);
+        assert_eq!(prove("fn f(k: &str) -> bool { k == \"static\" }"), ["names \"static\""]);
         assert_eq!(prove("fn f() { g!(x, \"a nif of yours\") }"), ["names \"a nif of yours\""]);
         assert_eq!(prove("const HINT: &str = \"write [static.NAME]\";"), ["names \"write [static.NAME]\""]);
         assert_eq!(prove("use crate::kinds::static_binary::Table;"), ["names crate::kinds::static_binary::Table"]);

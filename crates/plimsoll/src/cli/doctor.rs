@@ -166,17 +166,18 @@ impl Wishes {
     pub(super) fn of_manifest(written: &Manifest) -> Self {
         let (mut targets, mut roots) = (written.wished_targets(), written.wished_roots());
         let native = written.native_targets();
-        let of_project = !targets.is_empty();
+        let fits_any = written.artifacts.iter().any(|artifact| artifact.own.fits_any());
+        let of_project = !targets.is_empty() || fits_any;
         let programs = written.program_targets();
         let mut only_loaded = written.loaded_targets();
         only_loaded.retain(|target, _| !programs.contains(target));
-        let mut needed_roots = if programs.is_empty() { Vec::new() } else { roots.clone() };
-        if needed_roots.is_empty() && programs.iter().any(|target| target.os() == "linux") {
+        let mut needed_roots = if programs.is_empty() && !fits_any { Vec::new() } else { roots.clone() };
+        if needed_roots.is_empty() && (fits_any || programs.iter().any(|target| target.os() == "linux")) {
             needed_roots.extend("sandbox".parse());
         }
         let (runtimes, declares_level) = (written.runtimes(), written.declares_level());
         let builders = written.chosen_builders();
-        if targets.is_empty() {
+        if targets.is_empty() && !fits_any {
             targets = USUAL.iter().filter_map(|target| target.replace("{arch}", std::env::consts::ARCH).parse().ok()).collect();
         }
         if roots.is_empty() {

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     /// The artifact, if it does not have the release's name.
     #[arg(long, value_name = "NAME")]
     artifact: Option<Name>,
-    /// The artifact's kind: archive, static …
+    /// The artifact's kind, as in KIND.NAME; programs if none is given.
     #[arg(long, value_name = "KIND")]
     kind: Option<KindName>,
     /// A target other than this machine.

@@ -34,7 +34,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
     let host_tools = HostTools::look(&bench.store, &bench.launcher);
     let roots = host_tools.roots(&bench.store, project.root_sources.clone());
-    let required = required(&project.project);
+    // Roots are Linux ones, whatever machine this is.
+    let here = format!("{}-unknown-linux-gnu", std::env::consts::ARCH).parse().ok();
+    let required = required(&project.project, here.as_ref());
     let Some(Action::Update { names }) = &arguments.action else {
         let all = required.iter().flat_map(|(name, targets)| targets.iter().filter_map(|target| roots.root_status(name, target)));
         let mut all = all.collect::<Vec<_>>();
@@ -74,12 +76,21 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     Ok(Ending::Done)
 }
 
-/// Named roots → wanted targets that require them.
-fn required(project: &Project) -> BTreeMap<RootName, Vec<&Target>> {
+/// Named roots → wanted targets that require them; what fits any machine is tried on this one.
+fn required<'p>(project: &'p Project, here: Option<&'p Target>) -> BTreeMap<RootName, Vec<&'p Target>> {
     let mut required = BTreeMap::<RootName, Vec<&Target>>::new();
     for (target, plan) in project.targets.iter().filter(|(_, plan)| plan.want == Want::Wanted) {
         for root in plan.roots.iter().filter(|root| root.as_str().contains(':')) {
             required.entry(root.clone()).or_default().push(target);
+        }
+    }
+    let shipments = project.artifacts.iter().flat_map(|artifact| artifact.wanted());
+    for (target, shipment) in shipments {
+        for root in shipment.roots.iter().flatten().filter(|root| root.as_str().contains(':')) {
+            let targets = required.entry(root.clone()).or_default();
+            if let Some(target) = target.or(here).filter(|target| !targets.contains(target)) {
+                targets.push(target);
+            }
         }
     }
     required

@@ -22,7 +22,7 @@ pub struct Examination {
     pub targets: Vec<TargetReport>,
     /// Which roots can be had here.
     pub roots: Vec<RootReport>,
-    /// Which roots with a BEAM can be had here, for libraries that nothing else loads.
+    /// Which roots with what libraries are loaded by can be had here, for libraries that nothing else loads.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub runtimes: Vec<RuntimeReport>,
     /// Free space where it is needed.

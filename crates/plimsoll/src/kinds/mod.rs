@@ -1,6 +1,6 @@
 //! The kinds of artifact, one folder each: keys and check of the manifest, facts of the project, how it is inspected, packed and tried, what
-//! `init`, `doctor` and a release must know of it. This file holds the only matches over the kind in this crate: everything else asks here, and
-//! names no kind. `docs/adding-a-kind.md` goes through it.
+//! `init`, `doctor` and a release must know of it. The files of this folder hold the only matches over the kind in this crate: everything else asks
+//! here, and names no kind. `docs/adding-a-kind.md` goes through it.
 
 pub(crate) mod archive;
 mod facts;
@@ -22,7 +22,7 @@ use plimsoll_roots::Runtime;
 use crate::manifest::check::{Context, cores::Cores};
 use crate::manifest::diagnostic::Diagnostics;
 use crate::manifest::keys::KindKeys;
-use crate::manifest::{Artifact, ArtifactTable, Manifest, Written, reader};
+use crate::manifest::{Artifact, ArtifactTable, Manifest, Strings, Written, reader};
 use crate::sources::Derived;
 
 pub use facts::Facts;
@@ -78,7 +78,7 @@ pub(crate) fn check(table: &ArtifactTable, context: &Context<'_>, cores: &mut Co
         KindTable::Archive(own) => archive::check(table, own, context, cores, out).map(|one| vec![one]),
         KindTable::Nif(own) => nif::check(table, own, context, cores, out),
         KindTable::Static(own) => static_binary::check(table, own, context, cores, out).map(|one| vec![one]),
-        KindTable::File(own) => file::check(table, own, context, cores, out).map(|one| vec![one]),
+        KindTable::File(own) => file::check(table, own, context, out).map(|one| vec![one]),
     }
 }
 
@@ -100,6 +100,14 @@ impl KindTable {
             Self::Nif(_) => None,
             Self::Static(own) => own.filename.as_ref(),
             Self::File(own) => own.filename.as_ref(),
+        }
+    }
+
+    /// Roots that it names itself.
+    pub(crate) const fn roots(&self) -> Option<&Strings> {
+        match self {
+            Self::Archive(_) | Self::Nif(_) | Self::Static(_) => None,
+            Self::File(own) => own.roots.as_ref(),
         }
     }
 
@@ -280,5 +288,27 @@ pub(crate) fn measurable(kind: &KindName) -> Option<Measurable> {
         Kind::Archive | Kind::Static => Some(Measurable::Programs),
         Kind::Nif => Some(Measurable::Libraries),
         Kind::File => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_calls_a_kind_by_one_name() {
+        for kind in Kind::ALL.iter().copied() {
+            let keys = keys(kind);
+            assert_eq!((keys.kind, keys.place), (kind, format!("{kind}.NAME").as_str()));
+            assert!(keys.own.iter().all(|key| key.path.starts_with(keys.place)));
+        }
+        let plans = [
+            (Kind::Archive, KindPlan::Archive { format: "zip".to_owned() }),
+            (Kind::Static, KindPlan::Static),
+            (Kind::File, KindPlan::File),
+        ];
+        for (kind, plan) in plans {
+            assert_eq!(plan.name().as_str(), kind.as_str());
+        }
     }
 }

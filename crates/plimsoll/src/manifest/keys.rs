@@ -8,8 +8,7 @@ use crate::kinds;
 /// One key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
-    /// Where it stands. Words in capitals stand for what the project chooses (`TARGET`, `NAME`, `VARIABLE`), `KIND` for `archive` and
-    /// `static`.
+    /// Where it stands. Words in capitals stand for what the project chooses (`TARGET`, `NAME`, `VARIABLE`), `KIND` for every kind that has it.
     pub path: &'static str,
     /// What it takes.
     pub takes: &'static str,
@@ -229,7 +228,7 @@ pub(crate) const PROBES: &[Key] = &[
     key(
         "KIND.NAME.probe",
         "a table or an array of tables",
-        "each program that no `run` starts: `PROGRAM --version`, whose output must contain the version",
+        "each program that no `run` starts: `PROGRAM --version`, whose output must contain the version; none for what ships no program",
         "What must run in every root before the artifact is shipped. Probes are added to the default ones, and a `run` replaces the \
          default one of the program that it starts.",
     ),

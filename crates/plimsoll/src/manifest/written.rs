@@ -144,9 +144,11 @@ impl Manifest {
         commands.chain(chosen).collect()
     }
 
-    /// Roots that targets require by name.
+    /// Roots that targets, and artifacts that fit any, require by name.
     pub fn wished_roots(&self) -> Vec<RootName> {
-        let named = self.target.iter().filter_map(|(_, target)| target.roots.as_ref()).flat_map(|roots| &roots.value);
+        let of_targets = self.target.iter().filter_map(|(_, target)| target.roots.as_ref());
+        let of_artifacts = self.artifacts.iter().filter_map(|artifact| artifact.own.roots());
+        let named = of_targets.chain(of_artifacts).flat_map(|roots| &roots.value);
         let mut roots = named.filter_map(|root| root.value.parse().ok()).collect::<Vec<RootName>>();
         roots.sort();
         roots.dedup();

@@ -87,8 +87,11 @@ pub fn select(plan: &Plan, targets: &[Target], only: &[String], up_to: Stage) ->
         let named = only.is_empty() || only.iter().any(|label| label == id.label() || label == id.as_str());
         named && of_targets(artifact, targets)
     };
-    let artifacts = plan.wanted().filter(|(id, artifact)| matches(id, artifact)).map(|(id, _)| id).collect::<BTreeSet<_>>();
-    if artifacts.is_empty() && !targets.is_empty() {
+    let artifacts = plan.wanted().filter(|(id, artifact)| matches(id, artifact)).collect::<Vec<_>>();
+    // What fits any machine is not what somebody asks for who names a target.
+    let for_none = artifacts.iter().all(|(_, artifact)| artifact.target.is_none());
+    let artifacts = artifacts.into_iter().map(|(id, _)| id).collect::<BTreeSet<_>>();
+    if for_none && only.is_empty() && !targets.is_empty() {
         let targets = targets.iter().map(Target::to_string).collect::<Vec<_>>().join(", ");
         return Err(SelectError::NothingForTargets { targets });
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::Fetched;
-use plimsoll_fetch::unpack::{Format, Limits};
+use plimsoll_fetch::unpack::{Format, Limits, Unpacked};
 use plimsoll_inspect::inspect;
 use plimsoll_model::{Class, Failure};
 use plimsoll_store::Store;
@@ -40,7 +40,14 @@ impl Installed {
         let folder = store.temporary_folder().map_err(Failure::from)?;
         let reader = File::open(file).map_err(|error| Failure::io(file, &error))?;
         let path = folder.path().join(FOLDER);
-        let paths = unpack(subject, reader, &path)?;
+        let unpacked = unpack(subject, reader, &path)?;
+        // As a consumer places it: what one folder holds is put down without it.
+        let (path, paths) = match &unpacked.root {
+            Some(root) => {
+                (path.join(root), unpacked.files.iter().filter_map(|file| file.strip_prefix(root).ok()).map(Path::to_owned).collect())
+            }
+            None => (path, unpacked.files),
+        };
         Ok(Self { programs: program_folders(subject, &paths), path, _folder: folder })
     }
 
@@ -83,12 +90,12 @@ fn program_folders(subject: Subject<'_>, paths: &[PathBuf]) -> Vec<PathBuf> {
     folders
 }
 
-fn unpack(subject: Subject<'_>, reader: File, destination: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn unpack(subject: Subject<'_>, reader: File, destination: &Path) -> Result<Unpacked, Failure> {
     let refused =
         |error: &dyn std::error::Error| Failure::from_error(Class::NotProven, "not-installable", error).about(subject.id.to_string());
     let Subject { artifact, .. } = subject;
     let format = Format::named(&artifact.kind.name(), artifact.kind.container(), &artifact.binaries, &artifact.file_name)
         .map_err(|error| refused(&error))?;
     let unpacked = plimsoll_fetch::unpack::unpack(reader, &format, destination, &Limits::default());
-    unpacked.map(|unpacked| unpacked.files).map_err(|error| refused(&error))
+    unpacked.map_err(|error| refused(&error))
 }

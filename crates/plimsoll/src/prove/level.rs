@@ -160,7 +160,7 @@ pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan, core: Option<&
         return None;
     }
     if result.cpu.is_none() {
-        let arch = artifact.target.as_ref().map(Target::arch).unwrap_or_default();
+        let arch = artifact.target.as_ref()?.arch();
         return Some(format!("it uses an instruction that not every {arch} processor has, or ended itself by one: compile it for less"));
     }
     let key = kinds::cpu_key(artifact, core.map(Name::as_str).unwrap_or_default());

@@ -304,9 +304,10 @@ fn last_lines(said: &str) -> String {
 
 /// What the loader's words call for.
 fn hint_for(said: &str, artifact: &ArtifactPlan, evidence: &Evidence) -> Option<String> {
+    // What fits any machine is linked to nothing.
+    let target = artifact.target.as_ref()?;
     if said.contains("GLIBC_") && said.contains("not found") {
         let floor = evidence.root.libc.as_ref().and_then(|libc| libc.strip_prefix("glibc ")).unwrap_or("of this root");
-        let target = artifact.target.as_ref().map(Target::as_str).unwrap_or_default();
         return Some(format!("set glibc = \"{floor}\" or lower under [target.{target}] (builder = \"zig\"), or require a newer root"));
     }
     let library = missing_library(said)?;

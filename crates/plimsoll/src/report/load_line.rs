@@ -179,7 +179,8 @@ impl State {
         let told = match self {
             Self::Proven(claim) => {
                 let plain = claim.plain().map(|plain| format!(", {plain}")).unwrap_or_default();
-                format!("{}, {}, {}{plain}", claim.how(), claim.floor(), bytes(claim.size))
+                let floor = Some(claim.floor()).filter(|floor| !floor.is_empty()).map(|floor| format!(", {floor}")).unwrap_or_default();
+                format!("{}{floor}, {}{plain}", claim.how(), bytes(claim.size))
             }
             Self::Gap(kind) => kind.reason().to_owned(),
             Self::NotTried => "wanted; `plimsoll rehearse` tries it".to_owned(),

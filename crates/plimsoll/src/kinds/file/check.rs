@@ -8,20 +8,14 @@ use semver::Version;
 
 use super::Table;
 use crate::manifest::check::file_names::{self, Named};
-use crate::manifest::check::{Context, cores::Cores, details, probes, values};
+use crate::manifest::check::{Context, details, probes, values};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::nearest::nearest;
 use crate::manifest::template::{Template, Values};
 use crate::manifest::{Artifact, ArtifactTable, Shipment, Written};
 
 /// One table; none if something in it is wrong.
-pub(crate) fn check(
-    table: &ArtifactTable,
-    own: &Table,
-    context: &Context<'_>,
-    cores: &Cores<'_>,
-    out: &mut Diagnostics,
-) -> Option<Artifact> {
+pub(crate) fn check(table: &ArtifactTable, own: &Table, context: &Context<'_>, out: &mut Diagnostics) -> Option<Artifact> {
     let before = out.count();
     let label = table.label();
     let name = values::artifact_name(&table.name, out);
@@ -30,13 +24,21 @@ pub(crate) fn check(
     let declared = probes::Declared { probes: own.probe.as_ref(), label: &label, place: &table.name.span };
     let probes = declared.check(Kind::File, &[], [], out);
     let (name, path, probes) = (name?, path?, probes?);
-    let named = Named { written: own.filename.as_ref(), place: &table.name.span, hint: "" };
+    // Its own name is told where it stands.
+    let place = own.path.as_ref().map_or(&table.name.span, |path| &path.span);
+    let named = Named { written: own.filename.as_ref(), place, hint: "" };
     let template = match &own.filename {
         Some(written) => file_names::template(written, out)?,
         None => own_name(path)?,
     };
-    // What has no version at all is told of the release.
-    let version = version(context, cores).unwrap_or(Version::new(0, 0, 0));
+    if probes.iter().any(probes::ProbeTemplate::depends_on_target) {
+        let place = own.probe.as_ref().map_or(&table.name.span, |probes| &probes.span);
+        let any = Diagnostic::new("no-target", place, format!("a probe of `{label}` says a target, and the file is one for every machine"));
+        out.push(any.label("for which one?").hint("take {target}, {arch} and {os} out"));
+        return None;
+    }
+    // That there is none is told of the release.
+    let version = context.version.clone().unwrap_or(Version::new(0, 0, 0));
     let values = Values { name: &name, version: &version, target: None };
     let file_name = named.file_name(&template, values, "", out)?;
     let files = BTreeMap::from([(path.to_owned(), file_name.to_string())]);
@@ -98,10 +100,4 @@ fn roots(own: &Table, out: &mut Diagnostics) -> Option<Vec<RootName>> {
         }
     }
     Some(roots)
-}
-
-/// The version of the release, as far as it is known before all artifacts are.
-fn version(context: &Context<'_>, cores: &Cores<'_>) -> Option<Version> {
-    let given = cores.version_giver().map(|(_, version)| version.clone());
-    given.or_else(|| context.manifest.version.as_ref()?.value.parse().ok())
 }

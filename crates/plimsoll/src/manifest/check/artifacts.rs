@@ -6,25 +6,34 @@ use plimsoll_model::{Name, Target};
 use plimsoll_pack::Kind;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
+use super::super::facts::CargoFacts;
 use super::super::project::Artifact;
 use super::super::written::{ArtifactTable, Manifest, Written};
 use super::cores::{Cores, Found};
-use super::{Artifacts, Context};
+use super::{Artifacts, Context, identity};
 use crate::kinds;
 
-/// All artifacts; if none is declared, the usual one of the only core.
-pub(crate) fn check(context: &Context<'_>, cores: &mut Cores<'_>, out: &mut Diagnostics) -> Artifacts {
-    let usual = if context.manifest.artifacts.is_empty() { usual(cores, out) } else { None };
+/// All artifacts. If nothing is declared that has targets, there is the usual one of the only core, unless the project has no targets either.
+pub(crate) fn check(context: &Context<'_>, facts: &CargoFacts, cores: &mut Cores<'_>, out: &mut Diagnostics) -> Artifacts {
+    let manifest = context.manifest;
+    let (for_any, for_targets) = manifest.artifacts.iter().partition::<Vec<_>, _>(|table| table.own.fits_any());
+    let is_usual = for_targets.is_empty() && (for_any.is_empty() || manifest.targets.is_some());
+    let usual = if is_usual { usual(cores, out) } else { None };
     let mut artifacts = Artifacts { list: Vec::new(), complete: true };
-    for table in context.manifest.artifacts.iter().chain(&usual) {
-        match kinds::check(table, context, cores, out) {
-            Some(list) => artifacts.list.extend(list),
-            None => artifacts.complete = false,
+    for table in for_targets.into_iter().chain(&usual) {
+        artifacts.add(kinds::check(table, context, cores, out));
+    }
+    if !for_any.is_empty() {
+        // What has no core of its own has the version of those that there are.
+        let version = identity::foreseen(manifest, facts, &artifacts, cores);
+        let context = Context { version, ..*context };
+        for table in for_any {
+            artifacts.add(kinds::check(table, &context, cores, out));
         }
     }
     artifacts.complete &= !artifacts.list.is_empty();
     artifacts.list.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
-    no_name_twice(context.manifest, &artifacts.list, out);
+    no_name_twice(manifest, &artifacts.list, out);
     artifacts
 }
 

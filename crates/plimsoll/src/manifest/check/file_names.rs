@@ -49,7 +49,9 @@ impl Named<'_> {
         let shown = text.chars().take(160).collect::<String>();
         let Ok(name) = text.parse::<FileName>() else {
             let bad = Diagnostic::new("bad-file-name", span, format!("`{shown}` cannot be a file name")).label("not a file name");
-            out.push(bad.hint(plain_file_name(template, values)));
+            let hint = plain_file_name(template, values);
+            // A file of the project has a name already.
+            out.push(bad.hint(if values.target.is_none() { format!("set `filename`: {hint}") } else { hint.to_owned() }));
             return None;
         };
         // What fits any machine is for Windows as well.
@@ -58,7 +60,8 @@ impl Named<'_> {
         if let (Ok(Err(error)), true) = (&on_windows, windows) {
             let whose = values.target.map_or("any machine", |target| target.as_str());
             let bad = Diagnostic::new("windows-name", span, format!("`{shown}` cannot be a file on Windows: it {}", error.problem));
-            out.push(bad.label(format!("is for {whose}")).hint("choose another `filename`, such as \"{name}-{target}\""));
+            let example = if values.target.is_some() { "{name}-{target}" } else { "{name}-file" };
+            out.push(bad.label(format!("is for {whose}")).hint(format!("choose another `filename`, such as \"{example}\"")));
             return None;
         }
         if TAKEN_FILE_NAMES.contains(&text.to_ascii_lowercase().as_str()) {

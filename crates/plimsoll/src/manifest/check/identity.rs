@@ -9,8 +9,8 @@ use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::facts::CargoFacts;
 use super::super::project::Core;
 use super::super::written::Manifest;
-use super::Artifacts;
-use super::values;
+use super::cores::Cores;
+use super::{Artifacts, values};
 
 /// Both; none where one is not to be had, or where cores are missing that would tell.
 pub(crate) fn check(
@@ -27,20 +27,43 @@ pub(crate) fn check(
         None if artifacts.complete => default_name(facts, cores, out)?,
         None => return None,
     };
-    let versions = cores.values().map(|core| &core.version).collect::<BTreeSet<_>>();
-    match versions.into_iter().collect::<Vec<_>>().as_slice() {
-        [] => declared.map(|version| (name, version)),
-        [one] => Some((name, (*one).clone())),
-        _ => {
-            let own = cores.get(&name).map(|core| core.version.clone());
-            if own.is_none() && artifacts.complete {
-                let list = cores.values().map(|core| format!("{} {}", core.name, core.version)).collect::<Vec<_>>().join(", ");
-                let span = manifest.name.as_ref().map_or(0..0, |written| written.span.clone());
-                let differ = Diagnostic::new("versions-differ", &span, format!("it is not clear which version the release has: {list}"));
-                out.push_absence(differ.hint("give the release the name of the core whose version it carries: name = \"…\""));
-            }
-            Some((name, own?))
+    if cores.is_empty() {
+        if declared.is_none() && manifest.version.is_none() && artifacts.complete {
+            let missing = Diagnostic::new("no-version", &(0..0), "the release has no version, and no core that it could take it from");
+            out.push_absence(
+                missing.label("`version` is missing").hint("add version = \"1.2.3\" at the top, or a [version] with its `source`"),
+            );
         }
+        return declared.map(|version| (name, version));
+    }
+    let own = of_cores(Some(&name), cores.values()).cloned();
+    if own.is_none() && artifacts.complete {
+        let list = cores.values().map(|core| format!("{} {}", core.name, core.version)).collect::<Vec<_>>().join(", ");
+        let span = manifest.name.as_ref().map_or(0..0, |written| written.span.clone());
+        let differ = Diagnostic::new("versions-differ", &span, format!("it is not clear which version the release has: {list}"));
+        out.push_absence(differ.hint("give the release the name of the core whose version it carries: name = \"…\""));
+    }
+    Some((name, own?))
+}
+
+/// The version that a release will have, as far as it can be told from what is shipped so far; nothing is said of what cannot.
+pub(crate) fn foreseen(manifest: &Manifest, facts: &CargoFacts, artifacts: &Artifacts, cores: &Cores<'_>) -> Option<Version> {
+    let shipped = artifacts.list.iter().filter_map(|artifact| cores.get(artifact.core.as_ref()?)).collect::<Vec<_>>();
+    if shipped.is_empty() {
+        return manifest.version.as_ref()?.value.parse().ok();
+    }
+    let written = manifest.name.as_ref().and_then(|name| name.value.parse().ok());
+    let name = written.or_else(|| usual_name(facts, shipped.iter().copied()));
+    of_cores(name.as_ref(), shipped.into_iter()).cloned()
+}
+
+/// The version that cores give to a release of that name: their only one, or that of the core which has it.
+fn of_cores<'c>(name: Option<&Name>, mut cores: impl Iterator<Item = &'c Core> + Clone) -> Option<&'c Version> {
+    let versions = cores.clone().map(|core| &core.version).collect::<BTreeSet<_>>();
+    match versions.into_iter().collect::<Vec<_>>().as_slice() {
+        [] => None,
+        [one] => Some(*one),
+        _ => cores.find(|core| Some(&core.name) == name).map(|core| &core.version),
     }
 }
 
@@ -71,17 +94,23 @@ fn declared_version(manifest: &Manifest, giver: Option<&(String, Version)>, out:
 }
 
 fn default_name(facts: &CargoFacts, cores: &BTreeMap<Name, Core>, out: &mut Diagnostics) -> Option<Name> {
-    let mut names = cores.values().map(|core| core.declared().clone()).collect::<BTreeSet<_>>().into_iter();
+    let name = usual_name(facts, cores.values());
+    if name.is_none() {
+        let why = if cores.is_empty() { "no core that it could take it from" } else { "several cores that it could take it from" };
+        let missing = Diagnostic::new("no-name", &(0..0), format!("the release has no name, and {why}"));
+        out.push_absence(missing.label("`name` is missing").hint("add name = \"…\" at the top"));
+    }
+    name
+}
+
+/// The name of the only core, else that of the package at the root, else that of the repository.
+fn usual_name<'c>(facts: &CargoFacts, cores: impl Iterator<Item = &'c Core>) -> Option<Name> {
+    let mut names = cores.map(|core| core.declared().clone()).collect::<BTreeSet<_>>().into_iter();
     if let (Some(only), None) = (names.next(), names.next()) {
         return Some(only);
     }
     let root = facts.packages.iter().find(|package| package.folder.is_empty()).and_then(|package| package.name.parse().ok());
-    let root = root.or_else(|| repository_name(facts));
-    if root.is_none() {
-        let message = "the release has no name, and several cores that it could take it from";
-        out.push_absence(Diagnostic::new("no-name", &(0..0), message).label("`name` is missing").hint("add name = \"…\" at the top"));
-    }
-    root
+    root.or_else(|| repository_name(facts))
 }
 
 /// The last part of the address that all packages with binaries give for their repository.

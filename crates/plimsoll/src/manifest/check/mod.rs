@@ -49,6 +49,16 @@ pub(crate) struct Artifacts {
     pub(crate) complete: bool,
 }
 
+impl Artifacts {
+    /// Those of one table; none if something in it is wrong.
+    fn add(&mut self, sound: Option<Vec<Artifact>>) {
+        match sound {
+            Some(list) => self.list.extend(list),
+            None => self.complete = false,
+        }
+    }
+}
+
 /// What a kind's check looks at besides the table of its artifact and the cores.
 pub(crate) struct Context<'c> {
     /// The whole manifest.
@@ -57,13 +67,16 @@ pub(crate) struct Context<'c> {
     pub(crate) project: &'c targets::Wishes,
     /// Paths of all sources.
     pub(crate) sources: &'c BTreeSet<String>,
+    /// The release's version, for what has no core that gives it one; none if it is not known, which is told of the release.
+    pub(crate) version: Option<semver::Version>,
 }
 
 /// The project; none when something that everything else hangs on is wrong. Whoever calls looks at `out` as well.
 pub(crate) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<String>, out: &mut Diagnostics) -> Option<Project> {
     let wishes = targets::project_wishes(manifest, out);
     let mut cores = cores::Cores::read(manifest, facts, sources, out);
-    let artifacts = artifacts::check(&Context { manifest, project: &wishes, sources }, &mut cores, out);
+    let context = Context { manifest, project: &wishes, sources, version: None };
+    let artifacts = artifacts::check(&context, facts, &mut cores, out);
     let targets = details::check(manifest, &wishes, &artifacts, &cores, out);
     let roots = root_sources(manifest, out);
     let version_giver = cores.version_giver().cloned();

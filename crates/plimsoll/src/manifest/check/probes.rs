@@ -40,6 +40,15 @@ enum StartTemplate {
 }
 
 impl ProbeTemplate {
+    /// Whether it says another thing for each target.
+    pub(crate) fn depends_on_target(&self) -> bool {
+        let words = match &self.start {
+            StartTemplate::Run(words) => words.as_slice(),
+            StartTemplate::Script(_) => &[],
+        };
+        words.iter().chain(&self.until).chain(&self.output).any(Template::depends_on_target)
+    }
+
     /// The probe for one target.
     pub(crate) fn fill(&self, values: Values<'_>) -> Probe {
         Probe {
@@ -80,7 +89,11 @@ impl Declared<'_> {
         let label = self.label;
         if let Some(probes) = self.probes.filter(|probes| probes.list.is_empty()) {
             let empty = Diagnostic::new("no-probe", &probes.span, format!("`{label}` has no probe: an empty list proves nothing"));
-            let hint = "leave `probe` out for the default, which runs each program with --version";
+            let hint = if binaries.is_empty() {
+                "give it a `script` that shows that it works"
+            } else {
+                "leave `probe` out for the default, which runs each program with --version"
+            };
             out.push(empty.label("empty").hint(hint));
             return None;
         }

@@ -426,6 +426,12 @@ const FILES: &[Case] = &[
         single,
         "targets = [\"linux-gnu\"]\n[archive.ht]\n[file.a]\npath = \"READNE.md\"\nprobe.run = \"README.md\"\n[file.b]\npath = \"README.md\"\nfilename = \"readme-{os}\"\nroots = []\nprobe.script = \"true\"\n[file.c]\npath = \"README.md\"\nroots = [\"debain:12\", \"sandbox\", \"sandbox\"]\nprobe.script = \"true\"\n[file.d]\npath = \"README.md\"\ntargets = [\"linux-gnu\"]\nprobe.script = \"true\"\n",
     ),
+    ("files alone without a name and a version", nothing, "[file.a]\npath = \"README.md\"\nprobe.script = \"true\"\n"),
+    (
+        "files with names that no release page keeps, and probes that mean a target",
+        single,
+        "targets = [\"linux-gnu\"]\n[file.a]\npath = \"src/größe.csv\"\nprobe.script = \"true\"\n[file.aux]\npath = \"src/aux.rs\"\nprobe.script = \"true\"\n[file.b]\npath = \"README.md\"\nprobe = { script = \"true\", expect = \"{os}\" }\n[file.c]\npath = \"README.md\"\nprobe = []\n",
+    ),
     (
         "two files of one name",
         single,

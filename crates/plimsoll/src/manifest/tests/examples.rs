@@ -257,6 +257,15 @@ fn a_file_is_one_for_every_machine_and_needs_no_core() {
     assert_eq!(shipment.file_name.as_str(), "readme-0.4.0.md");
     assert_eq!(file.files["README.md"], "readme-0.4.0.md");
     assert_eq!(shipment.roots.as_ref().unwrap()[0].as_str(), "debian:12");
+    // The version is the release's, and not that of the first core.
+    let two = "name = \"fastboop-stage0\"\ntargets = [\"linux-musl\"]\n[static.fastboop-stage0]\n[archive.cli]\ncore = \"fastboop-cli\"\n[file.readme]\npath = \"README.md\"\nfilename = \"readme-{version}.md\"\nprobe.script = \"true\"\n";
+    let mut facts = fastboop();
+    facts.packages[2].version = "0.9.0".parse().unwrap();
+    let project = read_with(&facts, two).unwrap();
+    assert_eq!(project.artifacts[2].targets[&None].file_name.as_str(), "readme-0.9.0.md");
+    // The archive of the only core stays if targets are named.
+    let usual = "targets = [\"linux-gnu\"]\n[file.readme]\npath = \"README.md\"\nprobe.script = \"true\"\n";
+    assert_eq!(read_with(&single(), usual).unwrap().artifacts.len(), 2);
     // A release of nothing else has no targets, and says its name and version.
     let alone = "name = \"a\"\nversion = \"1.0.0\"\n[file.readme]\npath = \"README.md\"\nprobe.script = \"true\"\n";
     let project = read_with(&CargoFacts::default(), alone).unwrap();

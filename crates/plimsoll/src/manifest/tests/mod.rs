@@ -58,8 +58,18 @@ fn minne() -> CargoFacts {
 }
 
 fn sources() -> BTreeSet<String> {
-    let paths =
-        ["CHANGELOG.md", "Cargo.toml", "LICENSE-MIT", "README.md", "docs/guide.md", "docs/man/ht.1", "htty-core/Cargo.toml", "src/main.rs"];
+    let paths = [
+        "CHANGELOG.md",
+        "Cargo.toml",
+        "LICENSE-MIT",
+        "README.md",
+        "docs/guide.md",
+        "docs/man/ht.1",
+        "htty-core/Cargo.toml",
+        "src/aux.rs",
+        "src/größe.csv",
+        "src/main.rs",
+    ];
     paths.map(str::to_owned).into()
 }
 
