@@ -48,6 +48,7 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
             "maximum" => value.as_f64().is_none_or(|number| number <= rule.as_f64().unwrap()),
             "oneOf" => fitting(root, rule, value) == 1,
             "anyOf" => fitting(root, rule, value) > 0,
+            "allOf" => fitting(root, rule, value) == rule.as_array().unwrap().len(),
             other => panic!("{at}: this test does not know the keyword `{other}`"),
         };
         if !holds {
