@@ -163,8 +163,6 @@ fn the_manifest_of_init_runs_as_it_is_in_a_workspace_with_two_programs() {
     project.expect(&["init"], 0);
     let plan = project.expect(&["plan"], 0);
     assert!(plan.contains("alpha") && plan.contains("beta"), "{plan}");
-    // The two programs are compiled in one work folder, and neither waits there for the other with a core in hand.
-    assert!(!project.expect(&["build"], 0).contains("waiting for another"));
     let said = project.expect(&["init"], 2);
     assert!(said.contains("is there already"), "{said}");
 }
