@@ -44,8 +44,7 @@ pub fn pack(
     match spec {
         Spec::Archive(spec) => archive::pack(spec, tree, blobs, scratch, threads, &mut hashing)?,
         Spec::Nif(spec) => nif::pack(spec, tree, blobs, &mut hashing)?,
-        Spec::Static(spec) => one_file::pack(spec.file_name(), tree, blobs, &mut hashing)?,
-        Spec::File(spec) => one_file::pack(spec.file_name(), tree, blobs, &mut hashing)?,
+        Spec::Static(spec) | Spec::File(spec) => one_file::pack(spec, tree, blobs, &mut hashing)?,
     }
     hashing.flush().map_err(|source| PackError::Write { file_name: file_name.clone(), source })?;
     let (_, hashed) = hashing.finish();

@@ -3,10 +3,9 @@
 use plimsoll_model::FileName;
 
 use crate::archive::ArchiveSpec;
-use crate::file::FileSpec;
 use crate::kind::Kind;
 use crate::nif::{InvalidNifFileName, NifSpec};
-use crate::static_binary::StaticSpec;
+use crate::one_file::OneFileSpec;
 use crate::tree::Tree;
 
 /// The last second of 2107, which is the last that zip can hold (APPNOTE 4.4.6); tar could go on to 2242. One limit for all kinds, so that a
@@ -21,9 +20,9 @@ pub enum Spec {
     /// A library for the BEAM.
     Nif(NifSpec),
     /// A bare static binary.
-    Static(StaticSpec),
+    Static(OneFileSpec),
     /// A file of the project.
-    File(FileSpec),
+    File(OneFileSpec),
 }
 
 /// Settings that make no spec.
@@ -69,8 +68,7 @@ impl Spec {
         match self {
             Self::Archive(spec) => spec.file_name(),
             Self::Nif(spec) => spec.file_name(),
-            Self::Static(spec) => spec.file_name(),
-            Self::File(spec) => spec.file_name(),
+            Self::Static(spec) | Self::File(spec) => spec.file_name(),
         }
     }
 
@@ -79,8 +77,7 @@ impl Spec {
         match self {
             Self::Archive(spec) => spec.members(tree),
             Self::Nif(spec) => spec.members(tree),
-            Self::Static(spec) => vec![spec.file_name().to_string()],
-            Self::File(spec) => vec![spec.file_name().to_string()],
+            Self::Static(spec) | Self::File(spec) => vec![spec.file_name().to_string()],
         }
     }
 }

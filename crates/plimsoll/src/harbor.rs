@@ -87,9 +87,11 @@ impl HarborStage<'_> {
         let planned = self.plan.artifacts.get(&artifact.id).ok_or_else(|| missing(artifact))?;
         let Some(root_name) = planned.roots.first() else { return Ok(fetched_back) };
         let subject = Subject { id: &artifact.id, artifact: planned, digest: artifact.sha256 };
-        let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
-        let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
-        let evidence = match kinds::users_day(planned, &files.to_string())? {
+        let published = || {
+            let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
+            files.map(|files| files.to_string()).map_err(|error| Failure::from_error(Class::Network, "harbor", &error))
+        };
+        let evidence = match kinds::users_day(planned, published)? {
             UsersDay::Fetched => self.prove.again(subject, root_name, &Installed::fetched(place, &fetched))?,
             UsersDay::ByProbe(probe) => self.prove.downloaded(subject, root_name, *probe)?,
             UsersDay::Nobody => return Ok(fetched_back),

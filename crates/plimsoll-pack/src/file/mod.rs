@@ -1,10 +1,8 @@
 //! The kind `file`: one file of the project as it is, such as a script that installs the rest. It has no container and no metadata.
 
 mod probes;
-mod spec;
 
 pub(crate) use probes::default_probes;
-pub use spec::FileSpec;
 
 use crate::linkage::LinkageDemand;
 

@@ -2,11 +2,9 @@
 
 mod file_name;
 mod probes;
-mod spec;
 
 pub(crate) use file_name::DEFAULT_STEM;
 pub(crate) use probes::default_probes;
-pub use spec::StaticSpec;
 
 use crate::linkage::LinkageDemand;
 

@@ -29,15 +29,15 @@ pub(crate) enum UsersDay {
     Nobody,
 }
 
-/// A user's day, with the artifact published at `url`.
+/// A user's day, with the artifact published in the folder at `url`, which is asked for only by a tool of the user's own.
 ///
 /// # Errors
-/// As [`provisions`].
-pub(crate) fn users_day(artifact: &ArtifactPlan, url: &str) -> Result<UsersDay, Failure> {
+/// As [`provisions`], and what `url` fails with.
+pub(crate) fn users_day(artifact: &ArtifactPlan, url: impl FnOnce() -> Result<String, Failure>) -> Result<UsersDay, Failure> {
     match &artifact.kind {
         KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => Ok(UsersDay::Fetched),
         KindPlan::Nif { nif } => {
-            Ok(nif::client::download(artifact, nif, url)?.map_or(UsersDay::Nobody, |probe| UsersDay::ByProbe(Box::new(probe))))
+            Ok(nif::client::download(artifact, nif, &url()?)?.map_or(UsersDay::Nobody, |probe| UsersDay::ByProbe(Box::new(probe))))
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn pack_hint(error: &PackError) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use plimsoll_pack::{ArchiveSpec, Format, MemoryBlobs, MemoryScratch, Mode, Spec, StaticSpec};
+    use plimsoll_pack::{ArchiveSpec, Format, MemoryBlobs, MemoryScratch, Mode, OneFileSpec, Spec};
 
     use std::num::NonZeroU32;
 
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn a_tree_that_a_kind_cannot_take_is_told_with_what_to_do() {
         let zip = ArchiveSpec::new("a.zip".parse().unwrap(), "x86_64-pc-windows-gnu".parse().unwrap(), Format::Zip, 0).unwrap();
-        let (zip, bare) = (Spec::Archive(zip), Spec::Static(StaticSpec::new("a".parse().unwrap())));
+        let (zip, bare) = (Spec::Archive(zip), Spec::Static(OneFileSpec::new("a".parse().unwrap())));
         for (error, word) in [
             (refused(&zip, &["aux.h"], None), "rename"),
             (refused(&zip, &["a", "A"], None), "rename"),

@@ -66,6 +66,16 @@ pub enum Embedded {
     SameTarget(Kind, Name),
 }
 
+impl Embedded {
+    /// The artifact's kind and name, and the target of its file, in a build for `target`; none if the file fits any.
+    pub fn in_build_for<'e>(&'e self, target: &'e Target) -> (Kind, &'e Name, Option<&'e Target>) {
+        match self {
+            Self::For(kind, name, own) => (*kind, name, own.as_ref()),
+            Self::SameTarget(kind, name) => (*kind, name, Some(target)),
+        }
+    }
+}
+
 /// One artifact, for all its targets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {

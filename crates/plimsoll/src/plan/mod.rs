@@ -9,7 +9,7 @@ use plimsoll_model::plan::{Demand, Node, PLAN_SCHEMA, Source, Work};
 use plimsoll_model::{ArtifactId, ArtifactPlan, KindName, Name, NodeId, Plan, ProductId, ProductPlan, RootName, Target, Want};
 use plimsoll_pack::Kind;
 
-use crate::manifest::{Artifact, Core, Embedded, Project, Shipment};
+use crate::manifest::{Artifact, Core, Project, Shipment};
 
 pub use select::{SelectError, select};
 
@@ -79,11 +79,8 @@ fn artifact_plan(artifact: &Artifact, target: Option<&Target>, shipment: &Shipme
 
 fn product_plan(core: &Core, target: &Target) -> ProductPlan {
     let embed = core.embed.iter().filter_map(|(variable, embedded)| {
-        let id = match embedded {
-            Embedded::For(kind, name, target) => artifact_id(*kind, name, target.as_ref()),
-            Embedded::SameTarget(kind, name) => artifact_id(*kind, name, Some(target)),
-        };
-        Some((variable.clone(), id?))
+        let (kind, name, target) = embedded.in_build_for(target);
+        Some((variable.clone(), artifact_id(kind, name, target)?))
     });
     ProductPlan {
         core: core.declared().clone(),

@@ -89,6 +89,10 @@ fn bare(check: impl FnOnce(&ProveStage<'_>)) {
     });
 }
 
+fn published() -> Result<String, Failure> {
+    Ok("http://127.0.0.1:9/".to_owned())
+}
+
 #[test]
 fn a_users_day_does_not_vanish_with_its_root() {
     bare(|stage| {
@@ -96,13 +100,13 @@ fn a_users_day_does_not_vanish_with_its_root() {
         let id = "nif.a".parse().unwrap();
         let subject = Subject { id: &id, artifact: &artifact, digest: Digest::of(b"") };
         for root in ["debian:12", "nowhere:1"] {
-            let Ok(UsersDay::ByProbe(probe)) = kinds::users_day(&artifact, "http://127.0.0.1:9/") else { panic!("nobody") };
+            let Ok(UsersDay::ByProbe(probe)) = kinds::users_day(&artifact, published) else { panic!("nobody") };
             let failure = stage.downloaded(subject, &root.parse().unwrap(), *probe).unwrap_err();
             assert_eq!(failure.code, "root-gone");
             assert!(failure.to_string().contains(root), "{failure}");
         }
         // What has no package has no such day.
-        assert!(matches!(kinds::users_day(&library(false), "http://127.0.0.1:9/"), Ok(UsersDay::Nobody)));
+        assert!(matches!(kinds::users_day(&library(false), published), Ok(UsersDay::Nobody)));
     });
 }
 

@@ -1,19 +1,16 @@
 //! `[archive.NAME]`, spread over its targets: programs, files, container.
 
-use std::collections::BTreeMap;
-
-use plimsoll_model::KindPlan;
+use plimsoll_model::{KindPlan, Target};
 use plimsoll_pack::{Format, Kind};
 
 use super::Table;
 use crate::manifest::check::file_names::Named;
-use crate::manifest::check::programs::Shipped;
+use crate::manifest::check::programs::{Content, Shipped};
 use crate::manifest::check::users::Users;
 use crate::manifest::check::{Context, cores::Cores, files, probes, programs};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::nearest::suggestion;
-use crate::manifest::template::Values;
-use crate::manifest::{Artifact, ArtifactTable, Shipment, Written};
+use crate::manifest::{Artifact, ArtifactTable, Written};
 
 /// One table; none if something in it is wrong.
 pub(crate) fn check(
@@ -26,37 +23,34 @@ pub(crate) fn check(
     let before = out.count();
     let shipped = Shipped::find(table, context, cores, out);
     let format = format(own.format.as_ref(), out);
-    let suffixes = Named { written: own.filename.as_ref(), place: &table.name.span, hint: "; `format` chooses the suffix" };
-    let template = suffixes.template(Kind::Archive, out);
-    let Shipped { label, name, wants, core } = shipped?;
+    let named = Named { written: own.filename.as_ref(), place: &table.name.span, hint: "; `format` chooses the suffix" };
+    let template = named.template(Kind::Archive, out);
+    let shipped = shipped?;
+    let Shipped { label, wants, core, .. } = &shipped;
     let binaries = match &own.binaries {
-        Some(list) => programs::listed(list, &core, out),
-        None => Some(programs::all(&core)),
+        Some(list) => programs::listed(list, core, out),
+        None => Some(programs::all(core)),
     };
-    let users = Users::of(&wants, format);
+    let users = Users::of(wants, format);
     let known = binaries.clone().unwrap_or_default();
     users.check_programs(&known, own.binaries.as_ref().map_or(&table.name.span, |list| &list.span), out);
     let sources = files::Sources {
         all: context.sources,
         core: core.compile.path(),
-        licences: cores.licences(&core),
+        licences: cores.licences(core),
         users: &users,
         place: &table.name.span,
     };
     let files = files::check(own.files.as_ref(), &known, &sources, out);
     let (binaries, template) = (binaries?, template?);
-    let declared = probes::Declared { probes: own.probe.as_ref(), label: &label, place: &table.name.span };
+    let declared = probes::Declared { probes: own.probe.as_ref(), label, place: &table.name.span };
     let probes = declared.check(Kind::Archive, &binaries, files.values().map(String::as_str), out)?;
-    let mut targets = BTreeMap::new();
-    for (target, want) in wants {
-        let values = Values { name: &name, version: &core.version, target: Some(&target) };
-        let format = format.unwrap_or_else(|| Format::default_for(&target));
-        let file_name = suffixes.file_name(&template, values, format.suffix(), out)?;
-        let probes = probes.iter().map(|probe| probe.fill(values)).collect();
-        let kind = KindPlan::Archive { format: format.as_str().to_owned() };
-        targets.insert(Some(target), Shipment { want, file_name, kind, probes, roots: None });
-    }
-    (out.count() == before).then_some(Artifact { kind: Kind::Archive, name, core: Some(core.name), binaries, files, targets })
+    let of = |target: &Target| {
+        let format = format.unwrap_or_else(|| Format::default_for(target));
+        (KindPlan::Archive { format: format.as_str().to_owned() }, format.suffix())
+    };
+    let artifact = shipped.spread(Kind::Archive, Content { named, template, binaries, files, probes }, of, out)?;
+    (out.count() == before).then_some(artifact)
 }
 
 fn format(written: Option<&Written<String>>, out: &mut Diagnostics) -> Option<Format> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{KindPlan, RootName, Want};
+use plimsoll_model::{KindPlan, Want};
 use plimsoll_pack::Kind;
 use semver::Version;
 
@@ -20,7 +20,7 @@ pub(crate) fn check(table: &ArtifactTable, own: &Table, context: &Context<'_>, o
     let label = table.label();
     let name = values::artifact_name(&table.name, out);
     let path = path(table, own.path.as_ref(), &label, context, out);
-    let roots = roots(own, out);
+    let roots = own.roots.as_ref().map(|list| details::listed_roots(None, list, out));
     let declared = probes::Declared { probes: own.probe.as_ref(), label: &label, place: &table.name.span };
     let probes = declared.check(Kind::File, &[], [], out);
     let (name, path, probes) = (name?, path?, probes?);
@@ -80,24 +80,4 @@ fn path<'w>(
 fn own_name(path: &str) -> Option<Template> {
     let name = path.rsplit('/').next().unwrap_or(path);
     Template::parse(&name.replace('{', "{{").replace('}', "}}")).ok()
-}
-
-/// The roots that are named, each once; none if none are.
-fn roots(own: &Table, out: &mut Diagnostics) -> Option<Vec<RootName>> {
-    let list = own.roots.as_ref()?;
-    if list.value.is_empty() {
-        let empty = Diagnostic::new("no-roots", &list.span, "an empty list of roots proves nothing");
-        out.push(empty.label("no root").hint("leave it out for the default"));
-    }
-    let mut roots = Vec::new();
-    for written in &list.value {
-        match details::root(None, written) {
-            Err(diagnostic) => out.push(*diagnostic),
-            Ok(root) if roots.contains(&root) => {
-                out.push(Diagnostic::new("named-twice", &written.span, format!("the root `{root}` is named twice")));
-            }
-            Ok(root) => roots.push(root),
-        }
-    }
-    Some(roots)
 }

@@ -4,7 +4,7 @@ mod check;
 pub(crate) mod keys;
 
 use plimsoll_model::ArtifactPlan;
-use plimsoll_pack::{FileSpec, Spec};
+use plimsoll_pack::{OneFileSpec, Spec};
 
 use super::KindTable;
 use crate::manifest::decode;
@@ -41,5 +41,5 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
 
 /// How it is packed.
 pub(crate) fn spec(artifact: &ArtifactPlan) -> Spec {
-    Spec::File(FileSpec::new(artifact.file_name.clone()))
+    Spec::File(OneFileSpec::new(artifact.file_name.clone()))
 }

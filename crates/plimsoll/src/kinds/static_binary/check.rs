@@ -7,11 +7,10 @@ use plimsoll_pack::Kind;
 
 use super::Table;
 use crate::manifest::check::file_names::Named;
-use crate::manifest::check::programs::Shipped;
+use crate::manifest::check::programs::{Content, Shipped};
 use crate::manifest::check::{Context, cores::Cores, probes, programs};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::template::Values;
-use crate::manifest::{Artifact, ArtifactTable, Core, Shipment, Written};
+use crate::manifest::{Artifact, ArtifactTable, Core, Written};
 
 /// One table; none if something in it is wrong.
 pub(crate) fn check(
@@ -25,19 +24,13 @@ pub(crate) fn check(
     let shipped = Shipped::find(table, context, cores, out);
     let named = Named { written: own.filename.as_ref(), place: &table.name.span, hint: "" };
     let template = named.template(Kind::Static, out);
-    let Shipped { label, name, wants, core } = shipped?;
-    let binary = binary(table, own, &core, &label, out);
+    let shipped = shipped?;
+    let binary = binary(table, own, &shipped.core, &shipped.label, out);
     let (binaries, template) = (vec![binary?], template?);
-    let declared = probes::Declared { probes: own.probe.as_ref(), label: &label, place: &table.name.span };
+    let declared = probes::Declared { probes: own.probe.as_ref(), label: &shipped.label, place: &table.name.span };
     let probes = declared.check(Kind::Static, &binaries, [], out)?;
-    let mut targets = BTreeMap::new();
-    for (target, want) in wants {
-        let values = Values { name: &name, version: &core.version, target: Some(&target) };
-        let file_name = named.file_name(&template, values, target.executable_suffix(), out)?;
-        let probes = probes.iter().map(|probe| probe.fill(values)).collect();
-        targets.insert(Some(target), Shipment { want, file_name, kind: KindPlan::Static, probes, roots: None });
-    }
-    let artifact = Artifact { kind: Kind::Static, name, core: Some(core.name), binaries, files: BTreeMap::new(), targets };
+    let content = Content { named, template, binaries, files: BTreeMap::new(), probes };
+    let artifact = shipped.spread(Kind::Static, content, |target| (KindPlan::Static, target.executable_suffix()), out)?;
     (out.count() == before).then_some(artifact)
 }
 

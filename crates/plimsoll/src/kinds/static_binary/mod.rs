@@ -4,7 +4,7 @@ mod check;
 pub(crate) mod keys;
 
 use plimsoll_model::ArtifactPlan;
-use plimsoll_pack::{Spec, StaticSpec};
+use plimsoll_pack::{OneFileSpec, Spec};
 
 use super::KindTable;
 use crate::manifest::decode;
@@ -36,5 +36,5 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
 
 /// How it is packed.
 pub(crate) fn spec(artifact: &ArtifactPlan) -> Spec {
-    Spec::Static(StaticSpec::new(artifact.file_name.clone()))
+    Spec::Static(OneFileSpec::new(artifact.file_name.clone()))
 }

@@ -6,7 +6,7 @@ use plimsoll_model::{RootName, Target, TargetPlan, Want};
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::nearest;
-use super::super::written::{Manifest, TargetTable, Written};
+use super::super::written::{Manifest, Strings, TargetTable, Written};
 use super::Artifacts;
 use super::builder::{self, CoreKinds};
 use super::cores::Cores;
@@ -117,6 +117,11 @@ fn roots(target: &Target, table: &TargetTable, out: &mut Diagnostics) -> Vec<Roo
         let usual = if target.os() == "linux" { "sandbox" } else { "scrubbed" };
         return usual.parse().into_iter().collect();
     };
+    listed_roots(Some(target), list, out)
+}
+
+/// The roots of a list, each once; for a target, or for what fits any.
+pub(crate) fn listed_roots(target: Option<&Target>, list: &Strings, out: &mut Diagnostics) -> Vec<RootName> {
     if list.value.is_empty() {
         out.push(
             Diagnostic::new("no-roots", &list.span, "an empty list of roots proves nothing")
@@ -127,7 +132,7 @@ fn roots(target: &Target, table: &TargetTable, out: &mut Diagnostics) -> Vec<Roo
     let mut seen = BTreeSet::new();
     let mut roots = Vec::new();
     for written in &list.value {
-        match root(Some(target), written) {
+        match root(target, written) {
             Err(diagnostic) => out.push(*diagnostic),
             Ok(root) if !seen.insert(root.clone()) => {
                 out.push(Diagnostic::new("named-twice", &written.span, format!("the root `{root}` is named twice")));
@@ -138,7 +143,7 @@ fn roots(target: &Target, table: &TargetTable, out: &mut Diagnostics) -> Vec<Roo
     roots
 }
 
-pub(crate) fn root(target: Option<&Target>, written: &Written<String>) -> Result<RootName, Box<Diagnostic>> {
+fn root(target: Option<&Target>, written: &Written<String>) -> Result<RootName, Box<Diagnostic>> {
     let shown = written.value.chars().take(80).collect::<String>();
     let bad = |hint: Option<String>| {
         let rule = "`scrubbed`, `sandbox`, or a distribution with its version, such as `debian:12`".to_owned();

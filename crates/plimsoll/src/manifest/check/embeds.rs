@@ -96,11 +96,8 @@ fn is_shipped(
     entries: &[(Written<String>, Written<String>)],
     out: &mut Diagnostics,
 ) {
-    let (kind, name, target) = match embedded {
-        Embedded::For(kind, name, target) => (kind, name, target.as_ref()),
-        Embedded::SameTarget(kind, name) => (kind, name, Some(target)),
-    };
-    let artifact = artifacts.list.iter().find(|artifact| artifact.kind == *kind && artifact.name == *name);
+    let (kind, name, target) = embedded.in_build_for(target);
+    let artifact = artifacts.list.iter().find(|artifact| artifact.kind == kind && artifact.name == *name);
     if artifact.is_some_and(|artifact| is_wanted(artifact, target)) {
         return;
     }
@@ -117,11 +114,8 @@ fn is_shipped(
 fn needs<'a>(product: Product<'a>, artifacts: &'a Artifacts, cores: &'a BTreeMap<Name, Core>) -> Vec<Product<'a>> {
     let embeds = cores.get(product.0).into_iter().flat_map(|core| core.embed.values());
     let needed = embeds.filter_map(|embedded| {
-        let (kind, name, target) = match embedded {
-            Embedded::For(kind, name, target) => (kind, name, target.as_ref()),
-            Embedded::SameTarget(kind, name) => (kind, name, Some(product.1)),
-        };
-        let artifact = artifacts.list.iter().find(|artifact| artifact.kind == *kind && artifact.name == *name)?;
+        let (kind, name, target) = embedded.in_build_for(product.1);
+        let artifact = artifacts.list.iter().find(|artifact| artifact.kind == kind && artifact.name == *name)?;
         Some((artifact.core.as_ref()?, target?))
     });
     needed.collect()

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{Name, Target, Want};
+use plimsoll_model::{KindPlan, Name, Target, Want};
+use plimsoll_pack::Kind;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
-use super::super::project::Core;
+use super::super::project::{Artifact, Core, Shipment};
+use super::super::template::{Template, Values};
 use super::super::written::{ArtifactTable, Strings};
 use super::core_keys::unknown_binary;
 use super::cores::{Cores, Found};
+use super::file_names::Named;
+use super::probes::ProbeTemplate;
 use super::targets::artifact_wishes;
 use super::{Context, values};
 
@@ -48,6 +52,39 @@ impl Shipped {
             Found::Wrong => None,
         };
         Some(Self { label, name: name?, wants, core: core? })
+    }
+}
+
+/// What an artifact is whatever the target, sound as far as the table goes.
+pub(crate) struct Content<'w> {
+    pub(crate) named: Named<'w>,
+    pub(crate) template: Template,
+    pub(crate) binaries: Vec<String>,
+    /// Path in the project → path in the artifact.
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) probes: Vec<ProbeTemplate>,
+}
+
+impl Shipped {
+    /// The artifact for each of its targets, of which `of` says the kind's part of the plan and what the file name ends in.
+    pub(crate) fn spread(
+        self,
+        kind: Kind,
+        content: Content<'_>,
+        of: impl Fn(&Target) -> (KindPlan, &'static str),
+        out: &mut Diagnostics,
+    ) -> Option<Artifact> {
+        let Self { name, wants, core, .. } = self;
+        let Content { named, template, binaries, files, probes } = content;
+        let mut targets = BTreeMap::new();
+        for (target, want) in wants {
+            let values = Values { name: &name, version: &core.version, target: Some(&target) };
+            let (plan, suffix) = of(&target);
+            let file_name = named.file_name(&template, values, suffix, out)?;
+            let probes = probes.iter().map(|probe| probe.fill(values)).collect();
+            targets.insert(Some(target), Shipment { want, file_name, kind: plan, probes, roots: None });
+        }
+        Some(Artifact { kind, name, core: Some(core.name), binaries, files, targets })
     }
 }
 
