@@ -1,7 +1,9 @@
-//! Runs the nodes of a plan: each once, after what it needs, on as many threads as there are cores.
+//! Runs the nodes of a plan: each once, after what it needs, on as many threads as there are cores. Of those that are ready, the one goes first
+//! whose longest path to an end takes longest; one that works in a place which another holds just now waits without a thread.
 //!
 //! Knows nothing of what nodes do. A failure stops dependents only; a panic of one node is that node's failure.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -51,36 +53,93 @@ impl From<Failure> for Stop {
 }
 
 struct State {
-    waiting: BTreeSet<(Stage, NodeId)>,
+    /// Those that nobody has taken, the one with the longest way to go first.
+    waiting: BTreeSet<(Reverse<u32>, NodeId)>,
     running: BTreeSet<NodeId>,
+    /// Waiting or running.
+    coming: BTreeSet<NodeId>,
+    /// Places that running nodes work in.
+    held: BTreeSet<String>,
     ends: BTreeMap<NodeId, End>,
 }
 
 struct Run<'a> {
     nodes: &'a BTreeMap<NodeId, Node>,
+    places: BTreeMap<NodeId, String>,
     state: Mutex<State>,
     changed: Condvar,
 }
 
-/// Runs the `selected` nodes with `work` on up to `threads` threads; `ended` hears of each end as it comes.
-///
-/// Nodes that are needed but not selected count as done.
+/// What is to be run.
+#[derive(Debug, Clone, Copy)]
+pub struct Selection<'a> {
+    /// The whole graph.
+    pub nodes: &'a BTreeMap<NodeId, Node>,
+    /// Which of it; what these need and is not among them counts as done.
+    pub selected: &'a BTreeSet<NodeId>,
+}
+
+/// Runs a selection with `work` on up to `threads` threads; `ended` hears of each end as it comes. `place` says what a node works in that only one
+/// may work in at a time.
 pub fn run(
-    nodes: &BTreeMap<NodeId, Node>,
-    selected: &BTreeSet<NodeId>,
+    selection: Selection<'_>,
     threads: usize,
+    place: &dyn Fn(&Node) -> Option<String>,
     work: &(dyn Fn(&NodeId, &Node) -> Result<(), Stop> + Sync),
     ended: &(dyn Fn(&NodeId, &Node, &End) + Sync),
 ) -> BTreeMap<NodeId, End> {
-    let waiting = selected.iter().filter_map(|id| Some((nodes.get(id)?.work.stage(), id.clone()))).collect();
-    let state = State { waiting, running: BTreeSet::new(), ends: BTreeMap::new() };
-    let run = Run { nodes, state: Mutex::new(state), changed: Condvar::new() };
+    let Selection { nodes, selected } = selection;
+    let lengths = lengths(selection);
+    let waiting = lengths.iter().map(|(id, length)| (Reverse(*length), (*id).clone())).collect();
+    let coming = lengths.keys().map(|id| (*id).clone()).collect();
+    let places = selected.iter().filter_map(|id| Some((id.clone(), place(nodes.get(id)?)?))).collect();
+    let state = State { waiting, running: BTreeSet::new(), coming, held: BTreeSet::new(), ends: BTreeMap::new() };
+    let run = Run { nodes, places, state: Mutex::new(state), changed: Condvar::new() };
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| run.thread(work, ended));
         }
     });
     run.state.into_inner().unwrap_or_else(PoisonError::into_inner).ends
+}
+
+/// What a stage usually takes, against another: a compiler minutes, an inspection nothing.
+const fn weight(stage: Stage) -> u32 {
+    match stage {
+        Stage::Build => 16,
+        Stage::Prove => 8,
+        Stage::Pack => 4,
+        Stage::Gate | Stage::Assemble => 1,
+    }
+}
+
+/// Of each selected node, the weight of the heaviest path from it to an end of the graph, itself included. Nodes in a circle have what their own
+/// way to it weighs.
+fn lengths(selection: Selection<'_>) -> BTreeMap<&NodeId, u32> {
+    let Selection { nodes, selected } = selection;
+    let chosen = selected.iter().filter_map(|id| Some((id, nodes.get(id)?))).collect::<BTreeMap<_, _>>();
+    let mut lengths = chosen.iter().map(|(id, node)| (*id, weight(node.work.stage()))).collect::<BTreeMap<_, _>>();
+    // How many that need it have not been counted.
+    let mut open = BTreeMap::<&NodeId, usize>::new();
+    for need in chosen.values().flat_map(|node| node.needs.keys()).filter(|need| chosen.contains_key(need)) {
+        *open.entry(need).or_default() += 1;
+    }
+    let mut ends = chosen.keys().filter(|id| !open.contains_key(*id)).copied().collect::<Vec<_>>();
+    while let Some(id) = ends.pop() {
+        let (Some(node), Some(behind)) = (chosen.get(id), lengths.get(id).copied()) else { continue };
+        for need in node.needs.keys() {
+            let Some((need, needed)) = chosen.get_key_value(need) else { continue };
+            let length = lengths.entry(need).or_default();
+            *length = (*length).max(behind.saturating_add(weight(needed.work.stage())));
+            if let Some(count) = open.get_mut(need) {
+                *count -= 1;
+                if *count == 0 {
+                    ends.push(need);
+                }
+            }
+        }
+    }
+    lengths
 }
 
 impl Run<'_> {
@@ -95,24 +154,30 @@ impl Run<'_> {
             let _ = catch_unwind(AssertUnwindSafe(|| ended(&id, node, &end)));
             let mut state = self.lock();
             state.running.remove(&id);
+            state.coming.remove(&id);
+            if let Some(place) = self.places.get(&id) {
+                state.held.remove(place);
+            }
             state.ends.insert(id, end);
             drop(state);
             self.changed.notify_all();
         }
     }
 
-    /// The next node whose needs are settled; waits while others run; nothing once all are taken.
+    /// The next node whose needs are settled and whose place is free; waits while others run; nothing once all are taken.
     fn next(&self) -> Option<(NodeId, &Node, Option<End>)> {
         let mut state = self.lock();
         loop {
-            let ready = state.waiting.iter().find_map(|(stage, id)| {
-                let node = &self.nodes[id];
-                let settled = node.needs.keys().all(|need| state.is_settled(need));
-                settled.then(|| (*stage, id.clone(), node))
+            let ready = state.waiting.iter().find(|(_, id)| {
+                let settled = self.nodes[id].needs.keys().all(|need| !state.coming.contains(need));
+                settled && self.places.get(id).is_none_or(|place| !state.held.contains(place))
             });
-            if let Some((stage, id, node)) = ready {
-                state.waiting.remove(&(stage, id.clone()));
+            if let Some(ready) = ready.cloned() {
+                state.waiting.remove(&ready);
+                let (_, id) = ready;
+                let node = &self.nodes[&id];
                 state.running.insert(id.clone());
+                state.held.extend(self.places.get(&id).cloned());
                 let blocked = state.blame(node).map(|by| End::Blocked { by });
                 return Some((id, node, blocked));
             }
@@ -127,12 +192,6 @@ impl Run<'_> {
 }
 
 impl State {
-    /// Whether a need has ended, or was never to be run.
-    fn is_settled(&self, need: &NodeId) -> bool {
-        let coming = self.running.contains(need) || self.waiting.iter().any(|(_, id)| id == need);
-        !coming
-    }
-
     /// The node to blame if one of the needs did not end well.
     fn blame(&self, node: &Node) -> Option<NodeId> {
         node.needs.iter().find_map(|(need, demand)| match (self.ends.get(need)?, demand) {
@@ -173,7 +232,50 @@ mod tests {
     }
 
     fn run_all(nodes: &BTreeMap<NodeId, Node>, threads: usize, work: &(dyn Fn(&str) -> Result<(), Stop> + Sync)) -> BTreeMap<NodeId, End> {
-        run(nodes, &nodes.keys().cloned().collect(), threads, &|id, _| work(id.as_str()), &|_, _, _| {})
+        let selection = Selection { nodes, selected: &nodes.keys().cloned().collect() };
+        run(selection, threads, &|_| None, &|id, _| work(id.as_str()), &|_, _, _| {})
+    }
+
+    #[test]
+    fn the_longest_way_goes_first_and_not_the_first_name() {
+        let mut nodes = graph(&[("g/a", &[]), ("g/b", &[]), ("g/c", &["g/b"]), ("g/d", &["g/c"])]);
+        let prove = |node: &mut Node| node.work = Work::Build { product: "a/x86_64-unknown-linux-gnu".parse().unwrap() };
+        let order = Mutex::new(Vec::new());
+        let done = |id: &str| {
+            order.lock().unwrap().push(id.to_owned());
+            Ok(())
+        };
+        run_all(&nodes, 1, &done);
+        assert_eq!(std::mem::take(&mut *order.lock().unwrap()), ["g/b", "g/c", "g/a", "g/d"]);
+        // One heavy node is longer than three light ones.
+        nodes.get_mut(&"g/a".parse::<NodeId>().unwrap()).map(prove).unwrap();
+        run_all(&nodes, 1, &done);
+        assert_eq!(order.into_inner().unwrap(), ["g/a", "g/b", "g/c", "g/d"]);
+    }
+
+    #[test]
+    fn nodes_of_one_place_come_one_after_the_other_and_keep_no_thread_waiting() {
+        let nodes = graph(&[("g/a", &[]), ("g/b", &[]), ("g/z", &[])]);
+        let selection = Selection { nodes: &nodes, selected: &nodes.keys().cloned().collect() };
+        let places = Mutex::new(vec![Some("folder".to_owned()), Some("folder".to_owned()), None].into_iter());
+        let inside = Mutex::new(BTreeSet::new());
+        let (seen, others) = (Mutex::new(Vec::new()), std::sync::Barrier::new(2));
+        let work = |id: &NodeId, _: &Node| {
+            let mut now = inside.lock().unwrap();
+            now.insert(id.clone());
+            seen.lock().unwrap().push(now.clone());
+            drop(now);
+            // The first of the two and the one without a place run side by side, or this never ends.
+            if id.as_str() != "g/b" {
+                others.wait();
+            }
+            inside.lock().unwrap().remove(id);
+            Ok(())
+        };
+        let ends = run(selection, 2, &|_| places.lock().unwrap().next().flatten(), &work, &|_, _, _| {});
+        assert!(ends.values().all(|end| *end == End::Done) && ends.len() == 3);
+        let both = ["g/a", "g/b"].map(|id| id.parse::<NodeId>().unwrap());
+        assert!(seen.into_inner().unwrap().iter().all(|inside| !both.iter().all(|id| inside.contains(id))));
     }
 
     #[test]

@@ -169,6 +169,14 @@ impl Nodes<'_> {
     }
 }
 
+/// The place that a node works in alone: builds that share a work folder come one after the other.
+pub fn place(plan: &Plan, work: &Work) -> Option<String> {
+    match work {
+        Work::Build { product } => plan.products.get(product).map(crate::build::shared_folder),
+        Work::Gate { .. } | Work::Assemble { .. } | Work::Pack { .. } | Work::Prove { .. } => None,
+    }
+}
+
 /// What a node does, in a few words.
 pub fn title(plan: &Plan, work: &Work) -> String {
     let file = |artifact: &ArtifactId| {

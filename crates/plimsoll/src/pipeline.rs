@@ -73,7 +73,9 @@ fn attempt(context: &RunContext<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, r
     let interrupted = || context.launcher.is_cancelled();
     let nodes = context.nodes(plan, &interrupted, &results, reporter);
     let ended = |id: &NodeId, node: &plimsoll_model::plan::Node, end: &End| tell(plan, id, &node.work, end, interrupted(), reporter);
-    let ends = graph::run(&plan.nodes, selected, context.cores.total(), &|id, node| nodes.work(id, node), &ended);
+    let selection = graph::Selection { nodes: &plan.nodes, selected };
+    let place = |node: &plimsoll_model::plan::Node| nodes::place(plan, &node.work);
+    let ends = graph::run(selection, context.cores.total(), &place, &|id, node| nodes.work(id, node), &ended);
     Worked { results, ends }
 }
 

@@ -25,7 +25,7 @@ mod xwin;
 pub use builders::Builders;
 pub use environment::BuildEnvironment;
 pub use possible::possible;
-pub use stage::{BuildRequest, BuildStage, Product};
+pub use stage::{BuildRequest, BuildStage, Product, shared_folder};
 pub use toolchain::Toolchain;
 
 #[cfg(test)]

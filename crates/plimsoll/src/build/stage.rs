@@ -123,6 +123,21 @@ impl Supply {
     }
 }
 
+/// Rustler leaves `nif_init` out of an object that was first compiled as a dependency, and cargo takes a used object again: a library has a folder
+/// of its own for each set of features.
+const fn library_of(compile: &Compile) -> Option<(&String, &Vec<String>)> {
+    match compile {
+        Compile::Cargo { library: Some(library), features, .. } => Some((library, features)),
+        Compile::Cargo { .. } | Compile::Command { .. } => None,
+    }
+}
+
+/// What products of one plan have in common that are built in one work folder, as far as the plan tells: two of other values never share one.
+pub fn shared_folder(product: &ProductPlan) -> String {
+    let shared = (product.compile.path(), &product.env, &product.target, library_of(&product.compile));
+    Digest::of(&plimsoll_model::canonical_json(&shared)).to_string()
+}
+
 impl BuildStage<'_> {
     /// The product, from memory or from the compiler. `say` hears the names of crates as they are compiled.
     ///
@@ -236,13 +251,8 @@ impl BuildStage<'_> {
         let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
         let sysroot = self.toolchain.rust.as_ref().map_or(Path::new(""), |rust| &rust.sysroot);
         let place = (bytes(&self.sources.base), bytes(self.workspace), bytes(sysroot));
-        // Rustler leaves `nif_init` out of an object that was first compiled as a dependency, and cargo takes a used object again: a library has
-        // a folder of its own for each set of features.
-        let library = match &product.compile {
-            Compile::Cargo { library: Some(library), features, .. } => Some((library, features)),
-            Compile::Cargo { .. } | Compile::Command { .. } => None,
-        };
-        let identity = (place, self.toolchain.version(), &self.environment.keyed, &product.env, &product.target, library);
+        let identity =
+            (place, self.toolchain.version(), &self.environment.keyed, &product.env, &product.target, library_of(&product.compile));
         let builder = request.target.builder;
         // Nor does it see that a container or an SDK is another one: it would link objects that were compiled with the last.
         let beside =
