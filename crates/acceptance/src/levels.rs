@@ -54,7 +54,7 @@ fn declared(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let artifact = &third.document["release"]["artifacts"][0];
     checks.that("declared, it passes on just that level", third.said.well() && third.fetched_back() == 1, || third.all());
     checks.that("and the release says what users need", artifact["cpu"] == "x86-64-v3", || third.all());
-    let evidence = std::fs::read_to_string(project.join(format!("dist/evidence/archive.buoy-{HOST}.sandbox.json"))).unwrap_or_default();
+    let evidence = std::fs::read_to_string(project.join(format!("dist/evidence/archive.buoy-{HOST}-sandbox.json"))).unwrap_or_default();
     let told = evidence.contains("\"cpu\": \"x86-64-v3\"") && !evidence.contains("plain_not_tried");
     checks.that("evidence names the level as a value", told, || evidence);
     let shown = told_by_status(testbed, &testbed.store, &project)?;
@@ -105,7 +105,7 @@ fn not_to_be_had(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> 
     checks.that("without qemu what declares no level is released", noted.said.well() && noted.fetched_back() == 1, || noted.all());
     let reason = noted.document["release"]["artifacts"][0]["proven"][0]["plain_not_tried"].as_str().unwrap_or_default().to_owned();
     checks.that("and the release says why it was not tried on a plain processor", reason.contains("qemu"), || noted.all());
-    let evidence = std::fs::read_to_string(project.join(format!("dist/evidence/archive.buoy-{HOST}.sandbox.json"))).unwrap_or_default();
+    let evidence = std::fs::read_to_string(project.join(format!("dist/evidence/archive.buoy-{HOST}-sandbox.json"))).unwrap_or_default();
     checks.that("so does the evidence", evidence.contains("\"plain_not_tried\""), || evidence);
     for (form, text) in &told_by_status(testbed, &store, &project)? {
         let word = if *form == "--json" { "plain_not_tried" } else { "not tried on a plain processor" };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{ArtifactId, ArtifactPlan, KindPlan, NifPlan, NifScheme, Plan, Want};
+use plimsoll_model::{ArtifactId, KindPlan, NifPlan, NifScheme, Plan, Want};
 
 use super::compare::{Against, Facts, Mismatch, TargetState, check};
 use super::project::ElixirProject;
@@ -34,9 +34,9 @@ impl Released<'_> {
             if nif.scheme != NifScheme::RustlerPrecompiled {
                 continue;
             }
-            let facts = modules.entry(nif.module.clone()).or_insert_with(|| self.empty(artifact, nif));
+            let facts = modules.entry(nif.module.clone()).or_insert_with(|| self.empty(nif));
             facts.nif_versions.insert(nif.version);
-            let Some(target) = artifact.target.as_ref().map(ToString::to_string) else { continue };
+            let Some(target) = artifact.fits.one().map(ToString::to_string) else { continue };
             let state = match &artifact.want {
                 Want::Wanted if self.proven.contains(id) => TargetState::Proven,
                 Want::Wanted => TargetState::Wanted,
@@ -58,11 +58,11 @@ impl Released<'_> {
         modules
     }
 
-    fn empty(self, artifact: &ArtifactPlan, nif: &NifPlan) -> Facts {
+    fn empty(self, nif: &NifPlan) -> Facts {
         Facts {
             otp_app: Some(nif.app.clone()),
             module: Some(nif.module.clone()),
-            crate_name: artifact.binaries.first().cloned().unwrap_or_default(),
+            crate_name: nif.crate_name.clone(),
             version: self.plan.version.to_string(),
             base_url: None,
             targets: BTreeMap::new(),

@@ -191,12 +191,30 @@ fn judge(artifact: &ReleasedArtifact, fit: &Fit) -> Result<(Rank, Format), Refus
     }
     let format = Format::of(artifact).map_err(Refusal::Format)?;
     let rank = match (&artifact.target, fit) {
-        (None, _) => Rank::Any,
+        (None, _) if artifact.targets.is_empty() => Rank::Any,
+        (None, fit) => one_of_several(artifact, fit)?,
         (Some(target), Fit::Target(wanted)) if target == wanted => Rank::Native,
         (Some(target), Fit::Target(_)) => return Err(Refusal::Target(target.clone())),
         (Some(target), Fit::Machine(machine)) => on_machine(artifact, target, machine)?,
     };
     Ok((rank, format))
+}
+
+/// One file for several targets: that one of them is fitted is enough.
+fn one_of_several(artifact: &ReleasedArtifact, fit: &Fit) -> Result<Rank, Refusal> {
+    let mut refused = None;
+    for target in &artifact.targets {
+        let fits = match fit {
+            Fit::Target(wanted) if target == wanted => Ok(Rank::Any),
+            Fit::Target(_) => Err(Refusal::Target(target.clone())),
+            Fit::Machine(machine) => on_machine(artifact, target, machine).map(|_| Rank::Any),
+        };
+        match fits {
+            Ok(rank) => return Ok(rank),
+            Err(why) => refused = refused.or(Some(why)),
+        }
+    }
+    refused.map_or(Ok(Rank::Any), Err)
 }
 
 fn on_machine(artifact: &ReleasedArtifact, target: &Target, machine: &Machine) -> Result<Rank, Refusal> {
@@ -254,8 +272,10 @@ mod tests {
                 linkage: linkage.to_owned(),
                 needed: Vec::new(),
             },
+            targets: Default::default(),
             required: Default::default(),
-            proven: vec![Won { root: "sandbox".parse().unwrap(), libc: None, means: Means::Native, plain_not_tried: None }],
+            gaps: Default::default(),
+            proven: vec![Won { trial: None, root: "sandbox".parse().unwrap(), libc: None, means: Means::Native, plain_not_tried: None }],
         }
     }
 

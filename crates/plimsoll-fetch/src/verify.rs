@@ -233,12 +233,15 @@ fn check_evidence(source: &Source, release: &ReleaseDocument, network: &Network,
 
 fn evidence(bytes: &[u8], release: &ReleaseDocument, files: &BTreeMap<&FileName, Digest>) -> Result<Evidence, Problem> {
     let evidence = Statement::read(bytes).map_err(|error| Problem::Statement(error.to_string()))?;
-    let artifact = release.artifacts.iter().find(|artifact| artifact.id == evidence.artifact);
-    let artifact = artifact.ok_or_else(|| Problem::Subject(evidence.artifact.to_string()))?;
-    let foreign = evidence.subjects.iter().find(|(file, digest)| files.get(*file) != Some(*digest));
-    match foreign {
+    for id in evidence.trial.subjects.keys() {
+        let artifact = release.artifacts.iter().find(|artifact| artifact.id == *id);
+        let is_named = artifact.is_some_and(|artifact| evidence.subjects.contains_key(&artifact.file_name));
+        if !is_named {
+            return Err(Problem::Subject(id.to_string()));
+        }
+    }
+    match evidence.subjects.iter().find(|(file, digest)| files.get(*file) != Some(*digest)) {
         Some((file, _)) => Err(Problem::Subject(file.to_string())),
-        None if !evidence.subjects.contains_key(&artifact.file_name) => Err(Problem::Subject(evidence.artifact.to_string())),
         None => Ok(evidence),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
 use crate::evidence::Evidence;
-use crate::names::{ArtifactId, FileName, RootName};
-use crate::release::{ReleaseDocument, ReleasedArtifact, Won};
+use crate::names::{ArtifactId, FileName, TrialId};
+use crate::release::{RELEASE_SCHEMA, ReleaseDocument, ReleasedArtifact, Won};
 use crate::trial::NotShown;
 
 /// Names that no artifact of a release can have for its file: its documents lie beside it.
@@ -44,41 +44,49 @@ pub enum NotClaimable {
     /// It does not say what was required.
     #[error("it does not say what was required of it, as releases of an older plimsoll do not")]
     Older,
-    /// There is no claim for a root that is required.
-    #[error("{0} is required, and nothing is claimed of it")]
-    NotClaimed(RootName),
-    /// A claim is made twice, or for a root that is not required.
+    /// There is no claim for a trial that is required.
+    #[error("trial {0} is required, and nothing is claimed of it")]
+    NotClaimed(TrialId),
+    /// A claim is made twice, or for a trial that is not required.
     #[error("{0} is claimed, and not required, or claimed twice")]
-    NotRequired(RootName),
+    NotRequired(String),
     /// A claim has no statement.
-    #[error("no statement is about {0}")]
-    NoStatement(RootName),
+    #[error("there is no statement of trial {0}")]
+    NoStatement(TrialId),
     /// A statement does not show the claim.
-    #[error("the statement about {root} does not show it: {why}")]
+    #[error("the statement of trial {trial} does not show it: {why}")]
     NotShown {
-        /// The root.
-        root: RootName,
+        /// The trial.
+        trial: TrialId,
         /// Why not.
         why: NotShown,
     },
     /// A claim says something else than its statement.
-    #[error("the statement about {root} has another {what}")]
+    #[error("the statement of trial {trial} has another {what}")]
     Differs {
-        /// The root.
-        root: RootName,
+        /// The trial.
+        trial: TrialId,
         /// What is told otherwise.
         what: &'static str,
     },
 }
 
-/// Name of the file below `evidence/` for what an artifact showed in a root. `:` of a distribution becomes `-`: names contain only characters
-/// that release pages keep.
-pub fn statement_file(artifact: &ArtifactId, root: &RootName) -> FileName {
-    let text = format!("{}.{}.json", artifact.file_stem(), root.as_str().replace(':', "-"));
-    text.parse().unwrap_or_else(|_| unreachable_name())
+/// Name of the file below `evidence/` for what a trial showed. `/` and `:` become `-`: names contain only characters that release pages keep. An id
+/// too long for a file name is cut, and its digest stands for the rest.
+pub fn statement_file(trial: &TrialId) -> FileName {
+    let stem = trial.file_stem();
+    let whole = format!("{stem}.json").parse();
+    whole.unwrap_or_else(|_| {
+        let short = Digest::of(trial.as_str().as_bytes()).short();
+        let start = stem.chars().take(200).collect::<String>();
+        format!("{start}.{short}.json").parse().unwrap_or_else(|_| unreachable_name())
+    })
 }
 
-#[expect(clippy::unreachable, reason = "ids and root names hold only characters that a file name may hold, and are shorter than its limit")]
+#[expect(
+    clippy::unreachable,
+    reason = "the ids of trials hold only characters that a file name may hold, and start with a letter or digit"
+)]
 fn unreachable_name() -> FileName {
     unreachable!("an evidence file's name is made of valid names")
 }
@@ -114,16 +122,15 @@ impl ReleaseDocument {
         }
     }
 
-    /// Whether an older plimsoll sealed it, which did not write down what was required: its claims cannot be held against its statements.
+    /// Whether an older plimsoll sealed it, which wrote down otherwise or not at all what was required: its claims cannot be held against its
+    /// statements.
     pub fn is_older(&self) -> bool {
-        self.artifacts.iter().all(|artifact| artifact.required.is_empty())
+        self.schema < RELEASE_SCHEMA || self.artifacts.iter().all(|artifact| artifact.required.is_empty())
     }
 
     /// Statements of which no claim is made.
     pub fn unclaimed(&self) -> impl Iterator<Item = &FileName> {
-        let required =
-            |artifact: &ReleasedArtifact| artifact.required.keys().map(|root| statement_file(&artifact.id, root)).collect::<Vec<_>>();
-        let wanted = self.artifacts.iter().flat_map(required).collect::<BTreeSet<_>>();
+        let wanted = self.artifacts.iter().flat_map(|artifact| artifact.required.keys().map(statement_file)).collect::<BTreeSet<_>>();
         self.evidence.keys().filter(move |file| !wanted.contains(*file))
     }
 }
@@ -139,31 +146,40 @@ impl ReleasedArtifact {
         }
         let mut claimed = BTreeSet::new();
         for won in &self.proven {
-            let required = self.required.get(&won.root).filter(|_| claimed.insert(&won.root));
-            let required = *required.ok_or_else(|| NotClaimable::NotRequired(won.root.clone()))?;
-            self.claim(won, required, statements)?;
+            let named = won.trial.as_ref().and_then(|trial| self.required.get_key_value(trial)).filter(|(trial, _)| claimed.insert(*trial));
+            let told = || won.trial.as_ref().map_or_else(|| won.root.to_string(), TrialId::to_string);
+            let (trial, required) = named.ok_or_else(|| NotClaimable::NotRequired(told()))?;
+            self.claim(trial, won, *required, statements)?;
         }
-        match self.required.keys().find(|root| !claimed.contains(root)) {
-            Some(root) => Err(NotClaimable::NotClaimed(root.clone())),
+        match self.required.keys().find(|trial| !claimed.contains(trial)) {
+            Some(trial) => Err(NotClaimable::NotClaimed(trial.clone())),
             None => Ok(()),
         }
     }
 
-    fn claim(&self, won: &Won, required: Digest, statements: &BTreeMap<FileName, Evidence>) -> Result<(), NotClaimable> {
-        let root = || won.root.clone();
-        let evidence = statements.get(&statement_file(&self.id, &won.root)).ok_or_else(|| NotClaimable::NoStatement(root()))?;
+    fn claim(&self, trial: &TrialId, won: &Won, required: Digest, statements: &BTreeMap<FileName, Evidence>) -> Result<(), NotClaimable> {
+        let evidence = statements.get(&statement_file(trial)).ok_or_else(|| NotClaimable::NoStatement(trial.clone()))?;
         let about = if evidence.is_about(&self.id, &self.file_name, self.sha256) { Ok(()) } else { Err(NotShown::OtherSubject) };
-        about.and_then(|()| evidence.shows(required)).map_err(|why| NotClaimable::NotShown { root: root(), why })?;
+        about.and_then(|()| evidence.shows(required)).map_err(|why| NotClaimable::NotShown { trial: trial.clone(), why })?;
+        let subject = evidence.trial.subjects.get(&self.id);
+        // What is installed together runs on the processor that the most demanding of them needs.
+        let is_alone = evidence.trial.subjects.len() == 1;
+        let target = evidence.trial.target.as_ref();
+        let tried_where_claimed = match &self.target {
+            Some(own) => target == Some(own),
+            None => self.targets.is_empty() || target.is_some_and(|target| self.targets.contains(target)),
+        };
         let told = [
+            ("target", tried_where_claimed),
             ("root", evidence.root.name == won.root),
             ("C library", evidence.root.libc == won.libc),
             ("means", evidence.means == won.means),
             ("word on a plain processor", evidence.plain_not_tried == won.plain_not_tried),
-            ("level of the processor", evidence.trial.cpu == self.cpu),
-            ("list of programs", evidence.trial.binaries == self.binaries),
+            ("level of the processor", if is_alone { evidence.trial.cpu == self.cpu } else { evidence.trial.cpu >= self.cpu }),
+            ("list of programs", subject.is_some_and(|subject| subject.binaries == self.binaries)),
         ];
         match told.into_iter().find(|(_, same)| !same) {
-            Some((what, _)) => Err(NotClaimable::Differs { root: root(), what }),
+            Some((what, _)) => Err(NotClaimable::Differs { trial: trial.clone(), what }),
             None => Ok(()),
         }
     }

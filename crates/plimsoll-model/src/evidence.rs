@@ -1,4 +1,4 @@
-//! Evidence: the outcome of the probes of one artifact in one root, written as an in-toto Statement.
+//! Evidence: the outcome of one trial about its subjects, written as an in-toto Statement.
 //!
 //! Format: in-toto Attestation Framework, Statement v1, with the test-result predicate v0.1 extended by fields of our own.
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::floor::CpuLevel;
 use crate::json::bounded_list;
-use crate::names::{ArtifactId, FileName, RootName};
+use crate::names::{FileName, RootName};
 use crate::trial::Trial;
 
 /// More entries than any list of a statement has: results of probes, files.
@@ -104,15 +104,13 @@ pub struct RootRecord {
     pub isolation: String,
 }
 
-/// The outcome of an artifact's probes in one root.
+/// The outcome of one trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
-    /// The artifact it is about.
-    pub artifact: ArtifactId,
-    /// File name → digest of exactly the bytes that were installed and run.
+    /// File name → digest of exactly the bytes that were installed and run; which artifacts these are is said by the trial.
     pub subjects: BTreeMap<FileName, Digest>,
-    /// Digest of [`Evidence::trial`]: what was required. The plan and `release.json` repeat it.
+    /// Digest of [`Evidence::trial`]: what was required. `release.json` repeats it.
     pub required: Digest,
     /// What was required, whole, so that results can be held against it without the plan.
     pub trial: Trial,
@@ -312,9 +310,16 @@ pub(crate) mod tests {
             said: String::new(),
             milliseconds: 1,
         };
-        let trial = Trial { root: "sandbox".parse().unwrap(), native: false, cpu: None, binaries: Vec::new(), probes: Vec::new() };
+        let trial = Trial {
+            subjects: BTreeMap::new(),
+            client: crate::trial::Client::Unpack,
+            root: "sandbox".parse().unwrap(),
+            target: None,
+            native: false,
+            cpu: None,
+            steps: Vec::new(),
+        };
         Evidence {
-            artifact: "archive.a/aarch64-unknown-linux-gnu".parse().unwrap(),
             subjects: BTreeMap::new(),
             required: trial.digest(),
             trial,

@@ -28,13 +28,13 @@ pub use failure::{Cause, Class, Failure};
 pub use floor::{CpuLevel, GlibcVersion, MacosVersion};
 pub use kind::KindPlan;
 pub use kind::nif::{InvalidNifVersion, NifPlan, NifScheme, NifVersion};
-pub use names::{ArtifactId, FileName, KindName, Name, NodeId, ProductId, RootName};
-pub use plan::{ArtifactPlan, Plan, ProductPlan, TargetPlan, Want};
+pub use names::{ArtifactId, FileName, KindName, Name, NodeId, PayloadId, ProductId, RootName, TrialId};
+pub use plan::{ArtifactPlan, Fits, PayloadPlan, Plan, ProductPlan, TargetPlan, Want};
 pub use probe::{Expectation, Probe, Start};
 pub use proven::{NotProven, Proven};
 pub use release::{Gap, GapKind, Measured, Release, ReleaseDocument, ReleasedArtifact};
 pub use target::{Libc, Target};
-pub use trial::{NotShown, Trial};
+pub use trial::{Client, NotShown, Trial, TrialSubject};
 
 use serde::Serialize;
 

@@ -35,6 +35,11 @@ fn is_artifact_name(text: &str) -> bool {
     text.len() <= LONGEST_NAME && is_plain(text)
 }
 
+/// Names with `/` between them: an id that is made of other names.
+fn is_path_of_names(text: &str) -> bool {
+    text.len() <= 512 && text.split('/').all(is_plain)
+}
+
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $check:expr) => {
         $(#[$doc])*
@@ -117,19 +122,19 @@ name! {
 }
 
 name! {
-    /// `kind.name/target`, or `kind.name` for what belongs to no target: `archive.main/x86_64-unknown-linux-gnu`.
-    ArtifactId, "artifact id", "`kind.name/target` or `kind.name`",
-    |text| {
-        let (head, target) = text.split_once('/').map_or((text, None), |(head, target)| (head, Some(target)));
-        let named = head.split_once('.').is_some_and(|(kind, name)| kind.parse::<KindName>().is_ok() && is_artifact_name(name));
-        named && target.is_none_or(|target| target.parse::<Target>().is_ok())
-    }
-}
-
-name! {
     /// `core/target`: one core compiled for one target.
     ProductId, "product id", "`core/target`",
     |text| text.split_once('/').is_some_and(|(core, target)| is_name(core) && target.parse::<Target>().is_ok())
+}
+
+name! {
+    /// Names a payload: after the first artifact that is filled with it.
+    PayloadId, "payload id", "letters, digits, `.`, `_`, `-` and `/`", |text| is_path_of_names(text)
+}
+
+name! {
+    /// Names a trial: what is tried, for which target if that does not tell, and the root: `archive.main/x86_64-unknown-linux-gnu/debian:12`.
+    TrialId, "trial id", "letters, digits, `.`, `_`, `-`, `/` and `:`", |text| is_path_of_names(&text.replace(':', "-"))
 }
 
 name! {
@@ -162,28 +167,114 @@ impl Name {
     }
 }
 
+/// Which artifact: its kind, its name, and the target if it fits just one. Written `kind.name/target`, or `kind.name` for what fits several or any:
+/// `archive.main/x86_64-unknown-linux-gnu`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArtifactId {
+    /// As written; first, so that ids are ordered as they are read.
+    text: String,
+    /// Up to the target.
+    label: String,
+    target: Option<Target>,
+}
+
 impl ArtifactId {
     /// The id of an artifact of `kind` and `name`, for `target` or for none.
     pub fn new(kind: &KindName, name: &Name, target: Option<&Target>) -> Self {
-        match target {
-            Some(target) => Self(format!("{kind}.{name}/{target}")),
-            None => Self(format!("{kind}.{name}")),
-        }
+        let label = format!("{kind}.{name}");
+        let text = target.map_or_else(|| label.clone(), |target| format!("{label}/{target}"));
+        Self { text, label, target: target.cloned() }
     }
 
-    /// The target; none for what belongs to none.
-    pub fn target(&self) -> Option<Target> {
-        self.0.split_once('/').and_then(|(_, target)| target.parse().ok())
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The target; none for what fits several or any.
+    pub const fn target(&self) -> Option<&Target> {
+        self.target.as_ref()
     }
 
     /// `kind.name`: what a person selects with `--only`.
     pub fn label(&self) -> &str {
-        self.0.split('/').next().unwrap_or_default()
+        &self.label
+    }
+}
+
+impl fmt::Display for ArtifactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for ArtifactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ArtifactId({})", self.text)
+    }
+}
+
+impl FromStr for ArtifactId {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = || {
+            let (label, target) = text.split_once('/').map_or((text, None), |(label, target)| (label, Some(target)));
+            let (kind, name) = label.split_once('.')?;
+            let name = name.parse::<Name>().ok().filter(Name::is_artifact)?;
+            let target = target.map(str::parse::<Target>).transpose().ok()?;
+            Some(Self::new(&kind.parse().ok()?, &name, target.as_ref()))
+        };
+        read().ok_or_else(|| InvalidName {
+            text: text.chars().take(80).collect(),
+            what: "artifact id",
+            rule: "`kind.name/target` or `kind.name`",
+        })
+    }
+}
+
+impl Serialize for ArtifactId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for ArtifactId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for ArtifactId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ArtifactId".into()
     }
 
-    /// The id in one path component: `archive.main-x86_64-unknown-linux-gnu`.
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "description": "`kind.name/target` or `kind.name`" })
+    }
+}
+
+impl PayloadId {
+    /// The payload that `artifact` is the first to be filled with, for one of its targets.
+    pub fn new(artifact: &ArtifactId, target: &Target) -> Self {
+        Self(match artifact.target() {
+            Some(_) => artifact.to_string(),
+            None => format!("{artifact}/{target}"),
+        })
+    }
+}
+
+impl TrialId {
+    /// The trial of `subject` in `root`; `target` if the subject does not tell for which of several it is tried.
+    pub fn new(subject: &str, target: Option<&Target>, root: &RootName) -> Self {
+        Self(target.map_or_else(|| format!("{subject}/{root}"), |target| format!("{subject}/{target}/{root}")))
+    }
+
+    /// In one path component: `archive.main-x86_64-unknown-linux-gnu-debian-12`.
     pub fn file_stem(&self) -> String {
-        self.0.replace('/', "-")
+        self.0.replace(['/', ':'], "-")
     }
 }
 
@@ -233,8 +324,11 @@ mod tests {
         let id: ArtifactId = "archive.main/x86_64-unknown-linux-gnu".parse().unwrap();
         let (kind, name) = ("archive".parse().unwrap(), "main".parse().unwrap());
         assert_eq!(id, ArtifactId::new(&kind, &name, Some(&"x86_64-unknown-linux-gnu".parse().unwrap())));
-        assert_eq!(id.target().map(|target| target.to_string()).as_deref(), Some("x86_64-unknown-linux-gnu"));
-        assert_eq!((id.label(), id.file_stem().as_str()), ("archive.main", "archive.main-x86_64-unknown-linux-gnu"));
+        assert_eq!(id.target().map(Target::as_str), Some("x86_64-unknown-linux-gnu"));
+        assert_eq!((id.label(), id.to_string().as_str()), ("archive.main", "archive.main/x86_64-unknown-linux-gnu"));
+        let trial = TrialId::new(id.as_str(), None, &"debian:12".parse().unwrap());
+        assert_eq!(trial.as_str().parse::<TrialId>(), Ok(trial.clone()));
+        assert_eq!(trial.file_stem(), "archive.main-x86_64-unknown-linux-gnu-debian-12");
     }
 
     #[test]

@@ -19,6 +19,14 @@ pub enum Start {
     Run(#[serde(deserialize_with = "bounded_list::<_, _, MOST_WORDS>")] Vec<String>),
     /// A script for the root's `/bin/sh -eu`, started with the artifact's programs first in PATH.
     Script(String),
+    /// What the client of the trial knows how to do, by name: how it does so is no part of a plan.
+    Client {
+        /// What: `load`.
+        name: String,
+        /// With what, in the client's own order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounded_list::<_, _, MOST_WORDS>")]
+        arguments: Vec<String>,
+    },
 }
 
 /// What a run must show to count as passed.
@@ -66,6 +74,8 @@ impl Probe {
         match &self.start {
             Start::Run(words) => words.join(" "),
             Start::Script(script) => script.trim().to_owned(),
+            Start::Client { name, arguments } if arguments.is_empty() => name.clone(),
+            Start::Client { name, arguments } => format!("{name}: {}", arguments.join("; ")),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The rule: an artifact is Proven only by evidence, about exactly its bytes, for everything that the plan requires.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::digest::{Digest, Hashed};
 use crate::evidence::Evidence;
-use crate::names::{ArtifactId, RootName};
-use crate::plan::{Plan, Want};
-use crate::trial::NotShown;
+use crate::names::{ArtifactId, TrialId};
+use crate::plan::{Fits, Plan, Want};
+use crate::target::Target;
+use crate::trial::{NotShown, Trial};
 
 /// An artifact with all the evidence that the plan requires.
 ///
@@ -13,7 +16,8 @@ use crate::trial::NotShown;
 pub struct Proven {
     artifact: ArtifactId,
     hashed: Hashed,
-    evidence: Vec<Evidence>,
+    evidence: BTreeMap<TrialId, Evidence>,
+    open: BTreeSet<TrialId>,
     plan: Digest,
 }
 
@@ -27,30 +31,31 @@ pub enum NotProven {
     #[error("{0} is not wanted: it is planned or deferred")]
     NotWanted(ArtifactId),
     /// Nothing is required, so nothing is proven.
-    #[error("{0} has no probe or no root: an empty list proves nothing")]
+    #[error("no trial names {0}, or one without a step does: an empty list proves nothing")]
     NothingRequired(ArtifactId),
     /// There is no evidence of what is required, or it is about something else.
-    #[error("{artifact}: no evidence of what is required in {root} for these bytes")]
+    #[error("{artifact}: no evidence of trial {trial} for these bytes")]
     Missing {
         /// The artifact.
         artifact: ArtifactId,
-        /// The root.
-        root: RootName,
+        /// The trial.
+        trial: TrialId,
     },
     /// There is evidence, and it does not show what is required.
-    #[error("{artifact} in {root}: {why}")]
+    #[error("{artifact} in trial {trial}: {why}")]
     NotShown {
         /// The artifact.
         artifact: ArtifactId,
-        /// The root.
-        root: RootName,
+        /// The trial.
+        trial: TrialId,
         /// Why not.
         why: NotShown,
     },
 }
 
 impl Proven {
-    /// Holds the evidence against the plan's requirements.
+    /// Holds the evidence against the plan's requirements: every trial that names the artifact. Of an artifact that fits several targets all trials
+    /// of one target are required, and of the others only that none was lost; those without evidence are [`Proven::open`].
     ///
     /// # Errors
     /// The first requirement that is not met.
@@ -59,22 +64,38 @@ impl Proven {
         if planned.want != Want::Wanted {
             return Err(NotProven::NotWanted(artifact));
         }
-        if planned.roots.is_empty() || planned.probes.is_empty() {
+        let trials = plan.trials_of(&artifact).collect::<BTreeMap<_, _>>();
+        if trials.is_empty() || trials.values().any(|trial| trial.steps.is_empty()) {
             return Err(NotProven::NothingRequired(artifact));
         }
-        let relevant = || evidence.iter().filter(|evidence| evidence.is_about(&artifact, &planned.file_name, hashed.digest()));
-        let mut shown = Vec::new();
-        for trial in planned.trials() {
+        let relevant = evidence.iter().filter(|evidence| evidence.is_about(&artifact, &planned.file_name, hashed.digest()));
+        let relevant = relevant.map(|evidence| (evidence.required, evidence)).collect::<BTreeMap<_, _>>();
+        let (mut shown, mut open) = (BTreeMap::new(), BTreeMap::new());
+        for (id, trial) in trials {
             let required = trial.digest();
-            let (artifact, root) = (artifact.clone(), trial.root);
-            let Some(found) = relevant().find(|evidence| evidence.required == required) else {
-                return Err(NotProven::Missing { artifact, root });
+            let Some(found) = relevant.get(&required) else {
+                open.insert(id, trial);
+                continue;
             };
-            found.shows(required).map_err(|why| NotProven::NotShown { artifact, root, why })?;
-            shown.push(found.clone());
+            let not_shown = |why| NotProven::NotShown { artifact: artifact.clone(), trial: id.clone(), why };
+            found.shows(required).map_err(not_shown)?;
+            shown.insert(id.clone(), (*found).clone());
         }
-        let evidence = shown;
-        Ok(Self { artifact, hashed, evidence, plan: plan.id() })
+        // One target of several is enough, whole.
+        let is_one_of_several = |trial: &Trial| match &planned.fits {
+            Fits::Any | Fits::One(_) => false,
+            Fits::Several(targets) => trial.target.as_ref().is_some_and(|target| targets.contains(target)),
+        };
+        let is_whole = |target: &Target| {
+            let of_target = |trial: &Trial| trial.target.as_ref() == Some(target);
+            !open.values().any(|trial| of_target(trial)) && shown.values().any(|evidence| of_target(&evidence.trial))
+        };
+        let some_target_is_whole = planned.fits.targets().any(is_whole);
+        if let Some((trial, _)) = open.iter().find(|(_, trial)| !(is_one_of_several(trial) && some_target_is_whole)) {
+            return Err(NotProven::Missing { trial: (*trial).clone(), artifact });
+        }
+        let open = open.into_keys().cloned().collect();
+        Ok(Self { artifact, hashed, evidence: shown, open, plan: plan.id() })
     }
 
     /// Which artifact.
@@ -87,9 +108,14 @@ impl Proven {
         self.hashed
     }
 
-    /// The evidence about these bytes: one a root that is required.
-    pub fn evidence(&self) -> &[Evidence] {
+    /// The evidence about these bytes, by trial.
+    pub const fn evidence(&self) -> &BTreeMap<TrialId, Evidence> {
         &self.evidence
+    }
+
+    /// Trials for further targets of an artifact that fits several, of which there is no evidence.
+    pub const fn open(&self) -> &BTreeSet<TrialId> {
+        &self.open
     }
 
     /// Id of the plan that required it.
@@ -117,7 +143,7 @@ mod tests {
         let missing = proven(Some(CpuLevel::V3), std::slice::from_ref(&native)).unwrap_err();
         assert_eq!(
             missing.to_string(),
-            "archive.a/x86_64-unknown-linux-gnu in sandbox: there is no result of probe `version on a plain x86-64-v3 processor`"
+            "archive.a/x86_64-unknown-linux-gnu in trial archive.a/x86_64-unknown-linux-gnu/sandbox: there is no result of probe `version on a plain x86-64-v3 processor`"
         );
         // Evidence that is sound in itself, of another plan.
         let (asked, other) = (plan(None), plan(Some(CpuLevel::V3)));
@@ -125,7 +151,7 @@ mod tests {
         let of_other = evidence(&other, &[native, third]);
         assert!(of_other.shows(of_other.required).is_ok());
         let refused = Proven::new(&asked, id.clone(), Hashed::read(&mut { BYTES }).unwrap(), std::slice::from_ref(&of_other)).unwrap_err();
-        assert_eq!(refused, NotProven::Missing { artifact: id.clone(), root: of_other.root.name.clone() });
+        assert_eq!(refused, NotProven::Missing { artifact: id.clone(), trial: asked.trials.keys().next().unwrap().clone() });
         let refused = Proven::new(&other, id, Hashed::read(&mut &b"other bytes"[..]).unwrap(), &[of_other]).unwrap_err();
         assert!(matches!(refused, NotProven::Missing { .. }));
     }

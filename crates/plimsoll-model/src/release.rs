@@ -1,6 +1,6 @@
 //! The release: the sealed set of Proven artifacts, and `release.json`, the document that tells of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,13 +9,14 @@ use crate::digest::Digest;
 use crate::evidence::{Means, Statement};
 use crate::floor::{CpuLevel, GlibcVersion};
 use crate::json::{bounded_list, canonical_with};
-use crate::names::{ArtifactId, FileName, KindName, Name, RootName};
-use crate::plan::{Plan, Source, Want};
+use crate::names::{ArtifactId, FileName, KindName, Name, RootName, TrialId};
+use crate::plan::{Fits, Plan, Source, Want};
 use crate::proven::Proven;
 use crate::target::Target;
 
-/// Number of the form of `release.json`.
-pub const RELEASE_SCHEMA: u32 = 1;
+/// Number of the form of `release.json`. Documents of schema 1 are read, but their claims cannot be held against their statements, whose trials
+/// named no artifacts.
+pub const RELEASE_SCHEMA: u32 = 2;
 
 /// More artifacts or gaps than any release has, and more evidence. Readers go through them for each other.
 const MOST_ENTRIES: usize = 10_000;
@@ -44,6 +45,9 @@ pub struct Measured {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Won {
+    /// The trial; none in what an older plimsoll sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<TrialId>,
     /// The root.
     pub root: RootName,
     /// The root's C library.
@@ -67,9 +71,12 @@ pub struct ReleasedArtifact {
     pub kind: KindName,
     /// Name.
     pub name: Name,
-    /// Target; none for what fits every machine.
+    /// Target; none for what fits several or any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
+    /// The targets of one that fits several; empty otherwise.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub targets: BTreeSet<Target>,
     /// The file.
     pub file_name: FileName,
     /// Its digest.
@@ -87,10 +94,12 @@ pub struct ReleasedArtifact {
     pub cpu: Option<CpuLevel>,
     /// Measured facts.
     pub measured: Measured,
-    /// What had to be shown before it could be claimed: each root, with the digest of what had to pass there, which evidence repeats. Empty in
-    /// what an older plimsoll sealed.
+    /// What had to be shown before it could be claimed: each trial, with its digest, which evidence repeats.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub required: BTreeMap<RootName, Digest>,
+    pub required: BTreeMap<TrialId, Digest>,
+    /// Trials for further targets of one that fits several, which only another machine can run, with the reasons: gaps of the claim.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub gaps: BTreeMap<TrialId, String>,
     /// What was proven, where.
     #[serde(deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
     pub proven: Vec<Won>,
@@ -216,6 +225,20 @@ pub enum NotARelease {
     /// A wanted artifact is neither proven nor explained.
     #[error("{0} is wanted, and neither proven nor named as a gap")]
     Unexplained(ArtifactId),
+    /// A trial for one of several targets was not run, and nothing says why.
+    #[error("{0} is required, and neither shown nor named as a gap")]
+    UnexplainedTrial(TrialId),
+    /// A trial of it names an artifact that is not released with it.
+    #[error("{artifact} was proven together with {other}, which is not released")]
+    Alone {
+        /// What is released.
+        artifact: ArtifactId,
+        /// What is not.
+        other: ArtifactId,
+    },
+    /// Two trials would have one file for their evidence.
+    #[error("the evidence of two trials would be the file {0}: rename one of their artifacts")]
+    SameStatement(FileName),
 }
 
 /// A sealed release. Holds only [`Proven`] artifacts, and is what publishing takes.
@@ -228,7 +251,8 @@ pub struct Release {
 impl Release {
     /// Seals proven artifacts, with the reasons for everything that is not among them.
     ///
-    /// `gaps` must name every wanted artifact that is not proven; planned and deferred ones are added from the plan.
+    /// `gaps` must name every wanted artifact that is not proven, and `open` every trial that a proven one has [open](Proven::open), with the
+    /// reasons; planned and deferred artifacts are added from the plan.
     ///
     /// # Errors
     /// [`NotARelease`] where the set is empty, mixed or unexplained.
@@ -236,6 +260,7 @@ impl Release {
         plan: &Plan,
         proven: Vec<(Proven, Measured)>,
         gaps: BTreeMap<ArtifactId, GapKind>,
+        open: &BTreeMap<TrialId, String>,
         from_source: Option<String>,
     ) -> Result<Self, NotARelease> {
         if proven.is_empty() {
@@ -243,39 +268,55 @@ impl Release {
         }
         let plan_id = plan.id();
         let mut artifacts: BTreeMap<ArtifactId, ReleasedArtifact> = BTreeMap::new();
-        let mut statements = BTreeMap::new();
+        let mut statements: BTreeMap<FileName, (TrialId, Vec<u8>)> = BTreeMap::new();
+        let together = proven.iter().map(|(proven, _)| proven.artifact().clone()).collect::<BTreeSet<_>>();
         for (proven, measured) in proven {
             let id = proven.artifact().clone();
             let planned = plan.artifacts.get(&id).filter(|_| proven.plan() == plan_id).ok_or_else(|| NotARelease::OtherPlan(id.clone()))?;
-            let won = proven.evidence().iter().map(|evidence| Won {
+            let won = proven.evidence().iter().map(|(trial, evidence)| Won {
+                trial: Some(trial.clone()),
                 root: evidence.root.name.clone(),
                 libc: evidence.root.libc.clone(),
                 means: evidence.means.clone(),
                 plain_not_tried: evidence.plain_not_tried.clone(),
             });
+            let why = |trial: &TrialId| {
+                let reason = open.get(trial).ok_or_else(|| NotARelease::UnexplainedTrial(trial.clone()))?;
+                Ok((trial.clone(), reason.clone()))
+            };
             let released = ReleasedArtifact {
+                gaps: proven.open().iter().map(why).collect::<Result<_, _>>()?,
                 id: id.clone(),
                 kind: planned.kind.name(),
                 name: planned.name.clone(),
-                target: planned.target.clone(),
+                target: planned.fits.one().cloned(),
+                targets: if let Fits::Several(targets) = &planned.fits { targets.clone() } else { BTreeSet::new() },
                 file_name: planned.file_name.clone(),
                 sha256: proven.hashed().digest(),
                 size: proven.hashed().size(),
                 format: planned.kind.container().map(str::to_owned),
-                binaries: planned.binaries.clone(),
+                binaries: plan.binaries(planned),
                 cpu: planned.cpu,
                 measured,
-                required: proven.evidence().iter().map(|evidence| (evidence.root.name.clone(), evidence.required)).collect(),
+                required: proven.evidence().iter().map(|(trial, evidence)| (trial.clone(), evidence.required)).collect(),
                 proven: won.collect(),
             };
-            for evidence in proven.evidence() {
-                statements.insert(statement_file(&id, &evidence.root.name), crate::document_json(&Statement::of(evidence)));
+            for (trial, evidence) in proven.evidence() {
+                if let Some(other) = evidence.trial.subjects.keys().find(|other| !together.contains(*other)) {
+                    return Err(NotARelease::Alone { artifact: id, other: other.clone() });
+                }
+                let (file, bytes) = (statement_file(trial), crate::document_json(&Statement::of(evidence)));
+                // Of a trial with several subjects there is one statement.
+                if statements.insert(file.clone(), (trial.clone(), bytes)).is_some_and(|(before, _)| before != *trial) {
+                    return Err(NotARelease::SameStatement(file));
+                }
             }
             if artifacts.insert(id.clone(), released).is_some() {
                 return Err(NotARelease::Twice(id));
             }
         }
         let gaps = all_gaps(plan, &artifacts, gaps)?;
+        let statements = statements.into_iter().map(|(file, (_, bytes))| (file, bytes)).collect::<BTreeMap<_, _>>();
         let mut document = ReleaseDocument {
             schema: RELEASE_SCHEMA,
             id: nothing(),

@@ -1,5 +1,5 @@
-//! The trial: what an artifact must show in one root. Evidence carries it with its digest, which the plan and `release.json` repeat, and is held
-//! against it by one judge, whoever asks: the seal, a consumer, a table of what may be claimed.
+//! The trial: artifacts that are installed together by one client in one root, and the steps that must hold there, in order. Evidence carries it with
+//! its digest, which `release.json` repeats, and is held against it by one judge, whoever asks: the seal, a consumer, a table of what may be claimed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use crate::evidence::{Evidence, Means, Outcome, ProbeResult, told_probe};
 use crate::floor::CpuLevel;
 use crate::json::bounded_list;
 use crate::names::{ArtifactId, FileName, RootName};
-use crate::plan::{ArtifactPlan, Plan, Want};
 use crate::probe::{Probe, Start};
+use crate::target::Target;
 
 /// Where less is told of what a program printed, all of it is told, so that what was expected must be in it. Evidence keeps the end of more.
 const WHOLE: usize = 4096;
@@ -19,26 +19,52 @@ const WHOLE: usize = 4096;
 /// More probes or programs than any artifact has.
 const MOST_PARTS: usize = 1000;
 
-/// What must pass in a root before an artifact may be claimed to work there.
+/// The way users install what is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Client {
+    /// They unpack it, or put it down as it is.
+    Unpack,
+    /// A BEAM loads it, by way of the package that it belongs to.
+    Beam,
+}
+
+/// One of the artifacts that are installed together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TrialSubject {
+    /// Its file.
+    pub file_name: FileName,
+    /// Its programs, each of which was inspected: a release that declared fewer would tell a floor of fewer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
+    pub binaries: Vec<String>,
+}
+
+/// What must pass in a root before the artifacts may be claimed to work there.
 ///
-/// Knows nothing of the sources, so that a change of them that leaves the artifact's bytes as they are leaves its proof as it is.
+/// Knows nothing of the sources, so that a change of them that leaves the artifacts' bytes as they are leaves their proof as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Trial {
+    /// What is installed, all of it before the first step.
+    pub subjects: BTreeMap<ArtifactId, TrialSubject>,
+    /// By what.
+    pub client: Client,
     /// Where.
     pub root: RootName,
+    /// The machine that it is tried on; none if that may be any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
     /// Whether emulation does not count.
     #[serde(default)]
     pub native: bool,
     /// The level of x86-64 on a processor of which, that has no more, every probe must pass as well; none where none was declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<CpuLevel>,
-    /// The artifact's programs, each of which was inspected: a release that declared fewer would tell a floor of fewer.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
-    pub binaries: Vec<String>,
-    /// What must run.
+    /// What must run, in this order; what one writes is there for those that come after it.
     #[serde(deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
-    pub probes: Vec<Probe>,
+    pub steps: Vec<Probe>,
 }
 
 /// Why evidence does not show what was required.
@@ -59,7 +85,7 @@ pub enum NotShown {
     #[error("it contradicts itself: {0}")]
     Contradiction(String),
     /// Nothing is required, so nothing is shown.
-    #[error("its trial has no probe: an empty list proves nothing")]
+    #[error("its trial has no step: an empty list proves nothing")]
     NothingRequired,
     /// Nothing was run.
     #[error("nothing was run, only looked at")]
@@ -89,7 +115,7 @@ impl Trial {
     /// Every probe, on the processor at hand, and on one of a lesser level where there is to be one.
     fn required(&self, lesser: Option<CpuLevel>) -> impl Iterator<Item = (&Probe, Option<CpuLevel>)> {
         let processors = std::iter::once(None).chain(lesser.map(Some));
-        processors.flat_map(|cpu| self.probes.iter().map(move |probe| (probe, cpu)))
+        processors.flat_map(|cpu| self.steps.iter().map(move |probe| (probe, cpu)))
     }
 
     /// Whether results on a processor belong here: on that at hand, on one of the declared level, or on a plain one where none is declared.
@@ -98,29 +124,11 @@ impl Trial {
     }
 }
 
-impl ArtifactPlan {
-    /// What must pass in `root`.
-    pub fn trial(&self, root: &RootName) -> Trial {
-        Trial { root: root.clone(), native: self.native, cpu: self.cpu, binaries: self.binaries.clone(), probes: self.probes.clone() }
-    }
-
-    /// What must pass before it may be claimed: a trial a root; none for what is not wanted.
-    pub fn trials(&self) -> impl Iterator<Item = Trial> {
-        self.roots.iter().filter(|_| self.want == Want::Wanted).map(|root| self.trial(root))
-    }
-}
-
-impl Plan {
-    /// What must pass before `artifact` may be claimed; empty for what is not wanted.
-    pub fn trials(&self, artifact: &ArtifactId) -> Vec<Trial> {
-        self.artifacts.get(artifact).into_iter().flat_map(ArtifactPlan::trials).collect()
-    }
-}
-
 impl Evidence {
     /// Whether it is about this artifact, and exactly these bytes under this name.
     pub fn is_about(&self, artifact: &ArtifactId, file: &FileName, bytes: Digest) -> bool {
-        self.artifact == *artifact && self.subjects.get(file) == Some(&bytes)
+        let named = self.trial.subjects.get(artifact).is_some_and(|subject| subject.file_name == *file);
+        named && self.subjects.get(file) == Some(&bytes)
     }
 
     /// Whether every probe of the trial with the digest `required` passed, and nothing in it contradicts that.
@@ -132,7 +140,7 @@ impl Evidence {
             return Err(NotShown::OtherTrial { is: self.required, required });
         }
         self.is_consistent()?;
-        if self.trial.probes.is_empty() {
+        if self.trial.steps.is_empty() || self.trial.subjects.is_empty() {
             return Err(NotShown::NothingRequired);
         }
         if self.means == Means::Inspected {
@@ -155,7 +163,7 @@ impl Evidence {
     /// The lesser processor that every probe must have passed on: of the declared level; where none is declared, a plain one if the target is
     /// x86-64 and nothing says why that was not tried, or if it was tried at all.
     fn lesser(&self) -> Option<CpuLevel> {
-        let is_x86_64 = self.artifact.target().is_some_and(|target| target.arch() == "x86_64");
+        let is_x86_64 = self.trial.target.as_ref().is_some_and(|target| target.arch() == "x86_64");
         let silent = is_x86_64 && self.plain_not_tried.is_none();
         let tried = self.results.iter().any(|result| result.cpu.is_some());
         self.trial.cpu.or((silent || tried).then_some(CpuLevel::V1))
@@ -171,13 +179,17 @@ impl Evidence {
         if self.root.name != self.trial.root {
             return wrong(format!("it ran in {}, and its trial asks for {}", self.root.name, self.trial.root));
         }
+        let files = self.trial.subjects.values().map(|subject| &subject.file_name).collect::<BTreeSet<_>>();
+        if !files.iter().copied().eq(self.subjects.keys()) || files.len() != self.trial.subjects.len() {
+            return wrong("the files that it is about are not those of its trial".to_owned());
+        }
         // What wine emulates is scrubbed of, too, but not this machine as it is: wine's own system stands around it, and that has a digest.
         let is_a_machine = self.root.name.as_str() == "scrubbed" && !self.means.is_wine();
         if is_a_machine != self.root.digest.is_none() {
             return wrong("a root has a digest, but for `scrubbed`, which is this or that machine if it is not wine's".to_owned());
         }
-        let probes = self.trial.probes.iter().map(|probe| (&probe.name, probe)).collect::<BTreeMap<_, _>>();
-        if probes.len() != self.trial.probes.len() {
+        let probes = self.trial.steps.iter().map(|probe| (&probe.name, probe)).collect::<BTreeMap<_, _>>();
+        if probes.len() != self.trial.steps.len() {
             return wrong("two probes of its trial have one name".to_owned());
         }
         let mut seen = BTreeSet::new();
@@ -222,12 +234,14 @@ fn unexpected(probe: &Probe, result: &ProbeResult) -> Option<String> {
     let told = match &probe.start {
         Start::Run(words) => words.get(1..).unwrap_or_default(),
         Start::Script(script) => std::slice::from_ref(script),
+        // What a client does for it is the client's business; evidence tells it.
+        Start::Client { .. } => &[],
     };
     // Before these stand an emulator, and where the program lies in the root.
     let program = result.ran.strip_suffix(told).and_then(<[String]>::last);
     let is_it = |program: &String| match &probe.start {
         Start::Run(words) => words.first().is_some_and(|named| file_name(program) == file_name(named)),
-        Start::Script(_) => true,
+        Start::Script(_) | Start::Client { .. } => true,
     };
     if !program.is_some_and(is_it) {
         return Some("ran something else".to_owned());

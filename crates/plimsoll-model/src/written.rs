@@ -7,7 +7,7 @@ use crate::digest::Digest;
 use crate::evidence::{Means, Outcome, ProbeResult};
 use crate::floor::CpuLevel;
 use crate::json::bounded_list;
-use crate::names::{ArtifactId, RootName};
+use crate::names::{ArtifactId, RootName, TrialId};
 use crate::probe::MOST_WORDS;
 use crate::release::{Gap, GapKind, Won};
 
@@ -96,6 +96,7 @@ impl<'de> Deserialize<'de> for Won {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Written {
+            trial: Option<TrialId>,
             root: RootName,
             libc: Option<String>,
             how: String,
@@ -105,6 +106,7 @@ impl<'de> Deserialize<'de> for Won {
         }
         let written = Written::deserialize(deserializer)?;
         Ok(Self {
+            trial: written.trial,
             root: written.root,
             libc: written.libc,
             means: means(&written.how, written.emulator, written.version)?,
@@ -158,9 +160,9 @@ mod tests {
         let emulated = || Means::Emulated { emulator: "wine".to_owned(), version: "10.0".to_owned() };
         for means in [Means::Inspected, Means::Native, emulated()] {
             returns(&means);
-            let won = Won { root: "sandbox".parse().unwrap(), libc: None, means, plain_not_tried: Some("no qemu".to_owned()) };
+            let won = Won { trial: None, root: "sandbox".parse().unwrap(), libc: None, means, plain_not_tried: Some("no qemu".to_owned()) };
             returns(&won);
-            returns(&Won { libc: Some("glibc 2.36".to_owned()), plain_not_tried: None, ..won });
+            returns(&Won { trial: "archive.a/sandbox".parse().ok(), libc: Some("glibc 2.36".to_owned()), plain_not_tried: None, ..won });
         }
         let why = || "why".to_owned();
         for outcome in [Outcome::Passed, Outcome::Failed(why()), Outcome::NotRun(why())] {

@@ -179,6 +179,8 @@ impl Run<'_> {
         let command = match &self.probe.start {
             Start::Script(script) => self.script(script),
             Start::Run(words) => self.program(words)?,
+            // Whoever has a client asks it for the words first.
+            Start::Client { name, .. } => return Err(Stopped::Failed(format!("`{name}` was not begun by its client"))),
         };
         result.ran = command.words.iter().map(|word| self.as_inside(&word.to_string_lossy())).collect();
         let (finished, said) = self.start(command, self.probe.until.clone())?;
@@ -358,6 +360,7 @@ fn words_of(probe: &Probe) -> Vec<String> {
     match &probe.start {
         Start::Run(words) => words.clone(),
         Start::Script(script) => ["/bin/sh", "-eu", "-c", script].map(str::to_owned).to_vec(),
+        Start::Client { name, .. } => vec![name.clone()],
     }
 }
 

@@ -1,18 +1,17 @@
 //! The harbor: the sealed release published into a registry on this machine, served over loopback HTTP, and used as its users would:
-//! every byte verified there, each artifact fetched by the consumer's own code, and its probes run on what arrived.
+//! every byte verified there, each artifact installed from it by its users' client, and their first step taken on what arrived.
 
 use std::path::Path;
 
-use plimsoll_fetch::unpack::Limits;
-use plimsoll_fetch::{Environment, FetchError, Finding, Fit, Network, OpenError, Request, Source, Wish, fetch, verify_each};
+use plimsoll_fetch::{Environment, FetchError, Finding, Network, OpenError, Source, verify_each};
 use plimsoll_harbor::{Faults, Harbor};
-use plimsoll_model::{Class, Failure, Plan, ReleasedArtifact};
+use plimsoll_model::{ArtifactId, Class, Failure, Plan, ReleaseDocument, ReleasedArtifact, TrialId};
 use plimsoll_store::Store;
 
-use crate::kinds::{self, UsersDay};
-use crate::prove::{Installed, ProveStage, Subject};
+use crate::prove::client::Served;
+use crate::prove::{Day, ProveStage, Subject, Trying};
 use crate::publish::FolderRegistry;
-use crate::report::Reporter;
+use crate::report::{Event, Reporter};
 use crate::seal::Sealed;
 use crate::{measured, project};
 
@@ -20,9 +19,9 @@ use crate::{measured, project};
 pub struct HarborStage<'a> {
     /// Where temporary folders go.
     pub store: &'a Store,
-    /// Runs the probes once more, on what was fetched.
+    /// Takes users' days.
     pub prove: &'a ProveStage<'a>,
-    /// What the probes are.
+    /// What the trials are.
     pub plan: &'a Plan,
     /// Who hears of it.
     pub reporter: &'a Reporter,
@@ -36,7 +35,7 @@ pub struct FetchedBack {
     pub artifact: String,
     /// Its file.
     pub file_name: String,
-    /// Where its probes ran once more; none for a library whose project has no package that its users could compile.
+    /// Where its users' first step was taken once more; none for a library whose project has no package that its users could compile.
     pub root: Option<String>,
 }
 
@@ -44,7 +43,7 @@ impl HarborStage<'_> {
     /// The whole way, for every artifact of the release.
     ///
     /// # Errors
-    /// Where publishing, verifying, fetching or running fails.
+    /// If publishing, verifying, fetching or running fails.
     pub fn run(&self, sealed: &Sealed, dist: &Path) -> Result<Vec<FetchedBack>, Failure> {
         let folder = self.store.temporary_folder().map_err(Failure::from)?;
         FolderRegistry { folder: folder.path() }.publish(&sealed.release, dist, self.store.patience())?;
@@ -52,62 +51,45 @@ impl HarborStage<'_> {
         let network = Network::from_environment(&Environment::from_variables::<&str, &str>([]));
         let source: Source = harbor.url().parse().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
         let document = sealed.release.document();
-        let release = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
-        let release = release.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+        let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
+        let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
         let mut look = |artifact: &ReleasedArtifact, file| measured::remembered(self.store, project::now(), artifact, || Ok(file));
-        let report = verify_each(&release, &network, &mut look).map_err(|error| network_failure(&error))?;
+        let report = verify_each(&files, &network, &mut look).map_err(|error| network_failure(&error))?;
         if !report.is_sound() {
             return Err(findings_failure(&report.findings));
         }
         self.reporter.done("published", format!("{} {}", document.name, document.version), "to the harbor, every byte verified there");
-        document.artifacts.iter().map(|artifact| self.come_back(artifact, sealed, &source, &network)).collect()
+        let served = Served { source, files, name: document.name.clone(), version: document.version.clone(), network };
+        document.artifacts.iter().map(|artifact| self.come_back(artifact, document, &served)).collect()
     }
 
-    /// Fetches one artifact and runs it.
-    fn come_back(&self, artifact: &ReleasedArtifact, sealed: &Sealed, source: &Source, network: &Network) -> Result<FetchedBack, Failure> {
-        let document = sealed.release.document();
-        let place = self.store.temporary_folder().map_err(Failure::from)?;
-        // What fits any machine fits this one.
-        let target = artifact.target.clone().unwrap_or_else(|| self.prove.host.clone());
-        let request = Request {
-            source: source.clone(),
-            name: document.name.clone(),
-            version: Wish::Exact(document.version.clone()),
-            release_sha256: None,
-            artifact: Some(artifact.name.clone()),
-            kind: Some(artifact.kind.clone()),
-            fit: Fit::Target(target.clone()),
-            to: place.path().join("fetched here"),
-            cache: None,
-            limits: Limits::default(),
-        };
-        let fetched =
-            fetch(&request, network, &mut |_, _| {}).map_err(|error| fetch_failure(&error).about(artifact.file_name.to_string()))?;
+    /// Takes the first trial of an artifact as its user has it.
+    fn come_back(&self, artifact: &ReleasedArtifact, document: &ReleaseDocument, served: &Served) -> Result<FetchedBack, Failure> {
         let mut fetched_back = FetchedBack { artifact: artifact.id.to_string(), file_name: artifact.file_name.to_string(), root: None };
-        let planned = self.plan.artifacts.get(&artifact.id).ok_or_else(|| missing(artifact))?;
-        let Some(root_name) = planned.roots.first() else { return Ok(fetched_back) };
-        let subject = Subject { id: &artifact.id, artifact: planned, digest: artifact.sha256 };
-        let published = || {
-            let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
-            files.map(|files| files.to_string()).map_err(|error| Failure::from_error(Class::Network, "harbor", &error))
-        };
-        let evidence = match kinds::users_day(planned, published)? {
-            UsersDay::Fetched => self.prove.again(subject, root_name, &Installed::fetched(place, &fetched))?,
-            UsersDay::ByProbe(probe) => self.prove.downloaded(subject, root_name, *probe)?,
-            UsersDay::Nobody => return Ok(fetched_back),
-        };
+        // Only what was proven here can be tried here once more.
+        let proven = |id: &TrialId| artifact.required.contains_key(id);
+        let Some((id, trial)) = self.plan.trials_of(&artifact.id).find(|(id, _)| proven(id)) else { return Ok(fetched_back) };
+        let mut subjects = Vec::new();
+        for id in trial.subjects.keys() {
+            let planned = self.plan.artifacts.get_key_value(id);
+            let released = document.artifacts.iter().find(|released| released.id == *id);
+            let ((id, planned), released) = planned.zip(released).ok_or_else(|| missing(id))?;
+            subjects.push(Subject { id, artifact: planned, digest: released.sha256 });
+        }
+        let trying = Trying { id, trial, subjects: &subjects };
+        let Day::Had(evidence, remembered) = self.prove.day(trying, self.plan, served)? else { return Ok(fetched_back) };
         if !evidence.passed() {
-            return Err(crate::prove::failure(self.plan, &artifact.id, planned, &evidence).cause("after", "it was fetched from the harbor"));
+            return Err(crate::prove::failure(self.plan, trying, &evidence).cause("after", "it was fetched from the harbor"));
         }
         let note = crate::report::proof(&evidence);
-        self.reporter.done("fetched", artifact.file_name.to_string(), note);
-        fetched_back.root = Some(root_name.to_string());
+        self.reporter.tell(Event::Done { node: None, verb: "fetched", title: artifact.file_name.to_string(), note, remembered });
+        fetched_back.root = Some(trial.root.to_string());
         Ok(fetched_back)
     }
 }
 
-fn missing(artifact: &ReleasedArtifact) -> Failure {
-    Failure::new(Class::NotProven, "plan", "the plan does not know this artifact").about(artifact.id.to_string())
+fn missing(artifact: &ArtifactId) -> Failure {
+    Failure::new(Class::NotProven, "plan", "the plan or the release does not know this artifact").about(artifact.to_string())
 }
 
 /// One failure for all findings of a verification, each with the file that is to blame.

@@ -8,6 +8,7 @@ pub mod assemble;
 pub mod build;
 pub mod cli;
 pub mod doctor;
+pub mod foreign;
 pub mod gates;
 pub mod graph;
 pub mod harbor;

@@ -84,14 +84,16 @@ fn measure(artifact: &ReleasedArtifact, file: File, folder: &Path) -> Result<Vec
     let mut programs = Vec::new();
     for name in &artifact.binaries {
         let name = if matches!(format, Format::Bare { .. }) { name.clone() } else { format!("{name}{suffix}") };
-        // At the top of what users have placed.
-        let path = unpacked.root.as_ref().map_or_else(|| PathBuf::from(&name), |root| root.join(&name));
-        if !unpacked.files.contains(&path) {
-            return Err(Problem::Unmeasurable(format!("it holds no program `{name}`")));
-        }
-        programs.push(looked_at(artifact, &path, &read(&place.join(&path))?)?);
+        let path = program(&unpacked.files, &name).ok_or_else(|| Problem::Unmeasurable(format!("it holds no program `{name}`")))?;
+        programs.push(looked_at(artifact, path, &read(&place.join(path))?)?);
     }
     Ok(vec![assemble::measured(&programs)])
+}
+
+/// The file of a program among those of an artifact: of several the one that lies highest.
+pub(crate) fn program<'f>(files: &'f [PathBuf], name: &str) -> Option<&'f Path> {
+    let named = files.iter().filter(|path| path.file_name().is_some_and(|file| file == name));
+    named.min_by_key(|path| (path.components().count(), *path)).map(PathBuf::as_path)
 }
 
 fn cannot(error: &dyn std::error::Error) -> Problem {

@@ -4,15 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use plimsoll_model::plan::{Builder, Node, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Digest, Failure, NodeId, Plan, ProductId, RootName, TargetPlan};
+use plimsoll_model::plan::{Builder, Node, Origin, Work};
+use plimsoll_model::{
+    ArtifactId, ArtifactPlan, Class, Digest, Failure, Measured, NodeId, PayloadId, Plan, ProductId, TargetPlan, Trial, TrialId,
+};
+
+use plimsoll_store::Output;
 
 use crate::assemble::{AssembleStage, Built};
 use crate::build::{BuildRequest, BuildStage};
+use crate::foreign::{InspectStage, Left};
 use crate::gates::GateStage;
 use crate::graph::Stop;
-use crate::packing::PackStage;
-use crate::prove::{ProveStage, Subject};
+use crate::packing::{PackStage, Parts};
+use crate::prove::{ProveStage, Subject, Trying};
 use crate::report::{self, Event, Reporter};
 use crate::results::Results;
 use plimsoll_exec::cores::Cores;
@@ -29,6 +34,8 @@ pub struct Nodes<'a> {
     pub builds_below: BTreeMap<&'a str, BuildStage<'a>>,
     /// Assembles.
     pub assemble: AssembleStage<'a>,
+    /// Inspects what the project's own commands left.
+    pub inspect: InspectStage<'a>,
     /// Packs.
     pub pack: PackStage<'a>,
     /// Proves.
@@ -55,9 +62,10 @@ impl Nodes<'_> {
         match &node.work {
             Work::Gate { index } => self.gate(id, *index),
             Work::Build { product } => self.build(id, product),
-            Work::Assemble { artifact } => self.assemble(artifact),
+            Work::Assemble { payload } => self.assemble(payload),
+            Work::Inspect { artifact } => self.inspect(id, artifact),
             Work::Pack { artifact } => self.pack(id, artifact),
-            Work::Prove { artifact, root, required } => self.prove(id, artifact, root, *required),
+            Work::Prove { trial } => self.prove(id, trial),
         }
     }
 
@@ -77,8 +85,8 @@ impl Nodes<'_> {
             let untold = "the build asks git, and a container does not see the repository, so it may ship `unknown`";
             self.reporter.tell(Event::Warning(format!("{product_id}: {untold}")));
         }
-        let users = self.plan.wanted().filter(|(_, artifact)| artifact.product.as_ref() == Some(product_id));
-        let binaries = users.flat_map(|(_, artifact)| artifact.binaries.iter().cloned()).collect::<BTreeSet<_>>();
+        let taken = self.plan.payloads.values().filter_map(|payload| payload.products.get(product_id));
+        let binaries = taken.flatten().cloned().collect::<BTreeSet<_>>();
         let embedded = self.embedded(&product.embed)?;
         let request = BuildRequest { product, target, binaries: &binaries, embedded: &embedded };
         let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
@@ -96,64 +104,89 @@ impl Nodes<'_> {
     /// Proven artifacts that a build is given.
     fn embedded(&self, embed: &BTreeMap<String, ArtifactId>) -> Result<BTreeMap<String, (String, Digest)>, Stop> {
         let given = embed.iter().map(|(variable, artifact)| {
-            let packed = self.results.packed.get(artifact).ok_or_else(|| inconsistent(artifact.as_str()))?;
+            let (packed, _) = self.results.packed.get(artifact).ok_or_else(|| inconsistent(artifact.as_str()))?;
             Ok((variable.clone(), (self.artifact(artifact)?.file_name.to_string(), packed.digest)))
         });
         given.collect()
     }
 
-    fn assemble(&self, artifact_id: &ArtifactId) -> Result<(), Stop> {
+    fn assemble(&self, payload_id: &PayloadId) -> Result<(), Stop> {
+        let payload = self.plan.payloads.get(payload_id).ok_or_else(|| inconsistent(payload_id.as_str()))?;
+        let mut binaries = BTreeMap::new();
+        for id in payload.products.keys() {
+            let built = self.results.products.get(id).zip(self.plan.products.get(id));
+            let (built, planned) = built.ok_or_else(|| inconsistent(id.as_str()))?;
+            binaries.extend(built.programs.into_iter().map(|(name, output)| (name, (output, planned.strip))));
+        }
+        let built = Built { payload, plan: self.target(&payload.target)?, binaries: &binaries };
+        let (assembled, _) = self.assemble.run(payload_id, built)?;
+        self.results.assembled.put(payload_id.clone(), assembled);
+        Ok(())
+    }
+
+    fn inspect(&self, id: &NodeId, artifact_id: &ArtifactId) -> Result<(), Stop> {
         let artifact = self.artifact(artifact_id)?;
-        let inconsistent = || inconsistent(artifact_id.as_str());
-        let product = artifact.product.as_ref().map(|id| self.results.products.get(id).ok_or_else(inconsistent)).transpose()?;
-        let planned = artifact.product.as_ref().and_then(|id| self.plan.products.get(id));
-        let built = match (&product, planned, &artifact.target) {
-            (Some(product), Some(planned), Some(target)) => {
-                Some(Built { target, plan: self.target(target)?, programs: &product.programs, strip: planned.strip })
-            }
-            (None, None, _) => None,
-            _ => return Err(inconsistent().into()),
-        };
-        let (assembled, _) = self.assemble.run(artifact_id, artifact, built)?;
-        self.results.assembled.put(artifact_id.clone(), assembled);
+        let Origin::Foreign(foreign) = &artifact.origin else { return Err(inconsistent(artifact_id.as_str()).into()) };
+        let built = self.results.products.get(&foreign.product).ok_or_else(|| inconsistent(foreign.product.as_str()))?;
+        let output = built.programs.into_values().next().ok_or_else(|| inconsistent(foreign.product.as_str()))?;
+        let target = artifact.fits.one().ok_or_else(|| inconsistent(artifact_id.as_str()))?;
+        let left = Left { id: artifact_id, artifact, foreign, target, plan: self.target(target)?, output: &output };
+        let (measured, remembered) = self.inspect.run(left)?;
+        self.done(id, "inspected", artifact.file_name.to_string(), report::bytes(output.size), remembered);
+        self.results.packed.put(artifact_id.clone(), (output, measured));
         Ok(())
     }
 
     fn pack(&self, id: &NodeId, artifact_id: &ArtifactId) -> Result<(), Stop> {
         let artifact = self.artifact(artifact_id)?;
-        let assembled = self.results.assembled.get(artifact_id).ok_or_else(|| inconsistent(artifact_id.as_str()))?;
+        let mut payloads = Vec::new();
+        for (payload, planned) in self.plan.payloads_of(artifact) {
+            let assembled = self.results.assembled.get(payload).ok_or_else(|| inconsistent(payload.as_str()))?;
+            payloads.push((&planned.target, assembled));
+        }
         let further = self.cores.try_acquire_up_to(self.cores.total().saturating_sub(1));
         let threads = u32::try_from(further.len() + 1).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
         let stage = PackStage { threads, ..self.pack };
-        let (output, remembered) = stage.run(self.plan, artifact_id, artifact, &assembled.tree)?;
+        let (output, remembered) = stage.run(self.plan, Parts { id: artifact_id, artifact, payloads: &payloads })?;
         self.done(id, "packed", artifact.file_name.to_string(), report::bytes(output.size), remembered);
-        self.results.packed.put(artifact_id.clone(), output);
+        // What is filled with several is for several machines, each of which has a floor of its own.
+        let measured = match payloads.as_slice() {
+            [(_, only)] => only.measured.clone(),
+            _ => Measured::default(),
+        };
+        self.results.packed.put(artifact_id.clone(), (output, measured));
         Ok(())
     }
 
-    fn prove(&self, id: &NodeId, artifact_id: &ArtifactId, root: &RootName, required: Digest) -> Result<(), Stop> {
-        let artifact = self.artifact(artifact_id)?;
-        let packed = self.results.packed.get(artifact_id).ok_or_else(|| inconsistent(artifact_id.as_str()))?;
-        let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
-        let subject = Subject { id: artifact_id, artifact, digest: packed.digest };
-        let (evidence, remembered) = self.prove.run(subject, root, &mut say)?;
-        if evidence.required != required {
-            return Err(inconsistent(id.as_str()).into());
+    fn prove(&self, id: &NodeId, trial_id: &TrialId) -> Result<(), Stop> {
+        let trial = self.plan.trials.get(trial_id).ok_or_else(|| inconsistent(trial_id.as_str()))?;
+        let mut subjects = Vec::new();
+        for id in trial.subjects.keys() {
+            let (packed, _) = self.results.packed.get(id).ok_or_else(|| inconsistent(id.as_str()))?;
+            subjects.push(Subject { id, artifact: self.artifact(id)?, digest: packed.digest });
         }
+        let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
+        let trying = Trying { id: trial_id, trial, subjects: &subjects };
+        let (evidence, remembered) = self.prove.run(trying, self.plan, &mut say)?;
         if let Some(doubt) = evidence.doubted() {
             return Err(Stop::NotRun(doubt.to_owned()));
         }
-        self.results.evidence.put((artifact_id.clone(), root.clone()), evidence.clone());
+        self.results.evidence.put(trial_id.clone(), evidence.clone());
         if !evidence.passed() {
-            let product = artifact.product.as_ref().and_then(|id| self.results.products.get(id));
-            let programs = product.iter().flat_map(|product| product.programs.values()).map(|output| output.digest).collect::<Vec<_>>();
-            let failure = crate::prove::failure(self.plan, artifact_id, artifact, &evidence);
-            let demands = crate::prove::blame(self.prove.store, &programs, &evidence);
+            let binaries = self.binaries(&subjects).into_iter().map(|output| output.digest).collect::<Vec<_>>();
+            let failure = crate::prove::failure(self.plan, trying, &evidence);
+            let demands = crate::prove::blame(self.prove.store, &binaries, &evidence);
             return Err(demands.into_iter().fold(failure, |failure, demand| failure.cause("demands", demand)).into());
         }
         let note = report::proof(&evidence);
-        self.done(id, "proven", artifact.file_name.to_string(), note, remembered);
+        self.done(id, "proven", title_of_trial(trial_id, trial), note, remembered);
         Ok(())
+    }
+
+    /// The programs and libraries that artifacts are filled with.
+    fn binaries(&self, subjects: &[Subject<'_>]) -> Vec<Output> {
+        let payloads = subjects.iter().flat_map(|subject| subject.artifact.payloads());
+        payloads.filter_map(|id| self.results.assembled.get(id)).flat_map(|assembled| assembled.binaries.into_values()).collect()
     }
 
     fn artifact(&self, id: &ArtifactId) -> Result<&ArtifactPlan, Failure> {
@@ -173,7 +206,7 @@ impl Nodes<'_> {
 pub fn place(plan: &Plan, work: &Work) -> Option<String> {
     match work {
         Work::Build { product } => plan.products.get(product).map(crate::build::shared_folder),
-        Work::Gate { .. } | Work::Assemble { .. } | Work::Pack { .. } | Work::Prove { .. } => None,
+        Work::Gate { .. } | Work::Assemble { .. } | Work::Inspect { .. } | Work::Pack { .. } | Work::Prove { .. } => None,
     }
 }
 
@@ -185,9 +218,22 @@ pub fn title(plan: &Plan, work: &Work) -> String {
     match work {
         Work::Gate { index } => format!("gate {}", plan.gates.before.get(*index).map(|gate| gate.name.as_str()).unwrap_or_default()),
         Work::Build { product } => format!("building {}", title_of_product(product)),
-        Work::Assemble { artifact } => format!("assembling {}", file(artifact)),
+        Work::Assemble { payload } => format!("assembling {payload}"),
+        Work::Inspect { artifact } => format!("inspecting {}", file(artifact)),
         Work::Pack { artifact } => format!("packing {}", file(artifact)),
-        Work::Prove { artifact, root, .. } => format!("proving {} in {root}", file(artifact)),
+        Work::Prove { trial } => match plan.trials.get(trial) {
+            Some(planned) => format!("proving {} in {}", title_of_trial(trial, planned), planned.root),
+            None => format!("proving {trial}"),
+        },
+    }
+}
+
+/// The only file that is tried, or the trial, if it is about several.
+fn title_of_trial(id: &TrialId, trial: &Trial) -> String {
+    let mut files = trial.subjects.values().map(|subject| subject.file_name.to_string());
+    match (files.next(), files.next()) {
+        (Some(only), None) => only,
+        _ => id.to_string(),
     }
 }
 

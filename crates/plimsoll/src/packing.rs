@@ -1,48 +1,77 @@
-//! The pack stage: an assembled Tree becomes the artifact's bytes, as a blob.
+//! The pack stage: payloads and the project's files become a Tree, and the Tree an artifact's bytes, as a blob.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Plan};
-use plimsoll_pack::{Entry, PackError, Tree, pack};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Plan, Target};
+use plimsoll_pack::{Entry, Mode, PackError, Tree, TreeError, TreePath, pack};
+use plimsoll_store::work::SourceFile;
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 
-use crate::kinds;
+use crate::assemble::Assembled;
+use crate::kinds::{self, Layout};
+use crate::sources::Sources;
 
 /// The name under which an action keeps the artifact's blob.
 const ARTIFACT: &str = "artifact";
 
+/// Number of the way trees are laid out.
+const FORMAT: u32 = 1;
+
 /// Packs artifacts.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct PackStage<'a> {
     /// Where blobs are.
     pub store: &'a Store,
+    /// Where the project's files are.
+    pub sources: &'a Sources,
     /// Cores that a compressor may use; the bytes do not depend on it.
     pub threads: NonZeroU32,
     /// The clock, in seconds since 1970.
     pub now: u64,
 }
 
+/// What an artifact is packed from.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// Its id.
+    pub id: &'a ArtifactId,
+    /// What the plan says of it.
+    pub artifact: &'a ArtifactPlan,
+    /// Each payload with its target.
+    pub payloads: &'a [(&'a Target, Assembled)],
+}
+
 impl PackStage<'_> {
     /// The artifact's blob, from memory or packed now.
     ///
     /// # Errors
-    /// Where the tree does not suit the kind, or writing fails.
-    pub fn run(&self, plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, tree: &Tree) -> Result<(Output, bool), Failure> {
+    /// If a declared file is missing, the tree does not suit the kind, or writing fails.
+    pub fn run(&self, plan: &Plan, parts: Parts<'_>) -> Result<(Output, bool), Failure> {
+        let Parts { id, artifact, .. } = parts;
         let spec = kinds::spec(plan, artifact).map_err(|failure| failure.about(id.to_string()))?;
+        let layout = Layout::of(&artifact.kind);
+        let laid_out = |(target, payload): &(&Target, Assembled)| {
+            payload.binaries.iter().map(|(name, output)| (layout.path(name, target), output.clone())).collect::<Vec<_>>()
+        };
+        let binaries = parts.payloads.iter().flat_map(laid_out).collect::<BTreeMap<_, _>>();
+        let files = self.files(artifact)?;
         let key = KeyBuilder::new("pack", spec.kind().format_number())
-            .part("kind", &artifact.kind.name())
-            .part("format", &artifact.kind.container())
+            .part("layout", &FORMAT)
+            .part("kind", &artifact.kind)
             .part("file-name", &artifact.file_name)
             .part("epoch", &plan.epoch)
-            .part("tree", &tree.digest());
+            .part("binaries", &binaries)
+            .part("files", &files.iter().map(|(to, file)| (to, (file.digest, file.executable))).collect::<BTreeMap<_, _>>());
         if let Some(output) = self.store.recall(key.key()).and_then(|record| record.outputs.get(ARTIFACT).cloned()) {
             return Ok((output, true));
         }
         let started = std::time::Instant::now();
+        let tree = self.tree(layout, &binaries, &files).map_err(|failure| failure.about(id.to_string()))?;
         let mut writer = self.store.blob_writer().map_err(Failure::from)?;
-        if let Err(error) = pack(&spec, tree, self.store, self.store, self.threads, &mut writer) {
+        if let Err(error) = pack(&spec, &tree, self.store, self.store, self.threads, &mut writer) {
             drop(writer);
-            return Err(self.failed(&error, tree).about(id.to_string()));
+            return Err(self.failed(&error, &tree).about(id.to_string()));
         }
         let hashed = writer.commit().map_err(Failure::from)?;
         let output = Output { digest: hashed.digest(), size: hashed.size() };
@@ -55,6 +84,41 @@ impl PackStage<'_> {
         self.store.remember(&key, &record).map_err(Failure::from)?;
         Ok((output, false))
     }
+
+    /// The project's files that are shipped: path in the artifact → source file.
+    fn files(&self, artifact: &ArtifactPlan) -> Result<BTreeMap<String, &SourceFile>, Failure> {
+        let found = artifact.files().map(|(from, to)| {
+            let file = self.sources.at(from).ok_or_else(|| {
+                Failure::new(Class::Usage, "file-missing", format!("`{from}` is to be shipped and is no source file of the project"))
+                    .hint("correct `files` in plimsoll.toml, or see that git does not ignore the file")
+            })?;
+            Ok((to.to_owned(), file))
+        });
+        found.collect()
+    }
+
+    fn tree(
+        &self,
+        layout: Layout<'_>,
+        binaries: &BTreeMap<String, Output>,
+        files: &BTreeMap<String, &SourceFile>,
+    ) -> Result<Tree, Failure> {
+        let bad_tree = |error: TreeError| Failure::from_error(Class::Usage, "tree", &error);
+        let mut tree = Tree::new();
+        for (path, output) in binaries {
+            tree.insert_file(tree_path(path)?, output.digest, output.size, layout.mode()).map_err(bad_tree)?;
+        }
+        for (to, file) in files {
+            let hashed = self.store.put_file(&file.from).map_err(Failure::from)?;
+            let mode = if file.executable { Mode::Executable } else { Mode::Regular };
+            tree.insert_file(tree_path(to)?, hashed.digest(), hashed.size(), mode).map_err(bad_tree)?;
+        }
+        Ok(tree)
+    }
+}
+
+fn tree_path(path: &str) -> Result<TreePath, Failure> {
+    path.parse().map_err(|error| Failure::from_error(Class::Usage, "file-name", &error))
 }
 
 impl PackStage<'_> {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use plimsoll_model::plan::{Stage, Work};
-use plimsoll_model::{ArtifactId, Class, Failure, GapKind, NodeId, Plan};
+use plimsoll_model::plan::{Origin, Stage, Work};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Fits, GapKind, NodeId, Plan, Target, TrialId};
 
 use crate::graph::{self, End};
 use crate::harbor::{FetchedBack, HarborStage};
@@ -164,26 +164,51 @@ impl Worked {
     fn candidates(&self, plan: &Plan) -> (BTreeMap<ArtifactId, Candidate>, BTreeMap<ArtifactId, GapKind>) {
         let (mut candidates, mut gaps) = (BTreeMap::new(), BTreeMap::new());
         for (id, artifact) in plan.wanted() {
-            let evidence = artifact.roots.iter().filter_map(|root| self.results.evidence.get(&(id.clone(), root.clone())));
+            let evidence = plan.trials_of(id).filter_map(|(trial, _)| self.results.evidence.get(trial));
             let evidence = evidence.filter(plimsoll_model::Evidence::passed).collect::<Vec<_>>();
-            let parts = (self.results.packed.get(id), self.results.assembled.get(id));
-            match (self.gap(plan, id), parts) {
-                (None, (Some(packed), Some(assembled))) => {
-                    candidates.insert(id.clone(), Candidate { digest: packed.digest, measured: assembled.measured, evidence });
+            let open = self.open(plan, id, artifact);
+            match (self.gap(plan, id, &open), self.results.packed.get(id)) {
+                (None, Some((packed, measured))) => {
+                    candidates.insert(id.clone(), Candidate { digest: packed.digest, measured, evidence, open });
                 }
                 (gap, _) => {
                     gaps.insert(id.clone(), gap.unwrap_or_else(|| GapKind::Failed("it was not packed".to_owned())));
                 }
             }
         }
+        without_partners(plan, &mut candidates, &mut gaps);
         (candidates, gaps)
     }
 
-    /// The worst that happened to a node of the artifact.
-    fn gap(&self, plan: &Plan, id: &ArtifactId) -> Option<GapKind> {
+    /// Trials for some of several targets that could not be run here, if those for another target could.
+    fn open(&self, plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan) -> BTreeMap<TrialId, String> {
+        let Fits::Several(targets) = &artifact.fits else { return BTreeMap::new() };
+        let not_run = |trial: &TrialId| match self.ends.get(&NodeId::new(Stage::Prove.name(), trial.as_str())) {
+            Some(End::NotRun(reason)) => Some(reason.clone()),
+            _ => None,
+        };
+        let is_whole = |target: &Target| {
+            let mut trials = plan.trials_of(id).filter(|(_, trial)| trial.target.as_ref() == Some(target));
+            trials.all(|(trial, _)| self.results.evidence.get(trial).is_some_and(|evidence| evidence.passed()))
+        };
+        if !targets.iter().any(is_whole) {
+            return BTreeMap::new();
+        }
+        plan.trials_of(id).filter_map(|(trial, _)| Some((trial.clone(), not_run(trial)?))).collect()
+    }
+
+    /// The worst that happened to a node of the artifact; `open` trials are no harm.
+    fn gap(&self, plan: &Plan, id: &ArtifactId, open: &BTreeMap<TrialId, String>) -> Option<GapKind> {
+        let artifact = plan.artifacts.get(id)?;
+        let payloads = plan.payloads_of(artifact).collect::<BTreeMap<_, _>>();
         let mine = plan.nodes.iter().filter(|(_, node)| match &node.work {
-            Work::Assemble { artifact } | Work::Pack { artifact } | Work::Prove { artifact, .. } => artifact == id,
-            Work::Build { product } => plan.artifacts.get(id).is_some_and(|artifact| artifact.product.as_ref() == Some(product)),
+            Work::Assemble { payload } => payloads.contains_key(payload),
+            Work::Inspect { artifact } | Work::Pack { artifact } => artifact == id,
+            Work::Prove { trial } => !open.contains_key(trial) && plan.trials_of(id).any(|(own, _)| own == trial),
+            Work::Build { product } => {
+                let foreign = matches!(&artifact.origin, Origin::Foreign(foreign) if foreign.product == *product);
+                foreign || payloads.values().any(|payload| payload.products.contains_key(product))
+            }
             Work::Gate { .. } => false,
         });
         let mut elsewhere = None;
@@ -201,6 +226,23 @@ impl Worked {
             }
         }
         elsewhere
+    }
+}
+
+/// What was proven together with something that is not shipped is not shipped either.
+fn without_partners(plan: &Plan, candidates: &mut BTreeMap<ArtifactId, Candidate>, gaps: &mut BTreeMap<ArtifactId, GapKind>) {
+    let partner = |id: &ArtifactId, candidates: &BTreeMap<ArtifactId, Candidate>| {
+        let partners = plan.trials_of(id).flat_map(|(_, trial)| trial.subjects.keys());
+        partners.filter(|other| !candidates.contains_key(*other)).next().cloned()
+    };
+    while let Some((id, other)) = candidates.keys().find_map(|id| Some((id.clone(), partner(id, candidates)?))) {
+        candidates.remove(&id);
+        let reason = format!("it is tried together with {other}, which is not proven");
+        let gap = match gaps.get(&other) {
+            Some(GapKind::Elsewhere(_)) => GapKind::Elsewhere(reason),
+            _ => GapKind::Failed(reason),
+        };
+        gaps.insert(id, gap);
     }
 }
 

@@ -138,8 +138,11 @@ impl Loaded {
     }
 
     /// The plan that follows.
-    pub fn plan(&self) -> Plan {
-        crate::plan::plan(&self.project, self.sources.source.clone(), self.sources.epoch)
+    ///
+    /// # Errors
+    /// If something must be proven before it can be made.
+    pub fn plan(&self) -> Result<Plan, Failure> {
+        crate::plan::plan(&self.project, self.sources.source.clone(), self.sources.epoch).map_err(Failure::from)
     }
 
     /// Where sealed artifacts go.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use plimsoll_model::{ArtifactId, Evidence, ProductId, RootName};
+use plimsoll_model::{ArtifactId, Evidence, Measured, PayloadId, ProductId, TrialId};
 use plimsoll_store::Output;
 
 use crate::assemble::Assembled;
@@ -43,10 +43,10 @@ impl<K: Ord, V: Clone> SharedMap<K, V> {
 pub struct Results {
     /// Built products.
     pub products: SharedMap<ProductId, Product>,
-    /// Assembled artifacts.
-    pub assembled: SharedMap<ArtifactId, Assembled>,
-    /// Packed artifacts.
-    pub packed: SharedMap<ArtifactId, Output>,
-    /// Evidence by artifact and root; what failed is here too, so that it can be looked at.
-    pub evidence: SharedMap<(ArtifactId, RootName), Evidence>,
+    /// Assembled payloads.
+    pub assembled: SharedMap<PayloadId, Assembled>,
+    /// Artifacts whose bytes are there, with what was measured of them.
+    pub packed: SharedMap<ArtifactId, (Output, Measured)>,
+    /// Evidence by trial; what failed is here too, so that it can be looked at.
+    pub evidence: SharedMap<TrialId, Evidence>,
 }

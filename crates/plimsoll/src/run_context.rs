@@ -10,6 +10,7 @@ use plimsoll_store::Store;
 use crate::assemble::{AssembleStage, StripTool, Stripper};
 use crate::build::cargo_config::OuterConfig;
 use crate::build::{BuildEnvironment, BuildStage, Toolchain};
+use crate::foreign::InspectStage;
 use crate::gates::GateStage;
 use crate::host_tools::HostTools;
 use crate::manifest::Core;
@@ -136,12 +137,12 @@ impl<'a> RunContext<'a> {
             builds_below: self.below.iter().map(|(path, folder)| (path.as_str(), self.build(folder))).collect(),
             assemble: AssembleStage {
                 store: self.store,
-                sources: &self.project.sources,
                 stripper: Stripper { store: self.store, launcher: self.launcher, tool: self.strip_tool.as_ref(), now: self.now },
                 forbidden_paths: &self.forbidden_paths,
                 now: self.now,
             },
-            pack: PackStage { store: self.store, threads: NonZeroU32::MIN, now: self.now },
+            inspect: InspectStage { store: self.store, forbidden_paths: &self.forbidden_paths, now: self.now },
+            pack: PackStage { store: self.store, sources: &self.project.sources, threads: NonZeroU32::MIN, now: self.now },
             prove: self.prove(),
             cores: self.cores,
             interrupted,

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "each test uses its part of this, and fails where it cannot go on")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use plimsoll_fetch::registry::{EVIDENCE_FOLDER, RELEASE_FILE, RegistryIndex, SUM
 use plimsoll_fetch::unpack::Limits;
 use plimsoll_fetch::{Fit, Network, Patience, Request, Source, Wish};
 use plimsoll_model::evidence::{Means, Outcome, ProbeResult, RootRecord};
-use plimsoll_model::plan::{Builder, Compile, Gates, PLAN_SCHEMA, ProductPlan, Source as Sources};
+use plimsoll_model::plan::{Builder, Compile, Content, Gates, Holds, Origin, PLAN_SCHEMA, ProductPlan, Source as Sources};
 use plimsoll_model::{
-    ArtifactId, ArtifactPlan, Digest, Evidence, Expectation, GlibcVersion, Hashed, KindPlan, Measured, Plan, Probe, Proven, Release, Start,
-    Target, TargetPlan, Trial, Want,
+    ArtifactId, ArtifactPlan, Client, Digest, Evidence, Expectation, Fits, GlibcVersion, Hashed, KindPlan, Measured, PayloadId,
+    PayloadPlan, Plan, Probe, Proven, Release, Start, Target, TargetPlan, Trial, TrialId, TrialSubject, Want,
 };
 
 pub const GNU: &str = "x86_64-unknown-linux-gnu";
@@ -96,7 +96,9 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         epoch: 1_700_000_000,
         targets: BTreeMap::new(),
         products: BTreeMap::new(),
+        payloads: BTreeMap::new(),
         artifacts: BTreeMap::new(),
+        trials: BTreeMap::new(),
         gates: Gates::default(),
         nodes: BTreeMap::new(),
     };
@@ -104,8 +106,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         let target: Target = part.target.parse().unwrap();
         let product = format!("tool/{target}").parse::<plimsoll_model::ProductId>().unwrap();
         let roots = vec!["sandbox".parse().unwrap()];
-        let target_plan =
-            TargetPlan { want: Want::Wanted, glibc: None, macos: None, builder: Builder::Native, roots: roots.clone(), native: true };
+        let target_plan = TargetPlan { want: Want::Wanted, glibc: None, macos: None, builder: Builder::Native, roots, native: true };
         plan.targets.insert(target.clone(), target_plan);
         let compile = Compile::Command { command: "make".to_owned(), output: "out".to_owned() };
         let product_plan = ProductPlan {
@@ -120,19 +121,21 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
             inputs: Vec::new(),
         };
         plan.products.insert(product.clone(), product_plan);
+        let payload = PayloadPlan {
+            target: target.clone(),
+            products: BTreeMap::from([(product, BTreeSet::from(["tool".to_owned()]))]),
+            holds: Holds::Programs,
+        };
+        plan.payloads.insert(PayloadId::new(&id(part), &target), payload);
+        plan.trials.insert(TrialId::new(id(part).as_str(), None, &"sandbox".parse().unwrap()), trial(part));
         let artifact = ArtifactPlan {
             cpu: None,
             kind: part.format.map_or(KindPlan::Static, |format| KindPlan::Archive { format: format.to_owned() }),
             name: "tool".parse().unwrap(),
-            target: Some(target),
+            fits: Fits::One(target.clone()),
             want: Want::Wanted,
             file_name: part.file_name.parse().unwrap(),
-            product: Some(product),
-            binaries: vec!["tool".to_owned()],
-            files: BTreeMap::new(),
-            probes: vec![probe()],
-            roots,
-            native: true,
+            origin: Origin::Packed(vec![Content::Payload(PayloadId::new(&id(part), &target))]),
         };
         plan.artifacts.insert(id(part), artifact);
     }
@@ -143,13 +146,24 @@ fn id(part: &Part) -> ArtifactId {
     format!("{}.tool/{}", part.kind, part.target).parse().unwrap()
 }
 
+fn trial(part: &Part) -> Trial {
+    let subject = TrialSubject { file_name: part.file_name.parse().unwrap(), binaries: vec!["tool".to_owned()] };
+    Trial {
+        subjects: BTreeMap::from([(id(part), subject)]),
+        client: Client::Unpack,
+        root: "sandbox".parse().unwrap(),
+        target: part.target.parse().ok(),
+        native: true,
+        cpu: None,
+        steps: vec![probe()],
+    }
+}
+
 fn evidence(part: &Part, hashed: Hashed) -> Evidence {
-    let trial =
-        Trial { root: "sandbox".parse().unwrap(), native: true, cpu: None, binaries: vec!["tool".to_owned()], probes: vec![probe()] };
+    let trial = trial(part);
     Evidence {
         required: trial.digest(),
         trial,
-        artifact: id(part),
         subjects: BTreeMap::from([(part.file_name.parse().unwrap(), hashed.digest())]),
         root: RootRecord {
             name: "sandbox".parse().unwrap(),
@@ -182,7 +196,7 @@ pub fn seal(version: &str, parts: &[Part]) -> Release {
         let hashed = Hashed::read(&mut part.bytes.as_slice()).unwrap();
         (Proven::new(&plan, id(part), hashed, &[evidence(part, hashed)]).unwrap(), part.measured.clone())
     });
-    Release::seal(&plan, proven.collect(), BTreeMap::new(), Some("cargo install tool".to_owned())).unwrap()
+    Release::seal(&plan, proven.collect(), BTreeMap::new(), &BTreeMap::new(), Some("cargo install tool".to_owned())).unwrap()
 }
 
 /// Writes the files of a release into a folder of the registry, and adds it to the index. Gives the folder.

@@ -9,7 +9,7 @@ fn release() -> (ReleaseDocument, BTreeMap<FileName, Evidence>) {
     let id = plan.artifacts.keys().next().unwrap().clone();
     let evidence = evidence(&plan, &[(None, Outcome::Passed)]);
     let proven = Proven::new(&plan, id, Hashed::read(&mut { BYTES }).unwrap(), &[evidence]).unwrap();
-    let release = Release::seal(&plan, vec![(proven, Measured::default())], BTreeMap::new(), None).unwrap();
+    let release = Release::seal(&plan, vec![(proven, Measured::default())], BTreeMap::new(), &BTreeMap::new(), None).unwrap();
     let statements = release.statements().iter().map(|(file, bytes)| (file.clone(), Statement::read(bytes).unwrap())).collect();
     (release.document().clone(), statements)
 }
@@ -32,21 +32,34 @@ fn what_was_sealed_is_shown_by_its_statements() {
 
 #[test]
 fn a_claim_that_is_not_shown_is_refused() {
-    let other = || "debian:12".parse::<RootName>().unwrap();
-    assert!(refused(|artifact, _| artifact.proven[0].root = other()).starts_with("debian:12 is claimed, and not required"));
-    assert!(refused(|artifact, _| artifact.proven.push(artifact.proven[0].clone())).starts_with("sandbox is claimed"));
-    assert!(refused(|artifact, _| artifact.proven.clear()).starts_with("sandbox is required, and nothing is claimed"));
+    let other = || "archive.a/x86_64-unknown-linux-gnu/debian:12".parse::<TrialId>().unwrap();
+    let another = refused(|artifact, _| artifact.proven[0].trial = Some(other()));
+    assert!(another.ends_with("debian:12 is claimed, and not required, or claimed twice"), "{another}");
+    assert!(refused(|artifact, _| artifact.proven[0].trial = None).starts_with("sandbox is claimed, and not required"));
+    assert!(refused(|artifact, _| artifact.proven[0].root = "debian:12".parse().unwrap()).contains("another root"));
+    assert!(refused(|artifact, _| artifact.proven.push(artifact.proven[0].clone())).contains("sandbox is claimed"));
+    assert!(refused(|artifact, _| artifact.proven.clear()).contains("sandbox is required, and nothing is claimed"));
     assert!(refused(|artifact, _| artifact.required.clear()).contains("an older plimsoll"));
     let third = refused(|artifact, _| {
         artifact.required.insert(other(), Digest::of(b""));
     });
-    assert!(third.starts_with("debian:12 is required"), "{third}");
+    assert!(third.contains("debian:12 is required"), "{third}");
     assert!(refused(|artifact, _| artifact.sha256 = Digest::of(b"other")).contains("about something else"));
     assert!(refused(|artifact, _| artifact.file_name = "b.tar.xz".parse().unwrap()).contains("about something else"));
-    assert!(refused(|_, evidence| evidence.artifact = "archive.b/x86_64-unknown-linux-gnu".parse().unwrap()).contains("something else"));
+    let renamed = refused(|_, evidence| {
+        let subject = evidence.trial.subjects.pop_first().unwrap().1;
+        evidence.trial.subjects.insert("archive.b/x86_64-unknown-linux-gnu".parse().unwrap(), subject);
+    });
+    assert!(renamed.contains("something else"), "{renamed}");
     assert!(refused(|artifact, _| artifact.proven[0].libc = Some("glibc 2.17".to_owned())).contains("another C library"));
     assert!(refused(|artifact, _| artifact.cpu = Some(crate::CpuLevel::V3)).contains("another level of the processor"));
     assert!(refused(|_, evidence| evidence.means = Means::Inspected).contains("only looked at"));
+    let tried_elsewhere = refused(|artifact, evidence| {
+        evidence.trial.target = "x86_64-unknown-linux-musl".parse().ok();
+        evidence.required = evidence.trial.digest();
+        artifact.required.values_mut().for_each(|required| *required = evidence.required);
+    });
+    assert!(tried_elsewhere.contains("another target"), "{tried_elsewhere}");
     let of_another_plan = refused(|artifact, _| {
         artifact.required.values_mut().for_each(|required| *required = Digest::of(b"another plan"));
     });

@@ -137,6 +137,8 @@ pub struct NifPlan {
     /// Which of several libraries for one target and NIF version; none for the one that all can load.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+    /// The library's crate, as the module names it.
+    pub crate_name: String,
     /// The library in its archive: the only member, or where the scheme packs a priv folder, a path in that.
     pub member: String,
     /// Expressions that must be true once it is loaded.

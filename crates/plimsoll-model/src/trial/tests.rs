@@ -4,31 +4,41 @@ use std::collections::BTreeMap;
 
 use super::*;
 
+use crate::plan::{PLAN_SCHEMA, Plan};
+
 pub(crate) const BYTES: &[u8] = b"bytes";
+const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// A plan for one archive, which needs a level or declares none.
 pub(crate) fn plan(cpu: Option<CpuLevel>) -> Plan {
     let artifact = serde_json::json!({
-        "kind": "archive", "format": "tar.xz", "name": "a", "target": "x86_64-unknown-linux-gnu", "want": "wanted", "file_name": "a.tar.xz",
-        "product": "a/x86_64-unknown-linux-gnu", "binaries": ["a"], "roots": ["sandbox"], "cpu": cpu,
-        "probes": [{ "name": "version", "start": { "run": ["a", "--version"] }, "timeout": 5, "expect": { "status": 0, "output": "a 1.0" } }],
+        "kind": "archive", "format": "tar.xz", "name": "a", "fits": { "one": TARGET }, "want": "wanted", "file_name": "a.tar.xz",
+        "origin": { "packed": [{ "payload": "archive.a" }] }, "cpu": cpu,
+    });
+    let payload = serde_json::json!({ "target": TARGET, "products": { "a/x86_64-unknown-linux-gnu": ["a"] }, "holds": "programs" });
+    let trial = serde_json::json!({
+        "subjects": { "archive.a/x86_64-unknown-linux-gnu": { "file_name": "a.tar.xz", "binaries": ["a"] } }, "client": "unpack",
+        "root": "sandbox", "target": TARGET, "cpu": cpu,
+        "steps": [{ "name": "version", "start": { "run": ["a", "--version"] }, "timeout": 5, "expect": { "status": 0, "output": "a 1.0" } }],
     });
     let plan = serde_json::json!({
-        "schema": 1, "name": "a", "version": "1.0.0", "source": { "digest": Digest::of(b""), "dirty": false }, "epoch": 0,
-        "targets": {}, "products": {}, "artifacts": { "archive.a/x86_64-unknown-linux-gnu": artifact }, "gates": {}, "nodes": {},
+        "schema": PLAN_SCHEMA, "name": "a", "version": "1.0.0", "source": { "digest": Digest::of(b""), "dirty": false }, "epoch": 0,
+        "targets": {}, "products": {}, "payloads": { "archive.a": payload },
+        "artifacts": { "archive.a/x86_64-unknown-linux-gnu": artifact },
+        "trials": { "archive.a/x86_64-unknown-linux-gnu/sandbox": trial }, "gates": {}, "nodes": {},
     });
     serde_json::from_value(plan).unwrap()
 }
 
 /// Evidence of the plan's archive, with these results of its probe.
 pub(crate) fn evidence(plan: &Plan, results: &[(Option<CpuLevel>, Outcome)]) -> Evidence {
-    let (id, artifact) = plan.artifacts.iter().next().unwrap();
-    let trial = artifact.trials().next().unwrap();
+    let artifact = plan.artifacts.values().next().unwrap();
+    let trial = plan.trials.values().next().unwrap();
     let outcomes = results.iter().map(|(_, outcome)| outcome.clone()).collect::<Vec<_>>();
     let about_nothing = crate::evidence::tests::evidence(Means::Native, &outcomes);
     let about = |(result, (cpu, _)): (ProbeResult, &(Option<CpuLevel>, Outcome))| ProbeResult {
-        probe: trial.probes[0].name.clone(),
-        definition: trial.probes[0].digest(),
+        probe: trial.steps[0].name.clone(),
+        definition: trial.steps[0].digest(),
         cpu: *cpu,
         ran: ["/opt/a", "--version"].map(str::to_owned).to_vec(),
         status: Some(0),
@@ -36,11 +46,10 @@ pub(crate) fn evidence(plan: &Plan, results: &[(Option<CpuLevel>, Outcome)]) -> 
         ..result
     };
     Evidence {
-        artifact: id.clone(),
         subjects: BTreeMap::from([(artifact.file_name.clone(), Digest::of(BYTES))]),
         results: about_nothing.results.into_iter().zip(results).map(about).collect(),
         required: trial.digest(),
-        plain_not_tried: cpu_of(&trial, results).is_none().then(|| "there is no qemu".to_owned()),
+        plain_not_tried: cpu_of(trial, results).is_none().then(|| "there is no qemu".to_owned()),
         trial: trial.clone(),
         ..about_nothing
     }
@@ -79,9 +88,9 @@ fn what_failed_on_a_plain_processor_is_not_shown_and_what_was_not_tried_there_ma
     assert!(matches!(shown(None, std::slice::from_ref(&plain)), Err(NotShown::Missing(_))));
     // All of it or nothing.
     let mut some = evidence(&self::plan(None), &[(None, Outcome::Passed), plain]);
-    let second = Probe { name: "second".to_owned(), ..some.trial.probes[0].clone() };
+    let second = Probe { name: "second".to_owned(), ..some.trial.steps[0].clone() };
     some.results.push(ProbeResult { probe: second.name.clone(), definition: second.digest(), ..some.results[0].clone() });
-    some.trial.probes.push(second);
+    some.trial.steps.push(second);
     some.required = some.trial.digest();
     assert_eq!(some.shows(some.required), Err(NotShown::Missing("second on a plain x86-64 processor".to_owned())));
     let died = (Some(CpuLevel::V1), Outcome::Failed("ended by SIGILL".to_owned()));
@@ -114,7 +123,7 @@ fn what_contradicts_itself_shows_nothing() {
         (|evidence| evidence.results.clear(), "there is no result of probe `version`"),
         (|evidence| evidence.means = Means::Inspected, "nothing was run, only looked at"),
         (|evidence| evidence.root.name = "debian:12".parse().unwrap(), "it ran in debian:12, and its trial asks for sandbox"),
-        (|evidence| evidence.trial.probes[0].expect.status = 1, "and holds the trial"),
+        (|evidence| evidence.trial.steps[0].expect.status = 1, "and holds the trial"),
         (|evidence| evidence.required = Digest::of(b"other"), "it is of another trial"),
     ];
     for (change, said) in changes {
@@ -143,7 +152,7 @@ fn a_machine_has_no_digest_and_the_system_that_wine_runs_in_has_one() {
 #[test]
 fn an_empty_trial_and_an_emulated_one_show_nothing() {
     let mut empty = evidence(&plan(None), &[]);
-    empty.trial.probes.clear();
+    empty.trial.steps.clear();
     empty.required = empty.trial.digest();
     assert_eq!(empty.shows(empty.required), Err(NotShown::NothingRequired));
 
@@ -158,10 +167,10 @@ fn an_empty_trial_and_an_emulated_one_show_nothing() {
 #[test]
 fn what_is_stopped_once_it_has_said_enough_ends_in_any_way() {
     let mut stopped = evidence(&plan(None), &[(None, Outcome::Passed)]);
-    stopped.trial.probes[0].until = Some("listening".to_owned());
+    stopped.trial.steps[0].until = Some("listening".to_owned());
     stopped.required = stopped.trial.digest();
     stopped.results[0].said = "a 1.0, listening\n".to_owned();
-    stopped.results[0].definition = stopped.trial.probes[0].digest();
+    stopped.results[0].definition = stopped.trial.steps[0].digest();
     for (status, signal) in [(None, Some(15)), (Some(0), None), (None, None)] {
         (stopped.results[0].status, stopped.results[0].signal) = (status, signal);
         assert_eq!(stopped.shows(stopped.required), Ok(()));
@@ -177,7 +186,7 @@ fn what_is_stopped_once_it_has_said_enough_ends_in_any_way() {
 fn a_trial_says_nothing_of_the_sources() {
     let (one, mut other) = (plan(None), plan(None));
     other.source.digest = Digest::of(b"another README");
-    let digest = |plan: &Plan| plan.artifacts.values().next().unwrap().trials().next().unwrap().digest();
+    let digest = |plan: &Plan| plan.trials.values().next().unwrap().digest();
     assert_ne!(one.id(), other.id());
     assert_eq!(digest(&one), digest(&other));
 }

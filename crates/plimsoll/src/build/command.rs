@@ -27,6 +27,31 @@ impl BuildStage<'_> {
         (text, output): (&str, &str),
         say: &mut dyn FnMut(&str),
     ) -> Result<Made, Stop> {
+        let left = self.run_own(request, place, text, say)?.join(output);
+        Ok(Made { programs: programs(&left, output, request.binaries, request.product.target.executable_suffix())?, ..Made::default() })
+    }
+
+    /// As [`BuildStage::own_command`], where the file that it leaves is what users get.
+    pub(super) fn own_file(
+        &self,
+        request: BuildRequest<'_>,
+        place: &BuildPaths,
+        (text, output): (&str, &str),
+        say: &mut dyn FnMut(&str),
+    ) -> Result<Made, Stop> {
+        // What an earlier run left under another name must not be taken for what this one leaves.
+        let folder = place.on_host(&place.seen.sources.join(&self.sources.project));
+        for stale in matching(&folder, output)? {
+            std::fs::remove_file(&stale).map_err(|error| Failure::io(&stale, &error))?;
+        }
+        let folder = self.run_own(request, place, text, say)?;
+        let found = matching(&folder, output)?;
+        let [only] = found.as_slice() else { return Err(not_one(output, &folder, &found).into()) };
+        Ok(Made { programs: BTreeMap::from([(output.to_owned(), only.clone())]), ..Made::default() })
+    }
+
+    /// Runs the command; gives the project's folder, as the host sees it.
+    fn run_own(&self, request: BuildRequest<'_>, place: &BuildPaths, text: &str, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Stop> {
         let working_folder = place.seen.sources.join(&self.sources.project);
         let arguments = ["-eu", "-c", text].map(OsString::from).to_vec();
         let launch = self.launch(place, &working_folder, Path::new("/bin/sh"), arguments)?;
@@ -39,8 +64,7 @@ impl BuildStage<'_> {
         if !finished.succeeded() {
             return Err(unsuccessful(&finished, text));
         }
-        let left = place.on_host(&working_folder).join(output);
-        Ok(Made { programs: programs(&left, output, request.binaries, request.product.target.executable_suffix())?, ..Made::default() })
+        Ok(place.on_host(&working_folder))
     }
 
     fn with_compilers(&self, launch: Launch, request: BuildRequest<'_>, place: &BuildPaths) -> Launch {
@@ -64,6 +88,50 @@ fn unsuccessful(finished: &Finished, text: &str) -> Stop {
     }
     let said = printed + &complained;
     Failure::new(Class::NotProven, "build-failed", "the project's own build command failed").cause("ran", text).cause("said", said).into()
+}
+
+/// Regular files below `folder` that a path with `*` in its parts means, sorted; links are followed nowhere.
+fn matching(folder: &Path, output: &str) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = vec![folder.to_owned()];
+    for part in output.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        let mut below = Vec::new();
+        for folder in found {
+            let listed = match std::fs::read_dir(&folder) {
+                Ok(listed) => listed,
+                Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => continue,
+                Err(error) => return Err(Failure::io(&folder, &error)),
+            };
+            let named = listed.flatten().filter(|entry| entry.file_name().to_str().is_some_and(|name| fits(part, name)));
+            below.extend(named.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink())).map(|entry| entry.path()));
+        }
+        found = below;
+    }
+    found.retain(|path| path.is_file());
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a name is meant by a pattern in which `*` stands for any text.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let parts = parts.collect::<Vec<_>>();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+fn not_one(output: &str, folder: &Path, found: &[PathBuf]) -> Failure {
+    let message = match found {
+        [] => format!("the build command succeeded but left no `{output}`"),
+        _ => format!("the build command left {} files that `{output}` means, and users get one", found.len()),
+    };
+    let failure = Failure::new(Class::NotProven, "build-output", message);
+    let names = found.iter().filter_map(|path| path.strip_prefix(folder).ok());
+    names.take(10).fold(failure, |failure, path| failure.cause("left", path.display().to_string()))
 }
 
 /// Finds the programs in the command's output: the file itself, or files in the folder or in its `bin`; with the target's suffix or without.

@@ -128,7 +128,7 @@ impl Supply {
 const fn library_of(compile: &Compile) -> Option<(&String, &Vec<String>)> {
     match compile {
         Compile::Cargo { library: Some(library), features, .. } => Some((library, features)),
-        Compile::Cargo { .. } | Compile::Command { .. } => None,
+        Compile::Cargo { .. } | Compile::Command { .. } | Compile::File { .. } => None,
     }
 }
 
@@ -172,6 +172,7 @@ impl BuildStage<'_> {
         let made = match &request.product.compile {
             Compile::Cargo { .. } => self.cargo(request, &place, &supply, say)?,
             Compile::Command { command, output } => self.own_command(request, &place, (command, output), say)?,
+            Compile::File { command, output } => self.own_file(request, &place, (command, output), say)?,
         };
         let mut programs = BTreeMap::new();
         for (name, path) in &made.programs {

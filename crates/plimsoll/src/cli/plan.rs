@@ -10,7 +10,7 @@ pub(super) struct Arguments {}
 pub(super) fn run(_: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
-    let plan = project.plan();
+    let plan = project.plan()?;
     if common.json {
         print_json(&plan)?;
     } else {

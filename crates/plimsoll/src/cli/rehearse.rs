@@ -21,7 +21,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
-    let plan = project.plan();
+    let plan = project.plan()?;
     if !common.json && !common.quiet {
         report::print(&plans::render(&plan, paint_output()))?;
     }

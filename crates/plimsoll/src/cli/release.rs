@@ -26,7 +26,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
-    let plan = project.plan();
+    let plan = project.plan()?;
     let named = project.project.publish.folder.as_deref().ok_or_else(nowhere)?;
     let registry = publish::registry(&project.root, named, &plan.name)?;
     if !arguments.dry_run && (plan.source.dirty || plan.source.commit.is_none()) {
@@ -63,7 +63,7 @@ fn bind(project: &Loaded, dry_run: bool, bench: &Bench) -> Result<(), Failure> {
     let Loaded { root, project, versions, .. } = project;
     let packages = project.cores.values().filter_map(|core| match &core.compile {
         Compile::Cargo { package, .. } => Some(package.clone()),
-        Compile::Command { .. } => None,
+        Compile::Command { .. } | Compile::File { .. } => None,
     });
     let names = packages.chain([project.name.to_string()]).collect::<Vec<_>>();
     match versions {

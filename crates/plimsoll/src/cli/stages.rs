@@ -39,7 +39,7 @@ struct Document {
 pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outcome {
     let bench = common.bench()?;
     let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
-    let plan = project.plan();
+    let plan = project.plan()?;
     let targets = arguments.selection.targets(&plan)?;
     let selected = select(&plan, &targets, &arguments.selection.only, up_to).map_err(Failure::from)?;
     if plan.wanted().next().is_none() {
@@ -82,7 +82,7 @@ fn nothing_wanted(up_to: Stage) -> Failure {
     let done = match up_to {
         Stage::Build => "built",
         Stage::Prove => "proven",
-        Stage::Gate | Stage::Assemble | Stage::Pack => "packed",
+        Stage::Gate | Stage::Assemble | Stage::Inspect | Stage::Pack => "packed",
     };
     Failure::new(Class::NotProven, "nothing-wanted", format!("nothing is wanted, so nothing was {done}"))
         .hint("`plimsoll plan` lists what is planned or deferred, and why")
@@ -101,7 +101,7 @@ fn document(plan: &Plan, worked: Worked, failures: Vec<Failure>) -> Document {
     for (id, product) in worked.results.products.into_inner() {
         outputs.extend(product.programs.into_iter().map(|(name, output)| (format!("{id}/{name}"), output.digest.to_string())));
     }
-    for (id, output) in worked.results.packed.into_inner() {
+    for (id, (output, _)) in worked.results.packed.into_inner() {
         let name = plan.artifacts.get(&id).map(|artifact| artifact.file_name.to_string()).unwrap_or_default();
         outputs.insert(name, output.digest.to_string());
     }

@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
-    let plan = project.plan();
+    let plan = project.plan()?;
     let tried = crate::last::gaps(&bench.store, &project.root, &plan);
     let line = load_line(&plan, &project.dist(), &tried, &bench.store)?;
     if let Some(path) = &arguments.html {
@@ -68,7 +68,8 @@ fn write_page(path: &Path, line: &LoadLine, project: &Loaded, launcher: &Launche
 
 /// Whether a released artifact, of this very plan as its document says, is the one that the plan describes, proven by the plan's trials.
 fn is_as_planned(released: &ReleasedArtifact, plan: &Plan) -> bool {
-    let required = plan.trials(&released.id).into_iter().map(|trial| (trial.root.clone(), trial.digest())).collect::<BTreeMap<_, _>>();
+    let required = plan.trials_of(&released.id).filter(|(id, _)| !released.gaps.contains_key(*id));
+    let required = required.map(|(id, trial)| (id.clone(), trial.digest())).collect::<BTreeMap<_, _>>();
     let planned = plan.artifacts.get(&released.id);
     planned.is_some_and(|planned| planned.file_name == released.file_name && planned.kind.container() == released.format.as_deref())
         && required == released.required

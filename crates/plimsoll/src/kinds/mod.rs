@@ -6,6 +6,8 @@ pub(crate) mod archive;
 mod facts;
 pub(crate) mod file;
 mod initial;
+mod inspection;
+mod layout;
 pub mod nif;
 pub(crate) mod static_binary;
 mod subcommand;
@@ -14,9 +16,8 @@ mod unfit;
 
 use std::path::{Path, PathBuf};
 
-use plimsoll_inspect::{ExpectedLinkage, Facts as BinaryFacts, Finding, InspectError, Policy, judge_bytes, judge_nif_bytes};
-use plimsoll_model::{ArtifactPlan, Class, Failure, KindName, KindPlan, Plan, RootName, Target, TargetPlan};
-use plimsoll_pack::{Kind, LinkageDemand, Mode, Spec};
+use plimsoll_model::{ArtifactPlan, Class, Client, Failure, KindName, KindPlan, Plan, RootName, Target};
+use plimsoll_pack::{Kind, Spec};
 use plimsoll_roots::Runtime;
 
 use crate::manifest::check::{Context, cores::Cores};
@@ -27,8 +28,10 @@ use crate::sources::Derived;
 
 pub use facts::Facts;
 pub(crate) use initial::{Candidate, Candidates};
+pub(crate) use inspection::{holds, judge, policy};
+pub(crate) use layout::Layout;
 pub(crate) use subcommand::{Command, at_release, run};
-pub(crate) use trial::{UsersDay, explain, provisions, users_day};
+pub(crate) use trial::install_client;
 pub(crate) use unfit::pack_hint;
 
 /// What to do with a library that is shipped as a program.
@@ -177,64 +180,6 @@ pub(crate) fn dependencies(manifest: &Manifest, root: &Path) -> Option<PathBuf> 
     manifest.artifacts.iter().any(is_tried).then(|| nif::mix_dependencies(root))?
 }
 
-/// Where the artifact's binaries lie in what users get, and how.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Contents<'a> {
-    artifact: &'a ArtifactPlan,
-}
-
-impl<'a> Contents<'a> {
-    pub(crate) const fn of(artifact: &'a ArtifactPlan) -> Self {
-        Self { artifact }
-    }
-
-    /// The path of a program or library of the core.
-    pub(crate) fn path(self, name: &str, target: Option<&Target>) -> String {
-        match &self.artifact.kind {
-            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => {
-                format!("{name}{}", target.map_or("", Target::executable_suffix))
-            }
-            KindPlan::Nif { nif } => nif.member.clone(),
-        }
-    }
-
-    /// Whether it is a program.
-    pub(crate) const fn mode(self) -> Mode {
-        match &self.artifact.kind {
-            KindPlan::Archive { .. } | KindPlan::Static => Mode::Executable,
-            KindPlan::Nif { .. } | KindPlan::File => Mode::Regular,
-        }
-    }
-
-    /// What its binaries must be.
-    pub(crate) fn policy(self, target: &Target, plan: &TargetPlan) -> Policy {
-        let programs = |kind: Kind| {
-            let linkage = match kind.linkage() {
-                LinkageDemand::Any => ExpectedLinkage::Any,
-                LinkageDemand::Static => ExpectedLinkage::StaticOnly,
-            };
-            Policy::for_target(target, linkage, plan.glibc)
-        };
-        match &self.artifact.kind {
-            KindPlan::Archive { .. } => programs(Kind::Archive),
-            KindPlan::Nif { .. } => Policy::for_nif(target, plan.glibc),
-            KindPlan::Static => programs(Kind::Static),
-            KindPlan::File => programs(Kind::File),
-        }
-    }
-
-    /// Holds one of them against it.
-    ///
-    /// # Errors
-    /// If the bytes cannot be read.
-    pub(crate) fn judge(self, bytes: &[u8], policy: &Policy) -> Result<(BinaryFacts, Vec<Finding>), InspectError> {
-        match &self.artifact.kind {
-            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => judge_bytes(bytes, policy),
-            KindPlan::Nif { nif } => judge_nif_bytes(bytes, policy, nif.version),
-        }
-    }
-}
-
 /// How an artifact is packed.
 ///
 /// # Errors
@@ -257,11 +202,11 @@ pub(crate) const fn should_hold_licence(kind: &KindPlan) -> bool {
     }
 }
 
-/// What a root must hold besides to load it.
-pub(crate) const fn runtime(kind: &KindPlan) -> Option<Runtime> {
+/// The way its users install it.
+pub(crate) const fn client(kind: &KindPlan) -> Client {
     match kind {
-        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => None,
-        KindPlan::Nif { .. } => Some(Runtime::Beam),
+        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => Client::Unpack,
+        KindPlan::Nif { .. } => Client::Beam,
     }
 }
 

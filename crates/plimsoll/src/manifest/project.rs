@@ -1,6 +1,6 @@
 //! The checked project: plain data without places in a text. What is here is consistent; `plan` makes a graph of it and cannot fail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Compile, Gates, Strip};
 use plimsoll_model::{CpuLevel, FileName, KindPlan, Name, Probe, RootName, Target, TargetPlan, Want};
@@ -106,6 +106,15 @@ pub struct Shipment {
     pub probes: Vec<Probe>,
     /// Where, if not in the target's roots.
     pub roots: Option<Vec<RootName>>,
+    /// The targets that a file is for which is one for all of them; empty for what has a target of its own, and for what fits any.
+    pub only: BTreeSet<Target>,
+}
+
+impl Shipment {
+    /// Whether it is to be shipped.
+    pub fn is_wanted(&self) -> bool {
+        self.want == Want::Wanted
+    }
 }
 
 /// Where a release is published.
@@ -125,7 +134,7 @@ impl Core {
     pub fn library(&self) -> Option<&str> {
         match &self.compile {
             Compile::Cargo { library, .. } => library.as_deref(),
-            Compile::Command { .. } => None,
+            Compile::Command { .. } | Compile::File { .. } => None,
         }
     }
 }
@@ -138,7 +147,7 @@ impl Artifact {
 
     /// Targets for which it is to be shipped.
     pub fn wanted(&self) -> impl Iterator<Item = (Option<&Target>, &Shipment)> {
-        let wanted = self.targets.iter().filter(|(_, shipment)| shipment.want == Want::Wanted);
+        let wanted = self.targets.iter().filter(|(_, shipment)| shipment.is_wanted());
         wanted.map(|(target, shipment)| (target.as_ref(), shipment))
     }
 }

@@ -26,7 +26,9 @@ fn artifact(kind: &str, binary: &str, measured: Measured) -> ReleasedArtifact {
         cpu: None,
         measured,
         required: [].into(),
-        proven: vec![Won { root: "sandbox".parse().unwrap(), libc: None, means: Means::Native, plain_not_tried: None }],
+        gaps: Default::default(),
+        targets: Default::default(),
+        proven: vec![Won { trial: None, root: "sandbox".parse().unwrap(), libc: None, means: Means::Native, plain_not_tried: None }],
     }
 }
 

@@ -1,9 +1,9 @@
 //! The part of a plan that a person asked for: these targets, these artifacts, up to this stage, and all that it needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Stage, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, Plan, Target, Want};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, Plan, Target, TrialId, Want};
 
 use crate::manifest::suggestion;
 
@@ -89,27 +89,31 @@ pub fn select(plan: &Plan, targets: &[Target], only: &[String], up_to: Stage) ->
     };
     let artifacts = plan.wanted().filter(|(id, artifact)| matches(id, artifact)).collect::<Vec<_>>();
     // What fits any machine is not what somebody asks for who names a target.
-    let for_none = artifacts.iter().all(|(_, artifact)| artifact.target.is_none());
+    let for_none = artifacts.iter().all(|(_, artifact)| artifact.fits.one().is_none());
     let artifacts = artifacts.into_iter().map(|(id, _)| id).collect::<BTreeSet<_>>();
     if for_none && only.is_empty() && !targets.is_empty() {
         let targets = targets.iter().map(Target::to_string).collect::<Vec<_>>().join(", ");
         return Err(SelectError::NothingForTargets { targets });
     }
-    let products =
-        artifacts.iter().filter_map(|id| plan.artifacts.get(*id)).filter_map(|artifact| artifact.product.as_ref()).collect::<BTreeSet<_>>();
+    let payloads = artifacts.iter().filter_map(|id| plan.artifacts.get(*id)).flat_map(|artifact| plan.payloads_of(artifact));
+    let payloads = payloads.collect::<BTreeMap<_, _>>();
+    let products = payloads.values().flat_map(|payload| payload.products.keys()).collect::<BTreeSet<_>>();
+    let tried = |trial: &TrialId| plan.trials.get(trial).is_some_and(|trial| trial.subjects.keys().any(|id| artifacts.contains(id)));
     let asked = plan.nodes.iter().filter(|(_, node)| {
         node.work.stage() <= up_to
             && match &node.work {
                 Work::Gate { .. } => true,
                 Work::Build { product } => products.contains(product),
-                Work::Assemble { artifact } | Work::Pack { artifact } | Work::Prove { artifact, .. } => artifacts.contains(artifact),
+                Work::Assemble { payload } => payloads.contains_key(payload),
+                Work::Inspect { artifact } | Work::Pack { artifact } => artifacts.contains(artifact),
+                Work::Prove { trial } => tried(trial),
             }
     });
     Ok(with_needs(plan, asked.map(|(id, _)| id.clone()).collect()))
 }
 
 fn of_targets(artifact: &ArtifactPlan, targets: &[Target]) -> bool {
-    targets.is_empty() || artifact.target.as_ref().is_none_or(|target| targets.contains(target))
+    targets.is_empty() || targets.iter().any(|target| artifact.fits.includes(target))
 }
 
 fn is_target(plan: &Plan, target: &Target) -> Result<(), SelectError> {

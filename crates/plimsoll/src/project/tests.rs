@@ -103,7 +103,7 @@ fn a_workspace_below_the_project_brings_its_path_dependencies_inside_and_outside
         assert!(opened.sources.files.contains_key(name), "{name} is missing");
     }
     assert!(opened.workspaces.own().cargo.workspace.is_none() && opened.workspaces.own().toolchain.rust.is_some());
-    let plan = opened.plan();
+    let plan = opened.plan().unwrap();
     assert!(plan.products.values().all(|product| product.compile.path() == "core"));
 }
 
@@ -138,7 +138,7 @@ fn the_only_crate_below_native_is_the_projects_own_with_its_toolchain() {
     let store = Store::open(place.store.path()).unwrap();
     let opened = Loaded::open(&place.at("p"), &store, &place.launcher, None).unwrap();
     assert_eq!(opened.workspaces.own().path, "native/one");
-    assert!(opened.plan().products.values().all(|product| product.compile.path() == "native/one"));
+    assert!(opened.plan().unwrap().products.values().all(|product| product.compile.path() == "native/one"));
     // By its path it is the same one, and not asked about twice.
     place.write("p/plimsoll.toml", &format!("{MANIFEST}[core.x]\npath = \"native/one\"\n"));
     let opened = Loaded::open(&place.at("p"), &store, &place.launcher, None).unwrap();

@@ -2,9 +2,9 @@
 //! emulated processor of just the declared level, without which nothing is proven; on a plain one where none is declared, and evidence says
 //! where that could not be tried.
 
-use plimsoll_model::{ArtifactPlan, CpuLevel, Means, Name, Outcome, ProbeResult, Target};
+use plimsoll_model::{CpuLevel, Means, Outcome, Plan, ProbeResult, Target};
 
-use super::{Installed, ProveStage, Subject};
+use super::{Installed, ProveStage, StartedStep, Trying};
 use crate::graph::Stop;
 use crate::kinds;
 use crate::reason::reason;
@@ -47,18 +47,18 @@ impl ProveStage<'_> {
     /// Not run, where a declared level cannot be tried here.
     pub(super) fn baseline_cpu(
         &self,
-        subject: Subject<'_>,
+        trying: Trying<'_>,
         exec_env: &ExecEnv,
         target: &Target,
         say: &mut dyn FnMut(&str),
     ) -> Result<BaselineCpu, Stop> {
         // What fits any machine is compiled for none.
-        if subject.artifact.target.is_none() || target.arch() != "x86_64" {
+        if trying.trial.target.is_none() || target.arch() != "x86_64" {
             return Ok(BaselineCpu::NotAsked);
         }
-        let declared = subject.artifact.cpu;
+        let declared = trying.trial.cpu;
         let level = declared.unwrap_or(CpuLevel::V1);
-        match self.of_level(subject, exec_env, target, level, say) {
+        match self.of_level(trying, exec_env, target, level, say) {
             Ok(exec_env) => Ok(BaselineCpu::Of(level, Box::new(exec_env))),
             Err(_) if self.launcher.is_cancelled() => Err(plimsoll_model::Failure::interrupted().into()),
             Err(why) if declared.is_none() => Ok(BaselineCpu::NotToBeHad(reason(&why.to_string()))),
@@ -68,14 +68,14 @@ impl ProveStage<'_> {
 
     fn of_level(
         &self,
-        subject: Subject<'_>,
+        trying: Trying<'_>,
         exec_env: &ExecEnv,
         target: &Target,
         level: CpuLevel,
         say: &mut dyn FnMut(&str),
     ) -> Result<ExecEnv, Unavailable> {
-        let is_declared = subject.artifact.cpu.is_some();
-        let Some(runtime) = kinds::runtime(&subject.artifact.kind) else {
+        let is_declared = trying.trial.cpu.is_some();
+        let Some(runtime) = trying.client().runtime() else {
             return self.roots.lesser(exec_env, target, (level, is_declared), say);
         };
         // The runtime around a library asks for no more than its distribution does, and takes long.
@@ -91,10 +91,10 @@ impl ProveStage<'_> {
     /// tried on a plain processor.
     ///
     /// # Errors
-    /// Not run, where a declared level could not be tried after all; else as [`ProveStage::probe`].
+    /// Not run, where a declared level could not be tried after all; else as [`ProveStage::run_steps`].
     pub(super) fn once_more(
         &self,
-        subject: Subject<'_>,
+        (trying, steps): (Trying<'_>, &[StartedStep<'_>]),
         baseline_cpu: &BaselineCpu,
         installed: &Installed,
         results: &mut Vec<ProbeResult>,
@@ -107,9 +107,9 @@ impl ProveStage<'_> {
         if results.iter().any(|result| result.outcome != Outcome::Passed) {
             return Ok(None);
         }
-        let further = self.probe(subject, exec_env, installed)?;
-        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        match (not_tried(&further, exec_env.root.strength()), subject.artifact.cpu) {
+        let further = self.run_steps(steps, exec_env, installed)?;
+        let target = trying.target(self.host);
+        match (not_tried(&further, exec_env.root.strength()), trying.trial.cpu) {
             (None, _) => {
                 results.extend(further.into_iter().map(|result| ProbeResult { cpu: Some(level), ..result }));
                 Ok(None)
@@ -155,16 +155,18 @@ pub(super) fn processor(result: &ProbeResult) -> Option<String> {
 const ILLEGAL: i32 = 4;
 
 /// What an instruction calls for that the processor does not have.
-pub(super) fn hint(result: &ProbeResult, artifact: &ArtifactPlan, core: Option<&Name>) -> Option<String> {
+pub(super) fn hint(result: &ProbeResult, trying: Trying<'_>, plan: &Plan) -> Option<String> {
     if result.signal != Some(ILLEGAL) {
         return None;
     }
     if result.cpu.is_none() {
-        let arch = artifact.target.as_ref()?.arch();
+        let arch = trying.trial.target.as_ref()?.arch();
         return Some(format!("it uses an instruction that not every {arch} processor has, or ended itself by one: compile it for less"));
     }
-    let key = kinds::cpu_key(artifact, core.map(Name::as_str).unwrap_or_default());
-    let level = artifact.cpu.map_or_else(|| "every x86-64 processor".to_owned(), |level| format!("a processor of level {level}"));
+    let artifact = trying.subjects.first()?.artifact;
+    let core = plan.products_of(artifact).find_map(|id| plan.products.get(id)).map(|product| product.core.as_str());
+    let key = kinds::cpu_key(artifact, core.unwrap_or_default());
+    let level = trying.trial.cpu.map_or_else(|| "every x86-64 processor".to_owned(), |level| format!("a processor of level {level}"));
     Some(format!(
         "it uses an instruction that {level} does not have: compile it for less, ask the processor before it is used, or declare what users need, \
          as {key} = \"x86-64-v3\""

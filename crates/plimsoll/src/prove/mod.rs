@@ -1,17 +1,20 @@
-//! Proving: the packed bytes are installed in a clean root as a user would install them, and every probe is run there.
+//! Proving: the artifacts of a trial are installed in a clean root as a user would install them, and every step is run there.
 //!
 //! What is recorded is about exactly those bytes. Only success is remembered, and never that of a scrubbed root, which is not known by digest.
 
+pub(crate) mod client;
+mod day;
 mod installed;
 mod level;
 pub(crate) mod provisions;
+pub(crate) mod unpack;
 
 use std::collections::BTreeMap;
 
 use plimsoll_inspect::{floor_reasons, inspect};
 use plimsoll_model::{
     ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Means, Outcome, Plan, Probe, ProbeResult, ProductId, RootName, RootRecord,
-    Target,
+    Target, Trial, TrialId,
 };
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
@@ -20,18 +23,19 @@ use crate::kinds;
 use crate::project::now;
 use crate::reason;
 use crate::sources::Sources;
+use client::{InstallClient, InstallContext, Supply};
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_roots::emulator::Emulator;
 use plimsoll_roots::runner::run_in;
 use plimsoll_roots::{ExecEnv, Root, Roots, Unavailable, missing_library};
-use provisions::Provisions;
 
+pub(crate) use day::Day;
 pub use installed::Installed;
 
-/// Number of the way probes are run; a change of what a root offers raises it.
-const FORMAT: u32 = 9;
+/// Number of the way trials are run; a change of what a root offers raises it.
+const FORMAT: u32 = 10;
 
-/// Runs probes.
+/// Runs trials.
 pub struct ProveStage<'a> {
     /// Where blobs are.
     pub store: &'a Store,
@@ -49,7 +53,7 @@ pub struct ProveStage<'a> {
     pub compilers: BTreeMap<ProductId, String>,
 }
 
-/// What is proven: an artifact with the bytes that were packed.
+/// What is tried: an artifact with the bytes that were packed.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// Its id.
@@ -60,52 +64,77 @@ pub struct Subject<'a> {
     pub digest: Digest,
 }
 
+/// A trial with the bytes that it is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Trying<'a> {
+    /// Its id.
+    pub id: &'a TrialId,
+    /// What the plan says of it.
+    pub trial: &'a Trial,
+    /// The artifacts that are installed together, in the order of their ids.
+    pub subjects: &'a [Subject<'a>],
+}
+
+impl<'a> Trying<'a> {
+    /// The way the subjects are installed.
+    pub(crate) fn client(self) -> &'static dyn InstallClient {
+        kinds::install_client(self.trial.client)
+    }
+
+    /// The machine that it is tried on; this one if it may be any.
+    fn target(self, host: &'a Target) -> &'a Target {
+        self.trial.target.as_ref().unwrap_or(host)
+    }
+
+    /// Programs that a subject promises.
+    pub(crate) fn binaries(self, subject: Subject<'_>) -> &'a [String] {
+        self.trial.subjects.get(subject.id).map_or(&[], |planned| planned.binaries.as_slice())
+    }
+
+    /// File name → digest.
+    fn files(self) -> BTreeMap<plimsoll_model::FileName, Digest> {
+        self.subjects.iter().map(|subject| (subject.artifact.file_name.clone(), subject.digest)).collect()
+    }
+
+    /// What a person is told it is about: the only subject, or the trial.
+    pub(crate) fn about(self) -> String {
+        match self.subjects {
+            [only] => only.id.to_string(),
+            _ => self.id.to_string(),
+        }
+    }
+}
+
 impl ProveStage<'_> {
-    /// The evidence of an artifact in a root, remembered or won now. `say` hears of long preparations.
+    /// The evidence of a trial, remembered or won now. `say` hears of long preparations.
     ///
     /// # Errors
-    /// Not run, where this machine cannot have the root or run the target; a failure where the artifact cannot be installed.
-    pub fn run(&self, subject: Subject<'_>, root_name: &RootName, say: &mut dyn FnMut(&str)) -> Result<(Evidence, bool), Stop> {
-        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        let exec_env = self.exec_env(subject, root_name, target, say).map_err(|reason| no_root(subject.id, root_name, reason))?;
-        if subject.artifact.native && exec_env.emulator.is_some() {
+    /// Not run, if this machine cannot have the root or run the target; a failure if the subjects cannot be installed.
+    pub fn run(&self, trying: Trying<'_>, plan: &Plan, say: &mut dyn FnMut(&str)) -> Result<(Evidence, bool), Stop> {
+        let (trial, target) = (trying.trial, trying.target(self.host));
+        let exec_env = self.exec_env(trying, say).map_err(|reason| no_root(trying, reason))?;
+        if trial.native && exec_env.emulator.is_some() {
             return Err(Stop::NotRun(format!(
                 "needs a real {} on {}: the plan takes no emulator (native = true)",
                 target.system(),
                 target.arch()
             )));
         }
-        let baseline_cpu = self.baseline_cpu(subject, &exec_env, target, say)?;
-        let record = self.record(&exec_env, root_name);
-        let means = exec_env.means();
-        let provisions = kinds::provisions(subject, self.sources)?;
-        let trial = subject.artifact.trial(root_name);
-        let key = KeyBuilder::new("prove", FORMAT)
-            .part("artifact", subject.id)
-            .part("file-name", &subject.artifact.file_name)
-            .part("bytes", &subject.digest)
-            .part("trial", &trial)
-            .part("binaries", &subject.artifact.binaries)
-            .part("provisions", &provisions.as_ref().map(Provisions::identity).unwrap_or_default())
-            .part("means", &means)
-            .part("emulator", &exec_env.emulator_identity())
-            .part("lesser", &baseline_cpu.identity())
-            .part("own-user", &self.roots.isolation.ok().map(|isolation| isolation.own_user))
-            .part("root", &record);
+        let baseline_cpu = self.baseline_cpu(trying, &exec_env, target, say)?;
+        let record = self.record(&exec_env, &trial.root);
+        let steps = started(trying, Supply::Store, &trying.trial.steps)?;
+        let key = self.key((FORMAT, "prove"), trying, &steps, &exec_env, &record)?.part("lesser", &baseline_cpu.identity());
         let lasting = !matches!(exec_env.root, Root::Scrubbed);
         let recalled = self.store.recall(key.key()).filter(|_| lasting);
         let recalled = recalled.and_then(|record| serde_json::from_value::<Evidence>(record.facts).ok());
-        if let Some(evidence) = recalled.filter(|evidence| is_of(evidence, subject, trial.digest())) {
+        if let Some(evidence) = recalled.filter(|evidence| is_of(evidence, trying)) {
             return Ok((evidence, true));
         }
-        let installed = match provisions {
-            Some(provisions) => Installed::laid_out(provisions.lay_out(self.store)?),
-            None => Installed::unpack(self.store, subject)?,
-        };
+        let installed = trying.client().install(trying, self.install_context(), Supply::Store)?;
         let started = now();
-        let mut results = self.probe(subject, &exec_env, &installed)?;
-        let not_tried = self.once_more(subject, &baseline_cpu, &installed, &mut results)?;
-        let evidence = self.evidence(subject, &exec_env, (record, &installed), results, started);
+        let mut results = self.run_steps(&steps, &exec_env, &installed)?;
+        let not_tried = self.once_more((trying, &steps), &baseline_cpu, &installed, &mut results)?;
+        let evidence = self.evidence((trying, plan), &exec_env, (record, &installed), results, started);
         // What an emulator did not come to may come about the next time.
         let settled = not_tried.as_ref().is_none_or(|not_tried| not_tried.lasts);
         let evidence = Evidence { plain_not_tried: not_tried.map(|not_tried| not_tried.reason), ..evidence };
@@ -117,43 +146,29 @@ impl ProveStage<'_> {
         Ok((evidence, false))
     }
 
-    /// Runs the probes once more on what came by another way; nothing is remembered.
-    ///
-    /// # Errors
-    /// As [`ProveStage::run`]; that the root cannot be had is a failure here, whatever the reason: the artifact was proven in it.
-    pub fn again(&self, subject: Subject<'_>, root_name: &RootName, installed: &Installed) -> Result<Evidence, Failure> {
-        let exec_env = self.once_had(subject, root_name)?;
-        let started = now();
-        let results = self.probe(subject, &exec_env, installed)?;
-        Ok(self.evidence(subject, &exec_env, (self.record(&exec_env, root_name), installed), results, started))
+    /// Everything that the outcome of steps depends on.
+    fn key(
+        &self,
+        (format, stage): (u32, &'static str),
+        trying: Trying<'_>,
+        steps: &[StartedStep<'_>],
+        exec_env: &ExecEnv,
+        record: &RootRecord,
+    ) -> Result<KeyBuilder, Failure> {
+        let key = KeyBuilder::new(stage, format)
+            .part("trial", trying.trial)
+            .part("steps", &steps.iter().map(|step| &step.started).collect::<Vec<_>>())
+            .part("bytes", &trying.files())
+            .part("client", &trying.client().identity(trying, self.install_context())?)
+            .part("means", &exec_env.means())
+            .part("emulator", &exec_env.emulator_identity())
+            .part("own-user", &self.roots.isolation.ok().map(|isolation| isolation.own_user))
+            .part("root", record);
+        Ok(key)
     }
 
-    /// A user's day with what is got by a tool of the user's own, which `probe` runs; the network is open to it.
-    ///
-    /// # Errors
-    /// As [`ProveStage::again`].
-    pub fn downloaded(&self, subject: Subject<'_>, root_name: &RootName, probe: Probe) -> Result<Evidence, Failure> {
-        let exec_env = ExecEnv { network: true, ..self.once_had(subject, root_name)? };
-        let provisions = kinds::provisions(subject, self.sources)?.unwrap_or_default();
-        let installed = Installed::laid_out(provisions.lay_out(self.store)?);
-        let artifact = ArtifactPlan { probes: vec![probe], ..subject.artifact.clone() };
-        let (subject, started) = (Subject { artifact: &artifact, ..subject }, now());
-        let results = self.probe(subject, &exec_env, &installed)?;
-        Ok(self.evidence(subject, &exec_env, (self.record(&exec_env, root_name), &installed), results, started))
-    }
-
-    /// The place that an artifact was proven in a moment ago.
-    fn once_had(&self, subject: Subject<'_>, root: &RootName) -> Result<ExecEnv, Failure> {
-        let target = subject.artifact.target.as_ref().unwrap_or(self.host);
-        self.exec_env(subject, root, target, &mut |_| {}).map_err(|reason| {
-            Failure::new(
-                Class::NotProven,
-                "root-gone",
-                format!("cannot be tried as a user has it: the root {root} was there, and now {reason}"),
-            )
-            .about(subject.id.to_string())
-            .hint("run the command again")
-        })
+    fn install_context(&self) -> InstallContext<'_> {
+        InstallContext { store: self.store, sources: self.sources, host: self.host }
     }
 
     fn record(&self, exec_env: &ExecEnv, name: &RootName) -> RootRecord {
@@ -162,27 +177,24 @@ impl ProveStage<'_> {
 
     fn evidence(
         &self,
-        subject: Subject<'_>,
+        (trying, plan): (Trying<'_>, &Plan),
         exec_env: &ExecEnv,
         (root, installed): (RootRecord, &Installed),
         results: Vec<ProbeResult>,
         started: u64,
     ) -> Evidence {
-        let root = match kinds::runtime(&subject.artifact.kind) {
+        let root = match trying.client().runtime() {
             // It is loaded by a program of the root.
             Some(_) => root,
-            None => exec_env.narrowed(root, &installed.loaders(subject)),
+            None => exec_env.narrowed(root, &installed.loaders(trying)),
         };
-        let trial = subject.artifact.trial(&root.name);
         let mut tools = self.tools.clone();
-        tools.extend(
-            subject.artifact.product.as_ref().and_then(|id| self.compilers.get(id)).map(|rustc| ("rustc".to_owned(), rustc.clone())),
-        );
+        let products = trying.subjects.iter().flat_map(|subject| plan.products_of(subject.artifact));
+        tools.extend(products.filter_map(|id| self.compilers.get(id)).map(|rustc| ("rustc".to_owned(), rustc.clone())));
         Evidence {
-            artifact: subject.id.clone(),
-            subjects: BTreeMap::from([(subject.artifact.file_name.clone(), subject.digest)]),
-            required: trial.digest(),
-            trial,
+            subjects: trying.files(),
+            required: trying.trial.digest(),
+            trial: trying.trial.clone(),
             root,
             means: exec_env.means(),
             results,
@@ -192,28 +204,30 @@ impl ProveStage<'_> {
         }
     }
 
-    /// The place for the artifact, with what loads it.
-    fn exec_env(&self, subject: Subject<'_>, root: &RootName, target: &Target, say: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
-        let runtime = kinds::runtime(&subject.artifact.kind);
-        let exec_env = self.roots.with_runtime(runtime, root, target, self.host, say)?;
-        match (&exec_env.emulator, subject.artifact.cpu) {
+    /// The place for the trial, with what loads its subjects.
+    fn exec_env(&self, trying: Trying<'_>, say: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
+        let (root, target) = (&trying.trial.root, trying.target(self.host));
+        let exec_env = self.roots.with_runtime(trying.client().runtime(), root, target, self.host, say)?;
+        match (&exec_env.emulator, trying.trial.cpu) {
             // On a machine of another kind the only processor is an emulated one, which has what users must have and no more.
             (Some(Emulator::Qemu(_)), Some(level)) if target.arch() == "x86_64" => self.roots.lesser(&exec_env, target, (level, true), say),
             _ => Ok(exec_env),
         }
     }
 
-    /// Runs every probe on what is installed; each in a scratch folder of its own.
+    /// Runs steps on what is installed, in their order.
     ///
     /// # Errors
-    /// Where a scratch folder cannot be made, or on Ctrl-C.
-    pub fn probe(&self, subject: Subject<'_>, exec_env: &ExecEnv, installed: &Installed) -> Result<Vec<ProbeResult>, Failure> {
+    /// If a scratch folder cannot be made, or on Ctrl-C.
+    fn run_steps(&self, steps: &[StartedStep<'_>], exec_env: &ExecEnv, installed: &Installed) -> Result<Vec<ProbeResult>, Failure> {
         let scratch = self.store.temporary_folder().map_err(Failure::from)?;
         let isolation = self.roots.isolation.ok();
         let mut results = Vec::new();
-        for probe in &subject.artifact.probes {
+        for StartedStep { step, started } in steps {
             let placement = installed.placement(scratch.path());
-            results.push(run_in(exec_env, isolation, self.launcher, placement, probe));
+            let result = run_in(exec_env, isolation, self.launcher, placement, started);
+            // How a client does a step is no part of what was asked.
+            results.push(ProbeResult { definition: step.digest(), ..result });
             if self.launcher.is_cancelled() {
                 return Err(Failure::interrupted());
             }
@@ -222,28 +236,43 @@ impl ProveStage<'_> {
     }
 }
 
+/// A step with the form in which its client starts it.
+pub(crate) struct StartedStep<'a> {
+    step: &'a Probe,
+    started: Probe,
+}
+
+/// Steps as the client of a trial starts them.
+fn started<'a>(
+    trying: Trying<'_>,
+    supply: Supply<'_>,
+    steps: impl IntoIterator<Item = &'a Probe>,
+) -> Result<Vec<StartedStep<'a>>, Failure> {
+    steps.into_iter().map(|step| Ok(StartedStep { step, started: trying.client().step(trying, step, supply)? })).collect()
+}
+
 /// Whether what is remembered shows what is required of just these bytes.
-fn is_of(evidence: &Evidence, subject: Subject<'_>, required: Digest) -> bool {
-    evidence.is_about(subject.id, &subject.artifact.file_name, subject.digest) && evidence.shows(required).is_ok()
+fn is_of(evidence: &Evidence, trying: Trying<'_>) -> bool {
+    evidence.subjects == trying.files() && evidence.shows(trying.trial.digest()).is_ok()
 }
 
 /// A root that another machine could have is a gap; one that should be here and is not, a failure.
-fn no_root(id: &ArtifactId, root: &RootName, reason: Unavailable) -> Stop {
+fn no_root(trying: Trying<'_>, reason: Unavailable) -> Stop {
+    let root = &trying.trial.root;
     let class = match reason {
         Unavailable::Elsewhere(why) => return Stop::NotRun(reason::reason(&why)),
         Unavailable::ToolMissing(_) => Class::ToolMissing,
         Unavailable::Failed(_) => Class::NotProven,
     };
-    let failure = Failure::new(class, "no-root", format!("the root {root} cannot be had here: {reason}")).about(id.to_string());
+    let failure = Failure::new(class, "no-root", format!("the root {root} cannot be had here: {reason}")).about(trying.about());
     failure
         .hint("`plimsoll doctor` says what is missing; a root that is weaker does not count, unless the manifest asks for no more")
         .into()
 }
 
 /// What a person is told of evidence that did not pass.
-pub fn failure(plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, evidence: &Evidence) -> Failure {
-    let core = artifact.product.as_ref().and_then(|id| plan.products.get(id)).map(|product| &product.core);
-    let mut failure = Failure::new(Class::NotProven, "probe-failed", "did not pass its probes").about(id.to_string());
+pub fn failure(plan: &Plan, trying: Trying<'_>, evidence: &Evidence) -> Failure {
+    let mut failure = Failure::new(Class::NotProven, "probe-failed", "did not pass its probes").about(trying.about());
     let libc = evidence.root.libc.as_ref().map(|libc| format!(" ({libc})")).unwrap_or_default();
     failure = failure.cause("root", format!("{}{libc}", evidence.root.name));
     let mut hint = None;
@@ -256,8 +285,8 @@ pub fn failure(plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, evidence: 
         let ran = result.ran.join(" ");
         let ran = if ran.lines().count() > 1 { format!("the script `{}`", result.probe) } else { ran };
         failure = failure.cause("ran", ran);
-        if let Some(trouble) = kinds::explain(&artifact.kind, result) {
-            hint = hint.or_else(|| level::hint(result, artifact, core)).or_else(|| trouble.hint.clone());
+        if let Some(trouble) = trying.client().explain(result) {
+            hint = hint.or_else(|| level::hint(result, trying, plan)).or_else(|| trouble.hint.clone());
             failure = failure.cause("because", trouble.message.clone());
             failure = trouble.causes.iter().fold(failure, |failure, cause| failure.cause(&cause.label, &cause.text));
             continue;
@@ -269,7 +298,7 @@ pub fn failure(plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, evidence: 
         if !result.said.trim().is_empty() {
             failure = failure.cause("said", last_lines(result.said.trim()));
         }
-        hint = hint.or_else(|| level::hint(result, artifact, core)).or_else(|| hint_for(&result.said, artifact, evidence));
+        hint = hint.or_else(|| level::hint(result, trying, plan)).or_else(|| hint_for(&result.said, evidence));
     }
     match hint {
         Some(hint) => failure.hint(hint),
@@ -303,9 +332,9 @@ fn last_lines(said: &str) -> String {
 }
 
 /// What the loader's words call for.
-fn hint_for(said: &str, artifact: &ArtifactPlan, evidence: &Evidence) -> Option<String> {
+fn hint_for(said: &str, evidence: &Evidence) -> Option<String> {
     // What fits any machine is linked to nothing.
-    let target = artifact.target.as_ref()?;
+    let target = evidence.trial.target.as_ref()?;
     if said.contains("GLIBC_") && said.contains("not found") {
         let floor = evidence.root.libc.as_ref().and_then(|libc| libc.strip_prefix("glibc ")).unwrap_or("of this root");
         return Some(format!("set glibc = \"{floor}\" or lower under [target.{target}] (builder = \"zig\"), or require a newer root"));

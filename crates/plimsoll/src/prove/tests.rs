@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 
 use plimsoll_fetch::{Network, Offline};
-use plimsoll_model::plan::Source;
-use plimsoll_model::{Expectation, KindPlan, NifPlan, NifScheme, NifVersion, Start, Want};
+use plimsoll_model::plan::{Origin, Source};
+use plimsoll_model::{Client, Expectation, Fits, KindPlan, NifPlan, NifScheme, NifVersion, Start, TrialSubject, Want};
 
+use super::client::Served;
 use super::*;
-use crate::kinds::UsersDay;
 use crate::kinds::nif::{beam_probe, consumer, probe};
 use plimsoll_exec::bubblewrap::Isolation;
 use plimsoll_exec::locate::Toolbox;
 
-fn library(mix: bool) -> ArtifactPlan {
+fn library(mix: bool, root: &str) -> (ArtifactPlan, Trial) {
     let nif = NifPlan {
         scheme: NifScheme::RustlerPrecompiled,
         library: None,
@@ -21,33 +21,62 @@ fn library(mix: bool) -> ArtifactPlan {
         version: NifVersion::new(2, 15),
         offered: Vec::new(),
         variant: None,
+        crate_name: "a".to_owned(),
         member: "liba.so".to_owned(),
         load: Vec::new(),
         elixir: Vec::new(),
     };
     let probe = Probe {
         name: if mix { beam_probe::OWN_MODULE } else { beam_probe::SYNTHETIC }.to_owned(),
-        start: Start::Script("exit 0".to_owned()),
+        start: Start::Client { name: if mix { beam_probe::OWN_MODULE } else { beam_probe::SYNTHETIC }.to_owned(), arguments: Vec::new() },
         env: BTreeMap::new(),
         setup: None,
         until: None,
         timeout: 5,
         expect: Expectation { status: 0, output: None },
     };
-    ArtifactPlan {
+    let artifact = ArtifactPlan {
         kind: KindPlan::Nif { nif },
         name: "a".parse().unwrap(),
-        target: None,
+        fits: Fits::Any,
         want: Want::Wanted,
         file_name: "liba.so.tar.gz".parse().unwrap(),
-        product: Some("a/x86_64-unknown-linux-gnu".parse().unwrap()),
-        binaries: vec!["a".to_owned()],
-        files: BTreeMap::new(),
-        probes: vec![probe],
-        roots: vec!["debian:12".parse().unwrap()],
+        origin: Origin::Packed(Vec::new()),
+        cpu: None,
+    };
+    let subject = TrialSubject { file_name: artifact.file_name.clone(), binaries: vec!["a".to_owned()] };
+    let trial = Trial {
+        subjects: BTreeMap::from([("nif.a".parse().unwrap(), subject)]),
+        client: Client::Beam,
+        root: root.parse().unwrap(),
+        target: None,
         native: false,
         cpu: None,
-    }
+        steps: vec![probe],
+    };
+    (artifact, trial)
+}
+
+/// What is done with the library, as it is tried in a root.
+fn trying(mix: bool, root: &str, check: impl FnOnce(Trying<'_>)) {
+    let (artifact, trial) = library(mix, root);
+    let (id, trial_id) = ("nif.a".parse().unwrap(), TrialId::new("nif.a", None, &trial.root));
+    let subject = Subject { id: &id, artifact: &artifact, digest: Digest::of(b"") };
+    check(Trying { id: &trial_id, trial: &trial, subjects: &[subject] });
+}
+
+fn served() -> Served {
+    let source = || "http://127.0.0.1:9/".parse().unwrap();
+    let network = Network::new(Some(Offline::Asked), plimsoll_fetch::Patience::default());
+    Served { source: source(), files: source(), name: "a".parse().unwrap(), version: semver::Version::new(1, 0, 0), network }
+}
+
+fn nothing() -> Plan {
+    let plan = serde_json::json!({
+        "schema": plimsoll_model::plan::PLAN_SCHEMA, "name": "a", "version": "1.0.0", "source": { "digest": Digest::of(b"") }, "epoch": 0,
+        "targets": {}, "products": {}, "payloads": {}, "artifacts": {}, "trials": {}, "gates": {}, "nodes": {},
+    });
+    serde_json::from_value(plan).unwrap()
 }
 
 /// A machine that has no bubblewrap, and nothing else.
@@ -89,38 +118,51 @@ fn bare(check: impl FnOnce(&ProveStage<'_>)) {
     });
 }
 
-fn published() -> Result<String, Failure> {
-    Ok("http://127.0.0.1:9/".to_owned())
-}
-
 #[test]
 fn a_users_day_does_not_vanish_with_its_root() {
     bare(|stage| {
-        let artifact = library(true);
-        let id = "nif.a".parse().unwrap();
-        let subject = Subject { id: &id, artifact: &artifact, digest: Digest::of(b"") };
         for root in ["debian:12", "nowhere:1"] {
-            let Ok(UsersDay::ByProbe(probe)) = kinds::users_day(&artifact, published) else { panic!("nobody") };
-            let failure = stage.downloaded(subject, &root.parse().unwrap(), *probe).unwrap_err();
-            assert_eq!(failure.code, "root-gone");
-            assert!(failure.to_string().contains(root), "{failure}");
+            trying(true, root, |trying| {
+                let failure = stage.day(trying, &nothing(), &served()).unwrap_err();
+                assert_eq!(failure.code, "root-gone");
+                assert!(failure.to_string().contains(root), "{failure}");
+            });
         }
         // What has no package has no such day.
-        assert!(matches!(kinds::users_day(&library(false), published), Ok(UsersDay::Nobody)));
+        trying(false, "debian:12", |trying| {
+            assert!(matches!(stage.day(trying, &nothing(), &served()), Ok(Day::Nobody)));
+        });
     });
 }
 
 #[test]
 fn every_program_that_tries_a_library_is_known_to_the_key() {
     bare(|stage| {
-        let artifact = library(true);
-        let id = "nif.a".parse().unwrap();
-        let subject = Subject { id: &id, artifact: &artifact, digest: Digest::of(b"") };
-        let provisions = kinds::provisions(subject, stage.sources).unwrap().unwrap();
-        let known = provisions.identity();
-        for (name, text) in consumer::PROGRAMS.into_iter().chain([(probe::FILE, probe::SOURCE)]) {
-            let path = format!("{}/{name}", beam_probe::PROGRAMS);
-            assert_eq!(known.get(path.as_str()), Some(&(Digest::of(text.as_bytes()), false)), "{path}");
-        }
+        trying(true, "debian:12", |trying| {
+            let known = trying.client().identity(trying, stage.install_context()).unwrap();
+            for (name, text) in consumer::PROGRAMS.into_iter().chain([(probe::FILE, probe::SOURCE)]) {
+                let path = format!("{}/{name}", beam_probe::PROGRAMS);
+                assert_eq!(known.get(&path), Some(&(Digest::of(text.as_bytes()), false)), "{path}");
+            }
+        });
+    });
+}
+
+#[test]
+fn a_step_is_begun_by_the_client_of_its_trial_and_by_no_other() {
+    trying(true, "debian:12", |trying| {
+        let step = &trying.trial.steps[0];
+        let Start::Script(from_store) = trying.client().step(trying, step, Supply::Store).unwrap().start else { panic!("no script") };
+        let harbor = served();
+        let fetched = trying.client().step(trying, step, Supply::Harbor(&harbor)).unwrap();
+        let Start::Script(fetched) = fetched.start else { panic!("no script") };
+        assert!(from_store.contains("/tmp/cache/") && fetched.contains("http://127.0.0.1:9'"), "{fetched}");
+        let unpacking = Trial { client: Client::Unpack, ..trying.trial.clone() };
+        let trying = Trying { trial: &unpacking, ..trying };
+        assert!(trying.client().step(trying, step, Supply::Store).is_err());
+        let unknown = Start::Client { name: "dance".to_owned(), arguments: Vec::new() };
+        let unknown = Probe { start: unknown, ..step.clone() };
+        let beam = kinds::install_client(Client::Beam);
+        assert!(beam.step(trying, &unknown, Supply::Store).unwrap_err().to_string().contains("`dance`"));
     });
 }

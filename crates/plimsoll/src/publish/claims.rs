@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use plimsoll_model::{ArtifactId, CpuLevel, Digest, Evidence, Means, Outcome, ReleaseDocument, RootName};
+use plimsoll_model::{ArtifactId, CpuLevel, Digest, Evidence, Means, Outcome, ReleaseDocument, RootName, Target};
 
-/// The claim of one artifact's evidence from one root.
+/// The claim of one trial's evidence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Claim {
-    artifact: ArtifactId,
+    artifacts: BTreeSet<ArtifactId>,
     root: RootName,
+    target: Option<Target>,
     /// None: by a machine of its own kind.
     emulator: Option<String>,
     /// Probes by name and definition, and the level of the processor that is declared. What was tried beyond that depends on the machine.
@@ -24,7 +25,8 @@ impl fmt::Display for Claim {
             format!("{probe}{on} ({})", definition.short())
         });
         let means = self.emulator.as_deref().unwrap_or("native");
-        write!(f, "{} in {}, {means}: {}", self.artifact, self.root, probes.collect::<Vec<_>>().join(", "))
+        let artifacts = self.artifacts.iter().map(ArtifactId::as_str).collect::<Vec<_>>().join(" with ");
+        write!(f, "{artifacts} in {}, {means}: {}", self.root, probes.collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -32,7 +34,8 @@ impl fmt::Display for Claim {
 pub(super) fn claims<'a>(document: &ReleaseDocument, evidence: impl IntoIterator<Item = &'a Evidence>) -> BTreeSet<Claim> {
     let levels = document.artifacts.iter().map(|artifact| (&artifact.id, artifact.cpu)).collect::<BTreeMap<_, _>>();
     let claim = |evidence: &Evidence| {
-        let level = levels.get(&evidence.artifact).copied().flatten();
+        let artifacts = evidence.trial.subjects.keys();
+        let level = artifacts.clone().filter_map(|id| levels.get(id).copied().flatten()).max();
         let passed = evidence.results.iter().filter(|result| result.outcome == Outcome::Passed);
         let required = passed.filter(|result| result.cpu.is_none() || result.cpu == level);
         let emulator = match &evidence.means {
@@ -41,8 +44,9 @@ pub(super) fn claims<'a>(document: &ReleaseDocument, evidence: impl IntoIterator
             Means::Emulated { emulator, .. } => Some(emulator.clone()),
         };
         Some(Claim {
-            artifact: evidence.artifact.clone(),
+            artifacts: artifacts.cloned().collect(),
             root: evidence.root.name.clone(),
+            target: evidence.trial.target.clone(),
             emulator,
             probes: required.map(|result| (result.probe.clone(), result.definition, result.cpu)).collect(),
         })

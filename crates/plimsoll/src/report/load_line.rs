@@ -126,7 +126,7 @@ impl LoadLine {
 impl Cell {
     /// A cell with its target, which the id tells.
     pub fn new(artifact: ArtifactId, state: State) -> Self {
-        Self { target: artifact.target(), artifact, state }
+        Self { target: artifact.target().cloned(), artifact, state }
     }
 
     /// The claim that a sealed release makes.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll_model::plan::{Builder, Compile};
-use plimsoll_model::{Plan, Want};
+use plimsoll_model::plan::{Builder, Compile, Origin};
+use plimsoll_model::{Plan, Trial, Want};
 
 use super::{Paint, Text};
 use crate::kinds;
@@ -20,7 +20,7 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
         let how = match &product.compile {
             Compile::Cargo { path, library: Some(library), profile, .. } => format!("{}, {profile}: library {library}", cargo(path)),
             Compile::Cargo { path, binaries, profile, .. } => format!("{}, {profile}: {}", cargo(path), binaries.join(", ")),
-            Compile::Command { command, .. } => command.clone(),
+            Compile::Command { command, .. } | Compile::File { command, .. } => command.clone(),
         };
         let builder = plan.targets.get(&product.target).map(|target| match (target.builder, target.glibc) {
             (Builder::Zig, Some(floor)) => format!("zig, glibc {floor}"),
@@ -34,14 +34,16 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
     }
     text.label("pack and prove").end();
     for (id, artifact) in plan.wanted() {
-        let roots = artifact.roots.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         text.put(format!("  {}  ", artifact.file_name)).faint(id).end();
-        for probe in &artifact.probes {
-            let command = probe.command_line();
-            // Of a long script its name says more than its first line.
-            let told = if command.lines().count() > 1 { probe.name.as_str() } else { command.as_str() };
-            text.put(format!("    {told} ")).faint(format!("in {roots}")).end();
+        if let Origin::Foreign(foreign) = &artifact.origin {
+            text.put("    ").faint(format!("left by the command of {}", foreign.product)).end();
         }
+        steps(&mut text, plan.trials_of(id).filter(|(_, trial)| trial.subjects.len() == 1).map(|(_, trial)| trial));
+    }
+    for (id, trial) in plan.trials.iter().filter(|(_, trial)| trial.subjects.len() > 1) {
+        let files = trial.subjects.values().map(|subject| subject.file_name.as_str()).collect::<Vec<_>>().join(", ");
+        text.put(format!("  {id}  ")).faint(format!("together: {files}")).end();
+        steps(&mut text, [trial]);
     }
     not_yet(&mut text, plan);
     for (name, gates) in [("gates before", &plan.gates.before), ("gates after", &plan.gates.after)] {
@@ -62,7 +64,7 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
 /// What a person should know of a plan that can be carried out: archives that do not say what users may do with them.
 pub fn warnings(plan: &Plan) -> Vec<String> {
     let archives = plan.wanted().filter(|(_, artifact)| kinds::should_hold_licence(&artifact.kind));
-    let silent = archives.filter(|(_, artifact)| !artifact.files.iter().any(|(from, to)| is_licence(from) || is_licence(to)));
+    let silent = archives.filter(|(_, artifact)| !artifact.files().any(|(from, to)| is_licence(from) || is_licence(to)));
     let labels = silent.map(|(id, _)| id.label()).collect::<BTreeSet<_>>();
     let told = |label: &str| {
         format!(
@@ -71,6 +73,23 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
         )
     };
     labels.into_iter().map(told).collect()
+}
+
+/// The steps of trials that differ in their root alone, each with all roots.
+fn steps<'t>(text: &mut Text, trials: impl IntoIterator<Item = &'t Trial>) {
+    let trials = trials.into_iter().collect::<Vec<_>>();
+    let Some(first) = trials.first() else { return };
+    let place = |trial: &&Trial| match &trial.target {
+        Some(target) if trials.iter().any(|other| other.target.as_ref() != Some(target)) => format!("{} ({target})", trial.root),
+        _ => trial.root.to_string(),
+    };
+    let places = trials.iter().map(place).collect::<Vec<_>>().join(", ");
+    for step in &first.steps {
+        let command = step.command_line();
+        // Of a long script its name says more than its first line.
+        let told = if command.lines().count() > 1 { step.name.as_str() } else { command.as_str() };
+        text.put(format!("    {told} ")).faint(format!("in {places}")).end();
+    }
 }
 
 fn not_yet(text: &mut Text, plan: &Plan) {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_fetch::registry::{RELEASE_FILE, SUMS_FILE, evidence_path};
 use plimsoll_model::release::InvalidRelease;
 use plimsoll_model::{
-    ArtifactId, Class, Digest, Evidence, Failure, GapKind, Measured, Name, NotProven, Plan, Proven, Release, ReleaseDocument,
+    ArtifactId, Class, Digest, Evidence, Failure, GapKind, Measured, Name, NotProven, Plan, Proven, Release, ReleaseDocument, TrialId,
 };
 use plimsoll_store::{Guard, Store};
 
@@ -26,8 +26,10 @@ pub struct Candidate {
     pub digest: Digest,
     /// Facts about its programs.
     pub measured: Measured,
-    /// What its probes showed.
+    /// What its trials showed.
     pub evidence: Vec<Evidence>,
+    /// Trials for further targets that only another machine can run, with the reasons.
+    pub open: BTreeMap<TrialId, String>,
 }
 
 /// Seals releases.
@@ -68,7 +70,8 @@ impl SealStage<'_> {
             let one = Proven::new(self.plan, id.clone(), hashed, &candidate.evidence).map_err(|error| not_proven(&error))?;
             proven.push((one, candidate.measured.clone()));
         }
-        let release = Release::seal(self.plan, proven, gaps, self.from_source.clone())
+        let open = candidates.values().flat_map(|candidate| candidate.open.clone()).collect();
+        let release = Release::seal(self.plan, proven, gaps, &open, self.from_source.clone())
             .map_err(|error| Failure::from_error(Class::NotProven, "nothing-proven", &error).hint("see the failures above"))?;
         let document = release.document().to_bytes();
         staging.write(RELEASE_FILE, &document)?;

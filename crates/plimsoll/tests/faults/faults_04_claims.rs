@@ -189,14 +189,14 @@ fn evidence_that_does_not_show_what_is_claimed_is_refused() {
         forgery.statement["predicate"]["configuration"][0]["digest"]["sha256"] = other;
     });
     assert!(other_probe.contains("its trial has no probe"), "{other_probe}");
-    let edited = sealed.refused(|forgery| forgery.evidence()["trial"]["probes"][0]["expect"]["status"] = json!(3));
+    let edited = sealed.refused(|forgery| forgery.evidence()["trial"]["steps"][0]["expect"]["status"] = json!(3));
     assert!(edited.contains("it contradicts itself"), "{edited}");
     // Another plan: sound in itself, and not what the release required.
     let other_plan = sealed.refused(|forgery| {
-        let mut probe = forgery.evidence()["trial"]["probes"][0].clone();
+        let mut probe = forgery.evidence()["trial"]["steps"][0].clone();
         probe["expect"]["status"] = json!(3);
         let definition = json!(Digest::of(&canonical_json(&probe)));
-        forgery.evidence()["trial"]["probes"][0] = probe;
+        forgery.evidence()["trial"]["steps"][0] = probe;
         forgery.result()["definition"] = definition.clone();
         forgery.result()["status"] = json!(3);
         forgery.statement["predicate"]["configuration"][0]["digest"]["sha256"] = definition;
@@ -206,16 +206,18 @@ fn evidence_that_does_not_show_what_is_claimed_is_refused() {
     assert!(other_plan.contains("it is of another trial"), "{other_plan}");
 
     let other_root = sealed.refused(|forgery| forgery.artifact()["proven"][0]["root"] = json!("debian:11"));
-    assert!(other_root.contains("debian:11 is claimed, and not required"), "{other_root}");
+    assert!(other_root.contains("has another root"), "{other_root}");
+    let other_trial = sealed.refused(|forgery| forgery.artifact()["proven"][0]["trial"] = json!("archive.app/debian:11"));
+    assert!(other_trial.contains("archive.app/debian:11 is claimed, and not required"), "{other_trial}");
     let dropped = sealed.refused(|forgery| {
-        forgery.artifact()["required"]["debian:11"] = json!(Digest::of(b"x"));
+        forgery.artifact()["required"]["archive.app/debian:11"] = json!(Digest::of(b"x"));
     });
-    assert!(dropped.contains("debian:11 is required, and nothing is claimed of it"), "{dropped}");
+    assert!(dropped.contains("trial archive.app/debian:11 is required, and nothing is claimed of it"), "{dropped}");
     let no_evidence = sealed.refused(|forgery| {
         fs::remove_file(forgery.folder.join("evidence").join(&forgery.statement_file)).unwrap();
         forgery.release["evidence"] = json!({});
     });
-    assert!(no_evidence.contains("no statement is about sandbox"), "{no_evidence}");
+    assert!(no_evidence.contains("there is no statement of trial archive.app/"), "{no_evidence}");
     let older = sealed.refused(|forgery| {
         forgery.artifact().as_object_mut().unwrap().remove("required");
     });
@@ -243,8 +245,16 @@ fn what_is_said_to_be_measured_is_measured_again() {
         let id = format!("archive.app/{OTHER_TARGET}");
         forgery.artifact()["id"] = json!(id);
         forgery.artifact()["target"] = json!(OTHER_TARGET);
-        forgery.evidence()["artifact"] = json!(id);
-        let file = format!("archive.app-{OTHER_TARGET}.sandbox.json");
+        let evidence = forgery.evidence();
+        let subject = evidence["trial"]["subjects"].as_object().unwrap().values().next().unwrap().clone();
+        evidence["trial"]["subjects"] = json!({ id.as_str(): subject });
+        evidence["trial"]["target"] = json!(OTHER_TARGET);
+        let required = json!(Digest::of(&canonical_json(&evidence["trial"])));
+        evidence["required"] = required.clone();
+        let trial = format!("{id}/sandbox");
+        forgery.artifact()["proven"][0]["trial"] = json!(trial);
+        forgery.artifact()["required"] = json!({ trial: required });
+        let file = format!("archive.app-{OTHER_TARGET}-sandbox.json");
         fs::rename(forgery.folder.join("evidence").join(&forgery.statement_file), forgery.folder.join("evidence").join(&file)).unwrap();
         forgery.statement_file = file.clone();
         forgery.release["evidence"] = json!({ file: "" });

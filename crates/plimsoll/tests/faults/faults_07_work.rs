@@ -77,7 +77,7 @@ fn evidence_is_read_without_what_is_not_known() {
     let flood = objects(15 << 20);
     for (means, result) in [(flood.as_str(), "0"), ("0", flood.as_str())] {
         let record = format!(
-            r#"{{"artifact":"archive.tool/{TARGET}","subjects":{{}},"root":{{"name":"sandbox","isolation":""}},"means":{{"later":{means},"how":"native"}},"results":[{{"later":{result},"probe":"p","definition":"{nothing}","ran":[],"outcome":"passed","said":"","milliseconds":0}}],"started":0}}"#
+            r#"{{"subjects":{{}},"root":{{"name":"sandbox","isolation":""}},"means":{{"later":{means},"how":"native"}},"results":[{{"later":{result},"probe":"p","definition":"{nothing}","ran":[],"outcome":"passed","said":"","milliseconds":0}}],"started":0}}"#
         );
         let statement = format!(
             r#"{{"_type":"https://in-toto.io/Statement/v1","subject":[],"predicateType":"https://in-toto.io/attestation/test-result/v0.1","predicate":{{"result":"PASSED","configuration":[],"passedTests":["p"],"failedTests":[],"plimsoll":{record}}}}}"#

@@ -80,7 +80,7 @@ fn what_a_published_release_lost_is_put_back() {
 fn what_cannot_be_put_back_is_named() {
     let project = released();
     let place = registry(&project).join("app/0.3.0");
-    let evidence = format!("evidence/archive.app-{TARGET}.scrubbed.json");
+    let evidence = format!("evidence/archive.app-{TARGET}-scrubbed.json");
     let archive = format!("app-{TARGET}.tar.xz");
     let published = contents(&place);
     let spoilt = [(archive.as_str(), false), (evidence.as_str(), false), ("SHA256SUMS", false), ("release.json", false)];

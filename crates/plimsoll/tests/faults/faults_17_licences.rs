@@ -27,8 +27,9 @@ fn files(project: &Project, root: &str) -> Vec<String> {
     let output = project.plimsoll(&["plan", "--json", "--root", root]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let plan: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let files = plan["artifacts"][format!("archive.app/{TARGET}")]["files"].as_object().cloned().unwrap_or_default();
-    files.iter().map(|(from, to)| format!("{from} → {}", to.as_str().unwrap())).collect()
+    let files = plan["artifacts"][format!("archive.app/{TARGET}")]["origin"]["packed"].as_array().cloned().unwrap_or_default();
+    let files = files.iter().filter_map(|content| content["project"].as_object()).flatten();
+    files.map(|(from, to)| format!("{from} → {}", to.as_str().unwrap())).collect()
 }
 
 #[test]

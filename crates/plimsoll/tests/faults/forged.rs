@@ -154,13 +154,15 @@ const FILE: &str = "tool.tar.xz";
 /// `release.json` of an archive.
 pub fn document(archive: &[u8], change: impl FnOnce(&mut Value)) -> Value {
     let nothing = Digest::from_bytes([0; 32]).to_string();
+    let trial = format!("archive.tool/{TARGET}/sandbox");
     let artifact = json!({
         "id": format!("archive.tool/{TARGET}"), "kind": "archive", "name": "tool", "target": TARGET, "file_name": FILE,
         "sha256": Digest::of(archive).to_string(), "size": archive.len(), "format": "tar.xz", "binaries": ["tool"],
-        "measured": { "linkage": "static-pie" }, "required": { "sandbox": nothing }, "proven": [{ "root": "sandbox", "how": "native" }],
+        "measured": { "linkage": "static-pie" }, "required": { trial.as_str(): nothing },
+        "proven": [{ "trial": trial, "root": "sandbox", "how": "native" }],
     });
     let mut document = json!({
-        "schema": 1, "id": nothing, "name": "tool", "version": "1.0.0", "source": { "digest": nothing, "dirty": false }, "plan": nothing,
+        "schema": 2, "id": nothing, "name": "tool", "version": "1.0.0", "source": { "digest": nothing, "dirty": false }, "plan": nothing,
         "epoch": 0, "artifacts": [artifact], "gaps": [], "evidence": {},
     });
     change(&mut document);

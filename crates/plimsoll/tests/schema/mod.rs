@@ -38,6 +38,7 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
                 Value::Array(names) => names.iter().any(|name| is_of(name, value)),
                 name => is_of(name, value),
             },
+            "uniqueItems" => value.as_array().is_none_or(|items| items.iter().enumerate().all(|(at, item)| !items[..at].contains(item))),
             "const" => rule == value,
             "enum" => rule.as_array().unwrap().contains(value),
             "required" => {

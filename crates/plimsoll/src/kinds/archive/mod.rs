@@ -51,6 +51,6 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
 /// # Errors
 /// If it has no target, or a container that there is not.
 pub(crate) fn spec(plan: &Plan, artifact: &ArtifactPlan, format: &str) -> Result<Spec, Box<dyn Error>> {
-    let target = artifact.target.clone().ok_or("this kind of artifact needs a target")?;
+    let target = artifact.fits.one().cloned().ok_or("this kind of artifact needs a target")?;
     Ok(Spec::Archive(ArchiveSpec::new(artifact.file_name.clone(), target, format.parse::<Format>()?, plan.epoch)?))
 }

@@ -1,6 +1,6 @@
 //! `[file.NAME]`: which file it is, what it is called, and where it is tried.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{KindPlan, Want};
 use plimsoll_pack::Kind;
@@ -43,7 +43,7 @@ pub(crate) fn check(table: &ArtifactTable, own: &Table, context: &Context<'_>, o
     let file_name = named.file_name(&template, values, "", out)?;
     let files = BTreeMap::from([(path.to_owned(), file_name.to_string())]);
     let probes = probes.iter().map(|probe| probe.fill(values)).collect();
-    let shipment = Shipment { want: Want::Wanted, file_name, kind: KindPlan::File, probes, roots };
+    let shipment = Shipment { want: Want::Wanted, file_name, kind: KindPlan::File, probes, roots, only: BTreeSet::new() };
     let artifact =
         Artifact { kind: Kind::File, name, core: None, binaries: Vec::new(), files, targets: BTreeMap::from([(None, shipment)]) };
     (out.count() == before).then_some(artifact)

@@ -125,6 +125,7 @@ mod tests {
             library: None,
             offered: Vec::new(),
             module: "A.B".to_owned(),
+            crate_name: "a".to_owned(),
             app: "a".to_owned(),
             version: plimsoll_model::NifVersion::new(2, 15),
             member: "liba.so".to_owned(),

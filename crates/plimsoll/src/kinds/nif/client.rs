@@ -1,15 +1,80 @@
-//! What a BEAM needs to load a NIF as its users do: the archive, the project's Elixir side, the map of checksums, and the programs that try it.
+//! The BEAM as a client: how a NIF gets to its users, and what loads it there. From the store it lies in the cache of downloads; from the harbor the
+//! package downloads it by itself.
 
-use plimsoll_model::{ArtifactPlan, Class, Failure, NifPlan, Outcome, Probe, ProbeResult, Start};
+use std::collections::BTreeMap;
+
+use plimsoll_model::{Class, Digest, Failure, KindPlan, NifPlan, Outcome, Probe, ProbeResult, Start, Trial};
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums;
+use plimsoll_roots::{Runtime, signal_name};
 use plimsoll_store::work::SourceFile;
 
 use super::{End, ModuleName, Report, beam_probe, consumer, judge, probe};
-use crate::prove::Subject;
+use crate::prove::client::{InstallClient, InstallContext, Supply};
 use crate::prove::provisions::Provisions;
+use crate::prove::{Installed, Subject, Trying};
 use crate::sources::Sources;
-use plimsoll_roots::signal_name;
+
+/// Loads by a BEAM.
+#[derive(Debug)]
+pub(crate) struct Beam;
+
+impl InstallClient for Beam {
+    fn runtime(&self) -> Option<Runtime> {
+        Some(Runtime::Beam)
+    }
+
+    fn identity(&self, trying: Trying<'_>, context: InstallContext<'_>) -> Result<BTreeMap<String, (Digest, bool)>, Failure> {
+        let provisions = provisions(library(trying)?, context.sources)?;
+        Ok(provisions.identity().into_iter().map(|(path, known)| (path.to_owned(), known)).collect())
+    }
+
+    fn install(&self, trying: Trying<'_>, context: InstallContext<'_>, _: Supply<'_>) -> Result<Installed, Failure> {
+        Ok(Installed::laid_out(provisions(library(trying)?, context.sources)?.lay_out(context.store)?))
+    }
+
+    fn step(&self, trying: Trying<'_>, step: &Probe, supply: Supply<'_>) -> Result<Probe, Failure> {
+        let Start::Client { name, arguments } = &step.start else { return Ok(step.clone()) };
+        let (subject, nif) = library(trying)?;
+        let module = nif.module.parse::<ModuleName>().map_err(|error| Failure::from_error(Class::Usage, "module", &error))?;
+        let file_name = subject.artifact.file_name.as_str();
+        let script = match (name.as_str(), supply) {
+            (beam_probe::SYNTHETIC, _) => beam_probe::synthetic(file_name, nif, &module, arguments),
+            (beam_probe::OWN_MODULE, Supply::Store) => beam_probe::own_module(file_name, nif, &module, arguments),
+            (beam_probe::OWN_MODULE, Supply::Harbor(served)) => beam_probe::download(&served.files.to_string(), nif, &module, arguments),
+            (beam_probe::TESTS, _) => beam_probe::tests(file_name, nif, &arguments.join(" ")),
+            _ => return Err(Failure::new(Class::NotProven, "plan", format!("a BEAM knows no step `{name}`"))),
+        };
+        Ok(Probe { start: Start::Script(script), ..step.clone() })
+    }
+
+    fn day<'t>(&self, trial: &'t Trial) -> Option<&'t Probe> {
+        trial.steps.iter().find(|step| step.name == beam_probe::OWN_MODULE)
+    }
+
+    fn fetches(&self) -> bool {
+        true
+    }
+
+    fn explain(&self, result: &ProbeResult) -> Option<Failure> {
+        trouble(result)
+    }
+}
+
+/// The library that is tried. A BEAM loads one at a time.
+fn library(trying: Trying<'_>) -> Result<(Subject<'_>, &NifPlan), Failure> {
+    match trying.subjects {
+        [subject] => match &subject.artifact.kind {
+            KindPlan::Nif { nif } => Ok((*subject, nif)),
+            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => Err(not_one(trying)),
+        },
+        _ => Err(not_one(trying)),
+    }
+}
+
+fn not_one(trying: Trying<'_>) -> Failure {
+    Failure::new(Class::NotProven, "plan", "a BEAM tries one library at a time").about(trying.id.to_string())
+}
 
 /// The project's files that its Elixir side is compiled from.
 fn sources<'s>(nif: &'s NifPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
@@ -17,7 +82,7 @@ fn sources<'s>(nif: &'s NifPlan, sources: &'s Sources) -> impl Iterator<Item = (
 }
 
 /// Everything that a BEAM is given: the archive, the package and its dependencies, the map of checksums, and the programs that try it.
-pub(crate) fn provisions<'s>(subject: Subject<'s>, nif: &'s NifPlan, files: &'s Sources) -> Result<Provisions<'s>, Failure> {
+fn provisions<'s>((subject, nif): (Subject<'s>, &'s NifPlan), files: &'s Sources) -> Result<Provisions<'s>, Failure> {
     let mut provisions = Provisions::default();
     let file_name = subject.artifact.file_name.as_str();
     provisions.blob(file_name, subject.digest);
@@ -38,16 +103,8 @@ pub(crate) fn provisions<'s>(subject: Subject<'s>, nif: &'s NifPlan, files: &'s 
     Ok(provisions)
 }
 
-/// The probe of a user's day; none where the project has no mix.exs that could be compiled.
-pub(crate) fn download(artifact: &ArtifactPlan, nif: &NifPlan, url: &str) -> Result<Option<Probe>, Failure> {
-    let Some(own) = artifact.probes.iter().find(|probe| probe.name == beam_probe::OWN_MODULE) else { return Ok(None) };
-    let module = nif.module.parse::<ModuleName>().map_err(|error| Failure::from_error(Class::Usage, "module", &error))?;
-    let script = beam_probe::download(url, nif, &module, &nif.load);
-    Ok(Some(Probe { name: "download".to_owned(), start: Start::Script(script), ..own.clone() }))
-}
-
 /// What a BEAM, or the program that asked it, said of a probe that did not pass; none where it said nothing of its own.
-pub(crate) fn trouble(result: &ProbeResult) -> Option<Failure> {
+fn trouble(result: &ProbeResult) -> Option<Failure> {
     let end = match (result.signal, result.status, &result.outcome) {
         (_, _, Outcome::Failed(reason)) if timed_out(reason).is_some() => End::TimedOut(timed_out(reason).unwrap_or_default()),
         (Some(signal), ..) => End::Signal(signal_name(signal)),

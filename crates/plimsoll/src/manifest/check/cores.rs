@@ -83,7 +83,7 @@ impl<'f> Cores<'f> {
     pub(crate) fn licences(&self, core: &Core) -> Option<&'f BTreeMap<String, String>> {
         match &core.compile {
             Compile::Cargo { path, package, .. } => self.facts.at(path)?.licences.get(package),
-            Compile::Command { .. } => None,
+            Compile::Command { .. } | Compile::File { .. } => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What kinds that ship programs of a core have in common: name, targets, and the core with its programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{KindPlan, Name, Target, Want};
 use plimsoll_pack::Kind;
@@ -82,7 +82,7 @@ impl Shipped {
             let (plan, suffix) = of(&target);
             let file_name = named.file_name(&template, values, suffix, out)?;
             let probes = probes.iter().map(|probe| probe.fill(values)).collect();
-            targets.insert(Some(target), Shipment { want, file_name, kind: plan, probes, roots: None });
+            targets.insert(Some(target), Shipment { want, file_name, kind: plan, probes, roots: None, only: BTreeSet::new() });
         }
         Some(Artifact { kind, name, core: Some(core.name), binaries, files, targets })
     }

@@ -136,6 +136,7 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
                 scheme: library.packaging.scheme(),
                 library: Some(library.name.clone()),
                 module: library.module.as_str().to_owned(),
+                crate_name: library.library.clone(),
                 app: library.app.clone(),
                 version,
                 offered: if library.versions.len() > 1 { library.versions.clone() } else { Vec::new() },

@@ -80,10 +80,10 @@ pub(crate) fn print(plan: &Plan, source_url: Option<&str>) -> Outcome {
 }
 
 fn add(blocks: &mut BTreeMap<String, Block>, artifact: &ArtifactPlan, nif: &NifPlan, common: Common) {
-    let Some(target) = &artifact.target else { return };
+    let Some(target) = artifact.fits.one() else { return };
     let block = blocks.entry(nif.module.clone()).or_insert_with(|| Block {
         otp_app: nif.app.clone(),
-        crate_name: artifact.binaries.first().cloned().unwrap_or_default(),
+        crate_name: nif.crate_name.clone(),
         url_prefix: common.url_prefix,
         force_build: common.force_build,
         nif_versions: Vec::new(),

@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let project = open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
     drop(bench.reporter);
     bench.listener.finish();
-    let plan = project.plan();
+    let plan = project.plan()?;
     match &arguments.command {
         NifCommand::Checksum { check } => checksum(&project, &plan, *check, &bench.store, common),
         NifCommand::Module => lines::print(&plan, lines::source_url(&project, &bench.launcher)?.as_deref()),

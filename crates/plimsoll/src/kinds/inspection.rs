@@ -1,0 +1,43 @@
+//! What must be true of the binaries that artifacts are filled with.
+
+use plimsoll_inspect::{ExpectedLinkage, Facts, Finding, InspectError, Policy, judge_bytes, judge_nif_bytes};
+use plimsoll_model::plan::Holds;
+use plimsoll_model::{KindPlan, Target, TargetPlan};
+use plimsoll_pack::{Kind, LinkageDemand};
+
+/// What a kind is filled with.
+pub(crate) fn holds(kind: &KindPlan) -> Holds {
+    let programs = |kind: Kind| match kind.linkage() {
+        LinkageDemand::Any => Holds::Programs,
+        LinkageDemand::Static => Holds::StaticPrograms,
+    };
+    match kind {
+        KindPlan::Archive { .. } => programs(Kind::Archive),
+        KindPlan::Nif { nif } => {
+            let folders_above = u32::try_from(nif.member.matches('/').count()).unwrap_or(u32::MAX);
+            Holds::BeamLibrary { nif: nif.version, folders_above }
+        }
+        KindPlan::Static => programs(Kind::Static),
+        KindPlan::File => programs(Kind::File),
+    }
+}
+
+/// What binaries must be for a target.
+pub(crate) fn policy(holds: &Holds, target: &Target, plan: &TargetPlan) -> Policy {
+    match holds {
+        Holds::Programs => Policy::for_target(target, ExpectedLinkage::Any, plan.glibc),
+        Holds::StaticPrograms => Policy::for_target(target, ExpectedLinkage::StaticOnly, plan.glibc),
+        Holds::BeamLibrary { folders_above, .. } => Policy { folders_above: *folders_above, ..Policy::for_nif(target, plan.glibc) },
+    }
+}
+
+/// Holds one of them against it.
+///
+/// # Errors
+/// If the bytes cannot be read.
+pub(crate) fn judge(holds: &Holds, bytes: &[u8], policy: &Policy) -> Result<(Facts, Vec<Finding>), InspectError> {
+    match holds {
+        Holds::Programs | Holds::StaticPrograms => judge_bytes(bytes, policy),
+        Holds::BeamLibrary { nif, .. } => judge_nif_bytes(bytes, policy, *nif),
+    }
+}

@@ -1,0 +1,121 @@
+//! The graph over what is wanted: gates one after the other, then every product, payload, artifact and trial.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plimsoll_model::plan::{Demand, Node, Origin, Work};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, PayloadId, Plan, ProductId, TrialId};
+
+/// Nodes that wait for each other for ever: something must be proven before what it is made of can be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", told(.trials, .nodes))]
+pub struct Cycle {
+    /// The trials among them.
+    pub trials: Vec<TrialId>,
+    /// All of them, each of which waits for the next, and the last for the first.
+    pub nodes: Vec<NodeId>,
+}
+
+fn told(trials: &[TrialId], nodes: &[NodeId]) -> String {
+    let trials = trials.iter().map(|trial| format!("`{trial}`")).collect::<Vec<_>>().join(", ");
+    let nodes = nodes.iter().chain(nodes.first()).map(NodeId::as_str).collect::<Vec<_>>().join(" after ");
+    format!("the trials {trials} are needed before what they try can be made: {nodes}")
+}
+
+impl From<Cycle> for Failure {
+    fn from(cycle: Cycle) -> Self {
+        Self::from_error(Class::Usage, "trial-cycle", &cycle)
+            .hint("take the artifact that embeds the other out of the trial, or embed one that the trial does not name")
+    }
+}
+
+/// All nodes of a plan, with what each needs.
+pub(super) fn nodes(plan: &Plan) -> BTreeMap<NodeId, Node> {
+    let mut nodes = BTreeMap::new();
+    let mut last_gate = None;
+    for (index, gate) in plan.gates.before.iter().enumerate() {
+        let id = NodeId::new("gate", &format!("before/{}", gate.name));
+        let needs = finished(last_gate.replace(id.clone()));
+        nodes.insert(id, Node { work: Work::Gate { index }, needs });
+    }
+    for (id, product) in &plan.products {
+        let mut needs = finished(last_gate.clone());
+        for artifact in product.embed.values() {
+            needs.extend(plan.trials_of(artifact).map(|(trial, _)| (prove(trial), Demand::Proven)));
+        }
+        nodes.insert(build(id), Node { work: Work::Build { product: id.clone() }, needs });
+    }
+    for (id, payload) in &plan.payloads {
+        let needs = finished(payload.products.keys().map(build));
+        nodes.insert(assemble(id), Node { work: Work::Assemble { payload: id.clone() }, needs });
+    }
+    for (id, artifact) in plan.wanted() {
+        let needs = match &artifact.origin {
+            Origin::Foreign(foreign) => finished([build(&foreign.product)]),
+            Origin::Packed(_) if artifact.payloads().next().is_some() => finished(artifact.payloads().map(assemble)),
+            Origin::Packed(_) => finished(last_gate.clone()),
+        };
+        nodes.insert(made(id, artifact), Node { work: making(id, artifact), needs });
+    }
+    for (id, trial) in &plan.trials {
+        let subjects = trial.subjects.keys().filter_map(|id| Some(made(id, plan.artifacts.get(id)?)));
+        nodes.insert(prove(id), Node { work: Work::Prove { trial: id.clone() }, needs: finished(subjects) });
+    }
+    nodes
+}
+
+fn finished(nodes: impl IntoIterator<Item = NodeId>) -> BTreeMap<NodeId, Demand> {
+    nodes.into_iter().map(|node| (node, Demand::Finished)).collect()
+}
+
+fn build(product: &ProductId) -> NodeId {
+    NodeId::new("build", product.as_str())
+}
+
+fn assemble(payload: &PayloadId) -> NodeId {
+    NodeId::new("assemble", payload.as_str())
+}
+
+/// The node that leaves an artifact's bytes.
+fn made(id: &ArtifactId, artifact: &ArtifactPlan) -> NodeId {
+    NodeId::new(making(id, artifact).stage().name(), id.as_str())
+}
+
+fn making(id: &ArtifactId, artifact: &ArtifactPlan) -> Work {
+    match &artifact.origin {
+        Origin::Packed(_) => Work::Pack { artifact: id.clone() },
+        Origin::Foreign(_) => Work::Inspect { artifact: id.clone() },
+    }
+}
+
+fn prove(trial: &TrialId) -> NodeId {
+    NodeId::new("prove", trial.as_str())
+}
+
+/// Nodes that wait for each other, if there are any.
+pub(super) fn cycle(nodes: &BTreeMap<NodeId, Node>) -> Option<Cycle> {
+    let mut left = nodes
+        .iter()
+        .map(|(id, node)| (id, node.needs.keys().filter(|need| nodes.contains_key(*need)).collect()))
+        .collect::<BTreeMap<&NodeId, BTreeSet<&NodeId>>>();
+    while let Some(ready) = left.iter().find(|(_, needs)| needs.is_empty()).map(|(id, _)| *id) {
+        left.remove(ready);
+        left.values_mut().for_each(|needs| {
+            needs.remove(ready);
+        });
+    }
+    // Whatever is left needs something that is left, so that following the needs comes back.
+    let mut way = vec![*left.keys().next()?];
+    let start = loop {
+        let next = way.last().and_then(|last| left.get(*last)).and_then(|needs| needs.iter().next()).copied()?;
+        if let Some(at) = way.iter().position(|id| *id == next) {
+            break at;
+        }
+        way.push(next);
+    };
+    let circle = way.split_off(start);
+    let trial = |id: &&NodeId| match nodes.get(*id).map(|node| &node.work) {
+        Some(Work::Prove { trial }) => Some(trial.clone()),
+        _ => None,
+    };
+    Some(Cycle { trials: circle.iter().filter_map(trial).collect(), nodes: circle.into_iter().cloned().collect() })
+}

@@ -1,0 +1,58 @@
+//! What must be shown of each artifact: a trial for each of its targets and roots.
+
+use std::collections::BTreeMap;
+
+use plimsoll_model::{ArtifactId, Plan, RootName, Target, Trial, TrialId, TrialSubject, Want};
+
+use crate::kinds;
+use crate::manifest::{Artifact, Project, Shipment};
+
+/// Every trial of the plan.
+pub(super) fn of(plan: &Plan, project: &Project) -> BTreeMap<TrialId, Trial> {
+    let mut trials = BTreeMap::new();
+    for artifact in &project.artifacts {
+        for (target, shipment) in artifact.targets.iter().filter(|(_, shipment)| shipment.want == Want::Wanted) {
+            let id = ArtifactId::new(&shipment.kind.name(), &artifact.name, target.as_ref());
+            trials.extend(own(plan, project, artifact, &id, shipment));
+        }
+    }
+    trials
+}
+
+/// The trials of what is declared beside the artifact itself.
+fn own(plan: &Plan, project: &Project, artifact: &Artifact, id: &ArtifactId, shipment: &Shipment) -> Vec<(TrialId, Trial)> {
+    let Some(planned) = plan.artifacts.get(id) else { return Vec::new() };
+    let tried_on = match id.target() {
+        // One file for several machines is tried on each, and one for all of them wherever it can be.
+        None if !shipment.only.is_empty() => shipment.only.iter().map(Some).collect(),
+        target => vec![target],
+    };
+    let mut trials = Vec::new();
+    for target in tried_on {
+        let place = target.and_then(|target| project.targets.get(target));
+        let roots = shipment.roots.clone().unwrap_or_else(|| place.map_or_else(usual_roots, |place| place.roots.clone()));
+        for root in roots {
+            let told = target.filter(|_| id.target().is_none());
+            let trial = Trial {
+                subjects: BTreeMap::from([(id.clone(), subject(artifact, shipment))]),
+                client: kinds::client(&shipment.kind),
+                root: root.clone(),
+                target: target.cloned(),
+                native: place.is_some_and(|place| place.native),
+                cpu: planned.cpu,
+                steps: shipment.probes.clone(),
+            };
+            trials.push((TrialId::new(id.as_str(), told, &root), trial));
+        }
+    }
+    trials
+}
+
+fn subject(artifact: &Artifact, shipment: &Shipment) -> TrialSubject {
+    TrialSubject { file_name: shipment.file_name.clone(), binaries: artifact.binaries.clone() }
+}
+
+/// Where what fits any machine is tried unless the manifest says otherwise: not what a machine has, but what every Linux can make.
+fn usual_roots() -> Vec<RootName> {
+    "sandbox".parse().into_iter().collect()
+}

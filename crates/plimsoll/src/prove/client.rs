@@ -1,0 +1,79 @@
+//! Clients: the ways in which users install what is tried. A proof installs from the store, a user's day from the harbor; what is done is the same.
+
+use std::collections::BTreeMap;
+
+use plimsoll_fetch::{Network, Source};
+use plimsoll_model::{Digest, Failure, Name, Probe, ProbeResult, Target, Trial};
+use plimsoll_roots::Runtime;
+use plimsoll_store::Store;
+
+use super::{Installed, Trying};
+use crate::sources::Sources;
+
+/// Where the bytes of the subjects come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Supply<'a> {
+    /// From the store, as they were packed.
+    Store,
+    /// From a registry on this machine, fetched as users fetch them.
+    Harbor(&'a Served),
+}
+
+/// A release that is served.
+#[derive(Debug)]
+pub(crate) struct Served {
+    /// The registry.
+    pub(crate) source: Source,
+    /// The folder of the release's files in it.
+    pub(crate) files: Source,
+    /// The release's name.
+    pub(crate) name: Name,
+    /// The release's version.
+    pub(crate) version: semver::Version,
+    /// How it is reached.
+    pub(crate) network: Network,
+}
+
+/// What a client may use.
+#[derive(Clone, Copy)]
+pub(crate) struct InstallContext<'a> {
+    /// Where blobs and temporary folders are.
+    pub(crate) store: &'a Store,
+    /// The project's files, for clients whose users compile some of them.
+    pub(crate) sources: &'a Sources,
+    /// This machine, which has what fits any.
+    pub(crate) host: &'a Target,
+}
+
+/// One way of installing.
+pub(crate) trait InstallClient {
+    /// What the root must hold besides.
+    fn runtime(&self) -> Option<Runtime>;
+
+    /// What a proof depends on besides the subjects' bytes, helper programs included: path → digest, and whether it may be executed.
+    ///
+    /// # Errors
+    /// If the plan's words on a subject are no use.
+    fn identity(&self, trying: Trying<'_>, context: InstallContext<'_>) -> Result<BTreeMap<String, (Digest, bool)>, Failure>;
+
+    /// Installs every subject.
+    ///
+    /// # Errors
+    /// If the bytes are damaged, cannot be fetched, or are not what a careful consumer accepts.
+    fn install(&self, trying: Trying<'_>, context: InstallContext<'_>, supply: Supply<'_>) -> Result<Installed, Failure>;
+
+    /// A step as it is started: what only this client knows how to do, in words that a root understands.
+    ///
+    /// # Errors
+    /// If it is no step of this client.
+    fn step(&self, trying: Trying<'_>, step: &Probe, supply: Supply<'_>) -> Result<Probe, Failure>;
+
+    /// The step of a trial that its users take on their first day; none if nothing is there that could.
+    fn day<'t>(&self, trial: &'t Trial) -> Option<&'t Probe>;
+
+    /// Whether the steps of that day fetch by themselves.
+    fn fetches(&self) -> bool;
+
+    /// The client's own words for a step that did not pass; none if it has none.
+    fn explain(&self, result: &ProbeResult) -> Option<Failure>;
+}

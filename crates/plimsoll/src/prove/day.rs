@@ -1,0 +1,70 @@
+//! A user's day: a trial's subjects are installed once more by their client, this time from a registry on this machine, and its first step is run on
+//! what arrived.
+
+use plimsoll_model::{Class, Evidence, Failure, Plan};
+use plimsoll_store::{ActionRecord, KeyBuilder};
+
+use super::client::{Served, Supply};
+use super::{ProveStage, Trying, started};
+use crate::project::now;
+use plimsoll_roots::{ExecEnv, Root};
+
+/// Number of the way such days go.
+const FORMAT: u32 = 1;
+
+/// What came of one.
+#[derive(Debug)]
+pub(crate) enum Day {
+    /// What its step showed, and whether that was remembered.
+    Had(Box<Evidence>, bool),
+    /// Nothing is there that could use it.
+    Nobody,
+}
+
+impl ProveStage<'_> {
+    /// A user's day with what is served, which `digests` of the subjects are known to be. Success is remembered by them: a registry that serves the
+    /// same bytes is asked for them again only if something else has changed.
+    ///
+    /// # Errors
+    /// If the subjects cannot be fetched or installed. That the root cannot be had is a failure here, whatever the reason: they were proven in it.
+    pub(crate) fn day(&self, trying: Trying<'_>, plan: &Plan, served: &Served) -> Result<Day, Failure> {
+        let client = trying.client();
+        let Some(step) = client.day(trying.trial) else { return Ok(Day::Nobody) };
+        let exec_env = self.once_had(trying)?;
+        let exec_env = ExecEnv { network: client.fetches(), ..exec_env };
+        let record = self.record(&exec_env, &trying.trial.root);
+        let supply = Supply::Harbor(served);
+        let steps = started(trying, supply, [step])?;
+        // The address of the registry is another one each time, and what is asked of it is known by the digests that it serves.
+        let asked = started(trying, Supply::Store, [step])?;
+        let key = self.key((FORMAT, "day"), trying, &asked, &exec_env, &record)?.part("fetches", &client.fetches());
+        let lasting = !matches!(exec_env.root, Root::Scrubbed);
+        if let Some(evidence) = self.remembered_day(&key).filter(|_| lasting) {
+            return Ok(Day::Had(Box::new(evidence), true));
+        }
+        let installed = client.install(trying, self.install_context(), supply)?;
+        let began = now();
+        let results = self.run_steps(&steps, &exec_env, &installed)?;
+        let evidence = self.evidence((trying, plan), &exec_env, (record, &installed), results, began);
+        if lasting && evidence.passed() {
+            let facts = serde_json::to_value(&evidence).unwrap_or_default();
+            let record = ActionRecord { outputs: [].into(), facts, finished: now(), milliseconds: 0 };
+            self.store.remember(&key, &record).map_err(Failure::from)?;
+        }
+        Ok(Day::Had(Box::new(evidence), false))
+    }
+
+    fn remembered_day(&self, key: &KeyBuilder) -> Option<Evidence> {
+        let record = self.store.recall(key.key())?;
+        serde_json::from_value::<Evidence>(record.facts).ok().filter(Evidence::passed)
+    }
+
+    /// The place that the subjects were proven in a moment ago.
+    fn once_had(&self, trying: Trying<'_>) -> Result<ExecEnv, Failure> {
+        self.exec_env(trying, &mut |_| {}).map_err(|reason| {
+            let root = &trying.trial.root;
+            let message = format!("cannot be tried as a user has it: the root {root} was there, and now {reason}");
+            Failure::new(Class::NotProven, "root-gone", message).about(trying.about()).hint("run the command again")
+        })
+    }
+}
