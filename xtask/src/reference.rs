@@ -64,6 +64,7 @@ fn section_of(path: &str) -> &'static str {
         "core" => "Cores: what gets compiled",
         "KIND" if path.contains(".probe") => "Probes: what must run",
         "KIND" => "Artifacts: what users get",
+        "test" => "Tests: artifacts that are installed together",
         "root" => "Named roots: where their files come from",
         "gates" => "Gates: commands around it",
         "publish" => "Where releases go",

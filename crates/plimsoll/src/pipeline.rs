@@ -37,10 +37,16 @@ pub struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// What only another machine can do, with the reasons.
-    pub fn elsewhere(&self) -> impl Iterator<Item = (&ArtifactId, &str)> {
+    /// What only another machine can do, with the reasons: artifacts, and trials of those that fit several targets and are proven for some.
+    pub fn elsewhere(&self) -> BTreeMap<ArtifactId, String> {
         let elsewhere = self.gaps.iter().filter(|(_, gap)| matches!(gap, GapKind::Elsewhere(_)));
-        elsewhere.map(|(id, gap)| (id, gap.reason()))
+        let mut all = elsewhere.map(|(id, gap)| (id.clone(), gap.reason().to_owned())).collect::<BTreeMap<_, _>>();
+        let sealed = self.sealed.iter().flat_map(|sealed| &sealed.release.document().artifacts);
+        for artifact in sealed.filter(|artifact| !artifact.gaps.is_empty()) {
+            let reasons = artifact.gaps.iter().map(|(trial, reason)| format!("{trial}: {reason}")).collect::<Vec<_>>();
+            all.insert(artifact.id.clone(), reasons.join("; "));
+        }
+        all
     }
 }
 
@@ -220,7 +226,7 @@ impl Worked {
             match end {
                 Some(End::Done) => {}
                 Some(End::NotRun(reason)) => elsewhere = Some(GapKind::Elsewhere(reason.clone())),
-                Some(End::Failed(failure)) => return Some(GapKind::Failed(reason(failure))),
+                Some(End::Failed(failure)) => return Some(GapKind::Failed(told(plan, node, failure))),
                 Some(End::Blocked { by }) => return Some(GapKind::Failed(format!("{by} did not end well"))),
                 None => return Some(GapKind::Failed("it was not tried".to_owned())),
             }
@@ -243,6 +249,16 @@ fn without_partners(plan: &Plan, candidates: &mut BTreeMap<ArtifactId, Candidate
             _ => GapKind::Failed(reason),
         };
         gaps.insert(id, gap);
+    }
+}
+
+/// Why, with the trial if that is about other artifacts as well.
+fn told(plan: &Plan, node: &NodeId, failure: &Failure) -> String {
+    match plan.nodes.get(node).map(|node| &node.work) {
+        Some(Work::Prove { trial }) if plan.trials.get(trial).is_some_and(|trial| trial.subjects.len() > 1) => {
+            format!("{trial}: {}", reason(failure))
+        }
+        _ => reason(failure),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         report::print_failures(&rehearsal.failures, super::paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
         printed?;
     }
-    let missing = arguments.strict && rehearsal.elsewhere().next().is_some();
+    let missing = arguments.strict && !rehearsal.elsewhere().is_empty();
     // A run that proved nothing is no success, whoever else could prove it.
     let ended_well = rehearsal.failures.is_empty() && !missing && rehearsal.sealed.is_some();
     match ended_well {

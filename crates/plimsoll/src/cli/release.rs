@@ -78,7 +78,7 @@ fn into_registry(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &B
         return Err(Failure::interrupted());
     }
     let mut failures = rehearsal.failures.clone();
-    failures.extend(rehearsal.elsewhere().map(|(id, reason)| gap(id, reason)));
+    failures.extend(rehearsal.elsewhere().iter().map(|(id, reason)| gap(id, reason)));
     let Some(sealed) = rehearsal.sealed.as_ref().filter(|_| failures.is_empty()) else { return Ok((rehearsal, failures)) };
     let title = registry.display().to_string();
     let registry = FolderRegistry { folder: registry };

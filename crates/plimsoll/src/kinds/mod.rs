@@ -106,6 +106,16 @@ impl KindTable {
         }
     }
 
+    /// Programs that are named as shipped; none if that is not said.
+    pub(crate) fn programs(&self) -> Option<Vec<String>> {
+        let names = |list: &Strings| list.value.iter().map(|written| written.value.clone()).collect();
+        match self {
+            Self::Archive(own) => own.binaries.as_ref().map(names),
+            Self::Static(own) => own.binary.as_ref().map(|binary| vec![binary.value.clone()]),
+            Self::Nif(_) | Self::File(_) => None,
+        }
+    }
+
     /// Roots that it names itself.
     pub(crate) const fn roots(&self) -> Option<&Strings> {
         match self {

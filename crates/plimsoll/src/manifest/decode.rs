@@ -10,7 +10,7 @@ use super::MAX_SIZE;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::reader::{Table, Value, integer, string, string_table, strings, type_name, wrong_type};
 use super::written::{
-    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Run, TargetTable, Timeout, Written,
+    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Run, TargetTable, TestTable, Timeout, Written,
 };
 use crate::kinds::{self, KindTable};
 
@@ -52,6 +52,7 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
         let tables = top.tables(kind.as_str(), kinds::keys(kind).place, out);
         manifest.artifacts.extend(tables.into_iter().map(|(name, table)| kinds::decode(kind, name, table, out)));
     }
+    manifest.test = top.tables("test", "test.NAME", out).into_iter().map(|(name, table)| (name, test(table, out))).collect();
     if let Some(mut table) = top.table("gates", "gates", out) {
         manifest.before = gates(&mut table, "before", out);
         manifest.after = gates(&mut table, "after", out);
@@ -116,6 +117,18 @@ pub(crate) fn artifact(name: Written<String>, table: &mut Table<'_, '_>, own: Ki
     read.targets = table.strings("targets", out);
     read.planned = table.string_table("planned", out);
     read.deferred = table.string_table("deferred", out);
+    read
+}
+
+/// `command` and `output` of a kind that the project's own command may leave as users get it.
+pub(crate) fn foreign_of(read: &mut ArtifactTable, table: &mut Table<'_, '_>, out: &mut Diagnostics) {
+    read.command = table.string("command", out);
+    read.output = table.string("output", out);
+}
+
+fn test(mut table: Table<'_, '_>, out: &mut Diagnostics) -> TestTable {
+    let read = TestTable { install: table.strings("install", out), roots: table.strings("roots", out), probe: probes_of(&mut table, out) };
+    table.finish(out);
     read
 }
 

@@ -277,6 +277,43 @@ pub(crate) const PROBES: &[Key] = &[
     ),
 ];
 
+/// Keys of every kind that the project's own command may leave as users get it.
+pub(crate) const LEFT_BY_A_COMMAND: &[Key] = &[
+    key(
+        "KIND.NAME.command",
+        STRING,
+        "",
+        "In place of a core: the project's own command, which leaves the file whole. It is run by `sh -eu` in a copy of the project, with the target \
+         in `PLIMSOLL_TARGET` and, for another machine's, compilers in `CC` and the like; exit status 77 says that it cannot be made here. What it \
+         leaves is inspected, tried and sealed like what plimsoll packs, and made anew if a source file changes.",
+    ),
+    key(
+        "KIND.NAME.output",
+        STRING,
+        "",
+        "The file that the command leaves, relative to the project. `*` stands for any part of a name, and just one file must be meant. Users get it \
+         by the name that `filename` says.",
+    ),
+];
+
+/// Keys of `[test.NAME]`.
+const TESTS: &[Key] = &[
+    key(
+        "test.NAME.install",
+        STRINGS,
+        "",
+        "Artifacts that are installed together, as `KIND.NAME`, each in a folder of its name. Without it nothing is released of any of them. For each \
+         target that all of them fit.",
+    ),
+    key("test.NAME.roots", STRINGS, "the target's", "Roots in which it must pass, as in `target.TARGET.roots`."),
+    key(
+        "test.NAME.probe",
+        "a table or an array of tables",
+        "",
+        "What must run there, as in `KIND.NAME.probe`, in the order in which it is written: what one leaves is there for those after it.",
+    ),
+];
+
 /// Keys that stand after those of artifacts on the reference page.
 const AFTER: &[Key] = &[
     key(
@@ -374,7 +411,6 @@ const LATER: &[LaterKey] = &[
     later("apk", "Alpine packages"),
     later("image", "container images"),
     later("prebuilt", "locked prebuilt inputs"),
-    later("test", "tests of installed artifacts"),
     later("target.TARGET.runner", "runners of other machines"),
     later("publish.github", "publishing to GitHub"),
     later("publish.pypi", "publishing to PyPI"),
@@ -406,8 +442,8 @@ pub fn of_kinds() -> impl Iterator<Item = KindKeys> {
 
 /// Every key, in the order of the reference page.
 pub fn keys() -> Vec<&'static Key> {
-    let shared = [MADE_OF_A_CORE, FILE_NAME_OF_CHOICE, PROBES].into_iter().flatten();
-    BEFORE.iter().chain(shared).chain(of_kinds().flat_map(|kind| kind.own)).chain(AFTER).collect()
+    let shared = [MADE_OF_A_CORE, LEFT_BY_A_COMMAND, FILE_NAME_OF_CHOICE, PROBES].into_iter().flatten();
+    BEFORE.iter().chain(shared).chain(of_kinds().flat_map(|kind| kind.own)).chain(TESTS).chain(AFTER).collect()
 }
 
 /// Keys that are refused with the word that they are not there yet.

@@ -22,6 +22,8 @@ pub struct Project {
     pub cores: BTreeMap<Name, Core>,
     /// What users get, sorted by kind and name.
     pub artifacts: Vec<Artifact>,
+    /// Artifacts that are tried together.
+    pub tests: Vec<Test>,
     /// Where the files of roots come from, for those of which the manifest says it.
     pub roots: BTreeMap<RootName, RootSource>,
     /// Commands around it, in the order of the manifest.
@@ -117,6 +119,19 @@ impl Shipment {
     }
 }
 
+/// Artifacts that are installed together, and what must run then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Test {
+    /// Its name.
+    pub name: Name,
+    /// The artifacts, in the order of the manifest.
+    pub install: Vec<(Kind, Name)>,
+    /// What must run, by target; none stands for any machine.
+    pub steps: BTreeMap<Option<Target>, Vec<Probe>>,
+    /// Where, if not in the target's roots.
+    pub roots: Option<Vec<RootName>>,
+}
+
 /// Where a release is published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Publish {
@@ -128,6 +143,11 @@ impl Core {
     /// The name by which it is declared.
     pub fn declared(&self) -> &Name {
         self.variant_of.as_ref().map_or(&self.name, |(declared, _)| declared)
+    }
+
+    /// Whether its command leaves the file that users get.
+    pub const fn is_foreign(&self) -> bool {
+        matches!(self.compile, Compile::File { .. })
     }
 
     /// The library that it makes in place of programs.

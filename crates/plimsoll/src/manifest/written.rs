@@ -50,6 +50,8 @@ pub struct Manifest {
     pub core: Vec<(Written<String>, CoreTable)>,
     /// `[KIND.*]`, by kind.
     pub artifacts: Vec<ArtifactTable>,
+    /// `[test.*]`.
+    pub test: Vec<(Written<String>, TestTable)>,
     /// `gates.before`.
     pub before: Vec<GateEntry>,
     /// `gates.after`.
@@ -272,6 +274,10 @@ pub struct ArtifactTable {
     pub name: Written<String>,
     /// `core`.
     pub core: Option<Written<String>>,
+    /// `command`.
+    pub command: Option<Written<String>>,
+    /// `output`.
+    pub output: Option<Written<String>>,
     /// `targets`.
     pub targets: Option<Strings>,
     /// `planned`.
@@ -285,7 +291,7 @@ pub struct ArtifactTable {
 impl ArtifactTable {
     /// A table in which nothing is written but what is the kind's own.
     pub fn new(name: Written<String>, own: KindTable) -> Self {
-        Self { name, core: None, targets: None, planned: Vec::new(), deferred: Vec::new(), own }
+        Self { name, core: None, command: None, output: None, targets: None, planned: Vec::new(), deferred: Vec::new(), own }
     }
 
     /// KIND.
@@ -297,6 +303,17 @@ impl ArtifactTable {
     pub fn label(&self) -> String {
         format!("{}.{}", self.kind(), self.name.value)
     }
+}
+
+/// `[test.NAME]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TestTable {
+    /// `install`.
+    pub install: Option<Strings>,
+    /// `roots`.
+    pub roots: Option<Strings>,
+    /// `probe`.
+    pub probe: Option<Probes>,
 }
 
 /// `files`.

@@ -7,7 +7,7 @@ mod trials;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::plan::{Content, Origin, PLAN_SCHEMA, Source};
+use plimsoll_model::plan::{Content, ForeignBuild, Origin, PLAN_SCHEMA, Source};
 use plimsoll_model::{
     ArtifactId, ArtifactPlan, CpuLevel, Fits, KindName, Name, PayloadId, PayloadPlan, Plan, ProductId, ProductPlan, Target,
 };
@@ -41,20 +41,21 @@ pub fn plan(project: &Project, source: Source, epoch: u64) -> Result<Plan, Cycle
     for artifact in &project.artifacts {
         for (target, shipment) in &artifact.targets {
             let id = ArtifactId::new(&shipment.kind.name(), &artifact.name, target.as_ref());
-            let mut contents = Vec::new();
-            if let (Some(core), Some(target)) = (core(artifact, project), target.as_ref().filter(|_| shipment.is_wanted())) {
-                contents.push(Content::Payload(fill(&mut plan, &id, (artifact, shipment), core, target)));
-            }
-            if !artifact.files.is_empty() {
-                contents.push(Content::Project(artifact.files.clone()));
-            }
+            let origin = match (core(artifact, project), target.as_ref().filter(|_| shipment.is_wanted())) {
+                (Some(core), Some(target)) if core.is_foreign() => Origin::Foreign(foreign(&mut plan, (artifact, shipment), core, target)),
+                (Some(core), Some(target)) => {
+                    let payload = Content::Payload(fill(&mut plan, &id, (artifact, shipment), core, target));
+                    Origin::Packed([payload].into_iter().chain(files(artifact)).collect())
+                }
+                _ => Origin::Packed(files(artifact).into_iter().collect()),
+            };
             let planned = ArtifactPlan {
                 kind: shipment.kind.clone(),
                 name: artifact.name.clone(),
                 fits: fits(target.as_ref(), shipment),
                 want: shipment.want.clone(),
                 file_name: shipment.file_name.clone(),
-                origin: Origin::Packed(contents),
+                origin,
                 cpu: target.as_ref().and_then(|target| level(artifact, project, target)),
             };
             plan.artifacts.insert(id, planned);
@@ -90,6 +91,18 @@ fn fits(target: Option<&Target>, shipment: &Shipment) -> Fits {
 /// The level that the core of an artifact is compiled for.
 fn level(artifact: &Artifact, project: &Project, target: &Target) -> Option<CpuLevel> {
     core(artifact, project).and_then(|core| core.cpu).filter(|_| target.arch() == "x86_64")
+}
+
+/// The project's files that are shipped, if there are any.
+fn files(artifact: &Artifact) -> Option<Content> {
+    (!artifact.files.is_empty()).then(|| Content::Project(artifact.files.clone()))
+}
+
+/// What is left by an artifact's own command, with the product that stands for that.
+fn foreign(plan: &mut Plan, (artifact, shipment): (&Artifact, &Shipment), core: &Core, target: &Target) -> ForeignBuild {
+    let product = ProductId::new(&core.name, target);
+    plan.products.entry(product.clone()).or_insert_with(|| product_plan(core, target));
+    ForeignBuild { product, binaries: artifact.binaries.iter().cloned().collect(), holds: kinds::holds(&shipment.kind) }
 }
 
 /// The payload of an artifact, with the product that it is made of: one that is there already, if it is the same.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{ArtifactId, Plan, RootName, Target, Trial, TrialId, TrialSubject, Want};
+use plimsoll_model::{ArtifactId, Client, Plan, RootName, Trial, TrialId, TrialSubject, Want};
 
 use crate::kinds;
-use crate::manifest::{Artifact, Project, Shipment};
+use crate::manifest::{Artifact, Project, Shipment, Test};
 
 /// Every trial of the plan.
 pub(super) fn of(plan: &Plan, project: &Project) -> BTreeMap<TrialId, Trial> {
@@ -14,6 +14,38 @@ pub(super) fn of(plan: &Plan, project: &Project) -> BTreeMap<TrialId, Trial> {
         for (target, shipment) in artifact.targets.iter().filter(|(_, shipment)| shipment.want == Want::Wanted) {
             let id = ArtifactId::new(&shipment.kind.name(), &artifact.name, target.as_ref());
             trials.extend(own(plan, project, artifact, &id, shipment));
+        }
+    }
+    for test in &project.tests {
+        trials.extend(together(plan, project, test));
+    }
+    trials
+}
+
+/// The trials of artifacts that are installed together.
+fn together(plan: &Plan, project: &Project, test: &Test) -> Vec<(TrialId, Trial)> {
+    let mut trials = Vec::new();
+    for (target, steps) in &test.steps {
+        let subjects = test.install.iter().filter_map(|(kind, name)| {
+            let artifact = project.artifacts.iter().find(|artifact| artifact.kind == *kind && artifact.name == *name)?;
+            let (own, shipment) = artifact.wanted().find(|(own, _)| own.is_none() || *own == target.as_ref())?;
+            let id = ArtifactId::new(&shipment.kind.name(), &artifact.name, own);
+            Some((id, subject(artifact, shipment)))
+        });
+        let subjects = subjects.collect::<BTreeMap<_, _>>();
+        let place = target.as_ref().and_then(|target| project.targets.get(target));
+        let roots = test.roots.clone().unwrap_or_else(|| place.map_or_else(usual_roots, |place| place.roots.clone()));
+        for root in roots {
+            let trial = Trial {
+                subjects: subjects.clone(),
+                client: Client::Unpack,
+                root: root.clone(),
+                target: target.clone(),
+                native: place.is_some_and(|place| place.native),
+                cpu: subjects.keys().filter_map(|id| plan.artifacts.get(id)).filter_map(|planned| planned.cpu).max(),
+                steps: steps.clone(),
+            };
+            trials.push((TrialId::new(&format!("test.{}", test.name), target.as_ref(), &root), trial));
         }
     }
     trials

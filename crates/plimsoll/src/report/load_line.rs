@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::release::Won;
 use plimsoll_model::{
-    ArtifactId, CpuLevel, FileName, GapKind, Measured, Name, Plan, ReleaseDocument, ReleasedArtifact, Target, Want, visible,
+    ArtifactId, CpuLevel, FileName, GapKind, Measured, Name, Plan, ReleaseDocument, ReleasedArtifact, Target, TrialId, Want, visible,
 };
 use serde::Serialize;
 
@@ -71,6 +71,12 @@ pub struct Claim {
     pub measured: Measured,
     /// Each root that it was proven in, and what ran it there.
     pub proven: Vec<Won>,
+    /// The targets of a file that fits several.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub targets: BTreeSet<Target>,
+    /// Trials for some of those that only another machine can run, with the reasons.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub gaps: BTreeMap<TrialId, String>,
 }
 
 /// How a state is to be taken.
@@ -102,7 +108,10 @@ impl LoadLine {
     pub fn new(name: Name, version: semver::Version, mut notes: Vec<String>, mut cells: Vec<Cell>) -> Self {
         cells.sort_by(|a, b| (&a.target, &a.artifact).cmp(&(&b.target, &b.artifact)));
         let claims = cells.iter().filter_map(|cell| if let State::Proven(claim) = &cell.state { Some(claim) } else { None });
-        let reasons = claims.flat_map(Claim::plain_reasons).collect::<BTreeSet<_>>();
+        let claims = claims.collect::<Vec<_>>();
+        let open = claims.iter().flat_map(|claim| &claim.gaps).map(|(trial, reason)| format!("not run: {trial}: {reason}"));
+        notes.extend(open.collect::<BTreeSet<_>>());
+        let reasons = claims.into_iter().flat_map(Claim::plain_reasons).collect::<BTreeSet<_>>();
         notes.extend(reasons.into_iter().map(|reason| format!("{PLAIN_NOT_TRIED}: {reason}")));
         Self { name, version, notes, cells }
     }
@@ -137,6 +146,8 @@ impl Cell {
             cpu: artifact.cpu,
             measured: artifact.measured.clone(),
             proven: artifact.proven.clone(),
+            targets: artifact.targets.clone(),
+            gaps: artifact.gaps.clone(),
         };
         Self::new(artifact.id.clone(), State::Proven(claim))
     }
@@ -153,7 +164,9 @@ impl Cell {
     }
 
     fn target_text(&self) -> String {
-        self.target.as_ref().map_or_else(|| "any".to_owned(), ToString::to_string)
+        let is_for_several = matches!(&self.state, State::Proven(claim) if !claim.targets.is_empty());
+        let none = if is_for_several { "several" } else { "any" };
+        self.target.as_ref().map_or_else(|| none.to_owned(), ToString::to_string)
     }
 }
 

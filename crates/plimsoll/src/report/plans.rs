@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use plimsoll_model::plan::{Builder, Compile, Origin};
-use plimsoll_model::{Plan, Trial, Want};
+use plimsoll_model::{ArtifactPlan, Plan, Trial, Want};
 
 use super::{Paint, Text};
 use crate::kinds;
@@ -63,7 +63,7 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
 
 /// What a person should know of a plan that can be carried out: archives that do not say what users may do with them.
 pub fn warnings(plan: &Plan) -> Vec<String> {
-    let archives = plan.wanted().filter(|(_, artifact)| kinds::should_hold_licence(&artifact.kind));
+    let archives = plan.wanted().filter(|(_, artifact)| kinds::should_hold_licence(&artifact.kind) && is_packed(artifact));
     let silent = archives.filter(|(_, artifact)| !artifact.files().any(|(from, to)| is_licence(from) || is_licence(to)));
     let labels = silent.map(|(id, _)| id.label()).collect::<BTreeSet<_>>();
     let told = |label: &str| {
@@ -73,6 +73,11 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
         )
     };
     labels.into_iter().map(told).collect()
+}
+
+/// Whether we know what it holds.
+const fn is_packed(artifact: &ArtifactPlan) -> bool {
+    matches!(artifact.origin, Origin::Packed(_))
 }
 
 /// The steps of trials that differ in their root alone, each with all roots.

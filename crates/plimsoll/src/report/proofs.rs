@@ -35,6 +35,8 @@ pub fn won(won: &[Won]) -> String {
         let musl = if named && one.libc.iter().any(|libc| libc.starts_with("musl")) { "musl, " } else { "" };
         let by = format!("{musl}{}", means(&one.means));
         match told.last_mut() {
+            // A root that several trials ran in is told once.
+            Some((roots, same)) if *same == by && roots.contains(&one.root.as_str()) => {}
             Some((roots, same)) if *same == by => roots.push(one.root.as_str()),
             _ => told.push((vec![one.root.as_str()], by)),
         }

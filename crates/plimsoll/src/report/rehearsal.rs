@@ -34,7 +34,7 @@ impl RehearsalDocument {
             release: rehearsal.sealed.as_ref().map(|sealed| sealed.release.document().clone()),
             fetched_back: rehearsal.fetched_back.clone(),
             failures: failures.to_vec(),
-            elsewhere: rehearsal.elsewhere().map(|(id, reason)| (id.clone(), reason.to_owned())).collect(),
+            elsewhere: rehearsal.elsewhere(),
         }
     }
 }

@@ -10,7 +10,7 @@ use plimsoll_fetch::{FetchError, Network, OpenError, Patience, Wish, resolve};
 use plimsoll_model::Digest;
 
 use crate::forged::{Forged, Member, said, within};
-use crate::project::{Project, TARGET};
+use crate::project::Project;
 
 /// MiB of addresses: a tenth of what floods took when they were kept, and plenty for what they take as text.
 const MEMORY: u32 = 300;

@@ -1,5 +1,7 @@
 //! `[archive.NAME]`, spread over its targets: programs, files, container.
 
+use std::collections::BTreeMap;
+
 use plimsoll_model::{KindPlan, Target};
 use plimsoll_pack::{Format, Kind};
 
@@ -41,7 +43,15 @@ pub(crate) fn check(
         users: &users,
         place: &table.name.span,
     };
-    let files = files::check(own.files.as_ref(), &known, &sources, out);
+    let files = match &own.files {
+        Some(files) if core.is_foreign() => {
+            let whole = Diagnostic::new("foreign-files", &files.span, format!("`{label}` is left whole by its command"));
+            out.push(whole.label("nothing is put into it").hint("take `files` out, or have the command put them in"));
+            BTreeMap::new()
+        }
+        None if core.is_foreign() => BTreeMap::new(),
+        files => files::check(files.as_ref(), &known, &sources, out),
+    };
     let (binaries, template) = (binaries?, template?);
     let declared = probes::Declared { probes: own.probe.as_ref(), label, place: &table.name.span };
     let probes = declared.check(Kind::Archive, &binaries, files.values().map(String::as_str), out)?;

@@ -2,21 +2,28 @@
 
 use plimsoll_pack::Kind;
 
-use crate::manifest::keys::{FILE_NAME_OF_CHOICE, Key, KindKeys, LaterKey, MADE_OF_A_CORE, PROBES, STRING, STRINGS, key};
+use crate::manifest::keys::{
+    FILE_NAME_OF_CHOICE, Key, KindKeys, LEFT_BY_A_COMMAND, LaterKey, MADE_OF_A_CORE, PROBES, STRING, STRINGS, key,
+};
 
 pub(crate) const KEYS: KindKeys = KindKeys {
     kind: Kind::Archive,
     place: "archive.NAME",
     heading: "Archives: programs with their files",
     own: OWN,
-    shared: &[MADE_OF_A_CORE, FILE_NAME_OF_CHOICE, PROBES],
+    shared: &[MADE_OF_A_CORE, LEFT_BY_A_COMMAND, FILE_NAME_OF_CHOICE, PROBES],
     later: LATER,
 };
 
 const LATER: &[LaterKey] = &[LaterKey { path: "archive.NAME.bundle", subject: "bundled libraries" }];
 
 const OWN: &[Key] = &[
-    key("archive.NAME.binaries", STRINGS, "all of the core", "Programs that are shipped, at the root of the archive."),
+    key(
+        "archive.NAME.binaries",
+        STRINGS,
+        "all of the core; of what a command leaves, the one of the artifact's name",
+        "Programs that are shipped, at the root of the archive.",
+    ),
     key(
         "archive.NAME.files",
         "an array of strings or a table of strings",

@@ -41,7 +41,8 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
         files: decode::files_of(&mut table, out),
         format: table.string("format", out),
     };
-    let read = decode::artifact(name, &mut table, KindTable::Archive(own), out);
+    let mut read = decode::artifact(name, &mut table, KindTable::Archive(own), out);
+    decode::foreign_of(&mut read, &mut table, out);
     table.finish(out);
     read
 }

@@ -8,6 +8,7 @@ use semver::Version;
 
 use super::Table;
 use crate::manifest::check::file_names::{self, Named};
+use crate::manifest::check::targets::artifact_wishes;
 use crate::manifest::check::{Context, details, probes, values};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::nearest::nearest;
@@ -43,7 +44,14 @@ pub(crate) fn check(table: &ArtifactTable, own: &Table, context: &Context<'_>, o
     let file_name = named.file_name(&template, values, "", out)?;
     let files = BTreeMap::from([(path.to_owned(), file_name.to_string())]);
     let probes = probes.iter().map(|probe| probe.fill(values)).collect();
-    let shipment = Shipment { want: Want::Wanted, file_name, kind: KindPlan::File, probes, roots, only: BTreeSet::new() };
+    let only = match &table.targets {
+        None => BTreeSet::new(),
+        Some(_) => {
+            let wishes = artifact_wishes(table, context.project, out).into_iter();
+            wishes.filter(|(_, want)| *want == Want::Wanted).map(|(target, _)| target).collect()
+        }
+    };
+    let shipment = Shipment { want: Want::Wanted, file_name, kind: KindPlan::File, probes, roots, only };
     let artifact =
         Artifact { kind: Kind::File, name, core: None, binaries: Vec::new(), files, targets: BTreeMap::from([(None, shipment)]) };
     (out.count() == before).then_some(artifact)

@@ -27,5 +27,17 @@ const OWN: &[Key] = &[
         "the file's own name",
         "The name that users get it by, whole, with placeholders filled in; none of a target.",
     ),
-    key("file.NAME.roots", STRINGS, "`[\"sandbox\"]`", "Roots in which every probe must pass, as in `target.TARGET.roots`."),
+    key(
+        "file.NAME.targets",
+        STRINGS,
+        "none: it fits every machine",
+        "Targets for which the file is meant, all of them among the project's: one file for all of them, tried for each. It is released if it passed \
+         for one of them whole and failed for none; what only another machine can try is told beside the claim.",
+    ),
+    key(
+        "file.NAME.roots",
+        STRINGS,
+        "`[\"sandbox\"]`, or those of its `targets`",
+        "Roots in which every probe must pass, as in `target.TARGET.roots`.",
+    ),
 ];

@@ -1,4 +1,4 @@
-//! The kind `file`: one file of the project, as it is and for every machine, such as a script that installs the rest.
+//! The kind `file`: one file of the project, as it is, for every machine or for several targets, such as a script that installs the rest.
 
 mod check;
 pub(crate) mod keys;
@@ -35,8 +35,9 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
         roots: table.strings("roots", out),
         probe: decode::probes_of(&mut table, out),
     };
+    let targets = table.strings("targets", out);
     table.finish(out);
-    ArtifactTable::new(name, KindTable::File(own))
+    ArtifactTable { targets, ..ArtifactTable::new(name, KindTable::File(own)) }
 }
 
 /// How it is packed.

@@ -29,7 +29,8 @@ pub struct Table {
 pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, out: &mut Diagnostics) -> ArtifactTable {
     let own =
         Table { filename: table.string("filename", out), probe: decode::probes_of(&mut table, out), binary: table.string("binary", out) };
-    let read = decode::artifact(name, &mut table, KindTable::Static(own), out);
+    let mut read = decode::artifact(name, &mut table, KindTable::Static(own), out);
+    decode::foreign_of(&mut read, &mut table, out);
     table.finish(out);
     read
 }

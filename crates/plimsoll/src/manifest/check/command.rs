@@ -96,7 +96,7 @@ pub(crate) fn version_giver(package: Option<&PackageFacts>, facts: &CargoFacts) 
 }
 
 /// The manifest's version, for a core that no cargo package gives one.
-fn declared_version(manifest: &Manifest, name: &Written<String>, out: &mut Diagnostics) -> Option<Version> {
+pub(super) fn declared_version(manifest: &Manifest, name: &Written<String>, out: &mut Diagnostics) -> Option<Version> {
     let Some(written) = &manifest.version else {
         let message = format!("no version is known for the core `{}`", name.value);
         let hint = "add version = \"1.2.3\" at the top, or `package` to the core";

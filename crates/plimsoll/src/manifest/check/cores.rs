@@ -74,6 +74,13 @@ impl<'f> Cores<'f> {
         self.version_giver.as_ref()
     }
 
+    /// The version of the project's cargo package, for what cargo does not make.
+    pub(crate) fn given_version(&mut self) -> Option<Version> {
+        let giver = version_giver(None, self.facts);
+        self.version_giver = self.version_giver.take().or(giver);
+        self.version_giver.as_ref().map(|(_, version)| version.clone())
+    }
+
     /// What the project's other sources say to kinds that ask them.
     pub(crate) fn facts(&self) -> &'f kinds::Facts {
         &self.facts.of_kinds
@@ -94,7 +101,7 @@ impl<'f> Cores<'f> {
 
     /// Whether a core is built by a command of its own.
     pub(crate) fn is_command(&self, name: &Name) -> bool {
-        self.get(name).is_some_and(|core| matches!(core.compile, Compile::Command { .. }))
+        self.get(name).is_some_and(|core| matches!(core.compile, Compile::Command { .. } | Compile::File { .. }))
     }
 
     /// The core that an artifact names.

@@ -59,11 +59,12 @@ fn all_wants(project: &Wishes, artifacts: &Artifacts) -> BTreeMap<Target, Want> 
     let mut wants = project.by_target.iter().map(|(target, (want, _))| (target.clone(), want.clone())).collect::<BTreeMap<_, _>>();
     // What the project does not mention is wanted as soon as one artifact wants it, and else what the first artifact says.
     for (target, shipment) in artifacts.list.iter().flat_map(|artifact| &artifact.targets) {
-        let Some(target) = target else { continue };
-        match wants.get(target) {
-            Some(_) if project.by_target.contains_key(target) || shipment.want != Want::Wanted => {}
-            _ => {
-                wants.insert(target.clone(), shipment.want.clone());
+        for target in target.iter().chain(&shipment.only) {
+            match wants.get(target) {
+                Some(_) if project.by_target.contains_key(target) || shipment.want != Want::Wanted => {}
+                _ => {
+                    wants.insert(target.clone(), shipment.want.clone());
+                }
             }
         }
     }
@@ -75,7 +76,8 @@ fn every_wanted_target_is_shipped(project: &Wishes, artifacts: &Artifacts, out: 
         return;
     }
     for (target, (want, span)) in &project.by_target {
-        let shipped = artifacts.list.iter().any(|artifact| artifact.targets.contains_key(&Some(target.clone())));
+        let mut shipments = artifacts.list.iter().flat_map(|artifact| &artifact.targets);
+        let shipped = shipments.any(|(own, shipment)| own.as_ref() == Some(target) || shipment.only.contains(target));
         if *want == Want::Wanted && !shipped {
             let message = format!("no artifact is made for {target}");
             let hint = "add it to an artifact's targets, or mark it as planned with a reason";

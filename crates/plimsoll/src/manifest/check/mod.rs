@@ -13,12 +13,14 @@ pub(crate) mod embeds;
 pub(crate) mod file_names;
 pub(crate) mod files;
 pub(crate) mod floors;
+pub(crate) mod foreign;
 pub(crate) mod identity;
 pub(crate) mod probes;
 pub(crate) mod programs;
 pub(crate) mod roots;
 pub(crate) mod strip;
 pub(crate) mod targets;
+pub(crate) mod together;
 pub(crate) mod users;
 pub(crate) mod values;
 pub(crate) mod versions;
@@ -90,7 +92,8 @@ pub(crate) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<
     }
     let epoch = epoch(manifest.epoch.as_ref(), out);
     let (name, version) = identity?;
-    Some(Project { name, version, epoch, targets, cores: used, artifacts: artifacts.list, roots, gates, publish })
+    let tests = together::check(manifest, &artifacts, &version, out);
+    Some(Project { name, version, epoch, targets, cores: used, artifacts: artifacts.list, tests, roots, gates, publish })
 }
 
 /// Gates of one list, in the order of the document.

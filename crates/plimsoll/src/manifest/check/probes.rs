@@ -126,6 +126,29 @@ impl Declared<'_> {
     }
 }
 
+impl Declared<'_> {
+    /// The steps of a test, in their order: those that are declared and no others.
+    pub(crate) fn of_test<'f>(
+        &self,
+        binaries: &'f [String],
+        files: impl IntoIterator<Item = &'f str>,
+        out: &mut Diagnostics,
+    ) -> Option<Vec<ProbeTemplate>> {
+        let declared = self.probes.iter().flat_map(|probes| &probes.list).collect::<Vec<_>>();
+        if declared.is_empty() {
+            let missing = Diagnostic::new("no-probe", self.place, format!("`{}` has no probe: an empty list proves nothing", self.label));
+            out.push_absence(
+                missing.label("nothing would be proven").hint(format!("add [[{}.probe]] with a `run` or a `script`", self.label)),
+            );
+            return None;
+        }
+        let programs = binaries.iter().map(String::as_str).chain(files).collect::<BTreeSet<_>>();
+        let mut taken = names(&declared, out)?;
+        let read = declared.into_iter().map(|written| probe(written, self.label, &programs, &mut taken, out)).collect::<Vec<_>>();
+        read.into_iter().map(|probe| Some(probe?.0)).collect()
+    }
+}
+
 /// The names that are written, each once.
 fn names(declared: &[&ProbeTable], out: &mut Diagnostics) -> Option<BTreeSet<String>> {
     let mut taken = BTreeMap::<String, &Written<String>>::new();

@@ -14,7 +14,7 @@ use super::cores::{Cores, Found};
 use super::file_names::Named;
 use super::probes::ProbeTemplate;
 use super::targets::artifact_wishes;
-use super::{Context, values};
+use super::{Context, foreign, values};
 
 /// An artifact's table of which all of that was found.
 pub(crate) struct Shipped {
@@ -43,10 +43,10 @@ impl Shipped {
         let label = table.label();
         let name = values::artifact_name(&table.name, out);
         let wants = artifact_wishes(table, context.project, out);
-        let found = match &table.core {
+        let found = foreign::core(table, context, cores, out).unwrap_or_else(|| match &table.core {
             Some(written) => cores.named(written, out),
             None => cores.for_artifact(&table.name, &format!("`{label}`"), out),
-        };
+        });
         let core = match &found {
             Found::Core(name) => cores.get(name).cloned(),
             Found::Wrong => None,

@@ -8,7 +8,7 @@ fn children_know_every_kind() {
         children(""),
         [
             "archive", "core", "deferred", "epoch", "file", "gates", "name", "nif", "planned", "publish", "root", "static", "target",
-            "targets", "version"
+            "targets", "test", "version"
         ]
     );
     assert!(children("archive.NAME").contains(&"files") && !children("archive.NAME").contains(&"binary"));

@@ -1,6 +1,7 @@
 //! Snapshots of every error that a user can see, by subject.
 
 mod names;
+mod trials;
 mod workspaces;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -439,8 +440,24 @@ const FILES: &[Case] = &[
     ),
 ];
 
-const GROUPS: [&[Case]; 14] =
-    [SYNTAX, KEYS, ROOTS, TARGETS, CORES, workspaces::CASES, IDENTITY, ARTIFACTS, names::CASES, PROBES, GATES, EMBEDS, NIFS, FILES];
+const GROUPS: [&[Case]; 16] = [
+    SYNTAX,
+    KEYS,
+    ROOTS,
+    TARGETS,
+    CORES,
+    workspaces::CASES,
+    trials::FOREIGN,
+    trials::TOGETHER,
+    IDENTITY,
+    ARTIFACTS,
+    names::CASES,
+    PROBES,
+    GATES,
+    EMBEDS,
+    NIFS,
+    FILES,
+];
 
 fn report(cases: &[Case]) -> String {
     let mut text = String::new();

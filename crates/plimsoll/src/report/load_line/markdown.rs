@@ -13,7 +13,9 @@ pub(super) fn render(line: &LoadLine) -> String {
     let mut rows: BTreeMap<_, BTreeMap<&str, String>> = BTreeMap::new();
     for cell in &line.cells {
         let text = format!("{}: {}", cell.state.word(), escaped(&cell.state.told()));
-        rows.entry(&cell.target).or_insert_with(|| BTreeMap::from([("", cell.target_text())])).insert(cell.artifact.label(), text);
+        rows.entry((&cell.target, cell.target_text()))
+            .or_insert_with(|| BTreeMap::from([("", cell.target_text())]))
+            .insert(cell.artifact.label(), text);
     }
     let mut text = format!("| {} {} |", escaped(line.name.as_str()), escaped(&line.version.to_string()));
     for label in &labels {

@@ -13,6 +13,8 @@ const HOSTILE: &str = "<script>alert(\"1\")</script> | `x` *b* _i_ [a](javascrip
 /// A claim of `size` bytes, won as `proven` says in the words of `release.json`.
 fn proven(id: &str, measured: serde_json::Value, size: u64, proven: serde_json::Value) -> Cell {
     let claim = Claim {
+        targets: BTreeSet::new(),
+        gaps: BTreeMap::new(),
         file_name: "app.tar.xz".parse().unwrap(),
         size,
         cpu: None,
