@@ -1,15 +1,13 @@
 //! Local registries with faults on demand: what a rehearsal publishes to and installs from, and what tests break on purpose.
 //!
-//! A small HTTP/1.1 server over a folder, on the loopback address only. It never listens elsewhere, never writes, and never leaves its folder.
+//! `transport` speaks HTTP/1.1 on the loopback address and knows no service; each service is one file beside it and opens no socket. Nothing
+//! here listens elsewhere.
 
-mod connection;
-mod faults;
-mod files;
-mod request;
-mod response;
-mod server;
-mod state;
+mod folder;
+mod transport;
 
-pub use faults::{Effect, Fault, Faults, PathPattern};
-pub use server::Harbor;
-pub use state::Logged;
+pub use folder::Folder;
+pub use transport::{
+    Body, DEFAULT_BODY_LIMIT, Effect, Fault, Faults, Harbor, Logged, Moment, PathPattern, Request, Response, ServeOptions, Service, Which,
+    answers,
+};
