@@ -19,6 +19,8 @@ pub enum Need {
     ContainerRegistry,
     /// A C++ compiler for this machine.
     CxxCompiler,
+    /// curl.
+    Curl,
     /// Elixir with Mix and Erlang.
     Elixir,
     /// git.
@@ -59,12 +61,13 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Apt,
         Self::Bubblewrap,
         Self::CCompiler,
         Self::ContainerRegistry,
         Self::CxxCompiler,
+        Self::Curl,
         Self::Elixir,
         Self::Git,
         Self::Llvm,
@@ -94,6 +97,7 @@ impl Need {
             Self::CCompiler => "c-compiler",
             Self::ContainerRegistry => "container-registry",
             Self::CxxCompiler => "c++-compiler",
+            Self::Curl => "curl",
             Self::Elixir => "elixir",
             Self::Git => "git",
             Self::Llvm => "llvm",
@@ -123,6 +127,7 @@ impl Need {
             Self::CCompiler => &["cc"],
             Self::ContainerRegistry => &["docker-registry"],
             Self::CxxCompiler => &["c++"],
+            Self::Curl => &["curl"],
             Self::Elixir => &["elixir", "elixirc", "mix", "escript"],
             Self::Git => &["git"],
             Self::Make => &["make"],
