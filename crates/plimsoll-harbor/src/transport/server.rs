@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::Service;
 use super::connection;
 use super::faults::Faults;
-use super::state::{Logged, ServerState};
+use super::state::{Connection, Logged, ServerState};
 
 /// Clients served at once; more are turned away by closing.
 const MAX_CONNECTIONS: usize = 64;
@@ -104,11 +104,11 @@ impl Drop for Harbor {
             }
         }
         let connections = std::mem::take(&mut self.state.threads().connections);
-        for (stream, _) in &connections {
+        for stream in connections.iter().filter_map(|connection| connection.stream.as_ref()) {
             let _ = stream.shutdown(Shutdown::Both);
         }
-        for (_, thread) in connections {
-            let _ = thread.join();
+        for connection in connections {
+            let _ = connection.thread.join();
         }
     }
 }
@@ -134,7 +134,7 @@ impl Server {
             if threads.stop {
                 return;
             }
-            threads.connections.retain(|(_, thread)| !thread.is_finished());
+            threads.connections.retain(|connection| !connection.thread.is_finished());
             let Ok(stream) = stream else {
                 // No file handle left, for instance: one may be had a moment later.
                 drop(threads);
@@ -147,21 +147,21 @@ impl Server {
             let Ok(kept) = stream.try_clone() else { continue };
             let server = Arc::clone(self);
             let serve = move || {
-                let client = Client(stream);
-                connection::serve(&client.0, server.patience, &*server.service, &server.state);
+                let _letting_go = LettingGo(&server.state);
+                connection::serve(&stream, server.patience, &*server.service, &server.state);
             };
             if let Ok(thread) = std::thread::Builder::new().name("harbor client".to_owned()).spawn(serve) {
-                threads.connections.push((kept, thread));
+                threads.connections.push(Connection { stream: Some(kept), thread });
             }
         }
     }
 }
 
-/// A client's connection, ended when its thread ends, also by a panic of the service: the handle that is kept for stopping would hold it open.
-struct Client(TcpStream);
+/// Lets go of the socket when a thread ends, also by a panic of the service.
+struct LettingGo<'a>(&'a ServerState);
 
-impl Drop for Client {
+impl Drop for LettingGo<'_> {
     fn drop(&mut self) {
-        let _ = self.0.shutdown(Shutdown::Both);
+        self.0.let_go();
     }
 }

@@ -41,8 +41,16 @@ pub(super) struct Threads {
     pub stop: bool,
     /// Requests that came.
     pub log: Vec<Logged>,
-    /// Clients that are served now.
-    pub connections: Vec<(TcpStream, JoinHandle<()>)>,
+    /// Clients that are served now, and threads of others that are about to end.
+    pub connections: Vec<Connection>,
+}
+
+/// A client that is served.
+pub(super) struct Connection {
+    /// Its socket, to end what waits for it; none if the thread is done with it.
+    pub stream: Option<TcpStream>,
+    /// The thread that serves it.
+    pub thread: JoinHandle<()>,
 }
 
 /// The place of a request in the log, if the log has one for it.
@@ -87,6 +95,16 @@ impl ServerState {
         let mut threads = self.threads();
         if let Some(logged) = entry.0.and_then(|index| threads.log.get_mut(index)) {
             (logged.status, logged.received) = (status, received);
+        }
+    }
+
+    /// Lets go of the socket that the thread that calls it served. As long as one handle of it is open, a client that still sends is neither heard
+    /// nor told to stop.
+    pub(super) fn let_go(&self) {
+        let own = std::thread::current().id();
+        let mut threads = self.threads();
+        if let Some(connection) = threads.connections.iter_mut().find(|connection| connection.thread.thread().id() == own) {
+            connection.stream = None;
         }
     }
 
