@@ -24,6 +24,7 @@ fn ask(harbor: &Harbor, method: &str, path: &str, headers: &str) -> (String, Vec
 
 fn raw(harbor: &Harbor, request: &str) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(harbor.url().strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);

@@ -24,9 +24,10 @@ pub(super) enum NoChunk {
 pub(super) fn next_size(input: &mut dyn BufRead, is_first: bool) -> Result<u64, NoChunk> {
     if !is_first {
         match read_line(input, &mut 2) {
-            Ok(line) if line.is_empty() => {}
+            // Two bytes are the end of a line and nothing else.
+            Ok(_) => {}
             Err(no_line @ (NoLine::Ended | NoLine::Read(_))) => return Err(no_line.into()),
-            Ok(_) | Err(NoLine::TooLong | NoLine::Broken) => return Err(NoChunk::Malformed("a chunk does not end where its size says")),
+            Err(NoLine::TooLong | NoLine::Broken) => return Err(NoChunk::Malformed("a chunk does not end where its size says")),
         }
     }
     let line = read_line(input, &mut { MAX_SIZE_LINE })?;

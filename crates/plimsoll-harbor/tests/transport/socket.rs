@@ -23,6 +23,11 @@ impl Client {
         self
     }
 
+    /// Whether all of these bytes are taken.
+    pub fn can_say(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.0.get_mut().write_all(bytes.as_ref()).is_ok()
+    }
+
     /// Sends no more.
     pub fn end(&mut self) -> &mut Self {
         self.0.get_mut().shutdown(Shutdown::Write).unwrap();
