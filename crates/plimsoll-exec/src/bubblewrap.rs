@@ -111,11 +111,23 @@ impl Isolation {
 
     /// The options that every clean root shares: all namespaces new, no rights, no environment, no terminal, ended together with plimsoll.
     pub fn unsharing(&self) -> Vec<OsString> {
-        let mut words = vec!["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "plimsoll"];
+        let mut words = self.without_user();
         if self.own_user {
             // The number that systems give to `nobody`.
             words.extend(["--unshare-user", "--uid", "65534", "--gid", "65534"]);
         }
+        words.into_iter().map(OsString::from).collect()
+    }
+
+    /// The same for a program that asks to be root: it has that number in its namespace, and as few rights.
+    pub fn unsharing_as_root(&self) -> Vec<OsString> {
+        let mut words = self.without_user();
+        words.extend(["--unshare-user", "--uid", "0", "--gid", "0"]);
+        words.into_iter().map(OsString::from).collect()
+    }
+
+    fn without_user(&self) -> Vec<&'static str> {
+        let mut words = vec!["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "plimsoll"];
         if self.closed {
             words.push("--disable-userns");
         }
@@ -123,7 +135,7 @@ impl Isolation {
             // Of root's rights bubblewrap leaves all unless it is told otherwise.
             words.extend(["--cap-drop", "ALL"]);
         }
-        words.into_iter().map(OsString::from).collect()
+        words
     }
 
     /// The options by which a root has a `/proc` that changes nothing.
@@ -138,6 +150,11 @@ impl Isolation {
             Some(setpriv) => launch.args(nobody::words(setpriv, &self.program, sources)).args(words),
             None => launch.args(words),
         }
+    }
+
+    /// Who programs that are started by [`Isolation::enter`] are to this machine, if not plimsoll's own user.
+    pub const fn other_user(&self) -> Option<u32> {
+        if self.setpriv.is_some() { Some(nobody::NOBODY) } else { None }
     }
 
     /// Lets a root that is entered by [`Isolation::enter`] have a folder of ours: it may be another user who looks at it.

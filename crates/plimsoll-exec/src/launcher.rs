@@ -232,6 +232,12 @@ impl Launcher {
         Self { keeper, ..self }
     }
 
+    /// Plimsoll itself, which does one thing in a process of its own if it is started with the words of [`itself`](crate::itself); none where that was
+    /// not given.
+    pub fn itself(&self) -> Option<&Path> {
+        self.keeper.as_deref()
+    }
+
     /// Runs to the end. Lines are handed over as they come, without their line end; what is not UTF-8 is replaced.
     ///
     /// When the child ends, what is left of its process group is killed.

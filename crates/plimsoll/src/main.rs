@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     plimsoll_exec::inherited::keep_from_children();
-    if let Some(code) = plimsoll_exec::launcher::keeper::run() {
+    if let Some(code) = plimsoll_exec::itself::run() {
         return ExitCode::from(code);
     }
     ExitCode::from(plimsoll::cli::run())
