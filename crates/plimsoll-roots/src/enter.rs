@@ -25,6 +25,7 @@ const REPLACED: [&str; 5] = ["dev", "opt", "proc", "sys", "tmp"];
 pub(super) struct Layout {
     words: Vec<OsString>,
     sources: Vec<PathBuf>,
+    is_writable: bool,
 }
 
 impl Layout {
@@ -37,9 +38,8 @@ impl Layout {
             layout.add("--ro-bind", &[file.as_os_str(), path.as_os_str()]);
         }
         if let Some(shell) = shell {
-            // Through the link where there is one: bubblewrap makes no file behind links.
-            let bin = root.links.get(Path::new("/bin")).map_or_else(|| PathBuf::from("/bin"), |target| Path::new("/").join(target));
-            layout.add("--ro-bind", &[shell.as_os_str(), bin.join("sh").as_os_str()]);
+            // Bubblewrap makes no file behind links.
+            layout.add("--ro-bind", &[shell.as_os_str(), root.bin().join("sh").as_os_str()]);
         }
         layout
     }
@@ -62,12 +62,23 @@ impl Layout {
         Ok(layout)
     }
 
+    /// A folder that is all of the root, and can be written.
+    pub(super) fn of_writable(folder: &Path) -> Self {
+        let mut layout = Self { words: Vec::new(), sources: Vec::new(), is_writable: true };
+        layout.add("--bind", &[folder.as_os_str(), OsStr::new("/")]);
+        layout.with_kernel_files()
+    }
+
     fn empty() -> Self {
-        let mut layout = Self { words: Vec::new(), sources: Vec::new() };
+        let mut layout = Self { words: Vec::new(), sources: Vec::new(), is_writable: false };
         layout.add("--tmpfs", &[OsStr::new("/")]);
-        layout.words.extend(Isolation::kernel_files());
-        layout.add("--dev", &[OsStr::new("/dev")]);
-        layout
+        layout.with_kernel_files()
+    }
+
+    fn with_kernel_files(mut self) -> Self {
+        self.words.extend(Isolation::kernel_files());
+        self.add("--dev", &[OsStr::new("/dev")]);
+        self
     }
 
     /// Further files of the host, read-only: host → root.
@@ -100,9 +111,11 @@ impl Layout {
         self.sources.clone()
     }
 
-    /// All words, the root itself read-only.
+    /// All words; unless it is a writable folder, the root itself is read-only.
     pub(super) fn words(mut self) -> Vec<OsString> {
-        self.add("--remount-ro", &[OsStr::new("/")]);
+        if !self.is_writable {
+            self.add("--remount-ro", &[OsStr::new("/")]);
+        }
         self.words
     }
 

@@ -5,7 +5,7 @@ use plimsoll_model::{Means, RootName, RootRecord, Target};
 use super::emulator::{Emulator, Identity, Qemu, Wine};
 use super::named::Origin;
 use super::recipe::{Recipe, processor_of};
-use super::{DistributionRoot, Root, Roots, Unavailable, brought, distribution, sandbox};
+use super::{DistributionRoot, NetworkAccess, Root, Roots, Unavailable, brought, distribution, sandbox};
 use plimsoll_exec::bubblewrap::Isolation;
 
 /// A root that a target's programs can be run in.
@@ -15,8 +15,8 @@ pub struct ExecEnv {
     pub root: Root,
     /// What emulates; none on a machine of the target's own kind.
     pub emulator: Option<Emulator>,
-    /// Whether programs may reach this machine's network: only to fetch from a registry on loopback.
-    pub network: bool,
+    /// What programs can reach by network.
+    pub network: NetworkAccess,
 }
 
 impl ExecEnv {
@@ -58,7 +58,7 @@ impl Roots<'_> {
     pub fn exec_env(&self, name: &RootName, target: &Target, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
         match target.os() {
             os if os == host.os() && target.arch() == host.arch() => {
-                Ok(ExecEnv { root: self.open(name, on_line)?, emulator: None, network: false })
+                Ok(ExecEnv { root: self.open(name, on_line)?, emulator: None, network: NetworkAccess::None })
             }
             "windows" if host.os() == "linux" && target.arch() == host.arch() => self.windows(on_line),
             "linux" if host.os() == "linux" => self.foreign(name, target, on_line),
@@ -70,7 +70,7 @@ impl Roots<'_> {
     fn windows(&self, on_line: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
         self.isolation()?;
         let wine = Wine::find(self, on_line)?;
-        Ok(ExecEnv { root: Root::Distribution(wine.system.clone()), emulator: Some(Emulator::Wine(wine)), network: false })
+        Ok(ExecEnv { root: Root::Distribution(wine.system.clone()), emulator: Some(Emulator::Wine(wine)), network: NetworkAccess::None })
     }
 
     fn foreign(&self, name: &RootName, target: &Target, on_line: &mut dyn FnMut(&str)) -> Result<ExecEnv, Unavailable> {
@@ -99,6 +99,6 @@ impl Roots<'_> {
             })
         };
         let qemu = Qemu::find(self, processor, on_line).map_err(|reason| elsewhere(&reason))?;
-        Ok(ExecEnv { root, emulator: Some(Emulator::Qemu(qemu)), network: false })
+        Ok(ExecEnv { root, emulator: Some(Emulator::Qemu(qemu)), network: NetworkAccess::None })
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::emulator::{Emulator, Qemu};
 use super::libc::Processor;
 use super::recipe::{Recipe, processor_of};
-use super::{ExecEnv, Root, Roots, Unavailable, distribution};
+use super::{ExecEnv, NetworkAccess, Root, Roots, Unavailable, distribution};
 
 /// Seconds for which nobody is asked again for a qemu that could not be brought: without a network, asking takes longer than all the rest.
 const ASKED_AGAIN: u64 = 60 * 60;
@@ -49,17 +49,19 @@ impl Roots<'_> {
             }
         };
         let qemu = qemu.of_level(level).ok_or_else(|| Unavailable::Elsewhere(format!("qemu has no processor of level {level}")))?;
-        Ok(ExecEnv { root: exec_env.root.clone(), emulator: Some(Emulator::Qemu(qemu)), network: false })
+        Ok(ExecEnv { root: exec_env.root.clone(), emulator: Some(Emulator::Qemu(qemu)), network: NetworkAccess::None })
     }
 
-    /// The same for programs that start programs: whatever is started is emulated.
+    /// The same for programs that start programs, as package managers do: whatever is started is emulated.
     ///
     /// # Errors
     /// [`Unavailable`] where the kernel of this machine does not let a namespace say so.
     pub fn everywhere(&self, exec_env: ExecEnv) -> Result<ExecEnv, Unavailable> {
         let Some(Emulator::Qemu(qemu)) = exec_env.emulator else { return Ok(exec_env) };
         let isolation = self.isolation()?;
-        let qemu = qemu.of_own_kind(self.toolbox, isolation, &self.folder).map_err(Unavailable::Elsewhere)?;
+        let is_own_kind = Processor::this().is_some_and(|machine| machine.qemu == qemu.name);
+        let qemu = if is_own_kind { qemu.of_own_kind(self.toolbox, isolation, &self.folder) } else { qemu.registered(self.toolbox) };
+        let qemu = qemu.map_err(Unavailable::Elsewhere)?;
         Ok(ExecEnv { emulator: Some(Emulator::Qemu(qemu)), ..exec_env })
     }
 
@@ -140,7 +142,7 @@ mod tests {
             Toolbox::new(folder.path().join("tools"), folder.path().join("memory.json"), BTreeMap::new(), Launcher::new().unwrap());
         let isolation = Isolation::examine(&toolbox);
         let roots = Roots::offline(folder.path().join("roots"), &toolbox, isolation.as_ref());
-        let exec_env = ExecEnv { root: Root::Scrubbed, emulator: None, network: false };
+        let exec_env = ExecEnv { root: Root::Scrubbed, emulator: None, network: NetworkAccess::None };
         let target = "x86_64-unknown-linux-gnu".parse().unwrap();
         let refused = roots.lesser(&exec_env, &target, (CpuLevel::V3, true), &mut |_| {}).unwrap_err();
         assert_eq!(refused, Unavailable::Elsewhere("the root `scrubbed` is this machine itself".to_owned()));

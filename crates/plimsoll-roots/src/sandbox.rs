@@ -79,6 +79,40 @@ pub(super) fn open_foreign(folder: &Path, libraries: &Path, machine: &Processor)
     Ok(root)
 }
 
+impl SandboxRoot {
+    /// Its files as a folder, without the shell: names of the kept copies, which must not be written.
+    pub(super) fn lay_out(&self, into: &Path) -> io::Result<()> {
+        fs::create_dir_all(into)?;
+        for (path, target) in &self.links {
+            let place = inside(into, path);
+            fs::create_dir_all(place.parent().unwrap_or(into))?;
+            std::os::unix::fs::symlink(target, place)?;
+        }
+        self.files.iter().try_for_each(|(path, file)| put(file, &inside(into, path)))
+    }
+
+    /// The shell alone, as a folder; or why there is none.
+    pub(super) fn lay_out_shell(&self, into: &Path) -> io::Result<Result<(), String>> {
+        let shell = match &self.shell {
+            Ok(shell) => shell,
+            Err(reason) => return Ok(Err(reason.clone())),
+        };
+        put(shell, &inside(into, &self.bin().join("sh"))).map(Ok)
+    }
+
+    /// The folder that `/bin` is, or leads to.
+    pub(super) fn bin(&self) -> PathBuf {
+        let bin = Path::new("/bin");
+        self.links.get(bin).map_or_else(|| bin.to_owned(), |target| Path::new("/").join(target))
+    }
+}
+
+/// A second name for a kept copy, or a copy of it if that cannot be.
+fn put(kept: &Path, place: &Path) -> io::Result<()> {
+    fs::create_dir_all(place.parent().unwrap_or(place))?;
+    fs::hard_link(kept, place).or_else(|_| fs::copy(kept, place).map(drop))
+}
+
 fn failed(folder: &Path, error: &io::Error) -> Unavailable {
     Unavailable::Failed(format!("cannot write {}: {error}", folder.join("sandbox").display()))
 }

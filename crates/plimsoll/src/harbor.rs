@@ -1,13 +1,17 @@
 //! The harbor: the sealed release published into a registry on this machine, served over loopback HTTP, and used as its users would:
 //! every byte verified there, each artifact installed from it by its users' client, and their first step taken on what arrived.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::sync::Arc;
 
 use plimsoll_fetch::{Environment, FetchError, Finding, Network, OpenError, Source, verify_each};
-use plimsoll_harbor::{Faults, Harbor};
+use plimsoll_harbor::{Folder, Harbor, ServeOptions};
 use plimsoll_model::{ArtifactId, Class, Failure, Plan, ReleaseDocument, ReleasedArtifact, TrialId};
+use plimsoll_roots::HarborNetwork;
 use plimsoll_store::Store;
 
+use crate::kinds;
 use crate::prove::client::Served;
 use crate::prove::{Day, ProveStage, Subject, Trying};
 use crate::publish::FolderRegistry;
@@ -47,7 +51,7 @@ impl HarborStage<'_> {
     pub fn run(&self, sealed: &Sealed, dist: &Path) -> Result<Vec<FetchedBack>, Failure> {
         let folder = self.store.temporary_folder().map_err(Failure::from)?;
         FolderRegistry { folder: folder.path() }.publish(&sealed.release, dist, self.store.patience())?;
-        let harbor = Harbor::serve_folder(folder.path(), Faults::none()).map_err(|error| Failure::io(folder.path(), &error))?;
+        let (harbor, alone) = self.serve(folder.path(), sealed.release.document())?;
         let network = Network::from_environment(&Environment::from_variables::<&str, &str>([]));
         let source: Source = harbor.url().parse().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
         let document = sealed.release.document();
@@ -59,8 +63,36 @@ impl HarborStage<'_> {
             return Err(findings_failure(&report.findings));
         }
         self.reporter.done("published", format!("{} {}", document.name, document.version), "to the harbor, every byte verified there");
-        let served = Served { source, files, name: document.name.clone(), version: document.version.clone(), network };
+        let served = Served { source, files, alone, name: document.name.clone(), version: document.version.clone(), network };
         document.artifacts.iter().map(|artifact| self.come_back(artifact, document, &served)).collect()
+    }
+
+    /// Serves the registry on this machine, and in a network of its own for clients that fetch by themselves, if there are any.
+    fn serve(&self, folder: &Path, document: &ReleaseDocument) -> Result<(Harbor, Option<(HarborNetwork, Source)>), Failure> {
+        let of_harbor = |error: std::io::Error| Failure::io(folder, &error);
+        let mut trials = document.artifacts.iter().flat_map(|artifact| self.plan.trials_of(&artifact.id));
+        let fetches = trials.any(|(_, trial)| kinds::install_client(trial.client).fetches());
+        let service = Arc::new(Folder::open(folder).map_err(of_harbor)?);
+        let network =
+            if fetches { HarborNetwork::begin(self.prove.launcher, self.store.root(), &[0]) } else { return alone_here(service, folder) };
+        let (network, inside) = match network {
+            Ok(made) => made,
+            Err(reason) => {
+                self.reporter.warn(vec![format!("what fetches from the harbor can reach this machine's network too: {reason}")]);
+                return alone_here(service, folder);
+            }
+        };
+        let address = inside.iter().find_map(|listener| listener.local_addr().ok());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(of_harbor)?;
+        let listeners = std::iter::once(listener).chain(inside).collect();
+        let harbor = Harbor::serve(service, ServeOptions { listeners, ..ServeOptions::default() }).map_err(of_harbor)?;
+        let files = address.map(|address| {
+            let source =
+                format!("http://{address}").parse::<Source>().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+            let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
+            files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))
+        });
+        Ok((harbor, files.transpose()?.map(|files| (network, files))))
     }
 
     /// Takes the first trial of an artifact as its user has it.
@@ -86,6 +118,12 @@ impl HarborStage<'_> {
         fetched_back.root = Some(trial.root.to_string());
         Ok(fetched_back)
     }
+}
+
+/// Serves on this machine alone.
+fn alone_here(service: Arc<Folder>, folder: &Path) -> Result<(Harbor, Option<(HarborNetwork, Source)>), Failure> {
+    let harbor = Harbor::serve(service, ServeOptions::default()).map_err(|error| Failure::io(folder, &error))?;
+    Ok((harbor, None))
 }
 
 fn missing(artifact: &ArtifactId) -> Failure {

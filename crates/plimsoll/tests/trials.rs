@@ -214,3 +214,65 @@ fn a_trial_that_needs_what_it_tries_is_refused_by_the_plan() {
     project.write("app/plimsoll.toml", &manifest.replace("[\"archive.app\", \"archive.helper\"]", "[\"archive.app\"]"));
     project.expect(&["plan"], 0);
 }
+
+/// A program that installs itself, upgrades and removes what it installed, tried step by step in one session.
+fn installer(remove: &str) -> Project {
+    let steps = [
+        ("install", "app install 1"),
+        ("installed", "read is </usr/lib/app/version; test \\\"$is\\\" = 1; test -e /etc/app.conf"),
+        ("upgrade", "echo mine >/etc/app.conf; app install 2"),
+        ("upgraded", "read is </usr/lib/app/version; read kept </etc/app.conf; test \\\"$is $kept\\\" = '2 mine'"),
+        ("remove", "app remove"),
+        ("removed", "test ! -e /usr/lib/app; test ! -e /etc/app.conf"),
+    ];
+    let steps = steps.map(|(name, script)| format!("[[archive.app.probe]]\nname = \"{name}\"\nscript = \"{script}\"\n"));
+    let project = project(&format!("targets = [\"{TARGET}\"]\n{}[target.{TARGET}]\nbuilder = \"native\"\n", steps.concat()));
+    project.write(
+        "app/src/main.rs",
+        &format!(
+            r#"use std::fs;
+
+fn main() -> std::io::Result<()> {{
+    let words = std::env::args().collect::<Vec<_>>();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[1..] {{
+        ["install", version] => {{
+            fs::create_dir_all("/usr/lib/app")?;
+            fs::write("/usr/lib/app/version", format!("{{version}}\n"))?;
+            if !fs::exists("/etc/app.conf")? {{
+                fs::create_dir_all("/etc")?;
+                fs::write("/etc/app.conf", "new\n")?;
+            }}
+        }}
+        ["remove"] => {{
+            {remove}
+        }}
+        _ => println!("app {{}}", env!("CARGO_PKG_VERSION")),
+    }}
+    Ok(())
+}}
+"#
+        ),
+    );
+    project.commit();
+    project
+}
+
+const WHOLE: &str = "fs::remove_file(\"/etc/app.conf\")?;\n            fs::remove_dir_all(\"/usr/lib/app\")?;";
+
+#[test]
+fn what_is_installed_upgraded_and_removed_is_tried_in_one_session_that_leaves_nothing() {
+    let project = installer(WHOLE);
+    let said = project.expect(&["rehearse"], 0);
+    assert!(said.contains("sandbox (glibc") && said.contains("7 probes"), "{said}");
+    assert!(!std::path::Path::new("/usr/lib/app").exists() && !std::path::Path::new("/etc/app.conf").exists());
+    project.expect(&["verify"], 0);
+    // The root is as it was: from another store of results the same steps pass again.
+    project.expect(&["rehearse", "--audit-actions"], 0);
+}
+
+#[test]
+fn what_removal_leaves_is_found_by_the_step_after_it() {
+    let project = installer("fs::remove_dir_all(\"/usr/lib/app\")?;");
+    let said = project.expect(&["rehearse"], 1);
+    assert!(said.contains("test ! -e /etc/app.conf") && !said.contains("proven "), "{said}");
+}

@@ -7,7 +7,7 @@ use plimsoll_model::{Libc, RootName, Target};
 use super::emulator::{Emulator, Qemu};
 use super::libc::Processor;
 use super::recipe::{Recipe, processor_of};
-use super::{ExecEnv, Root, Roots, Unavailable, distribution};
+use super::{ExecEnv, NetworkAccess, Root, Roots, Unavailable, distribution};
 
 impl Roots<'_> {
     /// The root of that name with a BEAM that loads libraries of `target`; made where it is not there yet.
@@ -32,7 +32,7 @@ impl Roots<'_> {
         } else {
             None
         };
-        Ok(ExecEnv { root: Root::Distribution(root), emulator, network: false })
+        Ok(ExecEnv { root: Root::Distribution(root), emulator, network: NetworkAccess::None })
     }
 }
 

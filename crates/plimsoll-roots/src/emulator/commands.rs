@@ -10,8 +10,8 @@ use plimsoll_store::programs;
 
 use super::Start;
 
-/// The folder, below the scratch folder that is `/tmp` in a root.
-pub(crate) const FOLDER: &str = "emulated";
+/// The folder, as the root sees it.
+pub(crate) const INSIDE: &str = "/plimsoll/emulated";
 
 /// More programs than any folder of a system has.
 const MOST: usize = 20_000;
@@ -25,10 +25,8 @@ pub(crate) fn write(into: &Path, start: &Start, folders: &[(PathBuf, PathBuf)]) 
     for (host, inside) in folders {
         let Ok(entries) = fs::read_dir(host) else { continue };
         for entry in entries.take(MOST).flatten() {
-            let Ok(data) = fs::metadata(entry.path()) else { continue };
             let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
-            let is_windows = name.ends_with(".exe");
-            if !data.is_file() || (data.permissions().mode() & 0o111 == 0 && !is_windows) {
+            if !is_program(&entry.path(), &name) {
                 continue;
             }
             let program = quoted(&inside.join(&name).to_string_lossy());
@@ -44,6 +42,14 @@ pub(crate) fn write(into: &Path, start: &Start, folders: &[(PathBuf, PathBuf)]) 
         }
     }
     Ok(())
+}
+
+/// Whether something in a folder of programs is one. A link that leads nowhere may lead to one within the root.
+fn is_program(path: &Path, name: &str) -> bool {
+    match fs::metadata(path) {
+        Ok(data) => data.is_file() && (data.permissions().mode() & 0o111 != 0 || name.ends_with(".exe")),
+        Err(_) => fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink()),
+    }
 }
 
 /// A word as a shell reads it.

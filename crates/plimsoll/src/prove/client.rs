@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use plimsoll_fetch::{Network, Source};
 use plimsoll_model::{Digest, Failure, Name, Probe, ProbeResult, Target, Trial};
-use plimsoll_roots::Runtime;
+use plimsoll_roots::{HarborNetwork, Runtime};
 use plimsoll_store::Store;
 
 use super::{Installed, Trying};
@@ -16,7 +16,12 @@ pub(crate) enum Supply<'a> {
     /// From the store, as they were packed.
     Store,
     /// From a registry on this machine, fetched as users fetch them.
-    Harbor(&'a Served),
+    Harbor {
+        /// The release.
+        served: &'a Served,
+        /// The folder of its files, as programs of the root reach it.
+        files: &'a Source,
+    },
 }
 
 /// A release that is served.
@@ -30,8 +35,10 @@ pub(crate) struct Served {
     pub(crate) name: Name,
     /// The release's version.
     pub(crate) version: semver::Version,
-    /// How it is reached.
+    /// How it is reached from here.
     pub(crate) network: Network,
+    /// The folder of the release's files in a network that holds the registry and nothing else; none if this machine makes no such network.
+    pub(crate) alone: Option<(HarborNetwork, Source)>,
 }
 
 /// What a client may use.

@@ -7,7 +7,7 @@ use plimsoll_store::{ActionRecord, KeyBuilder};
 use super::client::{Served, Supply};
 use super::{ProveStage, Trying, started};
 use crate::project::now;
-use plimsoll_roots::{ExecEnv, Root};
+use plimsoll_roots::{ExecEnv, NetworkAccess, Root};
 
 /// Number of the way such days go.
 const FORMAT: u32 = 1;
@@ -31,13 +31,22 @@ impl ProveStage<'_> {
         let client = trying.client();
         let Some(step) = client.day(trying.trial) else { return Ok(Day::Nobody) };
         let exec_env = self.once_had(trying)?;
-        let exec_env = ExecEnv { network: client.fetches(), ..exec_env };
+        // What is tried on the machine as it is has the machine's network.
+        let alone = served.alone.as_ref().filter(|_| !matches!(exec_env.root, Root::Scrubbed));
+        let network = match alone {
+            _ if !client.fetches() => NetworkAccess::None,
+            Some((network, _)) => NetworkAccess::Harbor(network.clone()),
+            None => NetworkAccess::Open,
+        };
+        let is_alone = matches!(network, NetworkAccess::Harbor(_));
+        let exec_env = ExecEnv { network, ..exec_env };
         let record = self.record(&exec_env, &trying.trial.root);
-        let supply = Supply::Harbor(served);
+        let supply = Supply::Harbor { served, files: alone.map_or(&served.files, |(_, files)| files) };
         let steps = started(trying, supply, [step])?;
         // The address of the registry is another one each time, and what is asked of it is known by the digests that it serves.
         let asked = started(trying, Supply::Store, [step])?;
-        let key = self.key((FORMAT, "day"), trying, &asked, &exec_env, &record)?.part("fetches", &client.fetches());
+        let key =
+            self.key((FORMAT, "day"), trying, &asked, &exec_env, &record)?.part("fetches", &client.fetches()).part("alone", &is_alone);
         let lasting = !matches!(exec_env.root, Root::Scrubbed);
         if let Some(evidence) = self.remembered_day(&key).filter(|_| lasting) {
             return Ok(Day::Had(Box::new(evidence), true));

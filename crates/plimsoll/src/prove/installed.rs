@@ -11,7 +11,7 @@ use plimsoll_store::Store;
 use tempfile::TempDir;
 
 use super::{Subject, Trying};
-use plimsoll_roots::runner::Placement;
+use plimsoll_roots::Placement;
 
 /// An installed artifact in a temporary folder.
 #[derive(Debug)]
@@ -88,9 +88,9 @@ impl Installed {
         facts.map(|facts| facts.interpreter).collect()
     }
 
-    /// Where runners find it; what probes write goes below `scratch`.
-    pub fn placement<'a>(&'a self, scratch: &'a Path) -> Placement<'a> {
-        Placement { installed: &self.path, scratch, programs: &self.programs }
+    /// Where steps find it.
+    pub fn placement(&self) -> Placement<'_> {
+        Placement { installed: &self.path, programs: &self.programs }
     }
 }
 

@@ -68,7 +68,7 @@ fn trying(mix: bool, root: &str, check: impl FnOnce(Trying<'_>)) {
 fn served() -> Served {
     let source = || "http://127.0.0.1:9/".parse().unwrap();
     let network = Network::new(Some(Offline::Asked), plimsoll_fetch::Patience::default());
-    Served { source: source(), files: source(), name: "a".parse().unwrap(), version: semver::Version::new(1, 0, 0), network }
+    Served { source: source(), files: source(), name: "a".parse().unwrap(), version: semver::Version::new(1, 0, 0), network, alone: None }
 }
 
 fn nothing() -> Plan {
@@ -154,7 +154,7 @@ fn a_step_is_begun_by_the_client_of_its_trial_and_by_no_other() {
         let step = &trying.trial.steps[0];
         let Start::Script(from_store) = trying.client().step(trying, step, Supply::Store).unwrap().start else { panic!("no script") };
         let harbor = served();
-        let fetched = trying.client().step(trying, step, Supply::Harbor(&harbor)).unwrap();
+        let fetched = trying.client().step(trying, step, Supply::Harbor { served: &harbor, files: &harbor.files }).unwrap();
         let Start::Script(fetched) = fetched.start else { panic!("no script") };
         assert!(from_store.contains("/tmp/cache/") && fetched.contains("http://127.0.0.1:9'"), "{fetched}");
         let unpacking = Trial { client: Client::Unpack, ..trying.trial.clone() };

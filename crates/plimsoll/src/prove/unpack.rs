@@ -27,7 +27,7 @@ impl InstallClient for Unpack {
     fn install(&self, trying: Trying<'_>, context: InstallContext<'_>, supply: Supply<'_>) -> Result<Installed, Failure> {
         let one = |subject: &Subject<'_>| match supply {
             Supply::Store => Installed::unpack(context.store, *subject, trying.binaries(*subject)),
-            Supply::Harbor(served) => fetched(trying, *subject, context, served),
+            Supply::Harbor { served, .. } => fetched(trying, *subject, context, served),
         };
         match trying.subjects {
             [only] => one(only),

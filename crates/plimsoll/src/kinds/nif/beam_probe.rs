@@ -90,6 +90,8 @@ fn steps(cached: Option<&str>, source: consumer::Source<'_>, nif: &NifPlan, mix_
     let resource = consumer::library_resource(nif.scheme);
     let compile = quoted(&consumer::library_words(nif.scheme, &programs, &ebin));
     let lines = [
+        // What a step before left is none of this one's.
+        "rm -rf /tmp/cache /tmp/libraries /tmp/package /tmp/home".to_owned(),
         "mkdir -p /tmp/cache".to_owned(),
         consumer::crypto_words(&programs, "/tmp/libraries"),
         format!("cp -R '{HERE}/{PACKAGE}' /tmp/package"),

@@ -41,7 +41,7 @@ impl InstallClient for Beam {
         let script = match (name.as_str(), supply) {
             (beam_probe::SYNTHETIC, _) => beam_probe::synthetic(file_name, nif, &module, arguments),
             (beam_probe::OWN_MODULE, Supply::Store) => beam_probe::own_module(file_name, nif, &module, arguments),
-            (beam_probe::OWN_MODULE, Supply::Harbor(served)) => beam_probe::download(&served.files.to_string(), nif, &module, arguments),
+            (beam_probe::OWN_MODULE, Supply::Harbor { files, .. }) => beam_probe::download(&files.to_string(), nif, &module, arguments),
             (beam_probe::TESTS, _) => beam_probe::tests(file_name, nif, &arguments.join(" ")),
             _ => return Err(Failure::new(Class::NotProven, "plan", format!("a BEAM knows no step `{name}`"))),
         };

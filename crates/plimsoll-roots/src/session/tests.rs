@@ -2,12 +2,17 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use plimsoll_model::{Expectation, RootName};
+use plimsoll_model::{Expectation, Outcome, Probe, ProbeResult, RootName, Start};
 use test_needs::Need;
 
-use super::super::Roots;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
 use super::*;
+use crate::{NetworkAccess, Root, Roots};
 use plimsoll_exec::bubblewrap::NoIsolation;
+use plimsoll_exec::launcher::Launch;
 use plimsoll_exec::locate::Toolbox;
 
 struct Fixture {
@@ -69,9 +74,9 @@ impl Fixture {
 
     fn run(&self, root: &Root, probe: &Probe) -> ProbeResult {
         let (installed, scratch) = (self.installed(), self.folder.path().join("scratch"));
-        let placement = Placement { installed: &installed, scratch: &scratch, programs: &[PathBuf::from("bin")] };
-        let exec_env = ExecEnv { root: root.clone(), emulator: None, network: false };
-        let result = run_in(&exec_env, self.isolation.as_ref().ok(), self.toolbox.launcher(), placement, probe);
+        let placement = Placement { installed: &installed, programs: &[PathBuf::from("bin")] };
+        let exec_env = ExecEnv { root: root.clone(), emulator: None, network: NetworkAccess::None };
+        let result = run_in(&exec_env, self.isolation.as_ref().ok(), self.toolbox.launcher(), &scratch, placement, probe);
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the scratch folder is left behind");
         result
     }
@@ -216,8 +221,15 @@ fn without_bubblewrap_nothing_is_claimed() {
     place.script("it", "#!/bin/sh\n");
     let Some(root) = place.root("sandbox") else { return };
     let (installed, scratch) = (place.installed(), place.folder.path().join("scratch"));
-    let placement = Placement { installed: &installed, scratch: &scratch, programs: &[] };
-    let result = run_in(&ExecEnv { root, emulator: None, network: false }, None, place.toolbox.launcher(), placement, &run(&["it"]));
+    let placement = Placement { installed: &installed, programs: &[] };
+    let result = run_in(
+        &ExecEnv { root, emulator: None, network: NetworkAccess::None },
+        None,
+        place.toolbox.launcher(),
+        &scratch,
+        placement,
+        &run(&["it"]),
+    );
     assert_eq!(result.outcome, Outcome::NotRun("bubblewrap is not installed".to_owned()));
 }
 

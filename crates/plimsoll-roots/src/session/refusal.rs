@@ -1,8 +1,14 @@
-//! What bubblewrap says where a program did not come to run.
+//! What bubblewrap, and what it was started in, say if a program did not come to run.
 
-use super::Stopped;
+use super::step::Stopped;
 use crate::Unavailable;
 use plimsoll_exec::launcher::Finished;
+use plimsoll_exec::namespaces;
+
+/// Why a program was not run, if its namespaces were refused.
+pub(super) fn of_namespaces(finished: &Finished) -> Option<Stopped> {
+    namespaces::refusal(finished).map(|said| Stopped::Unavailable(Unavailable::Failed(format!("plimsoll could not make the root: {said}"))))
+}
 
 /// bubblewrap's own words, if it is the one that failed. That a program says `bwrap:` itself can only cost it its evidence.
 fn said(finished: &Finished) -> Option<String> {
@@ -10,8 +16,8 @@ fn said(finished: &Finished) -> Option<String> {
     said.lines().next().and_then(|line| line.strip_prefix("bwrap: ")).filter(|_| finished.status == Some(1)).map(str::to_owned)
 }
 
-/// Why the program was not run, where it was not.
-pub(super) fn refusal(finished: &Finished) -> Option<Stopped> {
+/// Why a program was not run, if bubblewrap did not come to it.
+pub(super) fn of_bubblewrap(finished: &Finished) -> Option<Stopped> {
     let said = said(finished)?;
     if let Some(program) = said.strip_prefix("execvp ") {
         if is_busy(finished) {
