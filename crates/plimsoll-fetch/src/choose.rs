@@ -202,19 +202,14 @@ fn judge(artifact: &ReleasedArtifact, fit: &Fit) -> Result<(Rank, Format), Refus
 
 /// One file for several targets: that one of them is fitted is enough.
 fn one_of_several(artifact: &ReleasedArtifact, fit: &Fit) -> Result<Rank, Refusal> {
-    let mut refused = None;
-    for target in &artifact.targets {
-        let fits = match fit {
-            Fit::Target(wanted) if target == wanted => Ok(Rank::Any),
-            Fit::Target(_) => Err(Refusal::Target(target.clone())),
-            Fit::Machine(machine) => on_machine(artifact, target, machine).map(|_| Rank::Any),
-        };
-        match fits {
-            Ok(rank) => return Ok(rank),
-            Err(why) => refused = refused.or(Some(why)),
-        }
-    }
-    refused.map_or(Ok(Rank::Any), Err)
+    let fits = |target: &Target| match fit {
+        Fit::Target(wanted) if target == wanted => Ok(Rank::Any),
+        Fit::Target(_) => Err(Refusal::Target(target.clone())),
+        Fit::Machine(machine) => on_machine(artifact, target, machine).map(|_| Rank::Any),
+    };
+    let all = artifact.targets.iter().map(fits).collect::<Vec<_>>();
+    let first = all.iter().position(Result::is_ok).unwrap_or_default();
+    all.into_iter().nth(first).unwrap_or(Ok(Rank::Any))
 }
 
 fn on_machine(artifact: &ReleasedArtifact, target: &Target, machine: &Machine) -> Result<Rank, Refusal> {

@@ -1,18 +1,21 @@
 //! The release: the sealed set of Proven artifacts, and `release.json`, the document that tells of it.
 
+mod sealing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::claims::{Contradiction, statement_file};
+use crate::claims::Contradiction;
 use crate::digest::Digest;
-use crate::evidence::{Means, Statement};
+use crate::evidence::Means;
 use crate::floor::{CpuLevel, GlibcVersion};
 use crate::json::{bounded_list, canonical_with};
 use crate::names::{ArtifactId, FileName, KindName, Name, RootName, TrialId};
-use crate::plan::{Fits, Plan, Source, Want};
-use crate::proven::Proven;
+use crate::plan::Source;
 use crate::target::Target;
+
+pub use sealing::NotARelease;
 
 /// Number of the form of `release.json`. Documents of schema 1 are read, but their claims cannot be held against their statements, whose trials
 /// named no artifacts.
@@ -210,38 +213,7 @@ pub enum InvalidRelease {
     },
 }
 
-/// Why proven artifacts do not make a release.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotARelease {
-    /// There is nothing to release.
-    #[error("nothing is proven, so there is nothing to seal")]
-    Empty,
-    /// An artifact was proven under another plan.
-    #[error("{0} was proven under another plan")]
-    OtherPlan(ArtifactId),
-    /// An artifact appears twice.
-    #[error("{0} appears twice")]
-    Twice(ArtifactId),
-    /// A wanted artifact is neither proven nor explained.
-    #[error("{0} is wanted, and neither proven nor named as a gap")]
-    Unexplained(ArtifactId),
-    /// A trial for one of several targets was not run, and nothing says why.
-    #[error("{0} is required, and neither shown nor named as a gap")]
-    UnexplainedTrial(TrialId),
-    /// A trial of it names an artifact that is not released with it.
-    #[error("{artifact} was proven together with {other}, which is not released")]
-    Alone {
-        /// What is released.
-        artifact: ArtifactId,
-        /// What is not.
-        other: ArtifactId,
-    },
-    /// Two trials would have one file for their evidence.
-    #[error("the evidence of two trials would be the file {0}: rename one of their artifacts")]
-    SameStatement(FileName),
-}
-
-/// A sealed release. Holds only [`Proven`] artifacts, and is what publishing takes.
+/// A sealed release. Holds only [`Proven`](crate::Proven) artifacts, and is what publishing takes.
 #[derive(Debug, Clone)]
 pub struct Release {
     document: ReleaseDocument,
@@ -249,91 +221,6 @@ pub struct Release {
 }
 
 impl Release {
-    /// Seals proven artifacts, with the reasons for everything that is not among them.
-    ///
-    /// `gaps` must name every wanted artifact that is not proven, and `open` every trial that a proven one has [open](Proven::open), with the
-    /// reasons; planned and deferred artifacts are added from the plan.
-    ///
-    /// # Errors
-    /// [`NotARelease`] where the set is empty, mixed or unexplained.
-    pub fn seal(
-        plan: &Plan,
-        proven: Vec<(Proven, Measured)>,
-        gaps: BTreeMap<ArtifactId, GapKind>,
-        open: &BTreeMap<TrialId, String>,
-        from_source: Option<String>,
-    ) -> Result<Self, NotARelease> {
-        if proven.is_empty() {
-            return Err(NotARelease::Empty);
-        }
-        let plan_id = plan.id();
-        let mut artifacts: BTreeMap<ArtifactId, ReleasedArtifact> = BTreeMap::new();
-        let mut statements: BTreeMap<FileName, (TrialId, Vec<u8>)> = BTreeMap::new();
-        let together = proven.iter().map(|(proven, _)| proven.artifact().clone()).collect::<BTreeSet<_>>();
-        for (proven, measured) in proven {
-            let id = proven.artifact().clone();
-            let planned = plan.artifacts.get(&id).filter(|_| proven.plan() == plan_id).ok_or_else(|| NotARelease::OtherPlan(id.clone()))?;
-            let won = proven.evidence().iter().map(|(trial, evidence)| Won {
-                trial: Some(trial.clone()),
-                root: evidence.root.name.clone(),
-                libc: evidence.root.libc.clone(),
-                means: evidence.means.clone(),
-                plain_not_tried: evidence.plain_not_tried.clone(),
-            });
-            let why = |trial: &TrialId| {
-                let reason = open.get(trial).ok_or_else(|| NotARelease::UnexplainedTrial(trial.clone()))?;
-                Ok((trial.clone(), reason.clone()))
-            };
-            let released = ReleasedArtifact {
-                gaps: proven.open().iter().map(why).collect::<Result<_, _>>()?,
-                id: id.clone(),
-                kind: planned.kind.name(),
-                name: planned.name.clone(),
-                target: planned.fits.one().cloned(),
-                targets: if let Fits::Several(targets) = &planned.fits { targets.clone() } else { BTreeSet::new() },
-                file_name: planned.file_name.clone(),
-                sha256: proven.hashed().digest(),
-                size: proven.hashed().size(),
-                format: planned.kind.container().map(str::to_owned),
-                binaries: plan.binaries(planned),
-                cpu: planned.cpu,
-                measured,
-                required: proven.evidence().iter().map(|(trial, evidence)| (trial.clone(), evidence.required)).collect(),
-                proven: won.collect(),
-            };
-            for (trial, evidence) in proven.evidence() {
-                if let Some(other) = evidence.trial.subjects.keys().find(|other| !together.contains(*other)) {
-                    return Err(NotARelease::Alone { artifact: id, other: other.clone() });
-                }
-                let (file, bytes) = (statement_file(trial), crate::document_json(&Statement::of(evidence)));
-                // Of a trial with several subjects there is one statement.
-                if statements.insert(file.clone(), (trial.clone(), bytes)).is_some_and(|(before, _)| before != *trial) {
-                    return Err(NotARelease::SameStatement(file));
-                }
-            }
-            if artifacts.insert(id.clone(), released).is_some() {
-                return Err(NotARelease::Twice(id));
-            }
-        }
-        let gaps = all_gaps(plan, &artifacts, gaps)?;
-        let statements = statements.into_iter().map(|(file, (_, bytes))| (file, bytes)).collect::<BTreeMap<_, _>>();
-        let mut document = ReleaseDocument {
-            schema: RELEASE_SCHEMA,
-            id: nothing(),
-            name: plan.name.clone(),
-            version: plan.version.clone(),
-            source: plan.source.clone(),
-            plan: plan_id,
-            epoch: plan.epoch,
-            from_source,
-            artifacts: artifacts.into_values().collect(),
-            gaps,
-            evidence: statements.iter().map(|(name, bytes)| (name.clone(), Digest::of(bytes))).collect(),
-        };
-        document.id = document.computed_id();
-        Ok(Self { document, statements })
-    }
-
     /// The document.
     pub fn document(&self) -> &ReleaseDocument {
         &self.document
@@ -343,27 +230,6 @@ impl Release {
     pub fn statements(&self) -> &BTreeMap<FileName, Vec<u8>> {
         &self.statements
     }
-}
-
-/// Every artifact of the plan is proven or has a reason why not.
-fn all_gaps(
-    plan: &Plan,
-    proven: &BTreeMap<ArtifactId, ReleasedArtifact>,
-    mut named: BTreeMap<ArtifactId, GapKind>,
-) -> Result<Vec<Gap>, NotARelease> {
-    let mut gaps = Vec::new();
-    for (id, artifact) in &plan.artifacts {
-        if proven.contains_key(id) {
-            continue;
-        }
-        let kind = match &artifact.want {
-            Want::Wanted => named.remove(id).ok_or_else(|| NotARelease::Unexplained(id.clone()))?,
-            Want::Planned(reason) => GapKind::Planned(reason.clone()),
-            Want::Deferred(reason) => GapKind::Deferred(reason.clone()),
-        };
-        gaps.push(Gap { artifact: id.clone(), kind });
-    }
-    Ok(gaps)
 }
 
 impl ReleaseDocument {

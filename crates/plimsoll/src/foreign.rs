@@ -74,7 +74,7 @@ impl InspectStage<'_> {
         let Left { id, artifact, foreign, target, output, .. } = left;
         let not_of_kind = |error: &dyn std::error::Error| {
             let failure = Failure::from_error(Class::NotProven, "not-installable", error);
-            failure.cause("file", format!("`{}`, as the command left it", artifact.file_name))
+            failure.cause("left", format!("what is to be `{}`", artifact.file_name))
         };
         let binaries = foreign.binaries.iter().cloned().collect::<Vec<_>>();
         let format = Format::named(&artifact.kind.name(), artifact.kind.container(), &binaries, &artifact.file_name);

@@ -238,8 +238,8 @@ impl Worked {
 /// What was proven together with something that is not shipped is not shipped either.
 fn without_partners(plan: &Plan, candidates: &mut BTreeMap<ArtifactId, Candidate>, gaps: &mut BTreeMap<ArtifactId, GapKind>) {
     let partner = |id: &ArtifactId, candidates: &BTreeMap<ArtifactId, Candidate>| {
-        let partners = plan.trials_of(id).flat_map(|(_, trial)| trial.subjects.keys());
-        partners.filter(|other| !candidates.contains_key(*other)).next().cloned()
+        let mut partners = plan.trials_of(id).flat_map(|(_, trial)| trial.subjects.keys());
+        partners.find(|other| !candidates.contains_key(*other)).cloned()
     };
     while let Some((id, other)) = candidates.keys().find_map(|id| Some((id.clone(), partner(id, candidates)?))) {
         candidates.remove(&id);

@@ -1,11 +1,14 @@
 //! What a plan says of an artifact because of its kind: one variant a kind, closed, so that whoever asks must answer for each new one.
 
+mod holds;
 pub mod nif;
 
 use serde::{Deserialize, Serialize};
 
 use crate::names::KindName;
 use nif::NifPlan;
+
+pub use holds::Holds;
 
 /// What an artifact is, besides what all artifacts have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Holds, Want};
+use super::Want;
 use crate::floor::CpuLevel;
-use crate::kind::KindPlan;
+use crate::kind::{Holds, KindPlan};
 use crate::names::{FileName, Name, PayloadId, ProductId};
 use crate::target::Target;
 

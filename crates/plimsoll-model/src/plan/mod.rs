@@ -18,9 +18,10 @@ use crate::names::{ArtifactId, Name, NodeId, PayloadId, ProductId, RootName, Tri
 use crate::target::Target;
 use crate::trial::Trial;
 
+pub use crate::kind::Holds;
 pub use artifact::{ArtifactPlan, Content, Fits, ForeignBuild, Origin};
 pub use graph::{Demand, Node, Stage, Work};
-pub use payload::{Holds, PayloadPlan};
+pub use payload::PayloadPlan;
 pub use product::{Builder, Compile, ProductPlan, Strip};
 
 /// Number of the plan's form; a reader takes no other: [`Plan::parse`].

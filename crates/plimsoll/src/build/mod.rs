@@ -18,6 +18,7 @@ pub mod paths;
 mod possible;
 mod repository;
 mod rustflags;
+mod shared_folder;
 mod stage;
 pub mod toolchain;
 mod xwin;
@@ -25,7 +26,8 @@ mod xwin;
 pub use builders::Builders;
 pub use environment::BuildEnvironment;
 pub use possible::possible;
-pub use stage::{BuildRequest, BuildStage, Product, shared_folder};
+pub use shared_folder::shared_folder;
+pub use stage::{BuildRequest, BuildStage, Product};
 pub use toolchain::Toolchain;
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::cargo_config::OuterConfig;
 use super::cross::Image;
 use super::paths::{BuildPaths, Folders};
 use super::repository::{ASKED, WATCH};
+use super::shared_folder::library_of;
 use super::xwin::{self, Sdk};
 use super::{BuildEnvironment, Builders, Toolchain, invocation};
 use crate::doctor::free;
@@ -121,21 +122,6 @@ impl Supply {
             Self::None | Self::Sdk(_) => None,
         }
     }
-}
-
-/// Rustler leaves `nif_init` out of an object that was first compiled as a dependency, and cargo takes a used object again: a library has a folder
-/// of its own for each set of features.
-const fn library_of(compile: &Compile) -> Option<(&String, &Vec<String>)> {
-    match compile {
-        Compile::Cargo { library: Some(library), features, .. } => Some((library, features)),
-        Compile::Cargo { .. } | Compile::Command { .. } | Compile::File { .. } => None,
-    }
-}
-
-/// What products of one plan have in common that are built in one work folder, as far as the plan tells: two of other values never share one.
-pub fn shared_folder(product: &ProductPlan) -> String {
-    let shared = (product.compile.path(), &product.env, &product.target, library_of(&product.compile));
-    Digest::of(&plimsoll_model::canonical_json(&shared)).to_string()
 }
 
 impl BuildStage<'_> {
