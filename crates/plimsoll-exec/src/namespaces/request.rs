@@ -1,7 +1,6 @@
 //! What plimsoll tells the process that enters namespaces, as words of a command line: written and read here only.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use super::Overlay;
 use super::network::Namespace;
@@ -67,7 +66,7 @@ impl Request {
                     request.network = Some(Namespace { process: number(&value()?)?, inode: number(&value()?)? });
                 }
                 (OVERLAY, overlay) => {
-                    let folder = PathBuf::from(value()?);
+                    let folder = value()?.into();
                     *overlay = Some(Overlay { folder, owner: None, lowers: Vec::new(), covered: Vec::new() });
                 }
                 (OWNER, Some(overlay)) => overlay.owner = Some(number(&value()?)?),

@@ -5,11 +5,11 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, chmod, openat, renameat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, renameat, statat, unlinkat};
 
 /// How names begin that folders are given at the top.
 const MOVED: &str = ".moved-";
@@ -74,12 +74,23 @@ fn entries(folder: &OwnedFd) -> io::Result<Vec<(Vec<u8>, bool)>> {
 
 /// Opens a folder in another, and gives this user every right to it first.
 fn open(within: &OwnedFd, name: &OsStr) -> io::Result<OwnedFd> {
-    let folder = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let found = openat(within, name, folder | OFlags::PATH, Mode::empty())?;
-    // By a number of this process's, so it is just what was found that gets other rights.
-    let by_number = format!("/proc/self/fd/{}", found.as_fd().as_raw_fd());
-    chmod(by_number.as_str(), Mode::RWXU)?;
-    Ok(openat(&found, ".", folder | OFlags::RDONLY, Mode::empty())?)
+    let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    allow(within, name)?;
+    Ok(openat(within, name, folder, Mode::empty())?)
+}
+
+/// By a number of this process's, so it is just the folder that was found that gets other rights: no call of Linux's before 6.6 does without following
+/// a link.
+#[cfg(target_os = "linux")]
+fn allow(within: &OwnedFd, name: &OsStr) -> io::Result<()> {
+    use std::os::fd::AsRawFd as _;
+    let found = openat(within, name, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
+    Ok(rustix::fs::chmod(format!("/proc/self/fd/{}", found.as_raw_fd()).as_str(), Mode::RWXU)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn allow(within: &OwnedFd, name: &OsStr) -> io::Result<()> {
+    Ok(rustix::fs::chmodat(within, name, Mode::RWXU, AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
 #[cfg(test)]

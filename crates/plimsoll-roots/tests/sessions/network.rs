@@ -9,6 +9,7 @@ use plimsoll_roots::{ExecEnv, HarborNetwork, NetworkAccess};
 use test_needs::Need;
 
 use crate::fixture::{Fixture, NotRun, client, script};
+use crate::hostile::{gone_soon, processes};
 
 fn harbor(place: &Fixture, ports: &[u16]) -> Result<(HarborNetwork, Vec<TcpListener>), NotRun> {
     HarborNetwork::begin(place.launcher(), place.path(), ports).map_err(|reason| NotRun(Need::UtilLinux, reason.to_string()))
@@ -62,27 +63,20 @@ pub fn only_the_harbor_is_reached(place: &Fixture) -> Result<(), NotRun> {
 }
 
 pub fn a_network_ends_with_its_value(place: &Fixture) -> Result<(), NotRun> {
-    let holders = || {
-        let numbers = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
-        let parent = format!("PPid:\t{}\n", std::process::id());
-        let is_holder = |pid: &i32| {
-            std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.windows(14).any(|word| word == b"__hold-network"))
-                && std::fs::read_to_string(format!("/proc/{pid}/status")).is_ok_and(|status| status.contains(&parent))
-        };
-        numbers.filter(is_holder).collect::<Vec<_>>()
-    };
-    let (one, _listeners) = harbor(place, &[8080])?;
-    let with_one = holders();
-    let (other, _others) = harbor(place, &[8080])?;
-    let of_other = holders().into_iter().filter(|pid| !with_one.contains(pid)).count();
-    assert!(!with_one.is_empty() && of_other >= 1);
-    let clone = one.clone();
-    drop(one);
+    // The last port tells the holder from those of other tests; the first is the same in both networks.
+    let own = 20_000 + u16::try_from(std::process::id() % 20_000).unwrap();
+    let (first, second) = (own.to_string(), (own + 20_000).to_string());
+    let (one, _listeners) = harbor(place, &[8080, own])?;
+    let (other, _others) = harbor(place, &[8080, own + 20_000])?;
+    assert_eq!((processes(&first).len(), processes(&second).len()), (1, 1));
     drop(other);
-    let exec_env = ExecEnv { network: NetworkAccess::Harbor(clone), ..place.system() };
+    assert!(gone_soon(&second));
+    let exec_env = ExecEnv { network: NetworkAccess::Harbor(one.clone()), ..place.system() };
+    drop(one);
     assert_eq!(place.run(&mut place.begin(&exec_env)?, &["interfaces"]), "lo");
     // It ends with the last one who has it.
     drop(exec_env);
+    assert!(gone_soon(&first));
     let refused = HarborNetwork::begin(place.launcher(), place.path(), &[0; 17]).unwrap_err();
     assert!(refused.to_string().contains("17 ports"), "{refused}");
     // A port that is taken twice.
