@@ -14,7 +14,7 @@ use plimsoll_store::Store;
 use crate::kinds;
 use crate::prove::client::Served;
 use crate::prove::{Day, ProveStage, Subject, Trying};
-use crate::publish::FolderRegistry;
+use crate::publish::{Channel, FolderChannel, Publication, Witness};
 use crate::report::{Event, Reporter};
 use crate::seal::Sealed;
 use crate::{measured, project};
@@ -50,7 +50,7 @@ impl HarborStage<'_> {
     /// If publishing, verifying, fetching or running fails.
     pub fn run(&self, sealed: &Sealed, dist: &Path) -> Result<Vec<FetchedBack>, Failure> {
         let folder = self.store.temporary_folder().map_err(Failure::from)?;
-        FolderRegistry { folder: folder.path() }.publish(&sealed.release, dist, self.store.patience())?;
+        self.publish(sealed, dist, folder.path())?;
         let (harbor, alone) = self.serve(folder.path(), sealed.release.document())?;
         let network = Network::from_environment(&Environment::from_variables::<&str, &str>([]));
         let source: Source = harbor.url().parse().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
@@ -65,6 +65,16 @@ impl HarborStage<'_> {
         self.reporter.done("published", format!("{} {}", document.name, document.version), "to the harbor, every byte verified there");
         let served = Served { source, files, alone, name: document.name.clone(), version: document.version.clone(), network };
         document.artifacts.iter().map(|artifact| self.come_back(artifact, document, &served)).collect()
+    }
+
+    /// The way that a release goes too, into a folder.
+    fn publish(&self, sealed: &Sealed, dist: &Path, folder: &Path) -> Result<(), Failure> {
+        let document = sealed.release.document();
+        let patience = self.store.patience();
+        let channel = FolderChannel::new(folder, &document.name, &document.version, patience);
+        let channels: [&dyn Channel; 1] = [&channel];
+        let publication = Publication::prepare(&sealed.release, dist, &channels).map_err(first)?;
+        publication.run(&mut Witness { stop: &patience.stop, record: &mut |_, _, _| {} }).failure.map_or(Ok(()), Err)
     }
 
     /// Serves the registry on this machine, and in a network of its own for clients that fetch by themselves, if there are any.
@@ -118,6 +128,11 @@ impl HarborStage<'_> {
         fetched_back.root = Some(trial.root.to_string());
         Ok(fetched_back)
     }
+}
+
+/// There is one channel, so there is one failure.
+fn first(failures: Vec<Failure>) -> Failure {
+    failures.into_iter().next().unwrap_or_else(Failure::interrupted)
 }
 
 /// Serves on this machine alone.

@@ -6,15 +6,16 @@ use plimsoll_model::plan::Compile;
 use plimsoll_model::{ArtifactId, Class, Failure};
 
 use super::rehearse::summary;
-use super::{Bench, Common, Ending, Outcome, paint};
+use super::{Bench, Common, Ending, Outcome, paint, paint_output};
 use crate::kinds;
 use crate::pipeline::{self, Rehearsal};
 use crate::project::{self, Loaded};
-use crate::publish::{self, FolderRegistry, Published, Standing, There};
+use crate::publish::{self, Channel, ChannelAccount, FolderChannel, Ledger, LedgerEntry, Publication, Witness, WriteAccount};
+use crate::report::publication::{self, PublicationDocument};
 use crate::report::rehearsal::RehearsalDocument;
-use crate::report::{self, plans, print_json};
+use crate::report::{self, Event, plans, print_json};
 use crate::run_context::RunContext;
-use crate::seal;
+use crate::seal::{self, Sealed};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -40,15 +41,22 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         // The package that users install carries these, so they must describe what is published.
         let sealed = rehearsal.sealed.as_ref().map(|sealed| sealed.release.document());
         rehearsal.failures.extend(kinds::at_release(&project, sealed, &plan)?);
-        into_registry(rehearsal, &registry, arguments.dry_run, &bench)
+        let failures = in_the_way(&rehearsal, &bench)?;
+        let Some(sealed) = rehearsal.sealed.as_ref().filter(|_| failures.is_empty()) else { return Ok((rehearsal, failures, None)) };
+        let (failures, publication) = publish(sealed, &registry, arguments.dry_run, &bench);
+        Ok((rehearsal, failures, publication))
     });
     drop(bench.reporter);
     bench.listener.finish();
-    let (rehearsal, failures) = published?;
+    let (rehearsal, failures, publication) = published?;
     if common.json {
-        print_json(&RehearsalDocument::new(&plan, &rehearsal, &failures))?;
+        print_json(&RehearsalDocument { publication, ..RehearsalDocument::new(&plan, &rehearsal, &failures) })?;
     } else {
-        let printed = report::print(&summary(&plan, &rehearsal, common));
+        let mut text = summary(&plan, &rehearsal, common);
+        if let Some(publication) = publication.filter(|publication| publication.dry_run) {
+            text.end().append(&publication::render(&publication.channels, paint_output()));
+        }
+        let printed = report::print(&text);
         report::print_failures(&failures, paint(std::io::IsTerminal::is_terminal(&std::io::stderr())));
         printed?;
     }
@@ -72,43 +80,59 @@ fn bind(project: &Loaded, dry_run: bool, bench: &Bench) -> Result<(), Failure> {
     }
 }
 
-/// Publishes what has no gap; gives back everything that stands in the way otherwise.
-fn into_registry(rehearsal: Rehearsal, registry: &Path, dry_run: bool, bench: &Bench) -> Result<(Rehearsal, Vec<Failure>), Failure> {
+/// Everything that stands in the way of publishing: what failed, and every gap.
+fn in_the_way(rehearsal: &Rehearsal, bench: &Bench) -> Result<Vec<Failure>, Failure> {
     if bench.launcher.is_cancelled() {
         return Err(Failure::interrupted());
     }
-    let mut failures = rehearsal.failures.clone();
-    failures.extend(rehearsal.elsewhere().iter().map(|(id, reason)| gap(id, reason)));
-    let Some(sealed) = rehearsal.sealed.as_ref().filter(|_| failures.is_empty()) else { return Ok((rehearsal, failures)) };
-    let title = registry.display().to_string();
-    let registry = FolderRegistry { folder: registry };
-    if dry_run {
-        let would = match registry.look(&sealed.release)? {
-            Standing::Free => {
-                let artifacts = report::count(sealed.release.document().artifacts.len(), "artifact");
-                format!("publish {artifacts} to {title}")
-            }
-            Standing::There(there) if there.missing.is_empty() => format!("publish nothing: the release is there already, in {title}"),
-            Standing::There(there) => format!("put back {} in {title}", lost(&there)),
-        };
-        bench.reporter.done("would", would, "dry run: nothing was written");
-    } else {
-        let note = match registry.publish(&sealed.release, &sealed.dist, bench.store.patience())? {
-            Published::Now => "complete".to_owned(),
-            Published::Already(there) => {
-                seal::adopt(&bench.store, &sealed.dist, &sealed.release, &there.documents)?;
-                let whole = there.missing.is_empty();
-                if whole { "was there already".to_owned() } else { format!("was there already, without {}: put back", lost(&there)) }
-            }
-        };
-        bench.reporter.done("published", title, note);
-    }
-    Ok((rehearsal, failures))
+    let elsewhere = rehearsal.elsewhere();
+    let gaps = elsewhere.iter().map(|(id, reason)| gap(id, reason));
+    Ok(rehearsal.failures.iter().cloned().chain(gaps).collect())
 }
 
-/// The files that a published release lost.
-fn lost(there: &There) -> String {
-    there.missing.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+/// Publishes, or looks at what would be written; gives back what failed, and what was done.
+fn publish(sealed: &Sealed, registry: &Path, dry_run: bool, bench: &Bench) -> (Vec<Failure>, Option<PublicationDocument>) {
+    let (document, store) = (sealed.release.document(), &bench.store);
+    let folder = FolderChannel::new(registry, &document.name, &document.version, store.patience());
+    let channels: [&dyn Channel; 1] = [&folder];
+    let publication = match Publication::prepare(&sealed.release, &sealed.dist, &channels) {
+        Ok(publication) => publication,
+        Err(failures) => return (failures, None),
+    };
+    let ledger = Ledger::of(&store.folder(), publication.edition().id());
+    let earlier = ledger.entries();
+    if let Some((title, note)) = publication::earlier(&earlier, ledger.path()) {
+        bench.reporter.done("known", title, note);
+    }
+    let (accounts, failures) = if dry_run {
+        let accounts = publication.outlook();
+        accounts.iter().for_each(|account| bench.reporter.done("would", publication::intention(account), "dry run: nothing was written"));
+        (accounts, publication.refusals())
+    } else {
+        write(publication, sealed, &ledger, bench)
+    };
+    (failures, Some(PublicationDocument::new(dry_run, &ledger, earlier, accounts)))
+}
+
+/// Publishes and keeps the record of it.
+fn write(publication: Publication<'_>, sealed: &Sealed, ledger: &Ledger, bench: &Bench) -> (Vec<ChannelAccount>, Vec<Failure>) {
+    let mut unrecorded = None;
+    let mut record = |account: &ChannelAccount, write: &WriteAccount, to: &str| {
+        let entry = LedgerEntry::new(project::now(), (&account.channel, &account.place), write, to);
+        unrecorded = ledger.append(&entry).err().or(unrecorded.take());
+    };
+    let stop = || bench.launcher.is_cancelled();
+    let published = publication.run(&mut Witness { stop: &stop, record: &mut record });
+    if let Some(failure) = unrecorded {
+        let warning = format!("what was published is not in the ledger, and nothing depends on that: {failure}");
+        bench.reporter.tell(Event::Warning(warning));
+    }
+    for account in published.accounts.iter().filter(|account| account.is_complete()) {
+        bench.reporter.done("published", account.place.clone(), publication::outcome(account));
+    }
+    let adopt = |edition: publish::Edition| seal::adopt(&bench.store, &sealed.dist, &sealed.release, edition.documents());
+    let unadopted = published.adopted.filter(|_| published.failure.is_none()).map_or(Ok(()), adopt);
+    (published.accounts, published.failure.into_iter().chain(unadopted.err()).collect())
 }
 
 fn gap(id: &ArtifactId, reason: &str) -> Failure {

@@ -1,14 +1,26 @@
-//! Publishing: a sealed release into registries, complete before it is visible.
+//! Publishing: a sealed release into channels, complete before it is visible.
 //!
-//! Takes a [`Release`](plimsoll_model::Release), which holds only Proven artifacts; there is no other way in.
+//! Takes a [`Release`](plimsoll_model::Release), which holds only Proven artifacts; there is no other way in. What is written is asked of a
+//! channel's [`state`](Channel::state) alone: no memory of earlier runs is ever taken for it.
 
+pub mod account;
+pub mod channel;
+pub mod edition;
 pub mod folder;
+pub mod ledger;
+pub mod publication;
+pub mod write;
 
 mod claims;
-mod files;
-mod place;
-mod standing;
+mod published;
+#[cfg(test)]
+mod tests;
 
-pub use folder::{FolderRegistry, Published};
-pub use place::registry;
-pub use standing::{Standing, There};
+pub use account::{ChannelAccount, Deed, WriteAccount};
+pub use channel::{Channel, Turn};
+pub use edition::{Edition, ReleaseFile};
+pub use folder::{FolderChannel, registry};
+pub use ledger::{Ledger, LedgerEntry};
+pub use publication::{Publication, Published, Witness};
+pub use published::Documents;
+pub use write::{Act, Bytes, Receipt, Source, Write, WriteError, WriteState};

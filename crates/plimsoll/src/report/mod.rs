@@ -13,6 +13,7 @@ mod output;
 mod paint;
 pub mod plans;
 mod proofs;
+pub mod publication;
 pub mod rehearsal;
 pub mod root_statuses;
 mod terminal;

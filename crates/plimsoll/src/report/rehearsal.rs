@@ -6,6 +6,7 @@ use plimsoll_model::{ArtifactId, Failure, GapKind, Plan, ReleaseDocument};
 use serde::Serialize;
 
 use super::load_line::LoadLine;
+use super::publication::PublicationDocument;
 use super::{Paint, Text};
 use crate::harbor::FetchedBack;
 use crate::pipeline::Rehearsal;
@@ -24,6 +25,9 @@ pub struct RehearsalDocument {
     pub failures: Vec<Failure>,
     /// Artifact → what it needs elsewhere.
     pub elsewhere: BTreeMap<ArtifactId, String>,
+    /// What was published, or would be; of `release` alone, and none where it did not come so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publication: Option<PublicationDocument>,
 }
 
 impl RehearsalDocument {
@@ -35,6 +39,7 @@ impl RehearsalDocument {
             fetched_back: rehearsal.fetched_back.clone(),
             failures: failures.to_vec(),
             elsewhere: rehearsal.elsewhere(),
+            publication: None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Files of a registry: for all to read whatever the umask, and whole from the moment that they have their name.
+//! Files of a folder that is published: for all to read whatever the umask, and whole from the moment that they have their name.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Write};
@@ -8,29 +8,10 @@ use std::path::Path;
 use plimsoll_model::{Class, Digest, Failure, Hasher};
 use tempfile::NamedTempFile;
 
+use super::super::write::{Bytes, Source};
+
 /// What is not yet whole has a name that starts with this.
-const UNFINISHED: &str = ".staging-";
-
-/// A new folder in `home`, for what is not yet whole; removed when dropped.
-pub(super) fn unfinished_folder(home: &Path) -> Result<tempfile::TempDir, Failure> {
-    let folder = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(home).map_err(|error| Failure::io(home, &error))?;
-    set_mode(folder.path(), 0o755)?;
-    Ok(folder)
-}
-
-/// Removes what a killed publication left in `home`. Whoever holds the lock of `home` knows that no other is at work there.
-pub(super) fn sweep(home: &Path) -> Result<(), Failure> {
-    for entry in fs::read_dir(home).map_err(|error| Failure::io(home, &error))?.flatten() {
-        let path = entry.path();
-        if !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            continue;
-        }
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-        removed.map_err(|error| Failure::io(&path, &error))?;
-    }
-    Ok(())
-}
+pub(super) const UNFINISHED: &str = ".staging-";
 
 /// Makes a folder and those above it that are missing, for all to read.
 pub(super) fn make_folder(path: &Path) -> Result<(), Failure> {
@@ -46,25 +27,16 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where the bytes of a file come from.
-#[derive(Debug)]
-pub(super) enum Bytes<'a> {
-    /// A file, whose bytes must have the digest.
-    Of(&'a Path, Digest),
-    /// These.
-    These(&'a [u8]),
-}
-
 /// Writes `path` whole, by way of a file in `home`.
-pub(super) fn put(bytes: &Bytes<'_>, path: &Path, home: &Path) -> Result<(), Failure> {
+pub(super) fn put(bytes: &Bytes, path: &Path, home: &Path) -> Result<(), Failure> {
     if let Some(parent) = path.parent() {
         make_folder(parent)?;
     }
     let mut file: NamedTempFile =
         tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(home).map_err(|error| Failure::io(home, &error))?;
-    match bytes {
-        Bytes::Of(from, wanted) => copy_checked(from, &mut file, *wanted)?,
-        Bytes::These(bytes) => file.write_all(bytes).map_err(|error| Failure::io(path, &error))?,
+    match &bytes.source {
+        Source::File(from) => copy_checked(from, &mut file, bytes.digest)?,
+        Source::Memory(bytes) => file.write_all(bytes).map_err(|error| Failure::io(path, &error))?,
     }
     set_mode(file.path(), 0o644)?;
     file.persist(path).map(drop).map_err(|error| Failure::io(path, &error.error))
