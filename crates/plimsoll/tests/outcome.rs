@@ -56,6 +56,29 @@ fn documents_are_as_their_schemas_say() {
 }
 
 #[test]
+fn a_release_says_every_write_as_its_schema_says() {
+    let Some(project) = Project::new() else { return };
+    project.manifest("[publish.folder]\npath = \"../registry\"\n");
+    project.commit();
+    let outcomes = |document: &Value| {
+        let writes = document["publication"]["channels"][0]["writes"].as_array().unwrap().iter();
+        let mut outcomes = writes.map(|write| write["outcome"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        outcomes.dedup();
+        outcomes
+    };
+    let dry = document(&project, "rehearse", &["release", "--dry-run", "--json"], 0);
+    assert_eq!((&dry["publication"]["dry_run"], outcomes(&dry)), (&true.into(), vec!["would-write".to_owned()]));
+    let first = document(&project, "rehearse", &["release", "--json"], 0);
+    assert_eq!((outcomes(&first), &first["publication"]["earlier"]), (vec!["written".to_owned()], &Value::Array(Vec::new())));
+    let again = document(&project, "rehearse", &["release", "--json"], 0);
+    assert_eq!(outcomes(&again), ["there-already"]);
+    let writes = first["publication"]["channels"][0]["writes"].as_array().unwrap();
+    assert_eq!(again["publication"]["earlier"].as_array().map(Vec::len), Some(writes.len()));
+    let ledger = fs::read_to_string(again["publication"]["ledger"].as_str().unwrap()).unwrap();
+    assert_eq!(ledger.lines().count(), writes.len());
+}
+
+#[test]
 fn the_load_line_is_written_as_markdown_and_as_a_page() {
     let Some(project) = Project::new() else { return };
     project.expect(&["rehearse", "-q"], 0);

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use super::faults_03_dist::contents;
 use crate::project::{Project, TARGET};
@@ -142,4 +143,105 @@ fn a_registry_lies_outside_of_the_project() {
         let is_released = |path: &Path| path.ends_with("index.json") || path.ends_with("release.json");
         assert!(!left.keys().any(|path| is_released(path)), "{path}: {left:?}");
     }
+}
+
+/// The paths at and below a folder, with what is in files.
+fn traces(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = contents(folder).into_iter().collect::<Vec<_>>();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            found.push((entry.clone(), Vec::new()));
+            found.extend(traces(&entry));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_dry_run_tells_every_write_and_leaves_no_trace() {
+    let project = Project::required();
+    project.scrubbed(PUBLISH);
+    project.commit();
+    let archive = format!("app-{TARGET}.tar.xz");
+    let deed = |said: &str, name: &str| {
+        let line = said.lines().find(|line| line.starts_with("  ") && line.contains(&format!(" {name}"))).unwrap_or_default();
+        line.split(name).next().unwrap_or_default().trim().to_owned()
+    };
+    let said = project.expect(&["release", "--dry-run"], 0);
+    let order = [archive.as_str(), "evidence/", "SHA256SUMS", "release.json", "app 0.3.0", "index.json"];
+    let deeds = ["would write", "would write", "would write", "would write", "would reveal", "would list in"];
+    assert_eq!(order.map(|name| deed(&said, name)), deeds, "{said}");
+    let block = said.split("\nfolder  ").nth(1).unwrap();
+    assert!(order.map(|name| block.find(name).unwrap()).is_sorted(), "{said}");
+    assert!(!registry(&project).exists() && !project.store().join("ledger").exists(), "{said}");
+    project.expect(&["release", "-q"], 0);
+    let place = registry(&project).join("app/0.3.0");
+    fs::remove_file(place.join(&archive)).unwrap();
+    let before = (traces(&registry(&project)), traces(&project.store().join("ledger")));
+    let said = project.expect(&["release", "--dry-run"], 0);
+    assert_eq!(order.map(|name| deed(&said, name))[..2], ["would put back", "there already"], "{said}");
+    fs::write(place.join("SHA256SUMS"), "other").unwrap();
+    let said = project.expect(&["release", "--dry-run"], 1);
+    assert_eq!(deed(&said, "SHA256SUMS"), "refused", "{said}");
+    fs::write(place.join("SHA256SUMS"), before.0.iter().find(|(path, _)| path.ends_with("SHA256SUMS")).unwrap().1.as_slice()).unwrap();
+    assert_eq!((traces(&registry(&project)), traces(&project.store().join("ledger"))), before);
+}
+
+#[test]
+fn the_ledger_tells_what_earlier_runs_wrote_and_nothing_depends_on_it() {
+    let project = released();
+    let ledger = project.store().join("ledger");
+    let lines = || contents(&ledger).into_values().map(|bytes| String::from_utf8(bytes).unwrap().lines().count()).collect::<Vec<_>>();
+    assert_eq!(lines(), [6]);
+    let said = project.expect(&["release"], 0);
+    assert!(said.contains("6 writes by earlier runs") && said.contains("was there already"), "{said}");
+    assert_eq!(lines(), [6]);
+    // What is lost is put back, whatever the ledger says, and that is told too.
+    fs::remove_file(registry(&project).join("app/0.3.0").join(format!("app-{TARGET}.tar.xz"))).unwrap();
+    project.expect(&["release"], 0);
+    assert_eq!(lines(), [7]);
+    fs::remove_dir_all(&ledger).unwrap();
+    assert!(project.expect(&["release"], 0).contains("was there already"));
+    // A folder that cannot be made is told of and stops nothing.
+    fs::write(&ledger, "").unwrap();
+    fs::remove_file(registry(&project).join("app/index.json")).unwrap();
+    assert!(project.expect(&["release"], 0).contains("is not in the ledger"));
+    verified(&project);
+}
+
+/// Killed as soon as so many files are in the draft, at whatever moment that finds it.
+#[test]
+fn a_publication_that_is_killed_shows_nothing_or_all_and_is_continued() {
+    let project = Project::required();
+    project.scrubbed(PUBLISH);
+    project.commit();
+    let home = registry(&project).join("app");
+    let (draft, place) = (home.join(".draft-0.3.0"), home.join("0.3.0"));
+    for files in 0..4 {
+        let mut child =
+            project.command(&["release", "-q"]).stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        let is_there = || draft.exists() && contents_or_none(&draft) >= files;
+        while child.try_wait().unwrap().is_none() && !is_there() && !place.exists() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if place.exists() {
+            project.expect(&["verify", "../registry/app/0.3.0"], 0);
+        }
+        project.expect(&["release", "-q"], 0);
+        verified(&project);
+        let names = fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names = names.collect::<Vec<_>>();
+        names.sort();
+        assert_eq!(names, [".lock", "0.3.0", "index.json"], "{files}");
+        fs::remove_dir_all(registry(&project)).unwrap();
+        fs::remove_dir_all(project.folder.path().join("fetched")).unwrap();
+    }
+}
+
+/// Files in a folder that somebody may just be moving away.
+fn contents_or_none(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.map(|path| if path.is_dir() { contents_or_none(&path) } else { 1 }).sum()
 }
