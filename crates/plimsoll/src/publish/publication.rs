@@ -74,11 +74,10 @@ impl<'a> Publication<'a> {
                 Err(failure) => failures.push(failure),
             }
         }
-        let public = found.iter().find_map(|(_, documents)| documents.clone());
+        let mut public = found.iter().find_map(|(_, documents)| documents.clone());
         let mut prospects = Vec::new();
         for (channel, documents) in found {
-            let edition = edition(release, dist, documents.or_else(|| public.clone()));
-            match Prospect::of(channel, edition) {
+            match Prospect::look(channel, release, dist, documents, &mut public) {
                 Ok(prospect) => prospects.push(prospect),
                 Err(failure) => failures.push(failure),
             }
@@ -128,8 +127,7 @@ impl<'a> Publication<'a> {
         let _turn = channel.begin(&before)?;
         // Whoever had the turn before may have published this very release.
         let documents = channel.preflight(self.release)?;
-        self.public = self.public.take().or_else(|| documents.clone());
-        let prospect = Prospect::of(channel, edition(self.release, self.dist, documents.or_else(|| self.public.clone())))?;
+        let prospect = Prospect::look(channel, self.release, self.dist, documents, &mut self.public)?;
         *account = prospect.account();
         if let Some(failure) = prospect.refusal() {
             return Err(failure);
@@ -161,6 +159,27 @@ fn edition(release: &Release, dist: &Path, documents: Option<Documents>) -> Edit
 }
 
 impl<'a> Prospect<'a> {
+    /// Looks at everything in a channel in which a preflight found `documents`. What is public there, and nowhere else yet, becomes `public`.
+    fn look(
+        channel: &'a dyn Channel,
+        release: &Release,
+        dist: &Path,
+        documents: Option<Documents>,
+        public: &mut Option<Documents>,
+    ) -> Result<Self, Failure> {
+        let mut documents = documents;
+        let mut prospect = Self::of(channel, edition(release, dist, documents.clone().or_else(|| public.clone())))?;
+        // Another process may have made this very release public after the preflight, with documents of its own.
+        if documents.is_none() && prospect.refusal().is_some() {
+            documents = channel.preflight(release)?;
+            if let Some(documents) = &documents {
+                prospect = Self::of(channel, Edition::published(documents.clone(), dist))?;
+            }
+        }
+        *public = public.take().or(documents);
+        Ok(prospect)
+    }
+
     fn of(channel: &'a dyn Channel, edition: Edition) -> Result<Self, Failure> {
         let mut writes = Vec::new();
         for write in channel.writes(&edition) {

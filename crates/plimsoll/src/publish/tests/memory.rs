@@ -7,11 +7,13 @@ use plimsoll_fetch::registry::RELEASE_FILE;
 use plimsoll_model::{Class, Digest, Failure, Release};
 
 use super::cut::Tear;
+use super::publish_well;
+use super::sealed::SealedRelease;
 use crate::publish::published::FoundDocument;
 use crate::publish::{Act, Channel, Documents, Edition, Receipt, Source, Turn, Write, WriteError, WriteState};
 
 /// A registry in memory: with drafts as GitHub has them, or without as PyPI.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryChannel {
     has_drafts: bool,
     /// File → bytes, public or of the draft.
@@ -22,6 +24,8 @@ pub struct MemoryChannel {
     pub is_listed: Cell<bool>,
     /// Names that were published and deleted.
     pub burned: RefCell<Vec<String>>,
+    /// Is published by another process when this one has looked for documents and not yet at files.
+    pub overtaken_by: RefCell<Option<SealedRelease>>,
     /// Requests that wrote.
     pub written: Cell<usize>,
 }
@@ -77,6 +81,9 @@ impl Channel for MemoryChannel {
     }
 
     fn state(&self, write: &Write) -> Result<WriteState, Failure> {
+        if let Some(other) = self.overtaken_by.take() {
+            publish_well(&other, &[self]);
+        }
         let is = |done: bool| if done { WriteState::Same } else { WriteState::Absent };
         let Act::Put(bytes) = &write.act else {
             return Ok(is(if write.act == Act::Reveal { self.is_public.get() } else { self.is_listed.get() }));

@@ -54,6 +54,18 @@ fn documents_that_are_public_on_one_channel_go_to_all() {
     assert_eq!(*empty.files.borrow(), *full.files.borrow());
 }
 
+/// Between two looks at a channel another process may make this very release public, with documents of its own: nothing is damaged then.
+#[test]
+fn who_is_overtaken_finds_the_release_and_not_a_damaged_one() {
+    let [ours, theirs, other] = [("bytes", 1), ("bytes", 2), ("other bytes", 3)].map(|(bytes, at)| SealedRelease::new(bytes, at));
+    let memory = MemoryChannel::with_drafts();
+    memory.overtaken_by.replace(Some(theirs));
+    assert_eq!(publish_well(&ours, &[&memory]), 0);
+    let memory = MemoryChannel::with_drafts();
+    memory.overtaken_by.replace(Some(other));
+    assert_eq!(publish(&ours, &[&memory]).unwrap_err()[0].code, "version-taken");
+}
+
 #[test]
 fn another_release_is_refused_and_so_is_a_file_that_changed_since_it_was_sealed() {
     let (sealed, other) = (SealedRelease::new("bytes", 1), SealedRelease::new("other bytes", 1));
