@@ -72,10 +72,10 @@ pub struct Claim {
     /// Each root that it was proven in, and what ran it there.
     pub proven: Vec<Won>,
     /// The targets of a file that fits several.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub targets: BTreeSet<Target>,
     /// Trials for some of those that only another machine can run, with the reasons.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub gaps: BTreeMap<TrialId, String>,
 }
 

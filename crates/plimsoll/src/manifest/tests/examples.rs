@@ -186,7 +186,7 @@ fn the_guide_shows_manifests_that_can_be_read() {
         });
         let facts = CargoFacts { packages, below: below.into(), ..CargoFacts::default() };
         let mut sources = sources();
-        sources.extend(["tools/helper/Cargo.toml", "install.sh"].map(str::to_owned));
+        sources.extend(["tools/helper/Cargo.toml", "install.sh", "table.csv"].map(str::to_owned));
         read("plimsoll.toml", block, &facts, &sources).unwrap_or_else(|error| panic!("{error}"));
     }
 }
