@@ -6,6 +6,7 @@ use crate::digest::Digest;
 use crate::evidence::Evidence;
 use crate::names::{ArtifactId, FileName, TrialId};
 use crate::release::{RELEASE_SCHEMA, ReleaseDocument, ReleasedArtifact, Won};
+use crate::target::Target;
 use crate::trial::NotShown;
 
 /// Names that no artifact of a release can have for its file: its documents lie beside it.
@@ -50,6 +51,9 @@ pub enum NotClaimable {
     /// A claim is made twice, or for a trial that is not required.
     #[error("{0} is claimed, and not required, or claimed twice")]
     NotRequired(String),
+    /// A target is claimed, and no trial was for it.
+    #[error("it is claimed for {0}, and no trial was for that")]
+    NoTrial(Target),
     /// A claim has no statement.
     #[error("there is no statement of trial {0}")]
     NoStatement(TrialId),
@@ -151,8 +155,13 @@ impl ReleasedArtifact {
             let (trial, required) = named.ok_or_else(|| NotClaimable::NotRequired(told()))?;
             self.claim(trial, won, *required, statements)?;
         }
-        match self.required.keys().find(|trial| !claimed.contains(trial)) {
-            Some(trial) => Err(NotClaimable::NotClaimed(trial.clone())),
+        if let Some(trial) = self.required.keys().find(|trial| !claimed.contains(trial)) {
+            return Err(NotClaimable::NotClaimed(trial.clone()));
+        }
+        let statements = claimed.into_iter().filter_map(|trial| statements.get(&statement_file(trial)));
+        let tried = statements.filter_map(|evidence| evidence.trial.target.as_ref()).collect::<BTreeSet<_>>();
+        match self.targets.iter().find(|target| !tried.contains(target)) {
+            Some(target) => Err(NotClaimable::NoTrial(target.clone())),
             None => Ok(()),
         }
     }

@@ -90,11 +90,15 @@ impl Proven {
             let of_target = |trial: &Trial| trial.target.as_ref() == Some(target);
             !open.values().any(|trial| of_target(trial)) && shown.values().any(|evidence| of_target(&evidence.trial))
         };
-        let some_target_is_whole = planned.fits.targets().any(is_whole);
-        if let Some((trial, _)) = open.iter().find(|(_, trial)| !(is_one_of_several(trial) && some_target_is_whole)) {
+        let whole = planned.fits.targets().filter(|target| is_whole(target)).cloned().collect::<BTreeSet<_>>();
+        if let Some((trial, _)) = open.iter().find(|(_, trial)| !(is_one_of_several(trial) && !whole.is_empty())) {
             return Err(NotProven::Missing { trial: (*trial).clone(), artifact });
         }
         let open = open.into_keys().cloned().collect();
+        // Half of what a target requires shows nothing of it.
+        shown.retain(|_, evidence| {
+            !is_one_of_several(&evidence.trial) || evidence.trial.target.as_ref().is_some_and(|own| whole.contains(own))
+        });
         Ok(Self { artifact, hashed, evidence: shown, open, plan: plan.id() })
     }
 
@@ -154,5 +158,40 @@ mod tests {
         assert_eq!(refused, NotProven::Missing { artifact: id.clone(), trial: asked.trials.keys().next().unwrap().clone() });
         let refused = Proven::new(&other, id, Hashed::read(&mut &b"other bytes"[..]).unwrap(), &[of_other]).unwrap_err();
         assert!(matches!(refused, NotProven::Missing { .. }));
+    }
+
+    /// The plan's artifact as one file for two targets, each with a trial of its own.
+    fn for_two() -> Plan {
+        let mut plan = plan(None);
+        let (id, trial) = plan.trials.pop_first().unwrap();
+        let targets = ["x86_64-unknown-linux-gnu", "aarch64-apple-darwin"].map(|target| target.parse::<Target>().unwrap());
+        for target in &targets {
+            let trial = Trial { target: Some(target.clone()), ..trial.clone() };
+            plan.trials.insert(TrialId::new(id.as_str(), Some(target), &trial.root), trial);
+        }
+        plan.artifacts.values_mut().for_each(|artifact| artifact.fits = Fits::Several(targets.clone().into()));
+        plan
+    }
+
+    #[test]
+    fn of_several_targets_one_must_be_shown_whole_and_none_be_lost() {
+        let plan = for_two();
+        let id = plan.artifacts.keys().next().unwrap().clone();
+        let hashed = || Hashed::read(&mut { BYTES }).unwrap();
+        let of = |target: &str, outcome: Outcome| {
+            let mut one = plan.clone();
+            one.trials.retain(|_, trial| trial.target.as_ref().is_some_and(|own| own.as_str() == target));
+            evidence(&one, &[(None, outcome)])
+        };
+        let here = || of("x86_64-unknown-linux-gnu", Outcome::Passed);
+        let proven = Proven::new(&plan, id.clone(), hashed(), &[here()]).unwrap();
+        assert_eq!((proven.evidence().len(), proven.open().len()), (1, 1));
+        assert!(matches!(Proven::new(&plan, id.clone(), hashed(), &[]), Err(NotProven::Missing { .. })));
+        let mut lost = of("aarch64-apple-darwin", Outcome::Failed("exit status 1".to_owned()));
+        lost.plain_not_tried = None;
+        let refused = Proven::new(&plan, id.clone(), hashed(), &[here(), lost]);
+        assert!(matches!(refused, Err(NotProven::NotShown { .. })), "{refused:?}");
+        let none = Proven::new(&Plan { trials: BTreeMap::new(), ..plan.clone() }, id.clone(), hashed(), &[here()]);
+        assert_eq!(none.unwrap_err(), NotProven::NothingRequired(id));
     }
 }

@@ -77,7 +77,7 @@ pub struct ReleasedArtifact {
     /// Target; none for what fits several or any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
-    /// The targets of one that fits several; empty otherwise.
+    /// The targets that one which fits several was shown to work on; empty for others.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub targets: BTreeSet<Target>,
     /// The file.

@@ -60,6 +60,11 @@ fn a_claim_that_is_not_shown_is_refused() {
         artifact.required.values_mut().for_each(|required| *required = evidence.required);
     });
     assert!(tried_elsewhere.contains("another target"), "{tried_elsewhere}");
+    let untried = refused(|artifact, _| {
+        artifact.targets.extend(artifact.target.clone());
+        artifact.targets.extend("aarch64-apple-darwin".parse());
+    });
+    assert_eq!(untried, "it is claimed for aarch64-apple-darwin, and no trial was for that");
     let of_another_plan = refused(|artifact, _| {
         artifact.required.values_mut().for_each(|required| *required = Digest::of(b"another plan"));
     });

@@ -9,6 +9,7 @@ use crate::evidence::Statement;
 use crate::names::{ArtifactId, FileName, TrialId};
 use crate::plan::{ArtifactPlan, Fits, Plan, Want};
 use crate::proven::Proven;
+use crate::target::Target;
 
 /// Why proven artifacts do not make a release.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -112,7 +113,7 @@ fn released(
         kind: planned.kind.name(),
         name: planned.name.clone(),
         target: planned.fits.one().cloned(),
-        targets: if let Fits::Several(targets) = &planned.fits { targets.clone() } else { BTreeSet::new() },
+        targets: if let Fits::Several(targets) = &planned.fits { tried(proven, targets) } else { BTreeSet::new() },
         file_name: planned.file_name.clone(),
         sha256: proven.hashed().digest(),
         size: proven.hashed().size(),
@@ -124,6 +125,12 @@ fn released(
         gaps: proven.open().iter().map(why).collect::<Result<_, _>>()?,
         proven: won.collect(),
     })
+}
+
+/// The targets that something was shown of: only those are claimed.
+fn tried(proven: &Proven, targets: &BTreeSet<Target>) -> BTreeSet<Target> {
+    let shown = proven.evidence().values().filter_map(|evidence| evidence.trial.target.as_ref());
+    shown.filter(|target| targets.contains(*target)).cloned().collect()
 }
 
 /// The files of `evidence/`: of a trial with several subjects there is one.

@@ -190,3 +190,13 @@ fn a_trial_says_nothing_of_the_sources() {
     assert_ne!(one.id(), other.id());
     assert_eq!(digest(&one), digest(&other));
 }
+
+#[test]
+fn a_reader_of_a_plan_of_another_schema_says_what_to_do() {
+    let plan = plan(None);
+    assert_eq!(Plan::parse(&crate::document_json(&plan)).unwrap(), plan);
+    let of = |schema: u32| Plan::parse(&crate::document_json(&Plan { schema, ..plan.clone() })).unwrap_err().to_string();
+    assert!(of(1).contains("schema 1") && of(1).contains("`plimsoll plan --json` of this version"), "{}", of(1));
+    assert!(of(3).contains("schema 3") && of(3).contains("use the plimsoll that made it"), "{}", of(3));
+    assert!(Plan::parse(b"{}").unwrap_err().to_string().contains("not a plan: missing field `schema`"));
+}

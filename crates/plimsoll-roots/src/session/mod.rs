@@ -18,7 +18,6 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Probe, ProbeResult};
 
 use self::folder::Folder;
-pub use self::step::not_run;
 use self::writable::Writable;
 use super::emulator::{self, Emulator, prefix};
 use super::{ExecEnv, Unavailable};

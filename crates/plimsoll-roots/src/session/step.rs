@@ -38,7 +38,7 @@ struct Command {
 }
 
 /// The result of a step that was not run, for this reason.
-pub fn not_run(probe: &Probe, reason: String) -> ProbeResult {
+pub(super) fn not_run(probe: &Probe, reason: String) -> ProbeResult {
     ProbeResult {
         probe: probe.name.clone(),
         definition: probe.digest(),

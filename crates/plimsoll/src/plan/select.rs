@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Stage, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, Plan, Target, TrialId, Want};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, Plan, Target, Trial, TrialId, Want};
 
 use crate::manifest::suggestion;
 
@@ -98,7 +98,11 @@ pub fn select(plan: &Plan, targets: &[Target], only: &[String], up_to: Stage) ->
     let payloads = artifacts.iter().filter_map(|id| plan.artifacts.get(*id)).flat_map(|artifact| plan.payloads_of(artifact));
     let payloads = payloads.collect::<BTreeMap<_, _>>();
     let products = payloads.values().flat_map(|payload| payload.products.keys()).collect::<BTreeSet<_>>();
-    let tried = |trial: &TrialId| plan.trials.get(trial).is_some_and(|trial| trial.subjects.keys().any(|id| artifacts.contains(id)));
+    let of_target = |trial: &Trial| targets.is_empty() || trial.target.as_ref().is_none_or(|target| targets.contains(target));
+    let tried = |trial: &TrialId| {
+        let named = |trial: &&Trial| trial.subjects.keys().any(|id| artifacts.contains(id));
+        plan.trials.get(trial).filter(named).is_some_and(of_target)
+    };
     let asked = plan.nodes.iter().filter(|(_, node)| {
         node.work.stage() <= up_to
             && match &node.work {

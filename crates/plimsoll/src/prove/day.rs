@@ -6,6 +6,7 @@ use plimsoll_store::{ActionRecord, KeyBuilder};
 
 use super::client::{Served, Supply};
 use super::{ProveStage, Trying, started};
+use crate::graph::Stop;
 use crate::project::now;
 use plimsoll_roots::{ExecEnv, NetworkAccess, Root};
 
@@ -53,7 +54,10 @@ impl ProveStage<'_> {
         }
         let installed = client.install(trying, self.install_context(), supply)?;
         let began = now();
-        let results = self.run_steps(&steps, &exec_env, &installed)?;
+        let results = self.run_steps(&steps, &exec_env, &installed).map_err(|stop| match stop {
+            Stop::Failed(failure) => *failure,
+            Stop::NotRun(reason) => Failure::new(Class::NotProven, "root-gone", reason).about(trying.about()).hint("run the command again"),
+        })?;
         let evidence = self.evidence((trying, plan), &exec_env, (record, &installed), results, began);
         if lasting && evidence.passed() {
             let facts = serde_json::to_value(&evidence).unwrap_or_default();

@@ -26,7 +26,7 @@ use crate::sources::Sources;
 use client::{InstallClient, InstallContext, Supply};
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_roots::emulator::Emulator;
-use plimsoll_roots::session::{Session, not_run, run_in};
+use plimsoll_roots::session::{Session, run_in};
 use plimsoll_roots::{ExecEnv, Root, Roots, Unavailable, missing_library};
 
 pub(crate) use day::Day;
@@ -219,8 +219,8 @@ impl ProveStage<'_> {
     /// runs what is one step, since there is none after it that could miss something.
     ///
     /// # Errors
-    /// If a scratch folder cannot be made, or on Ctrl-C.
-    fn run_steps(&self, steps: &[StartedStep<'_>], exec_env: &ExecEnv, installed: &Installed) -> Result<Vec<ProbeResult>, Failure> {
+    /// Not run, if this machine cannot keep what they write; a failure if a scratch folder cannot be made, or on Ctrl-C.
+    fn run_steps(&self, steps: &[StartedStep<'_>], exec_env: &ExecEnv, installed: &Installed) -> Result<Vec<ProbeResult>, Stop> {
         let scratch = self.store.temporary_folder().map_err(Failure::from)?;
         let isolation = self.roots.isolation.ok();
         let mut session = Session::begin(exec_env, isolation, self.launcher, scratch.path());
@@ -230,12 +230,14 @@ impl ProveStage<'_> {
             let result = match &mut session {
                 Ok(session) => session.step(placement, started),
                 Err(_) if steps.len() == 1 => run_in(exec_env, isolation, self.launcher, scratch.path(), placement, started),
-                Err(reason) => not_run(started, format!("what one step writes cannot be kept for the next: {reason}")),
+                Err(reason) => {
+                    return Err(Stop::NotRun(reason::reason(&format!("what one step writes cannot be kept for the next: {reason}"))));
+                }
             };
             // How a client does a step is no part of what was asked.
             results.push(ProbeResult { definition: step.digest(), ..result });
             if self.launcher.is_cancelled() {
-                return Err(Failure::interrupted());
+                return Err(Failure::interrupted().into());
             }
         }
         Ok(results)
