@@ -54,6 +54,12 @@ pub enum NotClaimable {
     /// A target is claimed, and no trial was for it.
     #[error("it is claimed for {0}, and no trial was for that")]
     NoTrial(Target),
+    /// Nothing was asked of it by itself.
+    #[error("it was tried together with others only, and never by itself")]
+    NeverAlone,
+    /// It is claimed for every machine, and each trial was for one target.
+    #[error("it is claimed for every machine, and each of its trials was for one target")]
+    NotForAny,
     /// A claim has no statement.
     #[error("there is no statement of trial {0}")]
     NoStatement(TrialId),
@@ -159,7 +165,14 @@ impl ReleasedArtifact {
             return Err(NotClaimable::NotClaimed(trial.clone()));
         }
         let statements = claimed.into_iter().filter_map(|trial| statements.get(&statement_file(trial)));
-        let tried = statements.filter_map(|evidence| evidence.trial.target.as_ref()).collect::<BTreeSet<_>>();
+        let trials = statements.map(|evidence| &evidence.trial).collect::<Vec<_>>();
+        if !trials.iter().any(|trial| trial.subjects.len() == 1) {
+            return Err(NotClaimable::NeverAlone);
+        }
+        if self.target.is_none() && self.targets.is_empty() && trials.iter().all(|trial| trial.target.is_some()) {
+            return Err(NotClaimable::NotForAny);
+        }
+        let tried = trials.iter().filter_map(|trial| trial.target.as_ref()).collect::<BTreeSet<_>>();
         match self.targets.iter().find(|target| !tried.contains(target)) {
             Some(target) => Err(NotClaimable::NoTrial(target.clone())),
             None => Ok(()),

@@ -69,21 +69,25 @@ impl Proven {
             return Err(NotProven::NothingRequired(artifact));
         }
         let relevant = evidence.iter().filter(|evidence| evidence.is_about(&artifact, &planned.file_name, hashed.digest()));
-        let relevant = relevant.map(|evidence| (evidence.required, evidence)).collect::<BTreeMap<_, _>>();
+        let relevant = relevant.collect::<Vec<_>>();
         let (mut shown, mut open) = (BTreeMap::new(), BTreeMap::new());
         for (id, trial) in trials {
             let required = trial.digest();
-            let Some(found) = relevant.get(&required) else {
+            let mut found = relevant.iter().filter(|evidence| evidence.required == required).peekable();
+            if found.peek().is_none() {
                 open.insert(id, trial);
-                continue;
-            };
-            let not_shown = |why| NotProven::NotShown { artifact: artifact.clone(), trial: id.clone(), why };
-            found.shows(required).map_err(not_shown)?;
-            shown.insert(id.clone(), (*found).clone());
+            }
+            // One that failed is not made good by another that passed.
+            for evidence in found {
+                let not_shown = |why| NotProven::NotShown { artifact: artifact.clone(), trial: id.clone(), why };
+                evidence.shows(required).map_err(not_shown)?;
+                shown.insert(id.clone(), (*evidence).clone());
+            }
         }
-        // One target of several is enough, whole.
+        // One target of several is enough, whole. What fits any machine may be tried with others on some, beside the trial of its own.
         let is_one_of_several = |trial: &Trial| match &planned.fits {
-            Fits::Any | Fits::One(_) => false,
+            Fits::One(_) => false,
+            Fits::Any => trial.target.is_some(),
             Fits::Several(targets) => trial.target.as_ref().is_some_and(|target| targets.contains(target)),
         };
         let is_whole = |target: &Target| {
@@ -91,14 +95,17 @@ impl Proven {
             !open.values().any(|trial| of_target(trial)) && shown.values().any(|evidence| of_target(&evidence.trial))
         };
         let whole = planned.fits.targets().filter(|target| is_whole(target)).cloned().collect::<BTreeSet<_>>();
-        if let Some((trial, _)) = open.iter().find(|(_, trial)| !(is_one_of_several(trial) && !whole.is_empty())) {
+        let enough = match &planned.fits {
+            Fits::Any => shown.values().any(|evidence| evidence.trial.target.is_none()),
+            Fits::One(_) | Fits::Several(_) => !whole.is_empty(),
+        };
+        if let Some((trial, _)) = open.iter().find(|(_, trial)| !(is_one_of_several(trial) && enough)) {
             return Err(NotProven::Missing { trial: (*trial).clone(), artifact });
         }
         let open = open.into_keys().cloned().collect();
         // Half of what a target requires shows nothing of it.
-        shown.retain(|_, evidence| {
-            !is_one_of_several(&evidence.trial) || evidence.trial.target.as_ref().is_some_and(|own| whole.contains(own))
-        });
+        let is_half = |trial: &Trial| is_one_of_several(trial) && trial.target.as_ref().is_none_or(|own| !whole.contains(own));
+        shown.retain(|_, evidence| planned.fits == Fits::Any || !is_half(&evidence.trial));
         Ok(Self { artifact, hashed, evidence: shown, open, plan: plan.id() })
     }
 

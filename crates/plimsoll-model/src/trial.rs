@@ -188,6 +188,9 @@ impl Evidence {
         if is_a_machine != self.root.digest.is_none() {
             return wrong("a root has a digest, but for `scrubbed`, which is this or that machine if it is not wine's".to_owned());
         }
+        if self.means.is_wine() && self.root.name.as_str() != "scrubbed" {
+            return wrong(format!("it was won by wine, whose Windows is no {}", self.root.name));
+        }
         let probes = self.trial.steps.iter().map(|probe| (&probe.name, probe)).collect::<BTreeMap<_, _>>();
         if probes.len() != self.trial.steps.len() {
             return wrong("two probes of its trial have one name".to_owned());

@@ -194,11 +194,13 @@ impl Run<'_> {
 impl State {
     /// The node to blame if one of the needs did not end well.
     fn blame(&self, node: &Node) -> Option<NodeId> {
-        node.needs.iter().find_map(|(need, demand)| match (self.ends.get(need)?, demand) {
+        let to_blame = node.needs.iter().filter_map(|(need, demand)| match (self.ends.get(need)?, demand) {
             (End::Done, Demand::Finished | Demand::Proven) => None,
-            (End::Blocked { by }, _) => Some(by.clone()),
-            (End::Failed(_) | End::NotRun(_), _) => Some(need.clone()),
-        })
+            (End::Blocked { by }, _) => Some(by),
+            (End::Failed(_) | End::NotRun(_), _) => Some(need),
+        });
+        // What failed is told before what another machine could do.
+        to_blame.min_by_key(|node| !matches!(self.ends.get(*node), Some(End::Failed(_)))).cloned()
     }
 }
 

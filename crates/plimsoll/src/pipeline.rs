@@ -186,21 +186,27 @@ impl Worked {
         (candidates, gaps)
     }
 
-    /// Trials for some of several targets that could not be run here, if those for another target could.
+    /// Trials for some targets that could not be run here, of what fits several or any and was shown elsewhere.
     fn open(&self, plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan) -> BTreeMap<TrialId, String> {
-        let Fits::Several(targets) = &artifact.fits else { return BTreeMap::new() };
-        let not_run = |trial: &TrialId| match self.ends.get(&NodeId::new(Stage::Prove.name(), trial.as_str())) {
-            Some(End::NotRun(reason)) => Some(reason.clone()),
-            _ => None,
+        let passed = |trial: &TrialId| self.results.evidence.get(trial).is_some_and(|evidence| evidence.passed());
+        let is_whole = |target: Option<&Target>| {
+            let mut trials = plan.trials_of(id).filter(|(_, trial)| trial.target.as_ref() == target).peekable();
+            trials.peek().is_some() && trials.all(|(trial, _)| passed(trial))
         };
-        let is_whole = |target: &Target| {
-            let mut trials = plan.trials_of(id).filter(|(_, trial)| trial.target.as_ref() == Some(target));
-            trials.all(|(trial, _)| self.results.evidence.get(trial).is_some_and(|evidence| evidence.passed()))
+        let enough = match &artifact.fits {
+            Fits::One(_) => false,
+            Fits::Any => is_whole(None),
+            Fits::Several(targets) => targets.iter().any(|target| is_whole(Some(target))),
         };
-        if !targets.iter().any(is_whole) {
-            return BTreeMap::new();
-        }
-        plan.trials_of(id).filter_map(|(trial, _)| Some((trial.clone(), not_run(trial)?))).collect()
+        let targeted = plan.trials_of(id).filter(|(_, trial)| enough && trial.target.is_some());
+        targeted.filter_map(|(trial, _)| Some((trial.clone(), self.not_run_here(trial)?))).collect()
+    }
+
+    /// Why a trial was not run, if that is no failure: another machine could.
+    fn not_run_here(&self, trial: &TrialId) -> Option<String> {
+        let end = self.ends.get(&NodeId::new(Stage::Prove.name(), trial.as_str()))?;
+        let end = if let End::Blocked { by } = end { self.ends.get(by)? } else { end };
+        if let End::NotRun(reason) = end { Some(reason.clone()) } else { None }
     }
 
     /// The worst that happened to a node of the artifact; `open` trials are no harm.
@@ -237,11 +243,14 @@ impl Worked {
 
 /// What was proven together with something that is not shipped is not shipped either.
 fn without_partners(plan: &Plan, candidates: &mut BTreeMap<ArtifactId, Candidate>, gaps: &mut BTreeMap<ArtifactId, GapKind>) {
-    let partner = |id: &ArtifactId, candidates: &BTreeMap<ArtifactId, Candidate>| {
-        let mut partners = plan.trials_of(id).flat_map(|(_, trial)| trial.subjects.keys());
-        partners.find(|other| !candidates.contains_key(*other)).cloned()
+    let has_failed = |other: &ArtifactId, gaps: &BTreeMap<ArtifactId, GapKind>| !matches!(gaps.get(other), Some(GapKind::Elsewhere(_)));
+    let partner = |(id, candidate): (&ArtifactId, &Candidate), candidates: &BTreeMap<ArtifactId, Candidate>, gaps: &BTreeMap<_, _>| {
+        let trials = plan.trials_of(id).filter(|(trial, _)| !candidate.open.contains_key(*trial));
+        let missing = trials.flat_map(|(_, trial)| trial.subjects.keys()).filter(|other| !candidates.contains_key(*other));
+        // Of several the one that failed is to blame.
+        missing.max_by_key(|other| has_failed(other, gaps)).cloned()
     };
-    while let Some((id, other)) = candidates.keys().find_map(|id| Some((id.clone(), partner(id, candidates)?))) {
+    while let Some((id, other)) = candidates.iter().find_map(|one| Some((one.0.clone(), partner(one, candidates, gaps)?))) {
         candidates.remove(&id);
         let reason = format!("it is tried together with {other}, which is not proven");
         let gap = match gaps.get(&other) {

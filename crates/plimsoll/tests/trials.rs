@@ -102,6 +102,25 @@ fn two_artifacts_that_pass_together_name_one_statement() {
 }
 
 #[test]
+fn what_only_another_machine_can_try_together_holds_nothing_back_here() {
+    let project = together("good\n", "");
+    let manifest = fs::read_to_string(project.path().join("plimsoll.toml")).unwrap();
+    let targets = format!("targets = [\"{TARGET}\"]");
+    let manifest = manifest.replace(&targets, &targets.replace(']', &format!(", \"{OTHER}\"]")));
+    project.write("app/plimsoll.toml", &format!("{manifest}[target.{OTHER}]\nbuilder = \"native\"\n"));
+    project.commit();
+    project.expect(&["rehearse"], 0);
+    assert_eq!(names(&project), [format!("app-{TARGET}.tar.xz"), "names.txt".to_owned()]);
+    let table = released(&project).remove(1);
+    assert!(
+        table["gaps"][format!("test.both/{OTHER}/scrubbed")].is_string() && table["required"]["file.names/sandbox"].is_string(),
+        "{table}"
+    );
+    project.expect(&["verify"], 0);
+    project.expect(&["rehearse", "--strict"], 1);
+}
+
+#[test]
 fn artifacts_that_fail_together_are_not_released_though_each_passes_alone() {
     let project = together("bad\n", "");
     let said = project.expect(&["rehearse"], 1);
@@ -169,6 +188,7 @@ fn what_make_leaves_and_is_not_what_it_is_to_be_is_refused_with_the_reason() {
         ("\techo no archive >out/tool.tar.gz\n", "not"),
         ("\ttar -czf out/tool.tar.gz Makefile\n", "holds no program `tool`"),
         ("\techo '#!/bin/sh' >out/tool/bin/tool\n\ttar -czf out/tool.tar.gz -C out tool\n", "tool"),
+        ("\tln -s ../Makefile out/tool.tar.gz\n", "links are not followed"),
         (&format!("{SOUND}\ttar -czf out/second.tar.gz -C out tool\n"), "left 2 files that `out/*.tar.gz` means"),
     ] {
         let project = by_make(recipe);
@@ -176,6 +196,17 @@ fn what_make_leaves_and_is_not_what_it_is_to_be_is_refused_with_the_reason() {
         assert!(said.contains(reason) && !said.contains("proven "), "{recipe}: {said}");
         assert!(!project.path().join("dist").exists(), "{recipe}");
     }
+}
+
+#[test]
+fn a_command_does_not_leave_its_file_in_a_sources_place() {
+    let project = by_make(SOUND);
+    let manifest = fs::read_to_string(project.path().join("plimsoll.toml")).unwrap();
+    project.write("app/plimsoll.toml", &manifest.replace("out/*.tar.gz", "*.tar.gz"));
+    project.write("app/vendor.tar.gz", "unpacked by make");
+    project.commit();
+    let said = project.expect(&["rehearse"], 2);
+    assert!(said.contains("`*.tar.gz` means `vendor.tar.gz`, a source file of the project"), "{said}");
 }
 
 #[test]

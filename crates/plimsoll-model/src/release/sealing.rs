@@ -37,6 +37,9 @@ pub enum NotARelease {
         /// What is not.
         other: ArtifactId,
     },
+    /// Its subjects were not tried together.
+    #[error("the evidence of {0} is not the same for all of its subjects")]
+    Apart(TrialId),
     /// Two trials would have one file for their evidence.
     #[error("the evidence of two trials would be the file {0}: rename one of their artifacts")]
     SameStatement(FileName),
@@ -143,8 +146,13 @@ fn statements(proven: &[(Proven, Measured)]) -> Result<BTreeMap<FileName, Vec<u8
                 return Err(NotARelease::Alone { artifact: proven.artifact().clone(), other: other.clone() });
             }
             let (file, bytes) = (statement_file(trial), crate::document_json(&Statement::of(evidence)));
-            if statements.insert(file.clone(), (trial, bytes)).is_some_and(|(before, _)| before != trial) {
-                return Err(NotARelease::SameStatement(file));
+            if let Some((before, other)) = statements.insert(file.clone(), (trial, bytes.clone())) {
+                if before != trial {
+                    return Err(NotARelease::SameStatement(file));
+                }
+                if other != bytes {
+                    return Err(NotARelease::Apart(trial.clone()));
+                }
             }
         }
     }

@@ -39,10 +39,13 @@ impl BuildStage<'_> {
         (text, output): (&str, &str),
         say: &mut dyn FnMut(&str),
     ) -> Result<Made, Stop> {
-        // What an earlier run left under another name must not be taken for what this one leaves.
+        // The mirror holds the sources alone.
         let folder = place.on_host(&place.seen.sources.join(&self.sources.project));
-        for stale in matching(&folder, output)? {
-            std::fs::remove_file(&stale).map_err(|error| Failure::io(&stale, &error))?;
+        if let Some(source) = matching(&folder, output)?.first() {
+            let name = source.strip_prefix(&folder).unwrap_or(source).display().to_string();
+            let failure =
+                Failure::new(Class::Usage, "output-is-source", format!("`{output}` means `{name}`, a source file of the project"));
+            return Err(failure.hint("have the command leave its file under a name that no source has").into());
         }
         let folder = self.run_own(request, place, text, say)?;
         let found = matching(&folder, output)?;
@@ -131,7 +134,8 @@ fn not_one(output: &str, folder: &Path, found: &[PathBuf]) -> Failure {
     };
     let failure = Failure::new(Class::NotProven, "build-output", message);
     let names = found.iter().filter_map(|path| path.strip_prefix(folder).ok());
-    names.take(10).fold(failure, |failure, path| failure.cause("left", path.display().to_string()))
+    let failure = names.take(10).fold(failure, |failure, path| failure.cause("left", path.display().to_string()));
+    failure.hint("`output` must mean one regular file below the project; links are not followed: have the command copy what they lead to")
 }
 
 /// Finds the programs in the command's output: the file itself, or files in the folder or in its `bin`; with the target's suffix or without.

@@ -305,7 +305,12 @@ const TESTS: &[Key] = &[
         "Artifacts that are installed together, as `KIND.NAME`, each in a folder of its name. Without it nothing is released of any of them. For each \
          target that all of them fit.",
     ),
-    key("test.NAME.roots", STRINGS, "the target's", "Roots in which it must pass, as in `target.TARGET.roots`."),
+    key(
+        "test.NAME.roots",
+        STRINGS,
+        "the target's",
+        "Roots in which it must pass on Linux, as in `target.TARGET.roots`; other targets have their own.",
+    ),
     key(
         "test.NAME.probe",
         "a table or an array of tables",

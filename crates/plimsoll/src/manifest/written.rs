@@ -137,7 +137,13 @@ impl Manifest {
     /// What targets say that they are built by, and the cores' own commands where nothing else builds; a builder that there is not is an error of
     /// the commands that build.
     pub fn chosen_builders(&self) -> BTreeMap<Target, Builder> {
-        let by_commands = !self.core.is_empty() && self.core.iter().all(|(_, core)| core.command.is_some());
+        let is_command = |artifact: &&ArtifactTable| artifact.command.is_some();
+        let commands =
+            self.core.iter().filter(|(_, core)| core.command.is_some()).count() + self.artifacts.iter().filter(is_command).count();
+        let cargo = |artifact: &ArtifactTable| artifact.own.ships_programs() && artifact.command.is_none();
+        let by_cargo =
+            self.core.iter().any(|(_, core)| core.command.is_none()) || (self.core.is_empty() && self.artifacts.iter().any(cargo));
+        let by_commands = commands > 0 && !by_cargo;
         let commands = self.wished_targets().into_iter().filter(|_| by_commands).map(|target| (target, Builder::Command));
         let chosen = self.target.iter().filter_map(|(name, table)| {
             let written = table.builder.as_ref()?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Demand, Node, Origin, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, PayloadId, Plan, ProductId, TrialId};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, PayloadId, Plan, ProductId, Target, Trial, TrialId};
 
 /// Nodes that wait for each other for ever: something must be proven before what it is made of can be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +40,7 @@ pub(super) fn nodes(plan: &Plan) -> BTreeMap<NodeId, Node> {
     for (id, product) in &plan.products {
         let mut needs = finished(last_gate.clone());
         for artifact in product.embed.values() {
-            needs.extend(plan.trials_of(artifact).map(|(trial, _)| (prove(trial), Demand::Proven)));
+            needs.extend(before_it_is_embedded(plan, artifact, &product.target).map(|trial| (prove(trial), Demand::Proven)));
         }
         nodes.insert(build(id), Node { work: Work::Build { product: id.clone() }, needs });
     }
@@ -61,6 +61,15 @@ pub(super) fn nodes(plan: &Plan) -> BTreeMap<NodeId, Node> {
         nodes.insert(prove(id), Node { work: Work::Prove { trial: id.clone() }, needs: finished(subjects) });
     }
     nodes
+}
+
+/// The trials that a file must have passed before it is embedded in what is built for `target`: all of them, but of one that fits several those for that
+/// target alone, if there are any.
+fn before_it_is_embedded<'p>(plan: &'p Plan, artifact: &'p ArtifactId, target: &'p Target) -> impl Iterator<Item = &'p TrialId> + 'p {
+    let fits_several = plan.artifacts.get(artifact).is_some_and(|planned| planned.fits.one().is_none());
+    let is_for = move |trial: &Trial| trial.target.as_ref().is_none_or(|own| own == target);
+    let some = fits_several && plan.trials_of(artifact).any(|(_, trial)| is_for(trial));
+    plan.trials_of(artifact).filter(move |(_, trial)| !some || is_for(trial)).map(|(id, _)| id)
 }
 
 fn finished(nodes: impl IntoIterator<Item = NodeId>) -> BTreeMap<NodeId, Demand> {

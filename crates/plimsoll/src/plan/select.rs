@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Stage, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, Plan, Target, Trial, TrialId, Want};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Fits, NodeId, Plan, Target, Trial, TrialId, Want};
 
 use crate::manifest::suggestion;
 
@@ -89,7 +89,7 @@ pub fn select(plan: &Plan, targets: &[Target], only: &[String], up_to: Stage) ->
     };
     let artifacts = plan.wanted().filter(|(id, artifact)| matches(id, artifact)).collect::<Vec<_>>();
     // What fits any machine is not what somebody asks for who names a target.
-    let for_none = artifacts.iter().all(|(_, artifact)| artifact.fits.one().is_none());
+    let for_none = artifacts.iter().all(|(_, artifact)| artifact.fits == Fits::Any);
     let artifacts = artifacts.into_iter().map(|(id, _)| id).collect::<BTreeSet<_>>();
     if for_none && only.is_empty() && !targets.is_empty() {
         let targets = targets.iter().map(Target::to_string).collect::<Vec<_>>().join(", ");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{ArtifactId, Client, Plan, RootName, Trial, TrialId, TrialSubject, Want};
+use plimsoll_model::{ArtifactId, Client, Plan, RootName, Target, Trial, TrialId, TrialSubject, Want};
 
 use crate::kinds;
 use crate::manifest::{Artifact, Project, Shipment, Test};
@@ -34,7 +34,7 @@ fn together(plan: &Plan, project: &Project, test: &Test) -> Vec<(TrialId, Trial)
         });
         let subjects = subjects.collect::<BTreeMap<_, _>>();
         let place = target.as_ref().and_then(|target| project.targets.get(target));
-        let roots = test.roots.clone().unwrap_or_else(|| place.map_or_else(usual_roots, |place| place.roots.clone()));
+        let roots = roots(test.roots.as_ref(), project, target.as_ref());
         for root in roots {
             let trial = Trial {
                 subjects: subjects.clone(),
@@ -62,7 +62,7 @@ fn own(plan: &Plan, project: &Project, artifact: &Artifact, id: &ArtifactId, shi
     let mut trials = Vec::new();
     for target in tried_on {
         let place = target.and_then(|target| project.targets.get(target));
-        let roots = shipment.roots.clone().unwrap_or_else(|| place.map_or_else(usual_roots, |place| place.roots.clone()));
+        let roots = roots(shipment.roots.as_ref(), project, target);
         for root in roots {
             let told = target.filter(|_| id.target().is_none());
             let trial = Trial {
@@ -78,6 +78,13 @@ fn own(plan: &Plan, project: &Project, artifact: &Artifact, id: &ArtifactId, shi
         }
     }
     trials
+}
+
+/// Where it is tried on a target: in the roots that it names itself, which are Linux ones, or in the target's.
+fn roots(own: Option<&Vec<RootName>>, project: &Project, target: Option<&Target>) -> Vec<RootName> {
+    let own = own.filter(|_| target.is_none_or(|target| target.os() == "linux"));
+    let place = target.and_then(|target| project.targets.get(target));
+    own.cloned().unwrap_or_else(|| place.map_or_else(usual_roots, |place| place.roots.clone()))
 }
 
 fn subject(artifact: &Artifact, shipment: &Shipment) -> TrialSubject {

@@ -2,6 +2,7 @@
 //! emulated processor of just the declared level, without which nothing is proven; on a plain one where none is declared, and evidence says
 //! where that could not be tried.
 
+use plimsoll_model::plan::Origin;
 use plimsoll_model::{CpuLevel, Means, Outcome, Plan, ProbeResult, Target};
 
 use super::{Installed, ProveStage, StartedStep, Trying};
@@ -165,6 +166,12 @@ pub(super) fn hint(result: &ProbeResult, trying: Trying<'_>, plan: &Plan) -> Opt
     }
     let artifact = trying.subjects.first()?.artifact;
     let core = plan.products_of(artifact).find_map(|id| plan.products.get(id)).map(|product| product.core.as_str());
+    if matches!(artifact.origin, Origin::Foreign(_)) {
+        return Some(
+            "it uses an instruction that not every x86-64 processor has: have its command compile it for less, or ask the processor first"
+                .to_owned(),
+        );
+    }
     let key = kinds::cpu_key(artifact, core.unwrap_or_default());
     let level = trying.trial.cpu.map_or_else(|| "every x86-64 processor".to_owned(), |level| format!("a processor of level {level}"));
     Some(format!(

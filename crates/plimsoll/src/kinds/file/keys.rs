@@ -38,6 +38,6 @@ const OWN: &[Key] = &[
         "file.NAME.roots",
         STRINGS,
         "`[\"sandbox\"]`, or those of its `targets`",
-        "Roots in which every probe must pass, as in `target.TARGET.roots`.",
+        "Roots in which every probe must pass on Linux, as in `target.TARGET.roots`.",
     ),
 ];
