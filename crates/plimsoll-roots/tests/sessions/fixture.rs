@@ -15,7 +15,7 @@ use test_needs::Need;
 use crate::program::STEP;
 
 /// What a test could not do without.
-pub struct NotRun(pub Need, pub String);
+pub struct NotRun(pub Option<Need>, pub String);
 
 /// The name of a root of files.
 const SYSTEM: &str = "tiny:1";
@@ -43,7 +43,7 @@ impl Fixture {
         let env = BTreeMap::from([("PATH".into(), "/usr/bin:/bin:/usr/sbin:/sbin".into())]);
         let launcher = Launcher::new().unwrap().kept_by(keeper::program());
         let toolbox = Toolbox::new(place.path().join("tools"), place.path().join("memory.json"), env, launcher);
-        let isolation = Isolation::examine(&toolbox).map_err(|error| NotRun(Need::Bubblewrap, error.to_string()))?;
+        let isolation = Isolation::examine(&toolbox).map_err(|error| NotRun(Some(Need::Bubblewrap), error.to_string()))?;
         let archive = place.path().join("system.tar");
         pack(&archive);
         let archive = RootArchive { place: archive.display().to_string(), sha256: Digest::of(&fs::read(&archive).unwrap()) };
@@ -79,7 +79,7 @@ impl Fixture {
     ///
     /// With `everywhere` programs start programs, whatever the processor.
     pub fn made_before(&self, name: &str, target: &str, everywhere: bool) -> Result<ExecEnv, NotRun> {
-        let absent = |reason: String| NotRun(Need::Mmdebstrap, reason);
+        let absent = |reason: String| NotRun(None, reason);
         let folder = std::env::var_os(TEST_FOLDER).map(PathBuf::from);
         let folder = folder.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/plimsoll-tests")));
         let roots = folder.map(|folder| folder.join("store/v1/roots")).filter(|roots| roots.is_dir());
@@ -112,7 +112,7 @@ impl Fixture {
     /// A session; the machine may have no way to one.
     pub fn begin<'a>(&'a self, exec_env: &'a ExecEnv) -> Result<Session<'a>, NotRun> {
         let session = Session::begin(exec_env, Some(&self.isolation), self.launcher(), &self.sessions());
-        session.map_err(|reason| NotRun(Need::MountNamespaces, reason.to_string()))
+        session.map_err(|reason| NotRun(Some(Need::MountNamespaces), reason.to_string()))
     }
 
     pub fn step(&self, session: &mut Session<'_>, probe: &Probe) -> ProbeResult {

@@ -6,13 +6,12 @@ use std::thread;
 
 use plimsoll_model::Outcome;
 use plimsoll_roots::{ExecEnv, HarborNetwork, NetworkAccess};
-use test_needs::Need;
 
 use crate::fixture::{Fixture, NotRun, client, script};
 use crate::hostile::{gone_soon, processes};
 
 fn harbor(place: &Fixture, ports: &[u16]) -> Result<(HarborNetwork, Vec<TcpListener>), NotRun> {
-    HarborNetwork::begin(place.launcher(), place.path(), ports).map_err(|reason| NotRun(Need::UtilLinux, reason.to_string()))
+    HarborNetwork::begin(place.launcher(), place.path(), ports).map_err(|reason| NotRun(None, reason.to_string()))
 }
 
 /// Answers each question with a word.

@@ -37,12 +37,12 @@ impl User {
     pub fn run(self, name: &str, case: Case) -> Result<(), String> {
         let is_root = test_needs::lacking(&[Need::Root]).is_none();
         let ran = match (self, is_root) {
-            (Self::Root, false) => Err(NotRun(Need::Root, "not run by root".to_owned())),
+            (Self::Root, false) => Err(NotRun(Some(Need::Root), "not run by root".to_owned())),
             (Self::Nobody, true) => as_nobody(name),
             _ => Fixture::new().and_then(|fixture| case(&fixture)),
         };
         if let Err(NotRun(need, reason)) = ran {
-            test_needs::not_run(Some(need), &reason);
+            test_needs::not_run(need, &reason);
         }
         Ok(())
     }
@@ -50,7 +50,7 @@ impl User {
 
 fn as_nobody(name: &str) -> Result<(), NotRun> {
     if let Some((need, reason)) = test_needs::lacking(&[Need::UtilLinux]) {
-        return Err(NotRun(need, reason));
+        return Err(NotRun(Some(need), reason));
     }
     // Where everybody gets at it.
     let place = tempfile::tempdir().unwrap();
@@ -66,7 +66,7 @@ fn as_nobody(name: &str) -> Result<(), NotRun> {
     print!("{said}");
     if finished.status == Some(NOT_RUN.into()) {
         let (need, reason) = said.trim().split_once(": ").unwrap();
-        return Err(NotRun(Need::ALL.into_iter().find(|known| known.name() == need).unwrap(), reason.to_owned()));
+        return Err(NotRun(Need::ALL.into_iter().find(|known| known.name() == need), reason.to_owned()));
     }
     assert!(finished.succeeded(), "{said}");
     Ok(())
@@ -78,7 +78,7 @@ pub fn run_case(name: &str, cases: &[(&str, Case)]) -> ExitCode {
     match Fixture::new().and_then(|fixture| case(&fixture)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(NotRun(need, reason)) => {
-            println!("{}: {reason}", need.name());
+            println!("{}: {reason}", need.map_or("no need", Need::name));
             ExitCode::from(NOT_RUN)
         }
     }

@@ -76,7 +76,7 @@ pub fn only_scripts_have_the_sandbox_s_shell(place: &Fixture) -> Result<(), NotR
     let session = &mut place.begin(&exec_env)?;
     let write = place.step(session, &script("echo from a script > /usr/note; : > \"$HOME/note\""));
     if let Outcome::NotRun(reason) = write.outcome {
-        return Err(NotRun(test_needs::Need::Bubblewrap, reason));
+        return Err(NotRun(Some(test_needs::Need::Bubblewrap), reason));
     }
     assert_eq!(write.outcome, Outcome::Passed, "{write:?}");
     assert_eq!(place.run(session, &["read", "/usr/note"]), "from a script");
