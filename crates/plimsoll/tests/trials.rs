@@ -171,6 +171,8 @@ const SOUND: &str = "\t$${CC:-cc} -O1 -o out/tool/bin/tool tool.c\n\ttar -czf ou
 #[test]
 fn an_archive_that_make_leaves_is_inspected_tried_and_sealed() {
     let project = by_make(SOUND);
+    let built = project.expect(&["build", "--json"], 0);
+    assert!(built.contains(&format!("\"build/archive.tool/{TARGET}\": \"done\"")), "{built}");
     let said = project.expect(&["rehearse"], 0);
     assert!(said.contains("inspected") && said.contains("proven"), "{said}");
     let artifact = released(&project).remove(0);

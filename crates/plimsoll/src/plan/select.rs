@@ -1,6 +1,6 @@
 //! The part of a plan that a person asked for: these targets, these artifacts, up to this stage, and all that it needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use plimsoll_model::plan::{Stage, Work};
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Fits, NodeId, Plan, Target, Trial, TrialId, Want};
@@ -95,9 +95,9 @@ pub fn select(plan: &Plan, targets: &[Target], only: &[String], up_to: Stage) ->
         let targets = targets.iter().map(Target::to_string).collect::<Vec<_>>().join(", ");
         return Err(SelectError::NothingForTargets { targets });
     }
-    let payloads = artifacts.iter().filter_map(|id| plan.artifacts.get(*id)).flat_map(|artifact| plan.payloads_of(artifact));
-    let payloads = payloads.collect::<BTreeMap<_, _>>();
-    let products = payloads.values().flat_map(|payload| payload.products.keys()).collect::<BTreeSet<_>>();
+    let planned = || artifacts.iter().filter_map(|id| plan.artifacts.get(*id));
+    let payloads = planned().flat_map(ArtifactPlan::payloads).collect::<BTreeSet<_>>();
+    let products = planned().flat_map(|artifact| plan.products_of(artifact)).collect::<BTreeSet<_>>();
     let of_target = |trial: &Trial| targets.is_empty() || trial.target.as_ref().is_none_or(|target| targets.contains(target));
     let tried = |trial: &TrialId| {
         let named = |trial: &&Trial| trial.subjects.keys().any(|id| artifacts.contains(id));
@@ -108,7 +108,7 @@ pub fn select(plan: &Plan, targets: &[Target], only: &[String], up_to: Stage) ->
             && match &node.work {
                 Work::Gate { .. } => true,
                 Work::Build { product } => products.contains(product),
-                Work::Assemble { payload } => payloads.contains_key(payload),
+                Work::Assemble { payload } => payloads.contains(payload),
                 Work::Inspect { artifact } | Work::Pack { artifact } => artifacts.contains(artifact),
                 Work::Prove { trial } => tried(trial),
             }
