@@ -6,7 +6,6 @@ use crate::digest::{Digest, Hashed};
 use crate::evidence::Evidence;
 use crate::names::{ArtifactId, TrialId};
 use crate::plan::{Fits, Plan, Want};
-use crate::target::Target;
 use crate::trial::{NotShown, Trial};
 
 /// An artifact with all the evidence that the plan requires.
@@ -90,21 +89,14 @@ impl Proven {
             Fits::Any => trial.target.is_some(),
             Fits::Several(targets) => trial.target.as_ref().is_some_and(|target| targets.contains(target)),
         };
-        let is_whole = |target: &Target| {
-            let of_target = |trial: &Trial| trial.target.as_ref() == Some(target);
-            !open.values().any(|trial| of_target(trial)) && shown.values().any(|evidence| of_target(&evidence.trial))
-        };
-        let whole = planned.fits.targets().filter(|target| is_whole(target)).cloned().collect::<BTreeSet<_>>();
-        let enough = match &planned.fits {
-            Fits::Any => shown.values().any(|evidence| evidence.trial.target.is_none()),
-            Fits::One(_) | Fits::Several(_) => !whole.is_empty(),
-        };
+        let whole = plan.whole_targets(&artifact, |trial| shown.contains_key(trial));
+        let enough = planned.fits.is_enough(&whole);
         if let Some((trial, _)) = open.iter().find(|(_, trial)| !(is_one_of_several(trial) && enough)) {
             return Err(NotProven::Missing { trial: (*trial).clone(), artifact });
         }
         let open = open.into_keys().cloned().collect();
         // Half of what a target requires shows nothing of it.
-        let is_half = |trial: &Trial| is_one_of_several(trial) && trial.target.as_ref().is_none_or(|own| !whole.contains(own));
+        let is_half = |trial: &Trial| is_one_of_several(trial) && !whole.contains(&trial.target.as_ref());
         shown.retain(|_, evidence| planned.fits == Fits::Any || !is_half(&evidence.trial));
         Ok(Self { artifact, hashed, evidence: shown, open, plan: plan.id() })
     }
@@ -139,7 +131,7 @@ impl Proven {
 mod tests {
     use super::*;
     use crate::trial::tests::{BYTES, evidence, plan};
-    use crate::{CpuLevel, Outcome};
+    use crate::{CpuLevel, Outcome, Target};
 
     fn proven(cpu: Option<CpuLevel>, results: &[(Option<CpuLevel>, Outcome)]) -> Result<Proven, NotProven> {
         let plan = plan(cpu);

@@ -53,10 +53,8 @@ impl HarborStage<'_> {
         self.publish(sealed, dist, folder.path())?;
         let (harbor, alone) = self.serve(folder.path(), sealed.release.document())?;
         let network = Network::from_environment(&Environment::from_variables::<&str, &str>([]));
-        let source: Source = harbor.url().parse().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
         let document = sealed.release.document();
-        let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
-        let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+        let (source, files) = registry(&harbor.url(), document)?;
         let mut look = |artifact: &ReleasedArtifact, file| measured::remembered(self.store, project::now(), artifact, || Ok(file));
         let report = verify_each(&files, &network, &mut look).map_err(|error| network_failure(&error))?;
         if !report.is_sound() {
@@ -96,13 +94,8 @@ impl HarborStage<'_> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(of_harbor)?;
         let listeners = std::iter::once(listener).chain(inside).collect();
         let harbor = Harbor::serve(service, ServeOptions { listeners, ..ServeOptions::default() }).map_err(of_harbor)?;
-        let files = address.map(|address| {
-            let source =
-                format!("http://{address}").parse::<Source>().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
-            let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
-            files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))
-        });
-        Ok((harbor, files.transpose()?.map(|files| (network, files))))
+        let inside = address.map(|address| registry(&format!("http://{address}"), document)).transpose()?;
+        Ok((harbor, inside.map(|(_, files)| (network, files))))
     }
 
     /// Takes the first trial of an artifact as its user has it.
@@ -133,6 +126,14 @@ impl HarborStage<'_> {
 /// There is one channel, so there is one failure.
 fn first(failures: Vec<Failure>) -> Failure {
     failures.into_iter().next().unwrap_or_else(Failure::interrupted)
+}
+
+/// The registry at an address, and the folder of the release's files in it.
+fn registry(url: &str, document: &ReleaseDocument) -> Result<(Source, Source), Failure> {
+    let source = url.parse::<Source>().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+    let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
+    let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+    Ok((source, files))
 }
 
 /// Serves on this machine alone.

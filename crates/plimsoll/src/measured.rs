@@ -83,11 +83,16 @@ fn measure(artifact: &ReleasedArtifact, file: File, folder: &Path) -> Result<Vec
     let suffix = artifact.target.as_ref().map(plimsoll_model::Target::executable_suffix).unwrap_or_default();
     let mut programs = Vec::new();
     for name in &artifact.binaries {
-        let name = if matches!(format, Format::Bare { .. }) { name.clone() } else { format!("{name}{suffix}") };
+        let name = program_file(name, suffix, &format);
         let path = program(&unpacked.files, &name).ok_or_else(|| Problem::Unmeasurable(format!("it holds no program `{name}`")))?;
         programs.push(looked_at(artifact, path, &read(&place.join(path))?)?);
     }
     Ok(vec![assemble::measured(&programs)])
+}
+
+/// The name of a program's file; one that is the whole artifact is unpacked under its own.
+pub(crate) fn program_file(name: &str, suffix: &str, format: &Format) -> String {
+    if matches!(format, Format::Bare { .. }) { name.to_owned() } else { format!("{name}{suffix}") }
 }
 
 /// The file of a program among those of an artifact: of several the one that lies highest.
@@ -112,7 +117,8 @@ fn looked_at(artifact: &ReleasedArtifact, path: &Path, bytes: &[u8]) -> Result<F
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+/// All of what could be a program.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let unreadable = |error: io::Error| Problem::Unmeasurable(error.to_string());
     // A link may lead to nothing, or in a circle.
     let data = fs::symlink_metadata(path).map_err(unreadable)?;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use plimsoll_model::plan::{Origin, Stage, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Fits, GapKind, NodeId, Plan, Target, TrialId};
+use plimsoll_model::plan::{Stage, Work};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, GapKind, NodeId, Plan, TrialId};
 
 use crate::graph::{self, End};
 use crate::harbor::{FetchedBack, HarborStage};
@@ -188,16 +188,8 @@ impl Worked {
 
     /// Trials for some targets that could not be run here, of what fits several or any and was shown elsewhere.
     fn open(&self, plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan) -> BTreeMap<TrialId, String> {
-        let passed = |trial: &TrialId| self.results.evidence.get(trial).is_some_and(|evidence| evidence.passed());
-        let is_whole = |target: Option<&Target>| {
-            let mut trials = plan.trials_of(id).filter(|(_, trial)| trial.target.as_ref() == target).peekable();
-            trials.peek().is_some() && trials.all(|(trial, _)| passed(trial))
-        };
-        let enough = match &artifact.fits {
-            Fits::One(_) => false,
-            Fits::Any => is_whole(None),
-            Fits::Several(targets) => targets.iter().any(|target| is_whole(Some(target))),
-        };
+        let whole = plan.whole_targets(id, |trial| self.results.evidence.get(trial).is_some_and(|evidence| evidence.passed()));
+        let enough = artifact.fits.is_enough(&whole);
         let targeted = plan.trials_of(id).filter(|(_, trial)| enough && trial.target.is_some());
         targeted.filter_map(|(trial, _)| Some((trial.clone(), self.not_run_here(trial)?))).collect()
     }
@@ -212,15 +204,13 @@ impl Worked {
     /// The worst that happened to a node of the artifact; `open` trials are no harm.
     fn gap(&self, plan: &Plan, id: &ArtifactId, open: &BTreeMap<TrialId, String>) -> Option<GapKind> {
         let artifact = plan.artifacts.get(id)?;
-        let payloads = plan.payloads_of(artifact).collect::<BTreeMap<_, _>>();
         let mine = plan.nodes.iter().filter(|(_, node)| match &node.work {
-            Work::Assemble { payload } => payloads.contains_key(payload),
+            Work::Assemble { payload } => artifact.payloads().any(|own| own == payload),
             Work::Inspect { artifact } | Work::Pack { artifact } => artifact == id,
-            Work::Prove { trial } => !open.contains_key(trial) && plan.trials_of(id).any(|(own, _)| own == trial),
-            Work::Build { product } => {
-                let foreign = matches!(&artifact.origin, Origin::Foreign(foreign) if foreign.product == *product);
-                foreign || payloads.values().any(|payload| payload.products.contains_key(product))
+            Work::Prove { trial } => {
+                !open.contains_key(trial) && plan.trials.get(trial).is_some_and(|planned| planned.subjects.contains_key(id))
             }
+            Work::Build { product } => plan.products_of(artifact).any(|own| own == product),
             Work::Gate { .. } => false,
         });
         let mut elsewhere = None;

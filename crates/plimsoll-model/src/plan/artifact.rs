@@ -42,6 +42,16 @@ impl Fits {
         one.into_iter().chain(several.into_iter().flatten())
     }
 
+    /// Whether it may be claimed once all was shown on these [targets](super::Plan::whole_targets), though trials on others are open: on one of several;
+    /// by itself, if it fits any.
+    pub fn is_enough(&self, whole: &BTreeSet<Option<&Target>>) -> bool {
+        match self {
+            Self::Any => whole.contains(&None),
+            Self::One(_) => false,
+            Self::Several(targets) => targets.iter().any(|target| whole.contains(&Some(target))),
+        }
+    }
+
     /// Whether a machine of `target` can use it.
     pub fn includes(&self, target: &Target) -> bool {
         *self == Self::Any || self.targets().any(|fitting| fitting == target)

@@ -8,7 +8,7 @@ mod graph;
 mod payload;
 mod product;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -177,6 +177,15 @@ impl Plan {
     /// What must be shown before `artifact` may be claimed: every trial that names it among its subjects.
     pub fn trials_of<'p>(&'p self, artifact: &'p ArtifactId) -> impl Iterator<Item = (&'p TrialId, &'p Trial)> + 'p {
         self.trials.iter().filter(move |(_, trial)| trial.subjects.contains_key(artifact))
+    }
+
+    /// Targets of which every trial that names `artifact` is `shown`; none stands for trials that are for any machine.
+    pub fn whole_targets<'p>(&'p self, artifact: &'p ArtifactId, shown: impl Fn(&TrialId) -> bool) -> BTreeSet<Option<&'p Target>> {
+        let mut by_target = BTreeMap::<_, bool>::new();
+        for (id, trial) in self.trials_of(artifact) {
+            *by_target.entry(trial.target.as_ref()).or_insert(true) &= shown(id);
+        }
+        by_target.into_iter().filter_map(|(target, is_whole)| is_whole.then_some(target)).collect()
     }
 
     /// Payloads that an artifact is filled with.

@@ -3,19 +3,20 @@
 //! Gates judge here, before anything is packed, on exactly the bytes that will be packed; whatever is filled with the payload takes the same.
 
 mod demand;
+mod judging;
 mod strip;
 
 use std::collections::BTreeMap;
 
-use plimsoll_inspect::{DottedVersion, Facts, Finding, Policy};
-use plimsoll_model::plan::{Holds, PayloadPlan, Strip};
-use plimsoll_model::{Class, Failure, Measured, PayloadId, Target, TargetPlan};
+use plimsoll_inspect::Facts;
+use plimsoll_model::plan::{PayloadPlan, Strip};
+use plimsoll_model::{Failure, Measured, PayloadId, TargetPlan};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::kinds;
 use demand::Demand;
 
+pub(crate) use judging::{Binary, Judging};
 pub use strip::{StripTool, Stripper};
 
 /// Number of the way payloads are made, judged and measured; a new gate raises it, and so does a floor that is told otherwise.
@@ -61,14 +62,18 @@ impl AssembleStage<'_> {
     /// One failure with every finding of every binary.
     pub fn run(&self, id: &PayloadId, built: Built<'_>) -> Result<(Assembled, bool), Failure> {
         let payload = built.payload;
-        let policy = self.policy(&payload.holds, &payload.target, built.plan);
+        let judging = Judging::new(&payload.holds, &payload.target, built.plan, self.forbidden_paths);
         let binaries = self.stripped(built).map_err(|failure| failure.about(id.to_string()))?;
-        let key = KeyBuilder::new("assemble", FORMAT).part("holds", &payload.holds).part("binaries", &binaries).part("policy", &policy);
+        let key = KeyBuilder::new("assemble", FORMAT).part("binaries", &binaries).part("judging", &judging.identity());
         let recalled = self.store.recall(key.key());
         if let Some(assembled) = recalled.and_then(|record| serde_json::from_value(record.facts).ok()) {
             return Ok((assembled, true));
         }
-        let measured = self.judge(id, &payload.holds, &binaries, &policy)?;
+        let read = binaries.iter().map(|(name, output)| {
+            let bytes = self.store.read(output.digest).map_err(Failure::from)?;
+            Ok(Binary { name, bytes, folders_above: None })
+        });
+        let measured = judging.judge(id.as_str(), read)?;
         let assembled = Assembled { binaries: binaries.clone(), measured };
         let facts = serde_json::to_value(&assembled).unwrap_or_default();
         let record = ActionRecord { outputs: binaries, facts, finished: self.now, milliseconds: 0 };
@@ -81,23 +86,6 @@ impl AssembleStage<'_> {
         let taken = built.payload.binaries().filter_map(|name| Some((name, built.binaries.get(name)?)));
         taken.map(|(name, (binary, strip))| Ok((name.to_owned(), self.stripper.run(name, binary, *strip)?))).collect()
     }
-
-    fn policy(&self, holds: &Holds, target: &Target, plan: &TargetPlan) -> Policy {
-        let policy = kinds::policy(holds, target, plan).with_macos_floor(plan.macos.map(DottedVersion::from));
-        Policy { forbidden_paths: self.forbidden_paths.to_vec(), ..policy }
-    }
-
-    fn judge(&self, id: &PayloadId, holds: &Holds, binaries: &BTreeMap<String, Output>, policy: &Policy) -> Result<Measured, Failure> {
-        let (mut all, mut findings) = (Vec::new(), Vec::new());
-        for (name, output) in binaries {
-            let bytes = self.store.read(output.digest).map_err(Failure::from)?;
-            let (facts, found) = kinds::judge(holds, &bytes, policy)
-                .map_err(|error| Failure::from_error(Class::NotProven, "unreadable-program", &error).about(format!("{name} of {id}")))?;
-            findings.extend(found.into_iter().map(|finding| (name.clone(), finding)));
-            all.push(facts);
-        }
-        if findings.is_empty() { Ok(measured(&all)) } else { Err(refused(&id.to_string(), &findings)) }
-    }
 }
 
 /// What programs of an artifact ask of a machine together.
@@ -105,16 +93,4 @@ pub fn measured<'f>(programs: impl IntoIterator<Item = &'f Facts>) -> Measured {
     let mut demand = Demand::default();
     programs.into_iter().for_each(|facts| demand.add(facts));
     demand.measured()
-}
-
-/// One failure for all findings; its code is that of the first.
-pub(crate) fn refused(id: &str, findings: &[(String, Finding)]) -> Failure {
-    let code = findings.first().map(|(_, finding)| finding.code.as_str()).unwrap_or_default();
-    let mut failure = Failure::new(Class::NotProven, code, "did not pass inspection").about(id);
-    for (program, finding) in findings {
-        failure = failure.cause(program, format!("{} [{}]", finding.message, finding.code.as_str()));
-    }
-    let mut hints = findings.iter().map(|(_, finding)| finding.hint.as_str()).filter(|hint| !hint.is_empty()).collect::<Vec<_>>();
-    hints.dedup();
-    if hints.is_empty() { failure } else { failure.hint(hints.join("\n")) }
 }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
+use regex::Regex;
 
 use super::paths::BuildPaths;
 use super::stage::{BuildRequest, BuildStage, Made, launch_failure};
@@ -97,14 +98,14 @@ fn unsuccessful(finished: &Finished, text: &str) -> Stop {
 fn matching(folder: &Path, output: &str) -> Result<Vec<PathBuf>, Failure> {
     let mut found = vec![folder.to_owned()];
     for part in output.split('/').filter(|part| !part.is_empty() && *part != ".") {
-        let mut below = Vec::new();
+        let (like, mut below) = (names_like(part)?, Vec::new());
         for folder in found {
             let listed = match std::fs::read_dir(&folder) {
                 Ok(listed) => listed,
                 Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => continue,
                 Err(error) => return Err(Failure::io(&folder, &error)),
             };
-            let named = listed.flatten().filter(|entry| entry.file_name().to_str().is_some_and(|name| fits(part, name)));
+            let named = listed.flatten().filter(|entry| entry.file_name().to_str().is_some_and(|name| like.is_match(name)));
             below.extend(named.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink())).map(|entry| entry.path()));
         }
         found = below;
@@ -114,17 +115,10 @@ fn matching(folder: &Path, output: &str) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-/// Whether a name is meant by a pattern in which `*` stands for any text.
-fn fits(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
-    let parts = parts.collect::<Vec<_>>();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
+/// Names that are meant by one in which `*` stands for any text.
+fn names_like(part: &str) -> Result<Regex, Failure> {
+    let pattern = part.split('*').map(regex::escape).collect::<Vec<_>>().join(".*");
+    Regex::new(&format!("(?s)^{pattern}$")).map_err(|error| Failure::from_error(Class::Usage, "output", &error))
 }
 
 fn not_one(output: &str, folder: &Path, found: &[PathBuf]) -> Failure {

@@ -56,7 +56,7 @@ pub fn plan(project: &Project, source: Source, epoch: u64) -> Result<Plan, Cycle
                 want: shipment.want.clone(),
                 file_name: shipment.file_name.clone(),
                 origin,
-                cpu: target.as_ref().and_then(|target| level(artifact, project, target)),
+                cpu: core(artifact, project).zip(target.as_ref()).and_then(|(core, target)| level(core, target)),
             };
             plan.artifacts.insert(id, planned);
         }
@@ -88,9 +88,9 @@ fn fits(target: Option<&Target>, shipment: &Shipment) -> Fits {
     }
 }
 
-/// The level that the core of an artifact is compiled for.
-fn level(artifact: &Artifact, project: &Project, target: &Target) -> Option<CpuLevel> {
-    core(artifact, project).and_then(|core| core.cpu).filter(|_| target.arch() == "x86_64")
+/// The level that a core is compiled for.
+fn level(core: &Core, target: &Target) -> Option<CpuLevel> {
+    core.cpu.filter(|_| target.arch() == "x86_64")
 }
 
 /// The project's files that are shipped, if there are any.
@@ -100,27 +100,29 @@ fn files(artifact: &Artifact) -> Option<Content> {
 
 /// What is left by an artifact's own command, with the product that stands for that.
 fn foreign(plan: &mut Plan, (artifact, shipment): (&Artifact, &Shipment), core: &Core, target: &Target) -> ForeignBuild {
-    let product = ProductId::new(&core.name, target);
-    plan.products.entry(product.clone()).or_insert_with(|| product_plan(core, target));
+    let product = product(plan, core, target);
     ForeignBuild { product, binaries: artifact.binaries.iter().cloned().collect(), holds: kinds::holds(&shipment.kind) }
 }
 
 /// The payload of an artifact, with the product that it is made of: one that is there already, if it is the same.
 fn fill(plan: &mut Plan, id: &ArtifactId, (artifact, shipment): (&Artifact, &Shipment), core: &Core, target: &Target) -> PayloadId {
-    let product = ProductId::new(&core.name, target);
+    let product = product(plan, core, target);
     let binaries = artifact.binaries.iter().cloned().collect::<BTreeSet<_>>();
-    let payload = PayloadPlan {
-        target: target.clone(),
-        products: BTreeMap::from([(product.clone(), binaries)]),
-        holds: kinds::holds(&shipment.kind),
-    };
-    plan.products.entry(product).or_insert_with(|| product_plan(core, target));
+    let payload =
+        PayloadPlan { target: target.clone(), products: BTreeMap::from([(product, binaries)]), holds: kinds::holds(&shipment.kind) };
     if let Some((same, _)) = plan.payloads.iter().find(|(_, planned)| **planned == payload) {
         return same.clone();
     }
     let new = PayloadId::new(id, target);
     plan.payloads.insert(new.clone(), payload);
     new
+}
+
+/// The product of a core for a target, which is planned if it is not yet.
+fn product(plan: &mut Plan, core: &Core, target: &Target) -> ProductId {
+    let id = ProductId::new(&core.name, target);
+    plan.products.entry(id.clone()).or_insert_with(|| product_plan(core, target));
+    id
 }
 
 fn product_plan(core: &Core, target: &Target) -> ProductPlan {
@@ -134,7 +136,7 @@ fn product_plan(core: &Core, target: &Target) -> ProductPlan {
         target: target.clone(),
         compile: core.compile.clone(),
         strip: core.strip,
-        cpu: core.cpu.filter(|_| target.arch() == "x86_64"),
+        cpu: level(core, target),
         env: core.env.clone(),
         inputs: core.inputs.clone(),
         embed: embed.collect(),

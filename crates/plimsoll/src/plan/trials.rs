@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{ArtifactId, Client, Plan, RootName, Target, Trial, TrialId, TrialSubject, Want};
+use plimsoll_model::{ArtifactId, Client, Plan, RootName, Target, Trial, TrialId, TrialSubject};
 
 use crate::kinds;
 use crate::manifest::{Artifact, Project, Shipment, Test};
@@ -11,8 +11,8 @@ use crate::manifest::{Artifact, Project, Shipment, Test};
 pub(super) fn of(plan: &Plan, project: &Project) -> BTreeMap<TrialId, Trial> {
     let mut trials = BTreeMap::new();
     for artifact in &project.artifacts {
-        for (target, shipment) in artifact.targets.iter().filter(|(_, shipment)| shipment.want == Want::Wanted) {
-            let id = ArtifactId::new(&shipment.kind.name(), &artifact.name, target.as_ref());
+        for (target, shipment) in artifact.wanted() {
+            let id = ArtifactId::new(&shipment.kind.name(), &artifact.name, target);
             trials.extend(own(plan, project, artifact, &id, shipment));
         }
     }

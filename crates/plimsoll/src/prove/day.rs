@@ -26,8 +26,8 @@ pub(crate) enum Day {
 }
 
 impl ProveStage<'_> {
-    /// A user's day with what is served, which `digests` of the subjects are known to be. Success is remembered by them: a registry that serves the
-    /// same bytes is asked for them again only if something else has changed.
+    /// A user's day with what is served, which is known to be the subjects' bytes. Success is remembered by them: a registry that serves the same is asked
+    /// again only if something else has changed.
     ///
     /// # Errors
     /// If the subjects cannot be fetched or installed. That the root cannot be had is a failure here, whatever the reason: they were proven in it.
