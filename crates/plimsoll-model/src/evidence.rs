@@ -317,6 +317,7 @@ pub(crate) mod tests {
             target: None,
             native: false,
             cpu: None,
+            given: crate::given::Given::default(),
             steps: Vec::new(),
         };
         Evidence {

@@ -272,6 +272,11 @@ impl TrialId {
         Self(target.map_or_else(|| format!("{subject}/{root}"), |target| format!("{subject}/{target}/{root}")))
     }
 
+    /// Whether it is a trial of the artifact's own, not one that a test declares.
+    pub fn is_of(&self, artifact: &ArtifactId) -> bool {
+        self.0.strip_prefix(artifact.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    }
+
     /// In one path component: `archive.main-x86_64-unknown-linux-gnu-debian-12`.
     pub fn file_stem(&self) -> String {
         self.0.replace(['/', ':'], "-")
@@ -327,6 +332,7 @@ mod tests {
         assert_eq!(id.target().map(Target::as_str), Some("x86_64-unknown-linux-gnu"));
         assert_eq!((id.label(), id.to_string().as_str()), ("archive.main", "archive.main/x86_64-unknown-linux-gnu"));
         let trial = TrialId::new(id.as_str(), None, &"debian:12".parse().unwrap());
+        assert!(trial.is_of(&id) && !TrialId::new("test.a", None, &"debian:12".parse().unwrap()).is_of(&id));
         assert_eq!(trial.as_str().parse::<TrialId>(), Ok(trial.clone()));
         assert_eq!(trial.file_stem(), "archive.main-x86_64-unknown-linux-gnu-debian-12");
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::evidence::{Evidence, Means, Outcome, ProbeResult, told_probe};
 use crate::floor::CpuLevel;
+use crate::given::Given;
 use crate::json::bounded_list;
 use crate::names::{ArtifactId, FileName, RootName};
 use crate::probe::{Probe, Start};
@@ -62,6 +63,9 @@ pub struct Trial {
     /// The level of x86-64 on a processor of which, that has no more, every probe must pass as well; none where none was declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<CpuLevel>,
+    /// What it needs besides.
+    #[serde(default, skip_serializing_if = "Given::is_empty")]
+    pub given: Given,
     /// What must run, in this order; what one writes is there for those that come after it.
     #[serde(deserialize_with = "bounded_list::<_, _, MOST_PARTS>")]
     pub steps: Vec<Probe>,

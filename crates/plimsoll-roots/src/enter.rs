@@ -13,6 +13,8 @@ use plimsoll_exec::bubblewrap::Isolation;
 
 /// Where the artifact lies in a root. A space, because users have them.
 pub(super) const INSTALLED: &str = "/opt/plimsoll probe";
+/// Where what a trial is given besides lies in a root.
+pub(super) const GIVEN: &str = "/opt/plimsoll given";
 /// The working folder, below the scratch folder that is `/tmp` in a root.
 pub(super) const WORK: &str = "work folder";
 /// The home folder, below the scratch folder. Empty and writable: programs that find no home at all fail for that alone.

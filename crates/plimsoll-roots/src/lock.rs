@@ -1,6 +1,7 @@
 //! `plimsoll.lock`: the digests of images that roots are made of, one a platform, committed with the project so that every machine has the same.
 //!
-//! Only the tables `root.*` are read and written here; whatever else the file holds is left as it is.
+//! Only the tables `root.*` are read and written here; others take the file as a [`DocumentMut`] and do so with theirs. What nobody knows is left as
+//! it is.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +19,7 @@ pub const FILE_NAME: &str = "plimsoll.lock";
 const FORMAT: i64 = 1;
 /// Real ones have a hundredth of it.
 const MAX_SIZE: u64 = 1 << 20;
-const HEAD: &str = "# Digests of what this project uses from elsewhere. Written by `plimsoll root update`; commit it.\n";
+const HEAD: &str = "# Digests of what this project uses from elsewhere. Written by `plimsoll lock update`; commit it.\n";
 
 /// What is locked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub enum LockError {
         /// Why.
         source: io::Error,
     },
-    /// It is not what `plimsoll root update` writes.
+    /// It is not what `plimsoll lock update` writes.
     #[error("{FILE_NAME}: {0}")]
     Broken(String),
 }
@@ -66,26 +67,10 @@ impl Lock {
     /// # Errors
     /// [`LockError`].
     pub fn write(&self, project: &Path) -> Result<bool, LockError> {
-        let path = project.join(FILE_NAME);
-        let at = |source| LockError::Io { path: path.clone(), source };
-        let before = read_document(project)?;
-        let old = before.as_ref().map(ToString::to_string);
-        let text = self.render(before)?;
-        if old.as_ref() == Some(&text) {
-            return Ok(false);
-        }
-        let mut file = tempfile::NamedTempFile::new_in(project).map_err(at)?;
-        io::Write::write_all(&mut file, text.as_bytes()).map_err(at)?;
-        set_readable(file.as_file()).map_err(at)?;
-        file.persist(&path).map_err(|error| at(error.error))?;
-        Ok(true)
+        edit(project, |document| self.put(document))
     }
 
-    fn render(&self, before: Option<DocumentMut>) -> Result<String, LockError> {
-        let mut document = match before {
-            Some(document) => document,
-            None => format!("{HEAD}format = {FORMAT}\n").parse::<DocumentMut>().map_err(|error| LockError::Broken(error.to_string()))?,
-        };
+    fn put(&self, document: &mut DocumentMut) {
         let mut roots = Table::new();
         roots.set_implicit(true);
         for (name, locked) in &self.roots {
@@ -97,16 +82,10 @@ impl Lock {
             roots.insert(name.as_str(), Item::Table(table));
         }
         document["root"] = Item::Table(roots);
-        Ok(document.to_string())
     }
 
     fn of(document: &DocumentMut) -> Result<Self, LockError> {
         let broken = |what: String| LockError::Broken(what);
-        match document.get("format").and_then(Item::as_integer) {
-            Some(FORMAT) => {}
-            Some(other) => return Err(broken(format!("has the format {other}; this version of plimsoll reads {FORMAT}"))),
-            None => return Err(broken("has no `format`".to_owned())),
-        }
         let mut roots = BTreeMap::new();
         let Some(item) = document.get("root") else { return Ok(Self::default()) };
         let table = item.as_table_like().ok_or_else(|| broken("`root` is no table".to_owned()))?;
@@ -115,15 +94,12 @@ impl Lock {
             let entry = item.as_table_like().ok_or_else(|| broken(format!("`root.\"{name}\"` is no table")))?;
             let mut locked = LockedImage::default();
             for (key, item) in entry.iter() {
-                let text = item.as_str().ok_or_else(|| broken(format!("`root.\"{name}\".{key}` is no string")))?;
                 if key == "image" {
+                    let text = item.as_str().ok_or_else(|| broken(format!("`root.\"{name}\".{key}` is no string")))?;
                     text.clone_into(&mut locked.image);
                     continue;
                 }
-                let digest = text.strip_prefix("sha256:").and_then(|hex| hex.parse().ok());
-                let digest =
-                    digest.ok_or_else(|| broken(format!("`root.\"{name}\".\"{key}\"` is not `sha256:` and 64 hexadecimal digits")))?;
-                locked.platforms.insert(key.to_owned(), digest);
+                locked.platforms.insert(key.to_owned(), digest(&format!("root.\"{name}\".\"{key}\""), item)?);
             }
             roots.insert(root, locked);
         }
@@ -131,7 +107,45 @@ impl Lock {
     }
 }
 
-fn read_document(project: &Path) -> Result<Option<DocumentMut>, LockError> {
+/// Changes a project's file, which is made if there is none; gives whether that changed it.
+///
+/// # Errors
+/// [`LockError`]; the file is as it was then.
+pub fn edit(project: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<bool, LockError> {
+    let path = project.join(FILE_NAME);
+    let at = |source| LockError::Io { path: path.clone(), source };
+    let before = read_document(project)?;
+    let old = before.as_ref().map(ToString::to_string);
+    let mut document = match before {
+        Some(document) => document,
+        None => format!("{HEAD}format = {FORMAT}\n").parse::<DocumentMut>().map_err(|error| LockError::Broken(error.to_string()))?,
+    };
+    change(&mut document);
+    let text = document.to_string();
+    if old.as_ref() == Some(&text) {
+        return Ok(false);
+    }
+    let mut file = tempfile::NamedTempFile::new_in(project).map_err(at)?;
+    io::Write::write_all(&mut file, text.as_bytes()).map_err(at)?;
+    set_readable(file.as_file()).map_err(at)?;
+    file.persist(&path).map_err(|error| at(error.error))?;
+    Ok(true)
+}
+
+/// A digest as the file has it.
+///
+/// # Errors
+/// [`LockError::Broken`], with the `key` that has another text.
+pub fn digest(key: &str, item: &Item) -> Result<Digest, LockError> {
+    let digest = item.as_str().and_then(|text| text.strip_prefix("sha256:")).and_then(|hex| hex.parse().ok());
+    digest.ok_or_else(|| LockError::Broken(format!("`{key}` is not `sha256:` and 64 hexadecimal digits")))
+}
+
+/// A project's file; none if it has none.
+///
+/// # Errors
+/// [`LockError`], also for a file of another format.
+pub fn read_document(project: &Path) -> Result<Option<DocumentMut>, LockError> {
     let path = project.join(FILE_NAME);
     let at = |source| LockError::Io { path: path.clone(), source };
     match fs::metadata(&path) {
@@ -142,7 +156,11 @@ fn read_document(project: &Path) -> Result<Option<DocumentMut>, LockError> {
     }
     let text = plain_file::read_text(&path).map_err(at)?;
     let document = text.parse::<DocumentMut>().map_err(|error| LockError::Broken(error.to_string().trim_end().to_owned()))?;
-    Ok(Some(document))
+    match document.get("format").and_then(Item::as_integer) {
+        Some(FORMAT) => Ok(Some(document)),
+        Some(other) => Err(LockError::Broken(format!("has the format {other}; this version of plimsoll reads {FORMAT}"))),
+        None => Err(LockError::Broken("has no `format`".to_owned())),
+    }
 }
 
 /// As git checks files out.

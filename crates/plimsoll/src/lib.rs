@@ -10,6 +10,7 @@ pub mod cli;
 pub mod doctor;
 pub mod foreign;
 pub mod gates;
+pub mod given;
 pub mod graph;
 pub mod harbor;
 pub mod host_tools;

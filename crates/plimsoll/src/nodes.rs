@@ -88,7 +88,7 @@ impl Nodes<'_> {
         let taken = self.plan.payloads.values().filter_map(|payload| payload.products.get(product_id));
         let binaries = taken.flatten().cloned().collect::<BTreeSet<_>>();
         let embedded = self.embedded(&product.embed)?;
-        let request = BuildRequest { product, target, binaries: &binaries, embedded: &embedded };
+        let request = BuildRequest { product, target, binaries: &binaries, embedded: &embedded, given: &self.plan.given };
         let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
         let built = stage.run(request, &mut say).map_err(|stop| stop.about(product_id.to_string()))?;
         if let Some(reason) = &built.uncacheable {
@@ -228,13 +228,10 @@ pub fn title(plan: &Plan, work: &Work) -> String {
     }
 }
 
-/// The only file that is tried, or the trial, if it is about several.
+/// The file that is tried by itself, or the trial, if a test declares it.
 fn title_of_trial(id: &TrialId, trial: &Trial) -> String {
-    let mut files = trial.subjects.values().map(|subject| subject.file_name.to_string());
-    match (files.next(), files.next()) {
-        (Some(only), None) => only,
-        _ => id.to_string(),
-    }
+    let own = trial.subjects.iter().find(|(artifact, _)| id.is_of(artifact));
+    own.map_or_else(|| id.to_string(), |(_, subject)| subject.file_name.to_string())
 }
 
 fn title_of_product(product: &ProductId) -> String {

@@ -251,10 +251,12 @@ fn without_partners(plan: &Plan, candidates: &mut BTreeMap<ArtifactId, Candidate
     }
 }
 
-/// Why, with the trial if that is about other artifacts as well.
+/// Why, with the trial if that is one that a test declares.
 fn told(plan: &Plan, node: &NodeId, failure: &Failure) -> String {
     match plan.nodes.get(node).map(|node| &node.work) {
-        Some(Work::Prove { trial }) if plan.trials.get(trial).is_some_and(|trial| trial.subjects.len() > 1) => {
+        Some(Work::Prove { trial })
+            if plan.trials.get(trial).is_some_and(|planned| !planned.subjects.keys().any(|artifact| trial.is_of(artifact))) =>
+        {
             format!("{trial}: {}", reason(failure))
         }
         _ => reason(failure),

@@ -11,12 +11,13 @@ use plimsoll_model::{Class, Failure, Plan};
 use plimsoll_pack::LAST_EPOCH;
 use plimsoll_store::Store;
 
+use crate::given::GivenLock;
 use crate::kinds;
 use crate::manifest::{self, Manifest, ManifestError, Project};
 use crate::sources::{SourceQuery, Sources};
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_exec::{environment, git};
-use plimsoll_roots::lock::Lock;
+use plimsoll_roots::lock::{Lock, LockError};
 use plimsoll_store::outputs::{RELEASE_FOLDER, starts_in_output};
 use plimsoll_store::plain_file;
 use plimsoll_version::journal::Journal;
@@ -41,6 +42,8 @@ pub struct Loaded {
     pub workspaces: Workspaces,
     /// Where the files of named roots come from.
     pub root_sources: plimsoll_roots::Sources,
+    /// The digests of what the project is given.
+    pub given_lock: GivenLock,
     /// How a user builds from source.
     pub from_source: Option<String>,
     /// Where the version stands, for a manifest that says so.
@@ -125,11 +128,12 @@ impl Loaded {
         let from_source = workspaces.source_command(&project);
         let facts = facts.of_kinds;
         let root_sources = root_sources(&root, &project)?;
+        let given_lock = GivenLock::read(&root).map_err(|error| lock_failure(&error))?;
         let packages = workspaces.all().flat_map(|folder| &folder.cargo.facts.packages);
         let mut repositories = packages.filter_map(|package| package.repository.clone()).collect::<Vec<_>>();
         repositories.dedup();
         let command_asks = asking::commands(&project, &sources);
-        Ok(Self { command_asks, root, project, repositories, root_sources, sources, facts, workspaces, from_source, versions })
+        Ok(Self { command_asks, root, project, repositories, root_sources, given_lock, sources, facts, workspaces, from_source, versions })
     }
 
     /// Who asks git while the project is built, if anybody does.
@@ -140,9 +144,10 @@ impl Loaded {
     /// The plan that follows.
     ///
     /// # Errors
-    /// If something must be proven before it can be made.
+    /// If something must be proven before it can be made, or what it is given is not locked.
     pub fn plan(&self) -> Result<Plan, Failure> {
-        crate::plan::plan(&self.project, self.sources.source.clone(), self.sources.epoch).map_err(Failure::from)
+        let given = crate::given::resolve(&self.project, &self.given_lock)?;
+        crate::plan::plan(&self.project, &given, self.sources.source.clone(), self.sources.epoch).map_err(Failure::from)
     }
 
     /// Where sealed artifacts go.
@@ -164,10 +169,12 @@ fn licences(sources: &Sources, folder: &CargoFolder) -> BTreeMap<String, BTreeMa
 
 /// What the manifest says of roots, and what is locked.
 fn root_sources(root: &Path, project: &Project) -> Result<plimsoll_roots::Sources, Failure> {
-    let lock = Lock::read(root).map_err(|error| {
-        Failure::from_error(Class::Usage, "lock", &error).hint("`plimsoll root update` writes the file; take it from git if it was changed")
-    })?;
+    let lock = Lock::read(root).map_err(|error| lock_failure(&error))?;
     Ok(plimsoll_roots::Sources { project: root.to_owned(), declared: project.roots.clone(), lock })
+}
+
+fn lock_failure(error: &LockError) -> Failure {
+    Failure::from_error(Class::Usage, "lock", error).hint("`plimsoll lock update` writes the file; take it from git if it was changed")
 }
 
 /// The version that the source and all copies say; the files of its line say it too from here on.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
+use plimsoll_fetch::Network;
 use plimsoll_model::{Digest, Failure, Plan, ProductId};
 use plimsoll_store::Store;
 
@@ -12,6 +13,7 @@ use crate::build::cargo_config::OuterConfig;
 use crate::build::{BuildEnvironment, BuildStage, Toolchain};
 use crate::foreign::InspectStage;
 use crate::gates::GateStage;
+use crate::given::GivenStore;
 use crate::host_tools::HostTools;
 use crate::manifest::Core;
 use crate::nodes::Nodes;
@@ -53,6 +55,8 @@ pub struct RunContext<'a> {
     pub untold: Option<String>,
     /// Folders that no program may name.
     pub forbidden_paths: Vec<String>,
+    /// What given files are fetched over.
+    pub network: Network,
     /// Whether the success of gates may be remembered.
     pub remember_gates: bool,
     /// The clock at the start, in seconds since 1970.
@@ -117,6 +121,7 @@ impl<'a> RunContext<'a> {
             environment: BuildEnvironment::choose(environment::all()),
             cargo_home,
             forbidden_paths,
+            network: Network::from_environment(&plimsoll_fetch::Environment::from_process()),
             remember_gates: true,
             now: project::now(),
         })
@@ -168,6 +173,7 @@ impl<'a> RunContext<'a> {
             builders: &self.host_tools.builders,
             bubblewrap: self.host_tools.bubblewrap.as_deref(),
             repository: self.repository.as_ref().filter(|_| folder.asks_git),
+            given: GivenStore { store: self.store, network: &self.network, project: &self.project.root, launcher: self.launcher },
             now: self.now,
         }
     }

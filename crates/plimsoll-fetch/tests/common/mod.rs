@@ -99,6 +99,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         payloads: BTreeMap::new(),
         artifacts: BTreeMap::new(),
         trials: BTreeMap::new(),
+        given: BTreeMap::new(),
         gates: Gates::default(),
         nodes: BTreeMap::new(),
     };
@@ -119,6 +120,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
             env: BTreeMap::new(),
             embed: BTreeMap::new(),
             inputs: Vec::new(),
+            prebuilt: BTreeMap::new(),
         };
         plan.products.insert(product.clone(), product_plan);
         let payload = PayloadPlan {
@@ -155,6 +157,7 @@ fn trial(part: &Part) -> Trial {
         target: part.target.parse().ok(),
         native: true,
         cpu: None,
+        given: plimsoll_model::Given::default(),
         steps: vec![probe()],
     }
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::floor::{GlibcVersion, MacosVersion};
+use crate::given::GivenFrom;
 use crate::names::{ArtifactId, Name, NodeId, PayloadId, ProductId, RootName, TrialId};
 use crate::target::Target;
 use crate::trial::Trial;
@@ -52,6 +53,9 @@ pub struct Plan {
     pub artifacts: BTreeMap<ArtifactId, ArtifactPlan>,
     /// What must be shown of them.
     pub trials: BTreeMap<TrialId, Trial>,
+    /// Where the bytes of what somebody else made come from.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub given: BTreeMap<Digest, GivenFrom>,
     /// Commands that must succeed around it.
     pub gates: Gates,
     /// The graph.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::floor::CpuLevel;
+use crate::given::PrebuiltFile;
 use crate::names::{ArtifactId, Name};
 use crate::target::Target;
 
@@ -128,4 +129,7 @@ pub struct ProductPlan {
     /// Environment variable → artifact whose proven file the build is given.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub embed: BTreeMap<String, ArtifactId>,
+    /// Environment variable → file of somebody else that the build is given.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prebuilt: BTreeMap<String, PrebuiltFile>,
 }

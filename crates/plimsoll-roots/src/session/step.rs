@@ -15,9 +15,9 @@ use plimsoll_model::{Outcome, Probe, ProbeResult, Start};
 use super::program::find;
 use super::refusal::{self, is_busy};
 use super::said::Said;
-use super::{Placement, Session, StepUser};
+use super::{GIVEN_FILES, PREVIOUS, Placement, Session, StepUser};
 use crate::emulator::{Death, Emulator, commands};
-use crate::enter::{HOME, INSTALLED, WORK};
+use crate::enter::{GIVEN, HOME, INSTALLED, WORK};
 use crate::verdict::{End, end_of, judge};
 use crate::{NetworkAccess, Root, Unavailable, libc};
 use plimsoll_exec::bubblewrap::Isolation;
@@ -246,6 +246,11 @@ impl Step<'_> {
             env.remove("TMPDIR");
         }
         env.extend(script.then(|| ("PLIMSOLL_ARTIFACT".to_owned(), text(installed))));
+        if let Some(given) = self.placement.given.filter(|_| script) {
+            let given = if self.is_namespace() { Path::new(GIVEN) } else { given };
+            env.insert("PLIMSOLL_GIVEN".to_owned(), text(given.join(GIVEN_FILES)));
+            env.insert("PLIMSOLL_PREVIOUS".to_owned(), text(given.join(PREVIOUS)));
+        }
         env.extend(self.session.start.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         env.extend(self.probe.env.clone());
         env
@@ -310,6 +315,7 @@ impl Step<'_> {
         let isolation = self.session.isolation.ok_or_else(no_bubblewrap)?;
         layout.place(self.placement.installed, &self.session.scratch());
         layout.show(&self.session.start.binds);
+        layout.show(&self.placement.given.map(|given| (given.to_owned(), GIVEN.into())).into_iter().collect::<Vec<_>>());
         let commands = Some(self.session.commands()).filter(|folder| self.has_commands() && folder.exists());
         layout.show(&commands.clone().map(|folder| (folder, commands::INSIDE.into())).into_iter().collect::<Vec<_>>());
         layout.set_env(&command.env);
@@ -328,7 +334,8 @@ impl Step<'_> {
         words.extend(command.words);
         let Some((program, outer)) = self.session.start.outer.split_first() else {
             let folders = [self.placement.installed.to_owned(), self.session.scratch()];
-            let given = folders.iter().chain(&commands).try_for_each(|folder| isolation.give(folder));
+            let beside = self.placement.given.map(Path::to_owned);
+            let given = folders.iter().chain(&commands).chain(&beside).try_for_each(|folder| isolation.give(folder));
             given.map_err(|error| Unavailable::Failed(format!("cannot give the probe its folders: {error}")))?;
             return Ok(isolation.enter(words, &sources));
         };
@@ -340,6 +347,7 @@ impl Step<'_> {
     /// Paths of this machine as they would be in a root.
     fn as_inside(&self, text: &str) -> String {
         let text = text.replace(&self.placement.installed.display().to_string(), INSTALLED);
+        let text = self.placement.given.map_or_else(|| text.clone(), |given| text.replace(&given.display().to_string(), GIVEN));
         text.replace(&self.session.scratch().display().to_string(), "/tmp")
     }
 }

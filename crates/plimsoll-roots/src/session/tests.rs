@@ -74,7 +74,7 @@ impl Fixture {
 
     fn run(&self, root: &Root, probe: &Probe) -> ProbeResult {
         let (installed, scratch) = (self.installed(), self.folder.path().join("scratch"));
-        let placement = Placement { installed: &installed, programs: &[PathBuf::from("bin")] };
+        let placement = Placement { installed: &installed, programs: &[PathBuf::from("bin")], given: None };
         let exec_env = ExecEnv { root: root.clone(), emulator: None, network: NetworkAccess::None };
         let result = run_in(&exec_env, self.isolation.as_ref().ok(), self.toolbox.launcher(), &scratch, placement, probe);
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the scratch folder is left behind");
@@ -221,7 +221,7 @@ fn without_bubblewrap_nothing_is_claimed() {
     place.script("it", "#!/bin/sh\n");
     let Some(root) = place.root("sandbox") else { return };
     let (installed, scratch) = (place.installed(), place.folder.path().join("scratch"));
-    let placement = Placement { installed: &installed, programs: &[] };
+    let placement = Placement { installed: &installed, programs: &[], given: None };
     let result = run_in(
         &ExecEnv { root, emulator: None, network: NetworkAccess::None },
         None,

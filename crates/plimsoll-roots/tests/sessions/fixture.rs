@@ -117,12 +117,12 @@ impl Fixture {
 
     pub fn step(&self, session: &mut Session<'_>, probe: &Probe) -> ProbeResult {
         let installed = self.path().join("plimsoll probe");
-        session.step(Placement { installed: &installed, programs: &[PathBuf::from("bin")] }, probe)
+        session.step(Placement { installed: &installed, programs: &[PathBuf::from("bin")], given: None }, probe)
     }
 
     pub fn step_as_package_manager(&self, session: &mut Session<'_>, probe: &Probe) -> ProbeResult {
         let installed = self.path().join("plimsoll probe");
-        session.step_as_package_manager(Placement { installed: &installed, programs: &[PathBuf::from("bin")] }, probe)
+        session.step_as_package_manager(Placement { installed: &installed, programs: &[PathBuf::from("bin")], given: None }, probe)
     }
 
     /// Has the artifact's program do something; what it says.

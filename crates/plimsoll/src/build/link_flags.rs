@@ -55,8 +55,8 @@ mod tests {
             rustflags: Vec::new(),
         };
         let (core, target) = ("x".parse().unwrap(), target.parse().unwrap());
-        let (env, embed) = (BTreeMap::new(), BTreeMap::new());
-        ProductPlan { core, variant: None, target, compile, strip: Strip::None, cpu: None, env, inputs: Vec::new(), embed }
+        let (env, embed, prebuilt) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        ProductPlan { core, variant: None, target, compile, strip: Strip::None, cpu: None, env, inputs: Vec::new(), embed, prebuilt }
     }
 
     #[test]

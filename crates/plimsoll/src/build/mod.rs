@@ -16,6 +16,7 @@ mod link_flags;
 mod messages;
 pub mod paths;
 mod possible;
+mod prebuilt;
 mod repository;
 mod rustflags;
 mod shared_folder;

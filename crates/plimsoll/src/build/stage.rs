@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use plimsoll_model::plan::{Builder, Compile};
-use plimsoll_model::{Class, Digest, Failure, ProductPlan, TargetPlan};
+use plimsoll_model::{Class, Digest, Failure, GivenFrom, ProductPlan, TargetPlan};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store, WorkFolder};
 
 use super::cargo::outside_of_the_key;
@@ -18,6 +18,7 @@ use super::shared_folder::library_of;
 use super::xwin::{self, Sdk};
 use super::{BuildEnvironment, Builders, Toolchain, invocation};
 use crate::doctor::free;
+use crate::given::GivenStore;
 use crate::graph::Stop;
 use crate::sources::{RepositoryView, Sources};
 use plimsoll_exec::cores::Cores;
@@ -62,6 +63,8 @@ pub struct BuildStage<'a> {
     pub bubblewrap: Option<&'a Path>,
     /// The repository that a build is told of; none unless it asks.
     pub repository: Option<&'a RepositoryView>,
+    /// Where files of somebody else come from.
+    pub given: GivenStore<'a>,
     /// The clock, in seconds since 1970.
     pub now: u64,
 }
@@ -77,6 +80,8 @@ pub struct BuildRequest<'a> {
     pub binaries: &'a BTreeSet<String>,
     /// Variable → file name and digest of the proven artifact that is embedded.
     pub embedded: &'a BTreeMap<String, (String, Digest)>,
+    /// Where the files of somebody else that it is given come from, by digest.
+    pub given: &'a BTreeMap<Digest, GivenFrom>,
 }
 
 /// A compiled product.
@@ -270,11 +275,12 @@ impl BuildStage<'_> {
             std::fs::remove_dir_all(&outer).map_err(|error| Failure::io(&outer, &error))?;
         }
         let mut embedded = None;
-        if !request.embedded.is_empty() {
+        if !(request.embedded.is_empty() && request.product.prebuilt.is_empty()) {
             let folder = make(beside("embedded"))?;
             for (file_name, digest) in request.embedded.values() {
                 self.store.materialise(*digest, &folder.join(file_name), 0o755).map_err(Failure::from)?;
             }
+            super::prebuilt::lay_out(&self.given, request, &folder)?;
             embedded = Some(folder);
         }
         let folders = Folders {
@@ -358,7 +364,7 @@ impl BuildStage<'_> {
             let folder = place.seen.embedded.clone().unwrap_or_default();
             launch = launch.env([(name, folder.join(file_name))]);
         }
-        launch
+        launch.env(super::prebuilt::variables(request.product, place))
     }
 }
 

@@ -6,6 +6,7 @@ mod doctor;
 mod fetch;
 mod init;
 mod inspect;
+mod lock;
 mod plan;
 mod rehearse;
 mod release;
@@ -95,6 +96,8 @@ enum Command {
     Version(version::Arguments),
     /// Show where each required root comes from; write the digests of images into plimsoll.lock.
     Root(root::Arguments),
+    /// Fetch what the project is given by others, and lock its digests: prebuilt files, files of tests, the previous release, images.
+    Lock(lock::Arguments),
     /// Say what this machine can build and prove, and how to get what is missing.
     Doctor(doctor::Arguments),
     /// Show the store, or make it smaller.
@@ -239,6 +242,7 @@ fn dispatch(cli: &Cli) -> Outcome {
         Command::Fetch(arguments) => fetch::run(arguments, common),
         Command::Version(arguments) => version::run(arguments, common),
         Command::Root(arguments) => root::run(arguments, common),
+        Command::Lock(arguments) => lock::run(arguments, common),
         Command::Doctor(arguments) => doctor::run(arguments, common),
         Command::Cache(arguments) => cache::run(arguments, common),
         Command::OfKind(command) => kinds::run(command, common),

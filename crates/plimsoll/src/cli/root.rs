@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use plimsoll_model::{Class, Failure, RootName, Target, Want};
 use serde::Serialize;
 
-use super::{Common, Ending, Outcome, paint_output};
+use super::{Bench, Common, Ending, Outcome, paint_output};
 use crate::host_tools::HostTools;
 use crate::manifest::{Project, suggestion};
 use crate::project::{self, Loaded};
@@ -32,12 +32,11 @@ enum Action {
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
-    let host_tools = HostTools::look(&bench.store, &bench.launcher);
-    let roots = host_tools.roots(&bench.store, project.root_sources.clone());
-    // Roots are Linux ones, whatever machine this is.
-    let here = format!("{}-unknown-linux-gnu", std::env::consts::ARCH).parse().ok();
-    let required = required(&project.project, here.as_ref());
     let Some(Action::Update { names }) = &arguments.action else {
+        let host_tools = HostTools::look(&bench.store, &bench.launcher);
+        let roots = host_tools.roots(&bench.store, project.root_sources.clone());
+        let here = here();
+        let required = required(&project.project, here.as_ref());
         let all = required.iter().flat_map(|(name, targets)| targets.iter().filter_map(|target| roots.root_status(name, target)));
         let mut all = all.collect::<Vec<_>>();
         // gnu and musl targets of one processor share a root.
@@ -51,6 +50,34 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         }
         return Ok(Ending::Done);
     };
+    let updated = update(&bench, &project, names)?;
+    drop(bench.reporter);
+    bench.listener.finish();
+    tell(&updated, common)?;
+    Ok(Ending::Done)
+}
+
+/// What came of asking for digests.
+pub(super) struct Updated {
+    /// All that is locked now.
+    pub(super) lock: Lock,
+    /// What was asked for.
+    pub(super) images: BTreeMap<RootName, LockedImage>,
+    /// Whether the file was written.
+    pub(super) changed: bool,
+}
+
+/// Roots are Linux ones, whatever machine this is.
+fn here() -> Option<Target> {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH).parse().ok()
+}
+
+/// Asks for the digests that images have now, and writes them; all that are required if none is named.
+pub(super) fn update(bench: &Bench, project: &Loaded, names: &[String]) -> Result<Updated, Failure> {
+    let host_tools = HostTools::look(&bench.store, &bench.launcher);
+    let roots = host_tools.roots(&bench.store, project.root_sources.clone());
+    let here = here();
+    let required = required(&project.project, here.as_ref());
     let chosen = choose(names, &required)?;
     let mut lock = project.root_sources.lock.clone();
     if names.is_empty() {
@@ -70,10 +97,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         }
     }
     let changed = lock.write(&project.root).map_err(|error| unwritten(&error))?;
-    drop(bench.reporter);
-    bench.listener.finish();
-    tell(&lock, &updated, changed, common)?;
-    Ok(Ending::Done)
+    Ok(Updated { lock, images: updated, changed })
 }
 
 /// Named roots → wanted targets that require them; what fits any machine is tried on this one.
@@ -91,6 +115,14 @@ fn required<'p>(project: &'p Project, here: Option<&'p Target>) -> BTreeMap<Root
             if let Some(target) = target.or(here).filter(|target| !targets.contains(target)) {
                 targets.push(target);
             }
+        }
+    }
+    for test in &project.tests {
+        for root in test.roots.iter().flatten().filter(|root| root.as_str().contains(':')) {
+            let targets = required.entry(root.clone()).or_default();
+            targets.extend(test.steps.keys().filter_map(|target| target.as_ref().or(here)));
+            targets.sort();
+            targets.dedup();
         }
     }
     required
@@ -120,30 +152,45 @@ fn not_locked(name: &RootName, error: &NotLocked) -> Failure {
     Failure::from_error(class, "root-digest", error).about(name.to_string()).hint(hint)
 }
 
-fn unwritten(error: &LockError) -> Failure {
+pub(super) fn unwritten(error: &LockError) -> Failure {
     Failure::from_error(Class::Usage, "lock", error)
 }
 
-fn tell(lock: &Lock, updated: &BTreeMap<RootName, LockedImage>, changed: bool, common: &Common) -> Result<(), Failure> {
+/// Root → platform → digest, as JSON has it.
+pub(super) fn digests(lock: &Lock) -> BTreeMap<&RootName, BTreeMap<&str, String>> {
+    let roots = lock.roots.iter().map(|(name, image)| {
+        let platforms = image.platforms.iter().map(|(platform, digest)| (platform.as_str(), format!("sha256:{digest}"))).collect();
+        (name, platforms)
+    });
+    roots.collect()
+}
+
+/// A line for each digest that was asked for.
+pub(super) fn lines(images: &BTreeMap<RootName, LockedImage>, text: &mut Text) {
+    for (name, image) in images {
+        for (platform, digest) in &image.platforms {
+            text.put(format!("{name}  {platform}  sha256:{digest}")).end();
+        }
+    }
+}
+
+/// Says whether the file was written.
+pub(super) fn ending(changed: bool, text: &mut Text) {
+    let file = lock::FILE_NAME;
+    text.put(if changed { format!("wrote {file}; commit it") } else { format!("{file} is up to date") }).end();
+}
+
+fn tell(updated: &Updated, common: &Common) -> Result<(), Failure> {
     if common.json {
         #[derive(Serialize)]
         struct Document<'a> {
             changed: bool,
             roots: BTreeMap<&'a RootName, BTreeMap<&'a str, String>>,
         }
-        let roots = lock.roots.iter().map(|(name, image)| {
-            let platforms = image.platforms.iter().map(|(platform, digest)| (platform.as_str(), format!("sha256:{digest}"))).collect();
-            (name, platforms)
-        });
-        return print_json(&Document { changed, roots: roots.collect() });
+        return print_json(&Document { changed: updated.changed, roots: digests(&updated.lock) });
     }
     let mut text = Text::new(paint_output());
-    for (name, image) in updated {
-        for (platform, digest) in &image.platforms {
-            text.put(format!("{name}  {platform}  sha256:{digest}")).end();
-        }
-    }
-    let file = lock::FILE_NAME;
-    text.put(if changed { format!("wrote {file}; commit it") } else { format!("{file} is up to date") }).end();
+    lines(&updated.images, &mut text);
+    ending(updated.changed, &mut text);
     report::print(&text)
 }

@@ -1,5 +1,6 @@
 //! Text → [`Manifest`]: which keys there are and of what type. Must not judge values: that is the business of `check`.
 
+mod given;
 mod roots;
 mod versions;
 
@@ -52,6 +53,9 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
         let tables = top.tables(kind.as_str(), kinds::keys(kind).place, out);
         manifest.artifacts.extend(tables.into_iter().map(|(name, table)| kinds::decode(kind, name, table, out)));
     }
+    manifest.prebuilt =
+        top.tables("prebuilt", "prebuilt.NAME", out).into_iter().map(|(name, table)| (name, given::prebuilt(table, out))).collect();
+    manifest.previous_from = top.table("previous", "previous", out).and_then(|table| given::previous(table, out));
     manifest.test = top.tables("test", "test.NAME", out).into_iter().map(|(name, table)| (name, test(table, out))).collect();
     if let Some(mut table) = top.table("gates", "gates", out) {
         manifest.before = gates(&mut table, "before", out);
@@ -127,7 +131,13 @@ pub(crate) fn foreign_of(read: &mut ArtifactTable, table: &mut Table<'_, '_>, ou
 }
 
 fn test(mut table: Table<'_, '_>, out: &mut Diagnostics) -> TestTable {
-    let read = TestTable { install: table.strings("install", out), roots: table.strings("roots", out), probe: probes_of(&mut table, out) };
+    let read = TestTable {
+        install: table.strings("install", out),
+        roots: table.strings("roots", out),
+        given: table.string_table("given", out),
+        previous: table.boolean("previous", out),
+        probe: probes_of(&mut table, out),
+    };
     table.finish(out);
     read
 }

@@ -1,6 +1,8 @@
 //! Every key of the manifest, as data: what the reader accepts, what errors suggest and what the reference page says, in one place.
 //! Those of one kind alone stand in its folder.
 
+mod given;
+
 use plimsoll_pack::Kind;
 
 use crate::kinds;
@@ -302,7 +304,7 @@ const TESTS: &[Key] = &[
         "test.NAME.install",
         STRINGS,
         "",
-        "Artifacts that are installed together, as `KIND.NAME`, each in a folder of its name. Without it nothing is released of any of them. For each \
+        "Artifacts that are installed together, as `KIND.NAME`; several are each in a folder of its name. Without it nothing is released of any of them. For each \
          target that all of them fit.",
     ),
     key(
@@ -415,7 +417,6 @@ const LATER: &[LaterKey] = &[
     later("rpm", "RPM packages"),
     later("apk", "Alpine packages"),
     later("image", "container images"),
-    later("prebuilt", "locked prebuilt inputs"),
     later("target.TARGET.runner", "runners of other machines"),
     later("publish.github", "publishing to GitHub"),
     later("publish.pypi", "publishing to PyPI"),
@@ -448,7 +449,9 @@ pub fn of_kinds() -> impl Iterator<Item = KindKeys> {
 /// Every key, in the order of the reference page.
 pub fn keys() -> Vec<&'static Key> {
     let shared = [MADE_OF_A_CORE, LEFT_BY_A_COMMAND, FILE_NAME_OF_CHOICE, PROBES].into_iter().flatten();
-    BEFORE.iter().chain(shared).chain(of_kinds().flat_map(|kind| kind.own)).chain(TESTS).chain(AFTER).collect()
+    let before = BEFORE.iter().chain(given::PREBUILT).chain(shared);
+    let tests = TESTS.iter().chain(given::OF_TESTS).chain(given::PREVIOUS);
+    before.chain(of_kinds().flat_map(|kind| kind.own)).chain(tests).chain(AFTER).collect()
 }
 
 /// Keys that are refused with the word that they are not there yet.

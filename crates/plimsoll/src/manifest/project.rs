@@ -24,6 +24,10 @@ pub struct Project {
     pub artifacts: Vec<Artifact>,
     /// Artifacts that are tried together.
     pub tests: Vec<Test>,
+    /// Files of somebody else that builds are given.
+    pub prebuilt: Vec<Prebuilt>,
+    /// Where earlier releases are: a folder, absolute or relative to the project, or a URL.
+    pub previous: Option<String>,
     /// Where the files of roots come from, for those of which the manifest says it.
     pub roots: BTreeMap<RootName, RootSource>,
     /// Commands around it, in the order of the manifest.
@@ -130,6 +134,23 @@ pub struct Test {
     pub steps: BTreeMap<Option<Target>, Vec<Probe>>,
     /// Where, if not in the target's roots.
     pub roots: Option<Vec<RootName>>,
+    /// Files of somebody else that it needs: name → URL, or path relative to the project.
+    pub given: BTreeMap<FileName, String>,
+    /// Whether it needs the previous release.
+    pub previous: bool,
+}
+
+/// A file of somebody else that builds are given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prebuilt {
+    /// Its name.
+    pub name: Name,
+    /// The variable with its path.
+    pub env: String,
+    /// Cores whose builds are given it.
+    pub cores: BTreeSet<Name>,
+    /// For each target: an http or https URL, or a path relative to the project.
+    pub places: BTreeMap<Target, String>,
 }
 
 /// Where a release is published.

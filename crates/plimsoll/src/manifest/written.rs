@@ -1,5 +1,7 @@
 //! The manifest as it is written: templates unfilled, names unresolved, each value with its place in the text.
 
+mod given;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -9,6 +11,8 @@ use plimsoll_pack::Kind;
 use plimsoll_roots::Runtime;
 
 use crate::kinds::KindTable;
+
+pub use given::{PrebuiltTable, TestTable};
 
 /// A value and the bytes of the text that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +54,10 @@ pub struct Manifest {
     pub core: Vec<(Written<String>, CoreTable)>,
     /// `[KIND.*]`, by kind.
     pub artifacts: Vec<ArtifactTable>,
+    /// `[prebuilt.*]`.
+    pub prebuilt: Vec<(Written<String>, PrebuiltTable)>,
+    /// `previous.from`.
+    pub previous_from: Option<Written<String>>,
     /// `[test.*]`.
     pub test: Vec<(Written<String>, TestTable)>,
     /// `gates.before`.
@@ -309,17 +317,6 @@ impl ArtifactTable {
     pub fn label(&self) -> String {
         format!("{}.{}", self.kind(), self.name.value)
     }
-}
-
-/// `[test.NAME]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TestTable {
-    /// `install`.
-    pub install: Option<Strings>,
-    /// `roots`.
-    pub roots: Option<Strings>,
-    /// `probe`.
-    pub probe: Option<Probes>,
 }
 
 /// `files`.

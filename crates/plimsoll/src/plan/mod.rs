@@ -1,6 +1,7 @@
 //! The plan: [`Project`] → [`Plan`], and the part of it that a person asked for. Pure and deterministic: the same project, sources and epoch
 //! give the same plan on every machine. Must not look at a machine, a clock or a folder.
 
+mod given;
 mod graph;
 mod select;
 mod trials;
@@ -13,6 +14,7 @@ use plimsoll_model::{
 };
 use plimsoll_pack::Kind;
 
+use crate::given::GivenFiles;
 use crate::kinds;
 use crate::manifest::{Artifact, Core, Project, Shipment};
 
@@ -23,7 +25,7 @@ pub use select::{SelectError, select};
 ///
 /// # Errors
 /// If something must be proven before it can be made. All else that could be wrong is found by `manifest`.
-pub fn plan(project: &Project, source: Source, epoch: u64) -> Result<Plan, Cycle> {
+pub fn plan(project: &Project, given: &GivenFiles, source: Source, epoch: u64) -> Result<Plan, Cycle> {
     let mut plan = Plan {
         schema: PLAN_SCHEMA,
         name: project.name.clone(),
@@ -35,6 +37,7 @@ pub fn plan(project: &Project, source: Source, epoch: u64) -> Result<Plan, Cycle
         payloads: BTreeMap::new(),
         artifacts: BTreeMap::new(),
         trials: BTreeMap::new(),
+        given: BTreeMap::new(),
         gates: project.gates.clone(),
         nodes: BTreeMap::new(),
     };
@@ -61,7 +64,9 @@ pub fn plan(project: &Project, source: Source, epoch: u64) -> Result<Plan, Cycle
             plan.artifacts.insert(id, planned);
         }
     }
-    plan.trials = trials::of(&plan, project);
+    plan.trials = trials::of(&plan, project, given);
+    given::build(&mut plan, project, given);
+    given::origins(&mut plan, given);
     plan.nodes = graph::nodes(&plan);
     match graph::cycle(&plan.nodes) {
         Some(cycle) => Err(cycle),
@@ -140,6 +145,7 @@ fn product_plan(core: &Core, target: &Target) -> ProductPlan {
         env: core.env.clone(),
         inputs: core.inputs.clone(),
         embed: embed.collect(),
+        prebuilt: BTreeMap::new(),
     }
 }
 

@@ -47,7 +47,7 @@ fn source() -> Source {
 fn plan_of(text: &str) -> Plan {
     let sources = ["README.md", "LICENSE"].map(str::to_owned).into();
     let project = read("plimsoll.toml", text, &facts(text.len().is_multiple_of(2)), &sources).unwrap_or_else(|error| panic!("{error}"));
-    plan(&project, source(), 1_700_000_000).unwrap()
+    plan(&project, &crate::given::GivenFiles::default(), source(), 1_700_000_000).unwrap()
 }
 
 fn whole() -> Plan {

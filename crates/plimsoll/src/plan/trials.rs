@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{ArtifactId, Client, Plan, RootName, Target, Trial, TrialId, TrialSubject};
+use plimsoll_model::{ArtifactId, Client, Given, Plan, RootName, Target, Trial, TrialId, TrialSubject};
 
+use crate::given::GivenFiles;
 use crate::kinds;
 use crate::manifest::{Artifact, Project, Shipment, Test};
 
 /// Every trial of the plan.
-pub(super) fn of(plan: &Plan, project: &Project) -> BTreeMap<TrialId, Trial> {
+pub(super) fn of(plan: &Plan, project: &Project, given: &GivenFiles) -> BTreeMap<TrialId, Trial> {
     let mut trials = BTreeMap::new();
     for artifact in &project.artifacts {
         for (target, shipment) in artifact.wanted() {
@@ -17,13 +18,13 @@ pub(super) fn of(plan: &Plan, project: &Project) -> BTreeMap<TrialId, Trial> {
         }
     }
     for test in &project.tests {
-        trials.extend(together(plan, project, test));
+        trials.extend(together(plan, project, given, test));
     }
     trials
 }
 
 /// The trials of artifacts that are installed together.
-fn together(plan: &Plan, project: &Project, test: &Test) -> Vec<(TrialId, Trial)> {
+fn together(plan: &Plan, project: &Project, given: &GivenFiles, test: &Test) -> Vec<(TrialId, Trial)> {
     let mut trials = Vec::new();
     for (target, steps) in &test.steps {
         let subjects = test.install.iter().filter_map(|(kind, name)| {
@@ -43,6 +44,7 @@ fn together(plan: &Plan, project: &Project, test: &Test) -> Vec<(TrialId, Trial)
                 target: target.clone(),
                 native: place.is_some_and(|place| place.native),
                 cpu: subjects.keys().filter_map(|id| plan.artifacts.get(id)).filter_map(|planned| planned.cpu).max(),
+                given: super::given::of_test(test, &subjects, given),
                 steps: steps.clone(),
             };
             trials.push((TrialId::new(&format!("test.{}", test.name), target.as_ref(), &root), trial));
@@ -72,6 +74,7 @@ fn own(plan: &Plan, project: &Project, artifact: &Artifact, id: &ArtifactId, shi
                 target: target.cloned(),
                 native: place.is_some_and(|place| place.native),
                 cpu: planned.cpu,
+                given: Given::default(),
                 steps: shipment.probes.clone(),
             };
             trials.push((TrialId::new(id.as_str(), told, &root), trial));

@@ -56,7 +56,7 @@ impl ProveStage<'_> {
         if let Some(evidence) = self.remembered_day(&key).filter(|evidence| lasting && evidence.subjects == trying.files()) {
             return Ok(Day::Had(Box::new(evidence), true));
         }
-        let installed = client.install(trying, self.install_context(), supply)?;
+        let installed = client.install(trying, self.install_context(), supply)?.beside(self.given(trying, plan)?);
         let began = now();
         let results = self.run_steps(&steps, &exec_env, &installed).map_err(|stop| match stop {
             Stop::Failed(failure) => *failure,

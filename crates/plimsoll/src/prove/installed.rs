@@ -10,6 +10,7 @@ use plimsoll_model::{Class, Failure};
 use plimsoll_store::Store;
 use tempfile::TempDir;
 
+use super::given::GivenFolder;
 use super::{Subject, Trying};
 use plimsoll_roots::Placement;
 
@@ -19,6 +20,7 @@ pub struct Installed {
     _folder: TempDir,
     path: PathBuf,
     programs: Vec<PathBuf>,
+    given: Option<GivenFolder>,
 }
 
 /// Below the temporary folder; with a space, because users have them.
@@ -44,7 +46,7 @@ impl Installed {
             }
             None => (path, unpacked.files),
         };
-        Ok(Self { programs: program_folders(subject, binaries, &paths), path, _folder: folder })
+        Ok(Self { programs: program_folders(subject, binaries, &paths), path, _folder: folder, given: None })
     }
 
     /// Several artifacts beside each other, each in a folder of its name.
@@ -64,12 +66,12 @@ impl Installed {
             fs::rename(&part.path, &place).map_err(|error| Failure::io(&place, &error))?;
             programs.extend(part.programs.iter().map(|folder| Path::new(&name).join(folder)));
         }
-        Ok(Self { path, programs, _folder: folder })
+        Ok(Self { path, programs, _folder: folder, given: None })
     }
 
     /// What was laid out for a kind of its own.
     pub fn laid_out(folder: TempDir) -> Self {
-        Self { path: folder.path().join(FOLDER), programs: Vec::new(), _folder: folder }
+        Self { path: folder.path().join(FOLDER), programs: Vec::new(), _folder: folder, given: None }
     }
 
     /// What a consumer fetched below `place`.
@@ -77,7 +79,12 @@ impl Installed {
         let inside = fetched.programs.iter().filter_map(|program| program.parent()?.strip_prefix(&fetched.folder).ok());
         let mut programs = inside.map(Path::to_owned).collect::<Vec<_>>();
         programs.dedup();
-        Self { _folder: place, path: fetched.folder.clone(), programs }
+        Self { _folder: place, path: fetched.folder.clone(), programs, given: None }
+    }
+
+    /// The same, with what the trial is given besides.
+    pub(super) fn beside(self, given: Option<GivenFolder>) -> Self {
+        Self { given, ..self }
     }
 
     /// The loader that each shipped program names; none for a static one. What cannot be read names none.
@@ -90,7 +97,7 @@ impl Installed {
 
     /// Where steps find it.
     pub fn placement(&self) -> Placement<'_> {
-        Placement { installed: &self.path, programs: &self.programs }
+        Placement { installed: &self.path, programs: &self.programs, given: self.given.as_ref().map(GivenFolder::path) }
     }
 }
 

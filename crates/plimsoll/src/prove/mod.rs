@@ -4,6 +4,7 @@
 
 pub(crate) mod client;
 mod day;
+mod given;
 mod installed;
 mod level;
 pub(crate) mod provisions;
@@ -96,12 +97,10 @@ impl<'a> Trying<'a> {
         self.subjects.iter().map(|subject| (subject.artifact.file_name.clone(), subject.digest)).collect()
     }
 
-    /// What a person is told it is about: the only subject, or the trial.
+    /// What a person is told it is about: the subject that is tried by itself, or the trial, if a test declares it.
     pub(crate) fn about(self) -> String {
-        match self.subjects {
-            [only] => only.id.to_string(),
-            _ => self.id.to_string(),
-        }
+        let own = self.subjects.iter().find(|subject| self.id.is_of(subject.id));
+        own.map_or_else(|| self.id.to_string(), |subject| subject.id.to_string())
     }
 }
 
@@ -131,6 +130,7 @@ impl ProveStage<'_> {
             return Ok((evidence, true));
         }
         let installed = trying.client().install(trying, self.install_context(), Supply::Store)?;
+        let installed = installed.beside(self.given(trying, plan)?);
         let started = now();
         let mut results = self.run_steps(&steps, &exec_env, &installed)?;
         let not_tried = self.once_more((trying, &steps), &baseline_cpu, &installed, &mut results)?;

@@ -52,6 +52,7 @@ fn library(mix: bool, root: &str) -> (ArtifactPlan, Trial) {
         target: None,
         native: false,
         cpu: None,
+        given: plimsoll_model::Given::default(),
         steps: vec![probe],
     };
     (artifact, trial)

@@ -31,6 +31,10 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
             (Builder::Command, _) => "own command".to_owned(),
         });
         text.put(format!("  {id}  ")).faint(format!("{how} ({})", builder.unwrap_or_default())).end();
+        for (variable, file) in &product.prebuilt {
+            let place = plan.given.get(&file.sha256).map(|from| from.place.as_str()).unwrap_or_default();
+            text.put(format!("    {variable} is prebuilt.{} ", file.name)).faint(place).end();
+        }
     }
     text.label("pack and prove").end();
     for (id, artifact) in plan.wanted() {
@@ -38,11 +42,13 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
         if let Origin::Foreign(foreign) = &artifact.origin {
             text.put("    ").faint(format!("left by the command of {}", foreign.product)).end();
         }
-        steps(&mut text, plan.trials_of(id).filter(|(_, trial)| trial.subjects.len() == 1).map(|(_, trial)| trial));
+        steps(&mut text, plan.trials_of(id).filter(|(trial, _)| trial.is_of(id)).map(|(_, trial)| trial));
     }
-    for (id, trial) in plan.trials.iter().filter(|(_, trial)| trial.subjects.len() > 1) {
+    for (id, trial) in plan.trials.iter().filter(|(id, trial)| !trial.subjects.keys().any(|artifact| id.is_of(artifact))) {
         let files = trial.subjects.values().map(|subject| subject.file_name.as_str()).collect::<Vec<_>>().join(", ");
-        text.put(format!("  {id}  ")).faint(format!("together: {files}")).end();
+        let how = if trial.subjects.len() > 1 { "together: " } else { "" };
+        text.put(format!("  {id}  ")).faint(format!("{how}{files}")).end();
+        given(&mut text, trial, plan);
         steps(&mut text, [trial]);
     }
     not_yet(&mut text, plan);
@@ -78,6 +84,17 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
 /// Whether we know what it holds.
 const fn is_packed(artifact: &ArtifactPlan) -> bool {
     matches!(artifact.origin, Origin::Packed(_))
+}
+
+/// What a trial is given besides, with where it comes from.
+fn given(text: &mut Text, trial: &Trial, plan: &Plan) {
+    let place = |digest| plan.given.get(digest).map(|from| from.place.as_str()).unwrap_or_default();
+    for (file, digest) in &trial.given.files {
+        text.put(format!("    given {file} ")).faint(place(digest)).end();
+    }
+    for (id, file) in trial.given.previous.iter().flatten() {
+        text.put(format!("    over the previous {id} ")).faint(place(&file.sha256)).end();
+    }
 }
 
 /// The steps of trials that differ in their root alone, each with all roots.

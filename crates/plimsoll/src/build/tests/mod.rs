@@ -7,13 +7,15 @@ use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
+use plimsoll_fetch::{Network, Offline, Patience};
 use plimsoll_model::plan::{Builder, Compile, Strip, Want};
-use plimsoll_model::{Digest, ProductPlan, TargetPlan};
+use plimsoll_model::{Digest, GivenFrom, ProductPlan, TargetPlan};
 use plimsoll_store::Store;
 
 use super::builders::{CrossTools, NoCross, Stand};
 use super::cargo_config::OuterConfig;
 use super::*;
+use crate::given::GivenStore;
 use crate::graph::Stop;
 use crate::project::Loaded;
 use plimsoll_exec::cores::Cores;
@@ -33,6 +35,7 @@ struct Bench {
     product: ProductPlan,
     target: TargetPlan,
     embedded: BTreeMap<String, (String, Digest)>,
+    given: BTreeMap<Digest, GivenFrom>,
     variables: Vec<(&'static str, String)>,
     outer: &'static str,
 }
@@ -60,6 +63,7 @@ impl Bench {
             env: BTreeMap::new(),
             inputs: Vec::new(),
             embed: BTreeMap::new(),
+            prebuilt: BTreeMap::new(),
         };
         let target = TargetPlan { want: Want::Wanted, glibc: None, macos: None, builder, roots: Vec::new(), native: false };
         let bench = Self {
@@ -68,6 +72,7 @@ impl Bench {
             product,
             target,
             embedded: BTreeMap::new(),
+            given: BTreeMap::new(),
             variables: Vec::new(),
             outer: "",
         };
@@ -113,6 +118,7 @@ impl Bench {
         let environment = BuildEnvironment::choose(self.variables.iter().map(|(name, value)| ((*name).into(), value.into())));
         let cores = Cores::new(NonZeroUsize::MIN).unwrap();
         let own = opened.workspaces.own();
+        let network = Network::new(Some(Offline::Asked), Patience::default());
         let stage = BuildStage {
             store: &store,
             launcher: &self.launcher,
@@ -128,10 +134,17 @@ impl Bench {
             builders: &builders,
             bubblewrap: None,
             repository: None,
+            given: GivenStore { store: &store, network: &network, project: &self.at("project"), launcher: &self.launcher },
             now: 7,
         };
         let binaries = BTreeSet::from(["app".to_owned()]);
-        let request = BuildRequest { product: &self.product, target: &self.target, binaries: &binaries, embedded: &self.embedded };
+        let request = BuildRequest {
+            product: &self.product,
+            target: &self.target,
+            binaries: &binaries,
+            embedded: &self.embedded,
+            given: &self.given,
+        };
         let product = stage.run(request, &mut |_| {})?;
         let text = store.read(product.programs["app"].digest).unwrap();
         Ok((product, String::from_utf8(text).unwrap()))

@@ -14,6 +14,7 @@ pub(crate) mod file_names;
 pub(crate) mod files;
 pub(crate) mod floors;
 pub(crate) mod foreign;
+pub(crate) mod given;
 pub(crate) mod identity;
 pub(crate) mod probes;
 pub(crate) mod programs;
@@ -93,7 +94,22 @@ pub(crate) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<
     let epoch = epoch(manifest.epoch.as_ref(), out);
     let (name, version) = identity?;
     let tests = together::check(manifest, &artifacts, &version, out);
-    Some(Project { name, version, epoch, targets, cores: used, artifacts: artifacts.list, tests, roots, gates, publish })
+    let prebuilt = given::prebuilt(manifest, &given::Builds { artifacts: &artifacts, cores: &used, version: &version }, out);
+    let previous = given::previous(manifest, out);
+    Some(Project {
+        name,
+        version,
+        epoch,
+        targets,
+        cores: used,
+        artifacts: artifacts.list,
+        tests,
+        prebuilt,
+        previous,
+        roots,
+        gates,
+        publish,
+    })
 }
 
 /// Gates of one list, in the order of the document.

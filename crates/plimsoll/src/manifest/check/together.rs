@@ -10,19 +10,26 @@ use super::super::nearest::nearest;
 use super::super::project::{Artifact, Test};
 use super::super::template::Values;
 use super::super::written::{Manifest, TestTable, Written};
-use super::{Artifacts, details, probes, values};
+use super::{Artifacts, details, given, probes, values};
 use crate::kinds;
 
 /// All tests that are sound.
 pub(crate) fn check(manifest: &Manifest, artifacts: &Artifacts, version: &Version, out: &mut Diagnostics) -> Vec<Test> {
-    manifest.test.iter().filter_map(|(name, table)| one(name, table, artifacts, version, out)).collect()
+    manifest.test.iter().filter_map(|(name, table)| one((name, table), manifest, artifacts, version, out)).collect()
 }
 
-fn one(written: &Written<String>, table: &TestTable, artifacts: &Artifacts, version: &Version, out: &mut Diagnostics) -> Option<Test> {
+fn one(
+    (written, table): (&Written<String>, &TestTable),
+    manifest: &Manifest,
+    artifacts: &Artifacts,
+    version: &Version,
+    out: &mut Diagnostics,
+) -> Option<Test> {
     let label = format!("test.{}", written.value);
     let name = values::artifact_name(written, out);
     let installed = installed(written, table, &label, artifacts, out);
     let roots = table.roots.as_ref().map(|list| details::listed_roots(None, list, out));
+    let (given, previous) = given::of_test(table, manifest, out);
     let (name, installed) = (name?, installed?);
     let binaries = installed.iter().flat_map(|artifact| artifact.binaries.iter().cloned()).collect::<Vec<_>>();
     let files = installed.iter().flat_map(|artifact| artifact.files.values().map(String::as_str));
@@ -45,7 +52,7 @@ fn one(written: &Written<String>, table: &TestTable, artifacts: &Artifacts, vers
     }
     let steps = targets.iter().map(|target| (target.clone(), steps(target))).collect();
     let install = installed.iter().map(|artifact| (artifact.kind, artifact.name.clone())).collect();
-    Some(Test { name: name.clone(), install, steps, roots })
+    Some(Test { name: name.clone(), install, steps, roots, given, previous })
 }
 
 /// The artifacts that it names.

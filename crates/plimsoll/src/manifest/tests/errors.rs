@@ -1,5 +1,6 @@
 //! Snapshots of every error that a user can see, by subject.
 
+mod given;
 mod names;
 mod trials;
 mod workspaces;
@@ -440,7 +441,7 @@ const FILES: &[Case] = &[
     ),
 ];
 
-const GROUPS: [&[Case]; 16] = [
+const GROUPS: [&[Case]; 17] = [
     SYNTAX,
     KEYS,
     ROOTS,
@@ -449,6 +450,7 @@ const GROUPS: [&[Case]; 16] = [
     workspaces::CASES,
     trials::FOREIGN,
     trials::TOGETHER,
+    given::GIVEN,
     IDENTITY,
     ARTIFACTS,
     names::CASES,

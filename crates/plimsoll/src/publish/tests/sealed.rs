@@ -66,7 +66,7 @@ fn plan() -> Plan {
     let facts = CargoFacts { packages: vec![package], ..CargoFacts::default() };
     let project = read("plimsoll.toml", MANIFEST, &facts, &["README.md".to_owned()].into()).unwrap_or_else(|error| panic!("{error}"));
     let source = Source { digest: Digest::of(b"sources"), commit: Some("c0ffee".to_owned()), dirty: false };
-    crate::plan::plan(&project, source, 1_700_000_000).unwrap()
+    crate::plan::plan(&project, &crate::given::GivenFiles::default(), source, 1_700_000_000).unwrap()
 }
 
 /// What the only trial of an artifact came to: all of it passed.

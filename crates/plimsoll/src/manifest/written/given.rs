@@ -1,0 +1,31 @@
+//! Tests, and what somebody else made, as they are written.
+
+use super::{Probes, Strings, Written};
+
+/// `[prebuilt.NAME]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PrebuiltTable {
+    /// `url`.
+    pub url: Option<Written<String>>,
+    /// `env`.
+    pub env: Option<Written<String>>,
+    /// `cores`.
+    pub cores: Option<Strings>,
+    /// `targets`.
+    pub targets: Option<Strings>,
+}
+
+/// `[test.NAME]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TestTable {
+    /// `install`.
+    pub install: Option<Strings>,
+    /// `roots`.
+    pub roots: Option<Strings>,
+    /// `given`: file name → URL or path.
+    pub given: Vec<(Written<String>, Written<String>)>,
+    /// `previous`.
+    pub previous: Option<Written<bool>>,
+    /// `probe`.
+    pub probe: Option<Probes>,
+}
