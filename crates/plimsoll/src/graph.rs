@@ -109,7 +109,7 @@ const fn weight(stage: Stage) -> u32 {
         Stage::Build => 16,
         Stage::Prove => 8,
         Stage::Pack => 4,
-        Stage::Gate | Stage::Assemble | Stage::Inspect => 1,
+        Stage::Gate | Stage::Assemble | Stage::Generate | Stage::Inspect => 1,
     }
 }
 

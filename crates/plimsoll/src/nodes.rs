@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use plimsoll_model::plan::{Builder, Node, Origin, Work};
+use plimsoll_model::plan::{Builder, GeneratedBy, Node, Origin, Work};
 use plimsoll_model::{
-    ArtifactId, ArtifactPlan, Class, Digest, Failure, Measured, NodeId, PayloadId, Plan, ProductId, TargetPlan, Trial, TrialId,
+    ArtifactId, ArtifactPlan, Class, Digest, Failure, Measured, Name, NodeId, PayloadId, Plan, ProductId, TargetPlan, Trial, TrialId,
 };
 
 use plimsoll_store::Output;
@@ -15,6 +15,7 @@ use crate::assemble::{AssembleStage, Built};
 use crate::build::{BuildRequest, BuildStage};
 use crate::foreign::{InspectStage, Left};
 use crate::gates::GateStage;
+use crate::generate::{GenerateStage, Program};
 use crate::graph::Stop;
 use crate::packing::{PackStage, Parts};
 use crate::prove::{ProveStage, Subject, Trying};
@@ -63,6 +64,7 @@ impl Nodes<'_> {
             Work::Gate { index } => self.gate(id, *index),
             Work::Build { product } => self.build(id, product),
             Work::Assemble { payload } => self.assemble(payload),
+            Work::Generate { generator } => self.generate(id, generator),
             Work::Inspect { artifact } => self.inspect(id, artifact),
             Work::Pack { artifact } => self.pack(id, artifact),
             Work::Prove { trial } => self.prove(id, trial),
@@ -124,6 +126,37 @@ impl Nodes<'_> {
         Ok(())
     }
 
+    fn generate(&self, id: &NodeId, name: &Name) -> Result<(), Stop> {
+        let generator = self.plan.generators.get(name).ok_or_else(|| inconsistent(name.as_str()))?;
+        let (files, remembered) = match &generator.by {
+            GeneratedBy::Build(product) => {
+                let built = self.results.products.get(product).ok_or_else(|| inconsistent(product.as_str()))?;
+                (built.left.get(name).cloned().unwrap_or_default(), built.remembered)
+            }
+            GeneratedBy::Program { payload, run, root } => {
+                let planned = self.plan.payloads.get(payload).ok_or_else(|| inconsistent(payload.as_str()))?;
+                let assembled = self.results.assembled.get(payload).ok_or_else(|| inconsistent(payload.as_str()))?;
+                let stage = GenerateStage { store: self.prove.store, prove: &self.prove };
+                let program = Program { target: &planned.target, binaries: &assembled.binaries, run, root, epoch: self.plan.epoch };
+                let mut say = |text: &str| self.reporter.tell(Event::Progress { node: id.clone(), text: text.to_owned() });
+                stage.run(name, &generator.output, program, &mut say)?
+            }
+        };
+        self.done(id, "generated", name.to_string(), report::bytes(files.values().map(|file| file.size).sum()), remembered);
+        self.results.generated.put(name.clone(), files);
+        Ok(())
+    }
+
+    /// The generated files that an artifact takes, each with its place in it.
+    fn generated(&self, artifact: &ArtifactPlan) -> Result<BTreeMap<String, Output>, Failure> {
+        let mut files = BTreeMap::new();
+        for (name, place) in artifact.generated() {
+            let made = self.results.generated.get(name).ok_or_else(|| inconsistent(name.as_str()))?;
+            files.extend(crate::packing::placed(&artifact.kind, made, place));
+        }
+        Ok(files)
+    }
+
     fn inspect(&self, id: &NodeId, artifact_id: &ArtifactId) -> Result<(), Stop> {
         let artifact = self.artifact(artifact_id)?;
         let Origin::Foreign(foreign) = &artifact.origin else { return Err(inconsistent(artifact_id.as_str()).into()) };
@@ -147,7 +180,8 @@ impl Nodes<'_> {
         let further = self.cores.try_acquire_up_to(self.cores.total().saturating_sub(1));
         let threads = u32::try_from(further.len() + 1).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
         let stage = PackStage { threads, ..self.pack };
-        let (output, remembered) = stage.run(self.plan, Parts { id: artifact_id, artifact, payloads: &payloads })?;
+        let (output, remembered) =
+            stage.run(self.plan, Parts { id: artifact_id, artifact, payloads: &payloads, generated: &self.generated(artifact)? })?;
         self.done(id, "packed", artifact.file_name.to_string(), report::bytes(output.size), remembered);
         // What is filled with several is for several machines, each of which has a floor of its own.
         let measured = match payloads.as_slice() {
@@ -206,7 +240,12 @@ impl Nodes<'_> {
 pub fn place(plan: &Plan, work: &Work) -> Option<String> {
     match work {
         Work::Build { product } => plan.products.get(product).map(crate::build::shared_folder),
-        Work::Gate { .. } | Work::Assemble { .. } | Work::Inspect { .. } | Work::Pack { .. } | Work::Prove { .. } => None,
+        Work::Gate { .. }
+        | Work::Assemble { .. }
+        | Work::Generate { .. }
+        | Work::Inspect { .. }
+        | Work::Pack { .. }
+        | Work::Prove { .. } => None,
     }
 }
 
@@ -219,6 +258,7 @@ pub fn title(plan: &Plan, work: &Work) -> String {
         Work::Gate { index } => format!("gate {}", plan.gates.before.get(*index).map(|gate| gate.name.as_str()).unwrap_or_default()),
         Work::Build { product } => format!("building {}", title_of_product(product)),
         Work::Assemble { payload } => format!("assembling {payload}"),
+        Work::Generate { generator } => format!("generating {generator}"),
         Work::Inspect { artifact } => format!("inspecting {}", file(artifact)),
         Work::Pack { artifact } => format!("packing {}", file(artifact)),
         Work::Prove { trial } => match plan.trials.get(trial) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Plan, Target};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, KindPlan, Plan, Target};
 use plimsoll_pack::{Entry, Mode, PackError, Tree, TreeError, TreePath, pack};
 use plimsoll_store::work::SourceFile;
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store};
@@ -40,6 +40,8 @@ pub struct Parts<'a> {
     pub artifact: &'a ArtifactPlan,
     /// Each payload with its target.
     pub payloads: &'a [(&'a Target, Assembled)],
+    /// Generated files: path in the artifact → blob.
+    pub generated: &'a BTreeMap<String, Output>,
 }
 
 impl PackStage<'_> {
@@ -63,11 +65,13 @@ impl PackStage<'_> {
             .part("epoch", &plan.epoch)
             .part("binaries", &binaries)
             .part("files", &files.iter().map(|(to, file)| (to, (file.digest, file.executable))).collect::<BTreeMap<_, _>>());
+        // What has none is packed as ever.
+        let key = if parts.generated.is_empty() { key } else { key.part("generated", parts.generated) };
         if let Some(output) = self.store.recall(key.key()).and_then(|record| record.outputs.get(ARTIFACT).cloned()) {
             return Ok((output, true));
         }
         let started = std::time::Instant::now();
-        let tree = self.tree(layout, &binaries, &files).map_err(|failure| failure.about(id.to_string()))?;
+        let tree = self.tree(layout, &binaries, &files, parts.generated).map_err(|failure| failure.about(id.to_string()))?;
         let mut writer = self.store.blob_writer().map_err(Failure::from)?;
         if let Err(error) = pack(&spec, &tree, self.store, self.store, self.threads, &mut writer) {
             drop(writer);
@@ -102,11 +106,15 @@ impl PackStage<'_> {
         layout: Layout<'_>,
         binaries: &BTreeMap<String, Output>,
         files: &BTreeMap<String, &SourceFile>,
+        generated: &BTreeMap<String, Output>,
     ) -> Result<Tree, Failure> {
         let bad_tree = |error: TreeError| Failure::from_error(Class::Usage, "tree", &error);
         let mut tree = Tree::new();
         for (path, output) in binaries {
             tree.insert_file(tree_path(path)?, output.digest, output.size, layout.mode()).map_err(bad_tree)?;
+        }
+        for (path, output) in generated {
+            tree.insert_file(tree_path(path)?, output.digest, output.size, Mode::Regular).map_err(bad_tree)?;
         }
         for (to, file) in files {
             let hashed = self.store.put_file(&file.from).map_err(Failure::from)?;
@@ -115,6 +123,18 @@ impl PackStage<'_> {
         }
         Ok(tree)
     }
+}
+
+/// Generated files at their places in an artifact: `place` is a folder if it ends in `/` or there are several files, and else the path of the only one;
+/// none stands for where users of the kind look.
+pub fn placed(kind: &KindPlan, files: BTreeMap<String, Output>, place: Option<&str>) -> BTreeMap<String, Output> {
+    let is_one = files.len() == 1;
+    let at = |file: &str| match place {
+        None => Layout::of(kind).generated(file),
+        Some(path) if is_one && !path.ends_with('/') => path.to_owned(),
+        Some(folder) => format!("{}/{file}", folder.trim_end_matches('/')),
+    };
+    files.into_iter().map(|(file, output)| (at(&file), output)).collect()
 }
 
 fn tree_path(path: &str) -> Result<TreePath, Failure> {

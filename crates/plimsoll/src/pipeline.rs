@@ -206,6 +206,7 @@ impl Worked {
         let artifact = plan.artifacts.get(id)?;
         let mine = plan.nodes.iter().filter(|(_, node)| match &node.work {
             Work::Assemble { payload } => artifact.payloads().any(|own| own == payload),
+            Work::Generate { generator } => artifact.generated().any(|(name, _)| name == generator),
             Work::Inspect { artifact } | Work::Pack { artifact } => artifact == id,
             Work::Prove { trial } => {
                 !open.contains_key(trial) && plan.trials.get(trial).is_some_and(|planned| planned.subjects.contains_key(id))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use plimsoll_model::{ArtifactId, Evidence, Measured, PayloadId, ProductId, TrialId};
+use plimsoll_model::{ArtifactId, Evidence, Measured, Name, PayloadId, ProductId, TrialId};
 use plimsoll_store::Output;
 
 use crate::assemble::Assembled;
@@ -45,6 +45,8 @@ pub struct Results {
     pub products: SharedMap<ProductId, Product>,
     /// Assembled payloads.
     pub assembled: SharedMap<PayloadId, Assembled>,
+    /// Generated files: path → blob.
+    pub generated: SharedMap<Name, BTreeMap<String, Output>>,
     /// Artifacts whose bytes are there, with what was measured of them.
     pub packed: SharedMap<ArtifactId, (Output, Measured)>,
     /// Evidence by trial; what failed is here too, so that it can be looked at.

@@ -100,6 +100,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
         artifacts: BTreeMap::new(),
         trials: BTreeMap::new(),
         given: BTreeMap::new(),
+        generators: BTreeMap::new(),
         gates: Gates::default(),
         nodes: BTreeMap::new(),
     };
@@ -121,6 +122,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
             embed: BTreeMap::new(),
             inputs: Vec::new(),
             prebuilt: BTreeMap::new(),
+            leaves: BTreeMap::new(),
         };
         plan.products.insert(product.clone(), product_plan);
         let payload = PayloadPlan {

@@ -67,6 +67,8 @@ pub enum Content {
     Payload(PayloadId),
     /// Files of the project: path in the project → path in the artifact.
     Project(BTreeMap<String, String>),
+    /// Generated files: generator → path in the artifact, a folder if it ends in `/`; none stands for where users of the kind look.
+    Generated(BTreeMap<Name, Option<String>>),
 }
 
 /// A file that the project's own command leaves.
@@ -127,6 +129,13 @@ impl ArtifactPlan {
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         let files = self.contents().filter_map(|content| if let Content::Project(files) = content { Some(files) } else { None });
         files.flatten().map(|(from, to)| (from.as_str(), to.as_str()))
+    }
+
+    /// Generators of the files that it holds, with their places.
+    pub fn generated(&self) -> impl Iterator<Item = (&Name, Option<&str>)> {
+        let generated =
+            self.contents().filter_map(|content| if let Content::Generated(generated) = content { Some(generated) } else { None });
+        generated.flatten().map(|(name, place)| (name, place.as_deref()))
     }
 
     fn contents(&self) -> impl Iterator<Item = &Content> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::names::{ArtifactId, NodeId, PayloadId, ProductId, TrialId};
+use crate::names::{ArtifactId, Name, NodeId, PayloadId, ProductId, TrialId};
 
 /// A stage: a label on nodes, in the order of the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub enum Stage {
     Build,
     /// Products → Payload.
     Assemble,
+    /// Programs and builds → files that are made with them.
+    Generate,
     /// What the project's own command left, held against what it is to be.
     Inspect,
     /// Payloads and files → bytes.
@@ -32,6 +34,7 @@ impl Stage {
             Self::Gate => "gate",
             Self::Build => "build",
             Self::Assemble => "assemble",
+            Self::Generate => "generate",
             Self::Inspect => "inspect",
             Self::Pack => "pack",
             Self::Prove => "prove",
@@ -70,6 +73,11 @@ pub enum Work {
         /// Which.
         payload: PayloadId,
     },
+    /// Files that are made while the release is.
+    Generate {
+        /// By which generator.
+        generator: Name,
+    },
     /// The bytes of an artifact that the project's own command left.
     Inspect {
         /// Which.
@@ -94,6 +102,7 @@ impl Work {
             Self::Gate { .. } => Stage::Gate,
             Self::Build { .. } => Stage::Build,
             Self::Assemble { .. } => Stage::Assemble,
+            Self::Generate { .. } => Stage::Generate,
             Self::Inspect { .. } => Stage::Inspect,
             Self::Pack { .. } => Stage::Pack,
             Self::Prove { .. } => Stage::Prove,

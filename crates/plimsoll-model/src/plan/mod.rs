@@ -4,6 +4,7 @@
 //! is the digest of its canonical JSON.
 
 mod artifact;
+mod generator;
 mod graph;
 mod payload;
 mod product;
@@ -21,6 +22,7 @@ use crate::trial::Trial;
 
 pub use crate::kind::Holds;
 pub use artifact::{ArtifactPlan, Content, Fits, ForeignBuild, Origin};
+pub use generator::{GeneratedBy, Generator};
 pub use graph::{Demand, Node, Stage, Work};
 pub use payload::PayloadPlan;
 pub use product::{Builder, Compile, ProductPlan, Strip};
@@ -47,6 +49,9 @@ pub struct Plan {
     pub targets: BTreeMap<Target, TargetPlan>,
     /// What gets compiled.
     pub products: BTreeMap<ProductId, ProductPlan>,
+    /// What makes files while the release is made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub generators: BTreeMap<Name, Generator>,
     /// What artifacts are filled with.
     pub payloads: BTreeMap<PayloadId, PayloadPlan>,
     /// What users get.

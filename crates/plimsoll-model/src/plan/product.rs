@@ -68,6 +68,11 @@ pub enum Compile {
         /// The file or folder that it leaves, relative to the project.
         output: String,
     },
+    /// The project's own command, which leaves the files that are asked for in [`ProductPlan::leaves`].
+    Files {
+        /// Run by `sh -eu` in the project's folder.
+        command: String,
+    },
     /// The project's own command, which leaves a file as users get it.
     File {
         /// Run by `sh -eu` in the project's folder.
@@ -82,7 +87,7 @@ impl Compile {
     pub fn path(&self) -> &str {
         match self {
             Self::Cargo { path, .. } => path,
-            Self::Command { .. } | Self::File { .. } => "",
+            Self::Command { .. } | Self::File { .. } | Self::Files { .. } => "",
         }
     }
 }
@@ -132,4 +137,8 @@ pub struct ProductPlan {
     /// Environment variable → file of somebody else that the build is given.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub prebuilt: BTreeMap<String, PrebuiltFile>,
+    /// Generator → files that it leaves besides programs, with `*` for any part of a name: of cargo's, in the folder for what a build script makes; of a
+    /// command's, relative to the project.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub leaves: BTreeMap<Name, String>,
 }

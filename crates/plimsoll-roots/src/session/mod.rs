@@ -86,7 +86,10 @@ impl<'a> Session<'a> {
     }
 
     /// One that only keeps the working folder, whatever the root: nothing can be written anywhere else.
-    pub(super) fn read_only(
+    ///
+    /// # Errors
+    /// [`Unavailable`], if its folder cannot be made.
+    pub fn read_only(
         exec_env: &'a ExecEnv,
         isolation: Option<&'a Isolation>,
         launcher: &'a Launcher,
@@ -122,6 +125,11 @@ impl<'a> Session<'a> {
             Kept::Root => step::run(self, StepUser::PackageManager, placement, probe),
             Kept::WorkingFolder => step::not_run(probe, "a package manager needs a root that can be written".to_owned()),
         }
+    }
+
+    /// The folder of this machine in which steps work; what they wrote is there until the session ends.
+    pub fn work_folder(&self) -> PathBuf {
+        self.scratch().join(crate::enter::WORK)
     }
 
     /// `/tmp` of the steps, with their working folder and their home.

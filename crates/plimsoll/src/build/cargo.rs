@@ -11,6 +11,7 @@ use super::paths::BuildPaths;
 use super::rustflags::{self, Passing};
 use super::stage::{BuildRequest, BuildStage, Made, Supply, launch_failure};
 use super::{cross, dep_info, invocation, link_flags};
+use crate::left::{self, Left};
 use plimsoll_exec::launcher::{Ended, Stream};
 
 impl BuildStage<'_> {
@@ -69,6 +70,7 @@ impl BuildStage<'_> {
             let path = messages.programs.get(binary).or_else(|| messages.libraries.get(binary)).ok_or_else(|| not_reported(binary))?;
             made.programs.insert(binary.clone(), place.on_host(path));
         }
+        made.left = left_by_build_script(request, &messages, place)?;
         Ok(made)
     }
 
@@ -92,6 +94,18 @@ impl BuildStage<'_> {
             rustflags::pass(&extra, variables, target, &files)
         }
     }
+}
+
+/// The files that generators ask for, which the package's build script made.
+fn left_by_build_script(request: BuildRequest<'_>, messages: &Messages, place: &BuildPaths) -> Result<Left, Failure> {
+    let (Compile::Cargo { package, .. }, false) = (&request.product.compile, request.product.leaves.is_empty()) else {
+        return Ok(Left::new());
+    };
+    let folder = messages.out_folders.get(package).ok_or_else(|| {
+        let message = format!("the package `{package}` has no build script that ran, so there is nothing in its OUT_DIR");
+        Failure::new(Class::NotProven, "generated", message).hint("correct `build-script` of the generator")
+    })?;
+    left::files(&place.on_host(folder), &request.product.leaves)
 }
 
 /// Names a file that the compiler read and that the key does not cover.

@@ -5,12 +5,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
-use regex::Regex;
 
 use super::paths::BuildPaths;
 use super::stage::{BuildRequest, BuildStage, Made, launch_failure};
 use super::{builders, compilers};
 use crate::graph::Stop;
+use crate::left::{self, matching};
 use crate::reason::reason;
 use plimsoll_exec::launcher::{Ended, Finished, Launch};
 
@@ -54,6 +54,18 @@ impl BuildStage<'_> {
         Ok(Made { programs: BTreeMap::from([(output.to_owned(), only.clone())]), ..Made::default() })
     }
 
+    /// As [`BuildStage::own_command`], for files that generators ask for.
+    pub(super) fn own_files(
+        &self,
+        request: BuildRequest<'_>,
+        place: &BuildPaths,
+        text: &str,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<Made, Stop> {
+        let folder = self.run_own(request, place, text, say)?;
+        Ok(Made { left: left::files(&folder, &request.product.leaves)?, ..Made::default() })
+    }
+
     /// Runs the command; gives the project's folder, as the host sees it.
     fn run_own(&self, request: BuildRequest<'_>, place: &BuildPaths, text: &str, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Stop> {
         let working_folder = place.seen.sources.join(&self.sources.project);
@@ -92,33 +104,6 @@ fn unsuccessful(finished: &Finished, text: &str) -> Stop {
     }
     let said = printed + &complained;
     Failure::new(Class::NotProven, "build-failed", "the project's own build command failed").cause("ran", text).cause("said", said).into()
-}
-
-/// Regular files below `folder` that a path with `*` in its parts means, sorted; links are followed nowhere.
-fn matching(folder: &Path, output: &str) -> Result<Vec<PathBuf>, Failure> {
-    let mut found = vec![folder.to_owned()];
-    for part in output.split('/').filter(|part| !part.is_empty() && *part != ".") {
-        let (like, mut below) = (names_like(part)?, Vec::new());
-        for folder in found {
-            let listed = match std::fs::read_dir(&folder) {
-                Ok(listed) => listed,
-                Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => continue,
-                Err(error) => return Err(Failure::io(&folder, &error)),
-            };
-            let named = listed.flatten().filter(|entry| entry.file_name().to_str().is_some_and(|name| like.is_match(name)));
-            below.extend(named.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink())).map(|entry| entry.path()));
-        }
-        found = below;
-    }
-    found.retain(|path| path.is_file());
-    found.sort();
-    Ok(found)
-}
-
-/// Names that are meant by one in which `*` stands for any text.
-fn names_like(part: &str) -> Result<Regex, Failure> {
-    let pattern = part.split('*').map(regex::escape).collect::<Vec<_>>().join(".*");
-    Regex::new(&format!("(?s)^{pattern}$")).map_err(|error| Failure::from_error(Class::Usage, "output", &error))
 }
 
 fn not_one(output: &str, folder: &Path, found: &[PathBuf]) -> Failure {

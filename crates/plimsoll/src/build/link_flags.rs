@@ -56,7 +56,19 @@ mod tests {
         };
         let (core, target) = ("x".parse().unwrap(), target.parse().unwrap());
         let (env, embed, prebuilt) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        ProductPlan { core, variant: None, target, compile, strip: Strip::None, cpu: None, env, inputs: Vec::new(), embed, prebuilt }
+        ProductPlan {
+            core,
+            variant: None,
+            target,
+            compile,
+            strip: Strip::None,
+            cpu: None,
+            env,
+            inputs: Vec::new(),
+            embed,
+            prebuilt,
+            leaves: BTreeMap::new(),
+        }
     }
 
     #[test]

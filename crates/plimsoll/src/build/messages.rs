@@ -15,6 +15,8 @@ pub struct Messages {
     pub programs: BTreeMap<String, PathBuf>,
     /// Dynamic library's name, with underscores → path as cargo saw it.
     pub libraries: BTreeMap<String, PathBuf>,
+    /// Package → the folder (OUT_DIR) of what its build script made, as cargo saw it.
+    pub out_folders: BTreeMap<String, PathBuf>,
     /// Crates that were compiled now.
     pub compiled: usize,
 }
@@ -23,6 +25,7 @@ pub struct Messages {
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Message {
     CompilerArtifact(Artifact),
+    BuildScriptExecuted(Executed),
     #[serde(other)]
     Other,
 }
@@ -37,6 +40,12 @@ struct Artifact {
 }
 
 #[derive(Deserialize)]
+struct Executed {
+    package_id: String,
+    out_dir: PathBuf,
+}
+
+#[derive(Deserialize)]
 struct Target {
     name: String,
     kind: Vec<String>,
@@ -45,7 +54,15 @@ struct Target {
 impl Messages {
     /// Takes one line of cargo's standard output; gives back the name of a crate that was just compiled. Lines of other programs are passed over.
     pub fn take(&mut self, line: &str) -> Option<String> {
-        let Ok(Message::CompilerArtifact(artifact)) = serde_json::from_str(line) else { return None };
+        let artifact = match serde_json::from_str(line) {
+            Ok(Message::CompilerArtifact(artifact)) => artifact,
+            Ok(Message::BuildScriptExecuted(executed)) => {
+                let package = package_name(&executed.package_id);
+                self.out_folders.insert(package.to_owned(), executed.out_dir);
+                return None;
+            }
+            _ => return None,
+        };
         let kinds = &artifact.target.kind;
         if let Some(executable) = artifact.executable
             && kinds.iter().any(|kind| kind == "bin")
@@ -68,9 +85,31 @@ impl Messages {
     }
 }
 
+/// The package of an id as cargo writes it: `path+file:///x/app#0.1.0`, where the folder has the package's name, or `…#app@0.1.0`.
+/// Format: <https://doc.rust-lang.org/cargo/reference/pkgid-spec.html>.
+fn package_name(id: &str) -> &str {
+    let (place, fragment) = id.rsplit_once('#').unwrap_or((id, ""));
+    match fragment.rsplit_once('@') {
+        Some((name, _)) => name,
+        None => place.rsplit('/').next().unwrap_or(place),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_folder_of_a_build_script_is_known_by_its_package() {
+        let mut messages = Messages::default();
+        let line = |id: &str| format!(r#"{{"reason":"build-script-executed","package_id":"{id}","linked_libs":[],"out_dir":"/t/out"}}"#);
+        for id in
+            ["path+file:///plimsoll/src/app#0.1.0", "path+file:///plimsoll/src#tool@0.1.0", "registry+https://a.example/i#lib-sys@1.0.0+x"]
+        {
+            assert_eq!(messages.take(&line(id)), None);
+        }
+        assert_eq!(messages.out_folders.keys().collect::<Vec<_>>(), ["app", "lib-sys", "tool"]);
+    }
 
     #[test]
     fn only_programs_that_cargo_names_are_outputs() {

@@ -8,7 +8,7 @@ use plimsoll_model::{Digest, ProductPlan};
 pub(super) const fn library_of(compile: &Compile) -> Option<(&String, &Vec<String>)> {
     match compile {
         Compile::Cargo { library: Some(library), features, .. } => Some((library, features)),
-        Compile::Cargo { .. } | Compile::Command { .. } | Compile::File { .. } => None,
+        Compile::Cargo { .. } | Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => None,
     }
 }
 

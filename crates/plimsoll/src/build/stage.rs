@@ -6,20 +6,22 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use plimsoll_model::plan::{Builder, Compile};
-use plimsoll_model::{Class, Digest, Failure, GivenFrom, ProductPlan, TargetPlan};
+use plimsoll_model::{Class, Digest, Failure, GivenFrom, Name, ProductPlan, TargetPlan};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store, WorkFolder};
 
 use super::cargo::outside_of_the_key;
 use super::cargo_config::OuterConfig;
+use super::crate_roots::{is_build_script, is_crate_root};
 use super::cross::Image;
 use super::paths::{BuildPaths, Folders};
 use super::repository::{ASKED, WATCH};
 use super::shared_folder::library_of;
 use super::xwin::{self, Sdk};
-use super::{BuildEnvironment, Builders, Toolchain, invocation};
+use super::{BuildEnvironment, Builders, Toolchain, generated, invocation};
 use crate::doctor::free;
 use crate::given::GivenStore;
 use crate::graph::Stop;
+use crate::left::Left;
 use crate::sources::{RepositoryView, Sources};
 use plimsoll_exec::cores::Cores;
 use plimsoll_exec::environment;
@@ -89,6 +91,8 @@ pub struct BuildRequest<'a> {
 pub struct Product {
     /// Program's name → blob.
     pub programs: BTreeMap<String, Output>,
+    /// Generator → files that it asked for.
+    pub left: BTreeMap<Name, BTreeMap<String, Output>>,
     /// Whether it was remembered.
     pub remembered: bool,
     /// Why it will not be remembered, where it will not.
@@ -163,6 +167,7 @@ impl BuildStage<'_> {
         let made = match &request.product.compile {
             Compile::Cargo { .. } => self.cargo(request, &place, &supply, say)?,
             Compile::Command { command, output } => self.own_command(request, &place, (command, output), say)?,
+            Compile::Files { command } => self.own_files(request, &place, command, say)?,
             Compile::File { command, output } => self.own_file(request, &place, (command, output), say)?,
         };
         let mut programs = BTreeMap::new();
@@ -170,14 +175,15 @@ impl BuildStage<'_> {
             let hashed = self.store.put_file(path).map_err(Failure::from)?;
             programs.insert(name.clone(), Output { digest: hashed.digest(), size: hashed.size() });
         }
+        let left = generated::kept(self.store, &made.left)?;
         let uncacheable =
             supply.doubt().map(str::to_owned).or_else(|| outside_of_the_key(&made, &place)).or_else(|| Self::has_asked(&place));
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         if uncacheable.is_none() {
-            let record = ActionRecord { outputs: programs.clone(), facts: serde_json::json!({}), finished: self.now, milliseconds };
+            let record = generated::record(&programs, &left, (self.now, milliseconds));
             self.store.remember(&key, &record).map_err(Failure::from)?;
         }
-        Ok(Product { programs, remembered: false, uncacheable, milliseconds, compiled: made.compiled })
+        Ok(Product { programs, left, remembered: false, uncacheable, milliseconds, compiled: made.compiled })
     }
 
     /// Brings the mirror up to date. Build scripts get a fresh time where what they may read besides files has changed.
@@ -368,28 +374,20 @@ impl BuildStage<'_> {
     }
 }
 
-fn is_build_script(name: &Path) -> bool {
-    name.ends_with("build.rs")
-}
-
-/// Whether a crate may begin in the file, a build script among them.
-fn is_crate_root(name: &Path) -> bool {
-    let is_rust = name.extension().is_some_and(|suffix| suffix == "rs");
-    is_build_script(name)
-        || ["main.rs", "lib.rs"].iter().any(|root| name.ends_with(root))
-        || (is_rust && name.parent().is_some_and(|folder| folder.ends_with("bin")))
-}
-
 /// What a build left on disk.
 #[derive(Debug, Default)]
 pub(super) struct Made {
     pub(super) programs: BTreeMap<String, PathBuf>,
     pub(super) compiled: usize,
     pub(super) by_cargo: bool,
+    /// Generator → files that it asked for.
+    pub(super) left: Left,
 }
 
 fn remembered(record: ActionRecord) -> Product {
-    Product { programs: record.outputs, remembered: true, uncacheable: None, milliseconds: record.milliseconds, compiled: 0 }
+    let milliseconds = record.milliseconds;
+    let (programs, left) = generated::recalled(record);
+    Product { programs, left, remembered: true, uncacheable: None, milliseconds, compiled: 0 }
 }
 
 pub(super) fn launch_failure(error: &LaunchError) -> Failure {

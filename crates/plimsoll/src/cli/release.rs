@@ -71,7 +71,7 @@ fn bind(project: &Loaded, dry_run: bool, bench: &Bench) -> Result<(), Failure> {
     let Loaded { root, project, versions, .. } = project;
     let packages = project.cores.values().filter_map(|core| match &core.compile {
         Compile::Cargo { package, .. } => Some(package.clone()),
-        Compile::Command { .. } | Compile::File { .. } => None,
+        Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => None,
     });
     let names = packages.chain([project.name.to_string()]).collect::<Vec<_>>();
     match versions {

@@ -82,7 +82,7 @@ fn nothing_wanted(up_to: Stage) -> Failure {
     let done = match up_to {
         Stage::Build => "built",
         Stage::Prove => "proven",
-        Stage::Gate | Stage::Assemble | Stage::Inspect | Stage::Pack => "packed",
+        Stage::Gate | Stage::Assemble | Stage::Generate | Stage::Inspect | Stage::Pack => "packed",
     };
     Failure::new(Class::NotProven, "nothing-wanted", format!("nothing is wanted, so nothing was {done}"))
         .hint("`plimsoll plan` lists what is planned or deferred, and why")

@@ -11,7 +11,8 @@ use super::MAX_SIZE;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::reader::{Table, Value, integer, string, string_table, strings, type_name, wrong_type};
 use super::written::{
-    ArtifactTable, CoreTable, Expect, Files, GateEntry, Manifest, ProbeTable, Probes, Run, TargetTable, TestTable, Timeout, Written,
+    ArtifactTable, CoreTable, Expect, Files, GateEntry, GenerateTable, Manifest, ProbeTable, Probes, Run, TargetTable, TestTable, Timeout,
+    Written,
 };
 use crate::kinds::{self, KindTable};
 
@@ -53,6 +54,8 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
         let tables = top.tables(kind.as_str(), kinds::keys(kind).place, out);
         manifest.artifacts.extend(tables.into_iter().map(|(name, table)| kinds::decode(kind, name, table, out)));
     }
+    manifest.generate =
+        top.tables("generate", "generate.NAME", out).into_iter().map(|(name, table)| (name, generate(table, out))).collect();
     manifest.prebuilt =
         top.tables("prebuilt", "prebuilt.NAME", out).into_iter().map(|(name, table)| (name, given::prebuilt(table, out))).collect();
     manifest.previous_from = top.table("previous", "previous", out).and_then(|table| given::previous(table, out));
@@ -128,6 +131,18 @@ pub(crate) fn artifact(name: Written<String>, table: &mut Table<'_, '_>, own: Ki
 pub(crate) fn foreign_of(read: &mut ArtifactTable, table: &mut Table<'_, '_>, out: &mut Diagnostics) {
     read.command = table.string("command", out);
     read.output = table.string("output", out);
+}
+
+fn generate(mut table: Table<'_, '_>, out: &mut Diagnostics) -> GenerateTable {
+    let read = GenerateTable {
+        run: table.take("run").and_then(|value| run(&table.place("run"), value, out)),
+        core: table.string("core", out),
+        command: table.string("command", out),
+        build_script: table.string("build-script", out),
+        output: table.string("output", out),
+    };
+    table.finish(out);
+    read
 }
 
 fn test(mut table: Table<'_, '_>, out: &mut Diagnostics) -> TestTable {

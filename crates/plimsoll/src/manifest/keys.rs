@@ -1,6 +1,7 @@
 //! Every key of the manifest, as data: what the reader accepts, what errors suggest and what the reference page says, in one place.
 //! Those of one kind alone stand in its folder.
 
+mod generate;
 mod given;
 
 use plimsoll_pack::Kind;
@@ -449,7 +450,7 @@ pub fn of_kinds() -> impl Iterator<Item = KindKeys> {
 /// Every key, in the order of the reference page.
 pub fn keys() -> Vec<&'static Key> {
     let shared = [MADE_OF_A_CORE, LEFT_BY_A_COMMAND, FILE_NAME_OF_CHOICE, PROBES].into_iter().flatten();
-    let before = BEFORE.iter().chain(given::PREBUILT).chain(shared);
+    let before = BEFORE.iter().chain(generate::KEYS).chain(given::PREBUILT).chain(shared);
     let tests = TESTS.iter().chain(given::OF_TESTS).chain(given::PREVIOUS);
     before.chain(of_kinds().flat_map(|kind| kind.own)).chain(tests).chain(AFTER).collect()
 }

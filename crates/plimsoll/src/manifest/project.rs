@@ -24,6 +24,8 @@ pub struct Project {
     pub artifacts: Vec<Artifact>,
     /// Artifacts that are tried together.
     pub tests: Vec<Test>,
+    /// What makes files while the release is made.
+    pub generators: Vec<Generator>,
     /// Files of somebody else that builds are given.
     pub prebuilt: Vec<Prebuilt>,
     /// Where earlier releases are: a folder, absolute or relative to the project, or a URL.
@@ -95,6 +97,8 @@ pub struct Artifact {
     pub binaries: Vec<String>,
     /// Path in the project → path in the artifact.
     pub files: BTreeMap<String, String>,
+    /// Generator → path in the artifact; none stands for where users of the kind look.
+    pub generated: BTreeMap<Name, Option<String>>,
     /// What is shipped for each target, or for any.
     pub targets: BTreeMap<Option<Target>, Shipment>,
 }
@@ -140,6 +144,19 @@ pub struct Test {
     pub previous: bool,
 }
 
+/// What makes files while the release is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generator {
+    /// Its name.
+    pub name: Name,
+    /// The files that are taken.
+    pub output: String,
+    /// The core that makes them: its program, its build script, or the generator's own command.
+    pub core: Name,
+    /// The program of that core and its arguments; none if its build makes them.
+    pub run: Option<Vec<String>>,
+}
+
 /// A file of somebody else that builds are given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prebuilt {
@@ -175,7 +192,7 @@ impl Core {
     pub fn library(&self) -> Option<&str> {
         match &self.compile {
             Compile::Cargo { library, .. } => library.as_deref(),
-            Compile::Command { .. } | Compile::File { .. } => None,
+            Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The manifest as it is written: templates unfilled, names unresolved, each value with its place in the text.
 
+mod generate;
 mod given;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use plimsoll_roots::Runtime;
 
 use crate::kinds::KindTable;
 
+pub use generate::GenerateTable;
 pub use given::{PrebuiltTable, TestTable};
 
 /// A value and the bytes of the text that it was read from.
@@ -54,6 +56,8 @@ pub struct Manifest {
     pub core: Vec<(Written<String>, CoreTable)>,
     /// `[KIND.*]`, by kind.
     pub artifacts: Vec<ArtifactTable>,
+    /// `[generate.*]`.
+    pub generate: Vec<(Written<String>, GenerateTable)>,
     /// `[prebuilt.*]`.
     pub prebuilt: Vec<(Written<String>, PrebuiltTable)>,
     /// `previous.from`.

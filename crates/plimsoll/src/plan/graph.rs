@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::plan::{Demand, Node, Origin, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, PayloadId, Plan, ProductId, Target, Trial, TrialId};
+use plimsoll_model::plan::{Demand, GeneratedBy, Node, Origin, Work};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, Name, NodeId, PayloadId, Plan, ProductId, Target, Trial, TrialId};
 
 /// Nodes that wait for each other for ever: something must be proven before what it is made of can be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,12 +48,20 @@ pub(super) fn nodes(plan: &Plan) -> BTreeMap<NodeId, Node> {
         let needs = finished(payload.products.keys().map(build));
         nodes.insert(assemble(id), Node { work: Work::Assemble { payload: id.clone() }, needs });
     }
+    for (name, generator) in &plan.generators {
+        let needs = match &generator.by {
+            GeneratedBy::Program { payload, .. } => finished([assemble(payload)]),
+            GeneratedBy::Build(product) => finished([build(product)]),
+        };
+        nodes.insert(generate(name), Node { work: Work::Generate { generator: name.clone() }, needs });
+    }
     for (id, artifact) in plan.wanted() {
-        let needs = match &artifact.origin {
+        let mut needs = match &artifact.origin {
             Origin::Foreign(foreign) => finished([build(&foreign.product)]),
             Origin::Packed(_) if artifact.payloads().next().is_some() => finished(artifact.payloads().map(assemble)),
             Origin::Packed(_) => finished(last_gate.clone()),
         };
+        needs.extend(finished(artifact.generated().map(|(name, _)| generate(name))));
         nodes.insert(made(id, artifact), Node { work: making(id, artifact), needs });
     }
     for (id, trial) in &plan.trials {
@@ -82,6 +90,10 @@ fn build(product: &ProductId) -> NodeId {
 
 fn assemble(payload: &PayloadId) -> NodeId {
     NodeId::new("assemble", payload.as_str())
+}
+
+fn generate(generator: &Name) -> NodeId {
+    NodeId::new("generate", generator.as_str())
 }
 
 /// The node that leaves an artifact's bytes.

@@ -1,6 +1,7 @@
 //! The plan: [`Project`] → [`Plan`], and the part of it that a person asked for. Pure and deterministic: the same project, sources and epoch
 //! give the same plan on every machine. Must not look at a machine, a clock or a folder.
 
+mod generated;
 mod given;
 mod graph;
 mod select;
@@ -34,6 +35,7 @@ pub fn plan(project: &Project, given: &GivenFiles, source: Source, epoch: u64) -
         epoch,
         targets: project.targets.clone(),
         products: BTreeMap::new(),
+        generators: BTreeMap::new(),
         payloads: BTreeMap::new(),
         artifacts: BTreeMap::new(),
         trials: BTreeMap::new(),
@@ -48,7 +50,7 @@ pub fn plan(project: &Project, given: &GivenFiles, source: Source, epoch: u64) -
                 (Some(core), Some(target)) if core.is_foreign() => Origin::Foreign(foreign(&mut plan, (artifact, shipment), core, target)),
                 (Some(core), Some(target)) => {
                     let payload = Content::Payload(fill(&mut plan, &id, (artifact, shipment), core, target));
-                    Origin::Packed([payload].into_iter().chain(files(artifact)).collect())
+                    Origin::Packed([payload].into_iter().chain(files(artifact)).chain(generated::of_artifact(artifact)).collect())
                 }
                 _ => Origin::Packed(files(artifact).into_iter().collect()),
             };
@@ -64,6 +66,7 @@ pub fn plan(project: &Project, given: &GivenFiles, source: Source, epoch: u64) -
             plan.artifacts.insert(id, planned);
         }
     }
+    generated::generators(&mut plan, project);
     plan.trials = trials::of(&plan, project, given);
     given::build(&mut plan, project, given);
     given::origins(&mut plan, given);
@@ -146,6 +149,7 @@ fn product_plan(core: &Core, target: &Target) -> ProductPlan {
         inputs: core.inputs.clone(),
         embed: embed.collect(),
         prebuilt: BTreeMap::new(),
+        leaves: BTreeMap::new(),
     }
 }
 

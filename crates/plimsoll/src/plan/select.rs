@@ -109,6 +109,7 @@ pub fn select(plan: &Plan, targets: &[Target], only: &[String], up_to: Stage) ->
                 Work::Gate { .. } => true,
                 Work::Build { product } => products.contains(product),
                 Work::Assemble { payload } => payloads.contains(payload),
+                Work::Generate { generator } => planned().any(|artifact| artifact.generated().any(|(name, _)| name == generator)),
                 Work::Inspect { artifact } | Work::Pack { artifact } => artifacts.contains(artifact),
                 Work::Prove { trial } => tried(trial),
             }

@@ -72,7 +72,7 @@ fn texts_of(root: &Path, package: &Path) -> Vec<PathBuf> {
 /// The first of the project's own commands that asks.
 pub(super) fn commands(project: &Project, sources: &Sources) -> Option<String> {
     let texts = project.cores.values().filter_map(|core| match &core.compile {
-        Compile::Command { command, .. } | Compile::File { command, .. } => Some(command),
+        Compile::Command { command, .. } | Compile::File { command, .. } | Compile::Files { command } => Some(command),
         Compile::Cargo { .. } => None,
     });
     let texts = texts.collect::<Vec<_>>();

@@ -152,7 +152,7 @@ impl Workspaces {
     fn package(&self, core: &Core) -> Option<&PackageFacts> {
         match &core.compile {
             Compile::Cargo { package, .. } => self.of(&core.compile).cargo.facts.package(package),
-            Compile::Command { .. } | Compile::File { .. } => None,
+            Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => None,
         }
     }
 }

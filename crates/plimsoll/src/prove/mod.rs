@@ -171,6 +171,19 @@ impl ProveStage<'_> {
         InstallContext { store: self.store, sources: self.sources, host: self.host }
     }
 
+    /// A clean place for what users run, whatever they do there.
+    ///
+    /// # Errors
+    /// Not run, if this machine cannot have the root or run the target; a failure if it should.
+    pub(crate) fn place(&self, root: &RootName, target: &Target, say: &mut dyn FnMut(&str)) -> Result<ExecEnv, Stop> {
+        self.roots.with_runtime(None, root, target, self.host, say).map_err(|reason| root_missing(root, reason))
+    }
+
+    /// What is known of that place.
+    pub(crate) fn root_record(&self, exec_env: &ExecEnv, name: &RootName) -> RootRecord {
+        self.record(exec_env, name)
+    }
+
     fn record(&self, exec_env: &ExecEnv, name: &RootName) -> RootRecord {
         exec_env.record(name, self.roots.isolation.ok())
     }
@@ -266,13 +279,16 @@ fn is_of(evidence: &Evidence, trying: Trying<'_>) -> bool {
 
 /// A root that another machine could have is a gap; one that should be here and is not, a failure.
 fn no_root(trying: Trying<'_>, reason: Unavailable) -> Stop {
-    let root = &trying.trial.root;
+    root_missing(&trying.trial.root, reason).about(trying.about())
+}
+
+fn root_missing(root: &RootName, reason: Unavailable) -> Stop {
     let class = match reason {
         Unavailable::Elsewhere(why) => return Stop::NotRun(reason::reason(&why)),
         Unavailable::ToolMissing(_) => Class::ToolMissing,
         Unavailable::Failed(_) => Class::NotProven,
     };
-    let failure = Failure::new(class, "no-root", format!("the root {root} cannot be had here: {reason}")).about(trying.about());
+    let failure = Failure::new(class, "no-root", format!("the root {root} cannot be had here: {reason}"));
     failure
         .hint("`plimsoll doctor` says what is missing; a root that is weaker does not count, unless the manifest asks for no more")
         .into()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use plimsoll_model::plan::{Builder, Compile, Origin};
+use plimsoll_model::plan::{Builder, Compile, GeneratedBy, Origin};
 use plimsoll_model::{ArtifactPlan, Plan, Trial, Want};
 
 use super::{Paint, Text};
@@ -20,7 +20,7 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
         let how = match &product.compile {
             Compile::Cargo { path, library: Some(library), profile, .. } => format!("{}, {profile}: library {library}", cargo(path)),
             Compile::Cargo { path, binaries, profile, .. } => format!("{}, {profile}: {}", cargo(path), binaries.join(", ")),
-            Compile::Command { command, .. } | Compile::File { command, .. } => command.clone(),
+            Compile::Command { command, .. } | Compile::File { command, .. } | Compile::Files { command } => command.clone(),
         };
         let builder = plan.targets.get(&product.target).map(|target| match (target.builder, target.glibc) {
             (Builder::Zig, Some(floor)) => format!("zig, glibc {floor}"),
@@ -36,6 +36,7 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
             text.put(format!("    {variable} is prebuilt.{} ", file.name)).faint(place).end();
         }
     }
+    generators(&mut text, plan);
     text.label("pack and prove").end();
     for (id, artifact) in plan.wanted() {
         text.put(format!("  {}  ", artifact.file_name)).faint(id).end();
@@ -84,6 +85,20 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
 /// Whether we know what it holds.
 const fn is_packed(artifact: &ArtifactPlan) -> bool {
     matches!(artifact.origin, Origin::Packed(_))
+}
+
+/// Who makes which files while the release is made.
+fn generators(text: &mut Text, plan: &Plan) {
+    if !plan.generators.is_empty() {
+        text.label("generate").end();
+    }
+    for (name, generator) in &plan.generators {
+        let how = match &generator.by {
+            GeneratedBy::Program { payload, run, root } => format!("{} ({payload} in {root})", run.join(" ")),
+            GeneratedBy::Build(product) => format!("the build of {product}"),
+        };
+        text.put(format!("  {name}  ")).put(&generator.output).put("  ").faint(how).end();
+    }
 }
 
 /// What a trial is given besides, with where it comes from.

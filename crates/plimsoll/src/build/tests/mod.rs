@@ -64,6 +64,7 @@ impl Bench {
             inputs: Vec::new(),
             embed: BTreeMap::new(),
             prebuilt: BTreeMap::new(),
+            leaves: BTreeMap::new(),
         };
         let target = TargetPlan { want: Want::Wanted, glibc: None, macos: None, builder, roots: Vec::new(), native: false };
         let bench = Self {

@@ -9,7 +9,7 @@ use super::Table;
 use crate::manifest::check::file_names::Named;
 use crate::manifest::check::programs::{Content, Shipped};
 use crate::manifest::check::users::Users;
-use crate::manifest::check::{Context, cores::Cores, files, probes, programs};
+use crate::manifest::check::{Context, cores::Cores, files, generate, probes, programs};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::nearest::suggestion;
 use crate::manifest::{Artifact, ArtifactTable, Written};
@@ -40,6 +40,7 @@ pub(crate) fn check(
         all: context.sources,
         core: core.compile.path(),
         licences: cores.licences(core),
+        manifest: context.manifest,
         users: &users,
         place: &table.name.span,
     };
@@ -52,6 +53,7 @@ pub(crate) fn check(
         None if core.is_foreign() => BTreeMap::new(),
         files => files::check(files.as_ref(), &known, &sources, out),
     };
+    let generated = if core.is_foreign() { BTreeMap::new() } else { generate::of_archive(own.files.as_ref(), context.manifest, out) };
     let (binaries, template) = (binaries?, template?);
     let declared = probes::Declared { probes: own.probe.as_ref(), label, place: &table.name.span };
     let probes = declared.check(Kind::Archive, &binaries, files.values().map(String::as_str), out)?;
@@ -59,7 +61,7 @@ pub(crate) fn check(
         let format = format.unwrap_or_else(|| Format::default_for(target));
         (KindPlan::Archive { format: format.as_str().to_owned() }, format.suffix())
     };
-    let artifact = shipped.spread(Kind::Archive, Content { named, template, binaries, files, probes }, of, out)?;
+    let artifact = shipped.spread(Kind::Archive, Content { named, template, binaries, files, generated, probes }, of, out)?;
     (out.count() == before).then_some(artifact)
 }
 

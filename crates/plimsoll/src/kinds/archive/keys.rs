@@ -31,7 +31,7 @@ const OWN: &[Key] = &[
          `LICENSES/` there, in the package's folder and at the root of the workspace, and its `license-file`. For a core with a `path`, what lies \
          in that folder comes first, and keeps its name: the project's README is taken if there is none in the core's folder, its changelog \
          likewise, and its licences beside the core's",
-        "Other files, relative to the project. In an array they keep their path; a table gives the path in the archive, and one that \
+        "Other files, relative to the project, and `generate.NAME` for what a generator makes; without the key, what all of them make. In an array they keep their path; a table gives the path in the archive, and one that \
          ends in `/` is a folder to put them in. A folder stands for the source files in it. Of licences the same text is taken once, and another \
          text of the same name becomes `LICENSE-PACKAGE`; an archive that holds none is told of. A path that Windows cannot hold is an error in what \
          is for Windows and in every zip.",

@@ -52,8 +52,15 @@ pub(crate) fn check(table: &ArtifactTable, own: &Table, context: &Context<'_>, o
         }
     };
     let shipment = Shipment { want: Want::Wanted, file_name, kind: KindPlan::File, probes, roots, only };
-    let artifact =
-        Artifact { kind: Kind::File, name, core: None, binaries: Vec::new(), files, targets: BTreeMap::from([(None, shipment)]) };
+    let artifact = Artifact {
+        kind: Kind::File,
+        name,
+        core: None,
+        binaries: Vec::new(),
+        files,
+        generated: BTreeMap::new(),
+        targets: BTreeMap::from([(None, shipment)]),
+    };
     (out.count() == before).then_some(artifact)
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn check(
     let (binaries, template) = (vec![binary?], template?);
     let declared = probes::Declared { probes: own.probe.as_ref(), label: &shipped.label, place: &table.name.span };
     let probes = declared.check(Kind::Static, &binaries, [], out)?;
-    let content = Content { named, template, binaries, files: BTreeMap::new(), probes };
+    let content = Content { named, template, binaries, files: BTreeMap::new(), generated: BTreeMap::new(), probes };
     let artifact = shipped.spread(Kind::Static, content, |target| (KindPlan::Static, target.executable_suffix()), out)?;
     (out.count() == before).then_some(artifact)
 }

@@ -90,7 +90,7 @@ impl<'f> Cores<'f> {
     pub(crate) fn licences(&self, core: &Core) -> Option<&'f BTreeMap<String, String>> {
         match &core.compile {
             Compile::Cargo { path, package, .. } => self.facts.at(path)?.licences.get(package),
-            Compile::Command { .. } | Compile::File { .. } => None,
+            Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => None,
         }
     }
 
@@ -101,7 +101,7 @@ impl<'f> Cores<'f> {
 
     /// Whether a core is built by a command of its own.
     pub(crate) fn is_command(&self, name: &Name) -> bool {
-        self.get(name).is_some_and(|core| matches!(core.compile, Compile::Command { .. } | Compile::File { .. }))
+        self.get(name).is_some_and(|core| matches!(core.compile, Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. }))
     }
 
     /// The core that an artifact names.

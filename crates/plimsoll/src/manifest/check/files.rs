@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::licences;
 use super::super::nearest::nearest;
-use super::super::written::{Files, Written};
+use super::super::written::{Files, Manifest, Written};
 use super::users::Users;
-use super::values;
+use super::{generate, values};
 
 /// How usual files that are no licences begin, in lower case.
 const USUAL: [&str; 2] = ["changelog", "readme"];
@@ -24,6 +24,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) core: &'a str,
     /// Licences that lie elsewhere: path from the project → path in the archive.
     pub(crate) licences: Option<&'a BTreeMap<String, String>>,
+    /// Entries of `files` that mean generators are no files.
+    pub(crate) manifest: &'a Manifest,
     /// Who gets them.
     pub(crate) users: &'a Users,
     /// The artifact's name, which stands for files that are not written down.
@@ -67,7 +69,8 @@ pub(crate) fn check(
     let mut places = Vec::new();
     let mut taken =
         binaries.iter().flat_map(|binary| [binary.to_lowercase(), format!("{}.exe", binary.to_lowercase())]).collect::<BTreeSet<_>>();
-    for (source, destination) in entries(&written.value) {
+    let entries = entries(&written.value).into_iter().filter(|(source, _)| generate::meant(source, sources.manifest).is_none());
+    for (source, destination) in entries {
         let span = &destination.unwrap_or(source).span;
         for (from, to) in place(source, destination, sources.all, out) {
             let lower = to.to_lowercase();

@@ -14,6 +14,7 @@ pub(crate) mod file_names;
 pub(crate) mod files;
 pub(crate) mod floors;
 pub(crate) mod foreign;
+pub(crate) mod generate;
 pub(crate) mod given;
 pub(crate) mod identity;
 pub(crate) mod probes;
@@ -94,6 +95,8 @@ pub(crate) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<
     let epoch = epoch(manifest.epoch.as_ref(), out);
     let (name, version) = identity?;
     let tests = together::check(manifest, &artifacts, &version, out);
+    let made = generate::Made { artifacts: &artifacts, version: &version };
+    let generators = generate::check(manifest, &made, &mut used, out);
     let prebuilt = given::prebuilt(manifest, &given::Builds { artifacts: &artifacts, cores: &used, version: &version }, out);
     let previous = given::previous(manifest, out);
     Some(Project {
@@ -104,6 +107,7 @@ pub(crate) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<
         cores: used,
         artifacts: artifacts.list,
         tests,
+        generators,
         prebuilt,
         previous,
         roots,

@@ -246,7 +246,8 @@ fn start(written: &ProbeTable, label: &str, programs: &BTreeSet<&str>, out: &mut
     }
 }
 
-fn run_words(run: &Written<Run>, out: &mut Diagnostics) -> Option<Vec<Written<String>>> {
+/// The words of a command line that no shell reads.
+pub(crate) fn run_words(run: &Written<Run>, out: &mut Diagnostics) -> Option<Vec<Written<String>>> {
     let words = match &run.value {
         Run::Words(words) => words.clone(),
         Run::Line(line) => match words::split(line) {

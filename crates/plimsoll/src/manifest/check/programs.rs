@@ -62,6 +62,8 @@ pub(crate) struct Content<'w> {
     pub(crate) binaries: Vec<String>,
     /// Path in the project → path in the artifact.
     pub(crate) files: BTreeMap<String, String>,
+    /// Generator → path in the artifact.
+    pub(crate) generated: BTreeMap<Name, Option<String>>,
     pub(crate) probes: Vec<ProbeTemplate>,
 }
 
@@ -75,7 +77,7 @@ impl Shipped {
         out: &mut Diagnostics,
     ) -> Option<Artifact> {
         let Self { name, wants, core, .. } = self;
-        let Content { named, template, binaries, files, probes } = content;
+        let Content { named, template, binaries, files, generated, probes } = content;
         let mut targets = BTreeMap::new();
         for (target, want) in wants {
             let values = Values { name: &name, version: &core.version, target: Some(&target) };
@@ -84,7 +86,7 @@ impl Shipped {
             let probes = probes.iter().map(|probe| probe.fill(values)).collect();
             targets.insert(Some(target), Shipment { want, file_name, kind: plan, probes, roots: None, only: BTreeSet::new() });
         }
-        Some(Artifact { kind, name, core: Some(core.name), binaries, files, targets })
+        Some(Artifact { kind, name, core: Some(core.name), binaries, files, generated, targets })
     }
 }
 

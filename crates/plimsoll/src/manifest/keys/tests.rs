@@ -7,8 +7,8 @@ fn children_know_every_kind() {
     assert_eq!(
         children(""),
         [
-            "archive", "core", "deferred", "epoch", "file", "gates", "name", "nif", "planned", "prebuilt", "previous", "publish", "root",
-            "static", "target", "targets", "test", "version"
+            "archive", "core", "deferred", "epoch", "file", "gates", "generate", "name", "nif", "planned", "prebuilt", "previous",
+            "publish", "root", "static", "target", "targets", "test", "version"
         ]
     );
     assert!(children("archive.NAME").contains(&"files") && !children("archive.NAME").contains(&"binary"));

@@ -1,5 +1,6 @@
 //! Snapshots of every error that a user can see, by subject.
 
+mod generate;
 mod given;
 mod names;
 mod trials;
@@ -441,7 +442,7 @@ const FILES: &[Case] = &[
     ),
 ];
 
-const GROUPS: [&[Case]; 17] = [
+const GROUPS: [&[Case]; 18] = [
     SYNTAX,
     KEYS,
     ROOTS,
@@ -451,6 +452,7 @@ const GROUPS: [&[Case]; 17] = [
     trials::FOREIGN,
     trials::TOGETHER,
     given::GIVEN,
+    generate::GENERATE,
     IDENTITY,
     ARTIFACTS,
     names::CASES,

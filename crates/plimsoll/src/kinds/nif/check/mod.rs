@@ -103,7 +103,14 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
     let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
     let app = own.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| table.name.value.clone());
     let users = Users::of(&wants, None);
-    let sources = files::Sources { all: context.sources, core: "", licences: None, users: &users, place: &table.name.span };
+    let sources = files::Sources {
+        all: context.sources,
+        core: "",
+        licences: None,
+        manifest: context.manifest,
+        users: &users,
+        place: &table.name.span,
+    };
     let packaging = scheme::packaging(own.files.as_ref(), scheme, &app, elixir_side, &sources, out);
     let variations = variants::read(asked, scheme, &core, &wants, out);
     let load = own.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
@@ -154,6 +161,7 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
             core: Some(core.name.clone()),
             binaries: vec![library.library.clone()],
             files: library.packaging.files(),
+            generated: BTreeMap::new(),
             targets,
         });
         cores.add_variant(core);
