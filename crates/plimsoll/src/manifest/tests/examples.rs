@@ -191,6 +191,28 @@ fn the_guide_shows_manifests_that_can_be_read() {
     }
 }
 
+/// The manifests of a page, in its order.
+fn manifests(page: &str) -> Vec<&str> {
+    page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn recipes_show_the_manifests_of_their_examples() {
+    let plain = |text: &str| text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let program = manifests(include_str!("../../../../../docs/recipes/plain-program.md"));
+    assert_eq!(plain(program[0]), plain(include_str!("../../../../../examples/fathom/plimsoll.toml")));
+    let library = manifests(include_str!("../../../../../docs/recipes/nif.md"));
+    assert_eq!(plain(library[0]), plain(include_str!("../../../../../examples/nif-counter/plimsoll.toml")));
+    // That of a static helper has no example: it is read and checked.
+    let helper = manifests(include_str!("../../../../../docs/recipes/static-helper.md"));
+    let packages = ["app", "helper"].map(|name| package(name, "1.2.0", name, &[name])).into();
+    let facts = CargoFacts { packages, ..CargoFacts::default() };
+    assert!(helper.len() == 1 && program.len() == 2, "each page has just these");
+    for block in helper.iter().chain(&program[1..]) {
+        read("plimsoll.toml", block, &facts, &sources()).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
 #[test]
 fn a_declared_run_replaces_the_default_probe_of_its_program_only() {
     let project = read_with(&minne(), "targets = [\"x86_64-unknown-linux-gnu\"]\n[archive.main.probe]\nrun = \"server --help\"").unwrap();
