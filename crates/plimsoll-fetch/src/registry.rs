@@ -6,8 +6,9 @@
 //!     release.json  SHA256SUMS  {artifact} …  evidence/{statement} …
 //! ```
 
+use plimsoll_model::Name;
 use plimsoll_model::json::bounded_list;
-use plimsoll_model::{FileName, Name};
+pub use plimsoll_model::release::{EVIDENCE_FOLDER, RELEASE_FILE, SUMS_FILE, evidence_path};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -16,13 +17,6 @@ pub const INDEX_SCHEMA: u32 = 1;
 
 /// More versions than anything has.
 const MOST_VERSIONS: usize = 100_000;
-
-/// Name of the document of a release.
-pub const RELEASE_FILE: &str = "release.json";
-/// Name of the checksum file of a release.
-pub const SUMS_FILE: &str = "SHA256SUMS";
-/// Name of the folder with statements.
-pub const EVIDENCE_FOLDER: &str = "evidence";
 
 /// `index.json`: the versions of one name. Fields of later writers are passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,11 +101,6 @@ pub fn index_path(name: &Name) -> String {
 /// `{name}/{version}`: the folder of a release.
 pub fn release_folder(name: &Name, version: &Version) -> String {
     format!("{name}/{version}")
-}
-
-/// `evidence/{file}`, within the folder of a release.
-pub fn evidence_path(file: &FileName) -> String {
-    format!("{EVIDENCE_FOLDER}/{file}")
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ fn verify_with(source: &Source, network: &Network, look: Option<&mut Look<'_>>) 
     check_artifacts(source, &parsed, network, look, &mut report)?;
     check_evidence(source, &parsed, network, &mut report)?;
     if let Source::Folder(folder) = source {
-        check_extra(folder, &parsed, &mut report);
+        check_extra(folder, &parsed, Digest::of(&release), &mut report);
     }
     report.release = Some(parsed);
     Ok(report)
@@ -255,26 +255,28 @@ fn check_claims(release: &ReleaseDocument, all: &BTreeMap<FileName, Evidence>, r
 }
 
 /// Names what lies in the folder and is no part of the release. Folders are not entered.
-fn check_extra(folder: &Path, release: &ReleaseDocument, report: &mut Report) {
-    let mut known = BTreeSet::from([RELEASE_FILE.to_owned(), SUMS_FILE.to_owned()]);
-    known.extend(release.artifacts.iter().map(|artifact| artifact.file_name.to_string()));
-    let statements = release.evidence.keys().map(FileName::to_string).collect::<BTreeSet<_>>();
+fn check_extra(folder: &Path, release: &ReleaseDocument, digest: Digest, report: &mut Report) {
+    let mut known = release.files(digest).into_iter().map(|file| file.path).collect::<BTreeSet<_>>();
     let evidence = folder.join(EVIDENCE_FOLDER);
     if evidence.is_dir() {
+        extra_in(&evidence, &format!("{EVIDENCE_FOLDER}/"), &known, report);
         known.insert(EVIDENCE_FOLDER.to_owned());
-        extra_in(&evidence, &format!("{EVIDENCE_FOLDER}/"), &statements, report);
     }
     extra_in(folder, "", &known, report);
 }
 
+/// `known` are paths in the release; those of this folder start with `prefix`.
 fn extra_in(folder: &Path, prefix: &str, known: &BTreeSet<String>, report: &mut Report) {
     let listed =
         fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<BTreeSet<_>>>());
     match listed {
         Err(error) => report.found(prefix, Problem::Unreadable(format!("{}: {error}", folder.display()))),
         Ok(names) => {
-            for name in names.iter().filter(|name| name.to_str().is_none_or(|name| !known.contains(name))) {
-                report.found(format!("{prefix}{}", name.to_string_lossy()), Problem::Extra);
+            for name in names {
+                let is_known = name.to_str().is_some_and(|name| known.contains(&format!("{prefix}{name}")));
+                if !is_known {
+                    report.found(format!("{prefix}{}", name.to_string_lossy()), Problem::Extra);
+                }
             }
         }
     }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::digest::Digest;
 use crate::evidence::Evidence;
 use crate::names::{ArtifactId, FileName, TrialId};
-use crate::release::{RELEASE_SCHEMA, ReleaseDocument, ReleasedArtifact, Won};
+use crate::release::{EVIDENCE_FOLDER, RELEASE_FILE, RELEASE_SCHEMA, ReleaseDocument, ReleasedArtifact, SUMS_FILE, Won};
 use crate::target::Target;
 use crate::trial::NotShown;
 
 /// Names that no artifact of a release can have for its file: its documents lie beside it.
-const RESERVED: [&str; 3] = ["release.json", "SHA256SUMS", "evidence"];
+const RESERVED: [&str; 3] = [RELEASE_FILE, SUMS_FILE, EVIDENCE_FOLDER];
 
 /// What a release document says of itself that cannot be so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! The release: the sealed set of Proven artifacts, and `release.json`, the document that tells of it.
 
+mod files;
 mod sealing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use crate::names::{ArtifactId, FileName, KindName, Name, RootName, TrialId};
 use crate::plan::Source;
 use crate::target::Target;
 
+pub use files::{EVIDENCE_FOLDER, RELEASE_FILE, ReleaseFile, ReleasePart, SUMS_FILE, evidence_path};
 pub use sealing::NotARelease;
 
 /// Number of the form of `release.json`. Documents of schema 1 are read, but their claims cannot be held against their statements, whose trials
@@ -280,7 +282,7 @@ impl ReleaseDocument {
     /// The bytes of `SHA256SUMS`: every artifact, then `release.json` as `release_digest`; sorted by name, in the form of coreutils.
     pub fn checksums(&self, release_digest: Digest) -> String {
         let mut lines = self.artifacts.iter().map(|artifact| (artifact.file_name.as_str(), artifact.sha256)).collect::<Vec<_>>();
-        lines.push(("release.json", release_digest));
+        lines.push((RELEASE_FILE, release_digest));
         lines.sort();
         lines.into_iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect()
     }

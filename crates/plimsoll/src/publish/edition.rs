@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use plimsoll_fetch::registry::{RELEASE_FILE, SUMS_FILE, evidence_path};
+use plimsoll_model::release::{RELEASE_FILE, ReleasePart};
 use plimsoll_model::{Digest, Name, Release, ReleaseDocument};
 use semver::Version;
 
@@ -21,7 +21,7 @@ pub struct Edition {
 
 /// A file of an edition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleaseFile {
+pub struct EditionFile {
     /// Its name in the release: `app.tar.xz`, `evidence/….json`.
     pub name: String,
     /// What is in it.
@@ -31,12 +31,7 @@ pub struct ReleaseFile {
 impl Edition {
     /// As it was sealed; the artifacts lie in `dist`.
     pub fn sealed(release: &Release, dist: &Path) -> Self {
-        let document = release.document().clone();
-        let bytes = document.to_bytes();
-        let sums = document.checksums(Digest::of(&bytes)).into_bytes();
-        let mut documents = BTreeMap::from([(RELEASE_FILE.to_owned(), bytes), (SUMS_FILE.to_owned(), sums)]);
-        documents.extend(release.statements().iter().map(|(name, bytes)| (evidence_path(name), bytes.clone())));
-        Self { document, documents, dist: dist.to_owned() }
+        Self { document: release.document().clone(), documents: release.documents(), dist: dist.to_owned() }
     }
 
     /// As it is public already; the artifacts lie in `dist`.
@@ -65,22 +60,19 @@ impl Edition {
         &self.documents
     }
 
-    /// Every file, in the order in which it is written: artifacts, evidence, checksums, and last `release.json`, with which a version counts as
-    /// there.
-    pub fn files(&self) -> Vec<ReleaseFile> {
-        let artifacts = self.document.artifacts.iter().map(|artifact| {
-            let source = Source::File(self.dist.join(artifact.file_name.as_str()));
-            let bytes = Bytes { digest: artifact.sha256, size: artifact.size, source };
-            ReleaseFile { name: artifact.file_name.to_string(), bytes }
+    /// Every file of the release with its bytes, in the order in which it is written.
+    pub fn files(&self) -> Vec<EditionFile> {
+        let document = self.documents.get(RELEASE_FILE).map(Vec::as_slice).unwrap_or_default();
+        let files = self.document.files(Digest::of(document)).into_iter().map(|file| {
+            let (size, source) = match file.part {
+                ReleasePart::Artifact(artifact) => (artifact.size, Source::File(self.dist.join(&file.path))),
+                ReleasePart::Statement(_) | ReleasePart::Checksums | ReleasePart::Document => {
+                    let bytes = self.documents.get(&file.path).cloned().unwrap_or_default();
+                    (bytes.len() as u64, Source::Memory(bytes))
+                }
+            };
+            EditionFile { bytes: Bytes { digest: file.sha256, size, source }, name: file.path }
         });
-        let rank = |name: &str| [SUMS_FILE, RELEASE_FILE].iter().position(|last| *last == name).map_or(0, |at| at + 1);
-        let mut documents = self.documents.iter().collect::<Vec<_>>();
-        documents.sort_by_key(|(name, _)| rank(name));
-        let documents = documents.into_iter().map(|(name, bytes)| {
-            let size = bytes.len() as u64;
-            let bytes = Bytes { digest: Digest::of(bytes), size, source: Source::Memory(bytes.clone()) };
-            ReleaseFile { name: name.clone(), bytes }
-        });
-        artifacts.chain(documents).collect()
+        files.collect()
     }
 }

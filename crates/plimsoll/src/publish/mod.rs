@@ -18,7 +18,7 @@ mod tests;
 
 pub use account::{ChannelAccount, Deed, WriteAccount};
 pub use channel::{Channel, Turn};
-pub use edition::{Edition, ReleaseFile};
+pub use edition::{Edition, EditionFile};
 pub use folder::{FolderChannel, registry};
 pub use ledger::{Ledger, LedgerEntry};
 pub use publication::{Publication, Published, Witness};

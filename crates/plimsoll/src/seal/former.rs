@@ -69,7 +69,7 @@ fn sealed_files(folder: &Path, metadata: &Metadata, name: &Name) -> Result<Resul
         Ok(document) if document.artifacts.iter().any(|artifact| artifact.proven.is_empty()) || document.evidence.is_empty() => {
             Err(format!("holds a {RELEASE_FILE} that plimsoll did not write: nothing shows what it claims"))
         }
-        Ok(document) => Ok(super::files_of(&document, &bytes)),
+        Ok(document) => Ok(document.files(Digest::of(&bytes)).into_iter().map(|file| (file.path, file.sha256)).collect()),
     })
 }
 

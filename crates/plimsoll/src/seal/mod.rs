@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use plimsoll_fetch::registry::{RELEASE_FILE, SUMS_FILE, evidence_path};
-use plimsoll_model::release::InvalidRelease;
+use plimsoll_model::release::{InvalidRelease, RELEASE_FILE};
 use plimsoll_model::{
     ArtifactId, Class, Digest, Evidence, Failure, GapKind, Measured, Name, NotProven, Plan, Proven, Release, ReleaseDocument, TrialId,
 };
@@ -73,12 +72,7 @@ impl SealStage<'_> {
         let open = candidates.values().flat_map(|candidate| candidate.open.clone()).collect();
         let release = Release::seal(self.plan, proven, gaps, &open, self.from_source.clone())
             .map_err(|error| Failure::from_error(Class::NotProven, "nothing-proven", &error).hint("see the failures above"))?;
-        let document = release.document().to_bytes();
-        staging.write(RELEASE_FILE, &document)?;
-        staging.write(SUMS_FILE, release.document().checksums(Digest::of(&document)).as_bytes())?;
-        for (name, bytes) in release.statements() {
-            staging.write(&evidence_path(name), bytes)?;
-        }
+        release.documents().iter().try_for_each(|(name, bytes)| staging.write(name, bytes))?;
         let unchanged = staging.replace()?;
         Ok(Sealed { release, dist: self.dist.to_owned(), unchanged })
     }
@@ -162,17 +156,6 @@ pub fn adopt(store: &Store, dist: &Path, release: &Release, documents: &BTreeMap
     }
     documents.iter().try_for_each(|(name, bytes)| staging.write(name, bytes))?;
     staging.replace().map(drop)
-}
-
-/// Every file of a release with the digest that its bytes must have; `bytes` are those of the document.
-pub(crate) fn files_of(document: &ReleaseDocument, bytes: &[u8]) -> BTreeMap<String, Digest> {
-    let release = Digest::of(bytes);
-    let mut files = BTreeMap::new();
-    files.extend(document.artifacts.iter().map(|artifact| (artifact.file_name.to_string(), artifact.sha256)));
-    files.extend(document.evidence.iter().map(|(name, digest)| (evidence_path(name), *digest)));
-    files.insert(SUMS_FILE.to_owned(), Digest::of(document.checksums(release).as_bytes()));
-    files.insert(RELEASE_FILE.to_owned(), release);
-    files
 }
 
 /// Makes ready for sealing: removes what a killed run left beside `dist`, and refuses a `dist` that holds anything but a sealed release of
