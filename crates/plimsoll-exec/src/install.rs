@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use plimsoll_model::{Digest, Hashed, Target};
-use plimsoll_store::{StoreError, locks};
+use plimsoll_store::{StoreError, durable, locks};
 
 use super::launcher::{Keep, Launch, LaunchError, Stream};
 use super::locate::{LocateError, Toolbox};
@@ -113,6 +113,8 @@ pub fn install_pinned(toolbox: &Toolbox, pin: &Pin, on_line: &mut dyn FnMut(&str
     }
     let folder = pin.folder_in(private);
     remove(&folder)?;
+    // Later runs only look whether the program is there.
+    durable::sync_file_system(&tree).map_err(io_at(&tree))?;
     fs::rename(&tree, &folder).map_err(io_at(&folder))?;
     remove(&incoming)?;
     Ok(program)

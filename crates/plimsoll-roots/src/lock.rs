@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Digest, RootName};
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use plimsoll_store::plain_file;
+use plimsoll_store::{durable, plain_file};
 
 /// The file's name, beside the manifest.
 pub const FILE_NAME: &str = "plimsoll.lock";
@@ -128,7 +128,7 @@ pub fn edit(project: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<boo
     let mut file = tempfile::NamedTempFile::new_in(project).map_err(at)?;
     io::Write::write_all(&mut file, text.as_bytes()).map_err(at)?;
     set_readable(file.as_file()).map_err(at)?;
-    file.persist(&path).map_err(|error| at(error.error))?;
+    durable::replace(file, &path).map_err(at)?;
     Ok(true)
 }
 

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod blobs;
+pub mod durable;
 pub mod error;
 pub mod locks;
 pub mod outputs;

@@ -13,6 +13,7 @@ use super::format::Format;
 use plimsoll_exec::git;
 use plimsoll_exec::git::Commit;
 use plimsoll_exec::launcher::Launcher;
+use plimsoll_store::durable;
 
 /// Characters of a commit that are shown.
 const SHORT: usize = 7;
@@ -219,8 +220,7 @@ fn put(path: &Path, text: &str) -> Result<(), Failure> {
     temporary.write_all(text.as_bytes()).map_err(|error| Failure::io(path, &error))?;
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     temporary.as_file().set_permissions(permissions).map_err(|error| Failure::io(path, &error))?;
-    temporary.persist(path).map_err(|error| Failure::io(path, &error.error))?;
-    Ok(())
+    durable::replace(temporary, path).map_err(|error| Failure::io(path, &error))
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl HarborStage<'_> {
     fn publish(&self, sealed: &Sealed, dist: &Path, folder: &Path) -> Result<(), Failure> {
         let document = sealed.release.document();
         let patience = self.store.patience();
-        let channel = FolderChannel::new(folder, &document.name, &document.version, patience);
+        let channel = FolderChannel::new(folder, &document.name, &document.version, patience).passing();
         let channels: [&dyn Channel; 1] = [&channel];
         let publication = Publication::prepare(&sealed.release, dist, &channels).map_err(first)?;
         publication.run(&mut Witness { stop: &patience.stop, record: &mut |_, _, _| {} }).failure.map_or(Ok(()), Err)

@@ -20,6 +20,7 @@ use crate::report::{self, Text, print_json};
 use found::Found;
 use plimsoll_exec::availability::Availability;
 use plimsoll_exec::tool::Tool;
+use plimsoll_store::durable;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -98,8 +99,8 @@ fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
     file.write_all(text.as_bytes()).map_err(|error| Failure::io(path, &error))?;
     let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     file.as_file().set_permissions(readable).map_err(|error| Failure::io(path, &error))?;
-    let named = if replace { file.persist(path) } else { file.persist_noclobber(path) };
-    named.map(drop).map_err(|error| Failure::io(path, &error.error))
+    let named = if replace { durable::replace(file, path) } else { durable::put_new(file, path) };
+    named.map_err(|error| Failure::io(path, &error))
 }
 
 /// What the candidates need here: for programs what runs them, for what is loaded by a runtime that one.

@@ -9,6 +9,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Digest, Failure};
+use plimsoll_store::durable;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Deed, WriteAccount};
@@ -97,7 +98,8 @@ impl Ledger {
         let mut line = Vec::new();
         // A line that was cut off must not swallow this one.
         let mut last = [b'\n'];
-        if file.metadata()?.len() > 0 {
+        let is_new = file.metadata()?.len() == 0;
+        if !is_new {
             file.seek(SeekFrom::End(-1))?;
             file.read_exact(&mut last)?;
         }
@@ -107,7 +109,9 @@ impl Ledger {
         serde_json::to_writer(&mut line, entry)?;
         line.push(b'\n');
         // In one piece, so that lines of two processes do not mix.
-        file.write_all(&line)
+        file.write_all(&line)?;
+        file.sync_data()?;
+        if is_new { self.path.parent().map_or(Ok(()), durable::sync_folder) } else { Ok(()) }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::registry::EVIDENCE_FOLDER;
 use plimsoll_model::{Digest, Failure, Hashed, Name};
-use plimsoll_store::Store;
+use plimsoll_store::{Store, durable};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use tempfile::TempDir;
@@ -59,11 +59,14 @@ impl<'a> Staging<'a> {
         if same_folders(&staged, dist).unwrap_or(false) {
             return Ok(true);
         }
+        durable::sync_below(&staged).map_err(|error| Failure::io(&staged, &error))?;
         let former = swap(&staged, dist, exchange).map_err(|error| {
             let failure = Failure::io(dist, &error);
             let is_mounted = error.kind() == io::ErrorKind::ResourceBusy;
             if is_mounted { failure.hint("it is a mount point, which cannot be replaced: mount the folder elsewhere") } else { failure }
         })?;
+        let parent = dist.parent().unwrap_or(Path::new("."));
+        durable::sync_folder(parent).map_err(|error| Failure::io(parent, &error))?;
         let Some(former) = former else { return Ok(false) };
         // Somebody may have put a file there since it was looked at.
         let found = foreign_in(&former, self.name);

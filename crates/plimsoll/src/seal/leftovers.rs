@@ -23,6 +23,7 @@ impl Mark {
         let record = record(store, dist);
         let folder = record.parent().unwrap_or(store.root());
         let name = staged.file_name().unwrap_or_default().to_string_lossy();
+        // Not waited for to reach the disk: without it, what may be somebody's is left alone.
         let written = fs::create_dir_all(folder).and_then(|()| tempfile::NamedTempFile::new_in(folder)).and_then(|mut file| {
             file.write_all(name.as_bytes())?;
             file.persist(&record).map_err(|error| error.error)

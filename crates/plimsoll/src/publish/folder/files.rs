@@ -6,17 +6,29 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use plimsoll_model::{Class, Digest, Failure, Hasher};
+use plimsoll_store::durable;
 use tempfile::NamedTempFile;
 
-use super::super::write::{Bytes, Source};
+use super::super::write::{Bytes, Source, WriteError};
 
 /// What is not yet whole has a name that starts with this.
 pub(super) const UNFINISHED: &str = ".staging-";
 
-/// Makes a folder and those above it that are missing, for all to read.
-pub(super) fn make_folder(path: &Path) -> Result<(), Failure> {
+/// How a file gets its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// Whatever has the name is replaced. What it is, is looked at before anybody sees it.
+    InDraft,
+    /// Users see it: nothing is ever replaced.
+    New,
+    /// Users see it, and it is made anew from what is there.
+    Anew,
+}
+
+/// Makes a folder and those above it that are missing, for all to read; gives those that were.
+pub(super) fn make_folder(path: &Path) -> Result<Vec<&Path>, Failure> {
     let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect::<Vec<_>>();
-    for folder in missing.into_iter().rev() {
+    for folder in missing.iter().rev() {
         match fs::create_dir(folder) {
             Ok(()) => set_mode(folder, 0o755)?,
             // Another process was faster.
@@ -24,13 +36,20 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Failure> {
             Err(error) => return Err(Failure::io(folder, &error)),
         }
     }
-    Ok(())
+    Ok(missing)
 }
 
 /// Writes `path` whole, by way of a file in `home`.
-pub(super) fn put(bytes: &Bytes, path: &Path, home: &Path) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`WriteError::Unknown`] if another publisher was faster with this name.
+pub(super) fn put(bytes: &Bytes, path: &Path, home: &Path, naming: Naming) -> Result<(), WriteError> {
     if let Some(parent) = path.parent() {
-        make_folder(parent)?;
+        for made in make_folder(parent)? {
+            if naming != Naming::InDraft {
+                made.parent().map_or(Ok(()), durable::sync_folder).map_err(|error| Failure::io(made, &error))?;
+            }
+        }
     }
     let mut file: NamedTempFile =
         tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(home).map_err(|error| Failure::io(home, &error))?;
@@ -39,7 +58,22 @@ pub(super) fn put(bytes: &Bytes, path: &Path, home: &Path) -> Result<(), Failure
         Source::Memory(bytes) => file.write_all(bytes).map_err(|error| Failure::io(path, &error))?,
     }
     set_mode(file.path(), 0o644)?;
-    file.persist(path).map(drop).map_err(|error| Failure::io(path, &error.error))
+    let named = match naming {
+        Naming::InDraft => file.persist(path).map(drop).map_err(|error| error.error),
+        Naming::New => durable::put_new(file, path),
+        Naming::Anew => durable::replace(file, path),
+    };
+    named.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists if naming == Naming::New => WriteError::Unknown(faster(path)),
+        _ => WriteError::NotDone(Failure::io(path, &error)),
+    })
+}
+
+/// The failure of a name that was free a moment ago.
+pub(super) fn faster(path: &Path) -> Failure {
+    Failure::new(Class::NotProven, "published-meanwhile", "was published by another at this very moment")
+        .about(path.display().to_string())
+        .hint("run the command again: it says then whether that is this release")
 }
 
 fn copy_checked(from: &Path, to: &mut NamedTempFile, wanted: Digest) -> Result<(), Failure> {

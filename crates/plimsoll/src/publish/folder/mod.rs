@@ -17,13 +17,13 @@ use std::path::{Path, PathBuf};
 use plimsoll_exec::git::lies_in_git;
 use plimsoll_fetch::registry::RELEASE_FILE;
 use plimsoll_model::{Class, Digest, Failure, Hashed, Name, Release};
-use plimsoll_store::{Patience, plain_file};
+use plimsoll_store::{Patience, durable, plain_file};
 use rustix::fs::Access;
 use semver::Version;
 
 pub use place::registry;
 
-use self::files::{make_folder, put, set_mode};
+use self::files::{Naming, faster, make_folder, put, set_mode};
 use self::index::INDEX;
 use super::channel::{Channel, Turn};
 use super::edition::Edition;
@@ -37,6 +37,7 @@ pub struct FolderChannel<'a> {
     name: Name,
     version: Version,
     patience: &'a Patience,
+    lasting: bool,
 }
 
 /// What lies at a path where a file is to be.
@@ -49,7 +50,18 @@ enum FileState {
 impl<'a> FolderChannel<'a> {
     /// `folder` is made if it is missing. Others who publish the same name are waited for with `patience`.
     pub fn new(folder: &Path, name: &Name, version: &Version, patience: &'a Patience) -> Self {
-        Self { folder: folder.to_owned(), name: name.clone(), version: version.clone(), patience }
+        Self { folder: folder.to_owned(), name: name.clone(), version: version.clone(), patience, lasting: true }
+    }
+
+    /// For a folder that is thrown away after this run: the disk is not waited for.
+    #[must_use]
+    pub fn passing(self) -> Self {
+        Self { lasting: false, ..self }
+    }
+
+    /// Waits for the disk, if what is published is to outlive a power cut.
+    fn settle(&self, sync: fn(&Path) -> io::Result<()>, path: &Path) -> Result<(), Failure> {
+        if self.lasting { sync(path).map_err(|error| Failure::io(path, &error)) } else { Ok(()) }
     }
 
     /// All versions of the name.
@@ -85,9 +97,9 @@ impl<'a> FolderChannel<'a> {
             FoundDocument::Wrong(what) => Err(damaged(&place, [(RELEASE_FILE.to_owned(), what)])),
             FoundDocument::Missing => {
                 let mut wrong = Vec::new();
-                for file in Edition::sealed(release, &public).files() {
-                    if let FileState::Wrong(what) = file_state(&public, &file.name, file.bytes.digest)? {
-                        wrong.push((file.name, what));
+                for file in release.files() {
+                    if let FileState::Wrong(what) = file_state(&public, &file.path, file.sha256)? {
+                        wrong.push((file.path, what));
                     }
                 }
                 if wrong.is_empty() {
@@ -175,7 +187,9 @@ impl Channel for FolderChannel<'_> {
 
     fn begin(&self, edition: &Edition) -> Result<Turn, Failure> {
         let home = self.home();
-        make_folder(&home)?;
+        for made in make_folder(&home)? {
+            made.parent().map_or(Ok(()), |above| self.settle(durable::sync_folder, above))?;
+        }
         let lock = lock(&home.join(".lock"), self.patience)?;
         draft::sweep(&home, &self.version, self.is_public()?)?;
         let files = edition.files().into_iter().map(|file| file.name).collect();
@@ -187,15 +201,16 @@ impl Channel for FolderChannel<'_> {
         let home = self.home();
         let path = match &write.act {
             Act::Put(bytes) => {
-                let folder = if self.is_public()? { self.public() } else { self.draft() };
+                let (folder, naming) = if self.is_public()? { (self.public(), Naming::New) } else { (self.draft(), Naming::InDraft) };
                 let path = folder.join(&write.name);
-                put(bytes, &path, &home)?;
+                put(bytes, &path, &home, naming)?;
                 path
             }
             Act::List => {
                 let index = index::of(&home, &self.name, &self.version)?;
                 let path = home.join(INDEX);
-                put(&super::Bytes { digest: Digest::of(&index), size: index.len() as u64, source: Source::Memory(index) }, &path, &home)?;
+                let bytes = super::Bytes { digest: Digest::of(&index), size: index.len() as u64, source: Source::Memory(index) };
+                put(&bytes, &path, &home, if self.lasting { Naming::Anew } else { Naming::InDraft })?;
                 path
             }
             Act::Reveal => self.public(),
@@ -204,8 +219,15 @@ impl Channel for FolderChannel<'_> {
     }
 
     fn reveal(&self, _edition: &Edition) -> Result<Receipt, WriteError> {
-        let public = self.public();
-        fs::rename(self.draft(), &public).map_err(|error| Failure::io(&public, &error))?;
+        let (draft, public) = (self.draft(), self.public());
+        // Until now a half file would have been found by its digest.
+        self.settle(durable::sync_below, &draft)?;
+        durable::rename_new(&draft, &public).map_err(|error| match error.kind() {
+            // Whether it is the same release is not known: other bytes must not pass for these.
+            io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => faster(&public),
+            _ => Failure::io(&public, &error),
+        })?;
+        self.settle(durable::sync_folder, &self.home())?;
         Ok(Receipt { place: public.display().to_string() })
     }
 }

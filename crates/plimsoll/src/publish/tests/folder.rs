@@ -10,10 +10,10 @@ use plimsoll_store::Patience;
 use tempfile::TempDir;
 
 use super::cut::{Tear, files_below};
-use super::publish_well;
 use super::sealed::SealedRelease;
+use super::{publish, publish_well};
 use crate::publish::{
-    Act, Channel, ChannelAccount, Deed, Edition, FolderChannel, Publication, Published, Source, Witness, Write, WriteAccount,
+    Act, Channel, ChannelAccount, Deed, Edition, FolderChannel, Publication, Published, Source, Witness, Write, WriteAccount, WriteError,
 };
 
 const VERSION: &str = "1.2.3";
@@ -164,6 +164,72 @@ fn those_who_publish_at_once_take_turns() {
         }
     });
     assert_eq!(written.into_inner(), sealed_files(&SealedRelease::new("bytes", 1)) + 2);
+}
+
+/// Of those who publish other bytes at once, one does, and the others are told; nothing of theirs is mixed in.
+#[test]
+fn those_who_publish_other_bytes_at_once_are_refused_but_for_one() {
+    let releases = Releases::new();
+    let place = releases.folder.path().join("releases");
+    let won = std::thread::scope(|scope| {
+        let threads = [0, 1, 2, 3].map(|at| {
+            let place = &place;
+            scope.spawn(move || {
+                let (sealed, patience) = (SealedRelease::new(&format!("bytes {at}"), at), Patience::default());
+                let channel = FolderChannel::new(place, &"app".parse().unwrap(), &semver::Version::new(1, 2, 3), &patience);
+                let failure =
+                    publish(&sealed, &[&channel]).map_or_else(|failures| failures.into_iter().next(), |published| published.failure);
+                assert!(failure.as_ref().is_none_or(|failure| failure.code == "version-taken"), "{failure:?}");
+                failure.is_none().then_some(at)
+            })
+        });
+        threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(won.len(), 1, "{won:?}");
+    let sealed = SealedRelease::new(&format!("bytes {}", won[0]), won[0]);
+    assert_eq!(publish_well(&sealed, &[&releases.channel()]), 0);
+}
+
+/// As on a file system whose locks hold nobody back: nobody's turn is taken.
+#[test]
+fn what_is_public_is_never_replaced_even_without_a_lock() {
+    let [ours, theirs] = ["ours", "theirs"].map(|bytes| SealedRelease::new(bytes, 1));
+    let releases = Releases::new();
+    publish_well(&ours, &[&releases.channel()]);
+    let public = releases.home().join(VERSION);
+    let channel = releases.channel();
+    let put = |sealed: &SealedRelease| {
+        let writes = channel.writes(&Edition::sealed(&sealed.release, sealed.dist()));
+        channel.perform(&writes[0]).map(|_| fs::read(&writes[0].to).unwrap())
+    };
+    // Two find that a file is lost, and both put back what they hold to be right.
+    let lost = public.join(&channel.writes(&Edition::sealed(&ours.release, ours.dist()))[0].name);
+    for _ in 0..20 {
+        fs::remove_file(&lost).unwrap();
+        let start = std::sync::Barrier::new(2);
+        let done = std::thread::scope(|scope| {
+            let threads = [&ours, &theirs].map(|sealed| {
+                let (start, put) = (&start, &put);
+                scope.spawn(move || {
+                    start.wait();
+                    put(sealed)
+                })
+            });
+            threads.map(|thread| thread.join().unwrap())
+        });
+        let refused = done.iter().filter_map(|done| done.as_ref().err()).collect::<Vec<_>>();
+        assert!(matches!(&refused[..], [WriteError::Unknown(failure)] if failure.code == "published-meanwhile"), "{done:?}");
+        let kept = done.iter().find_map(|done| done.as_ref().ok()).unwrap();
+        assert_eq!(fs::read(&lost).unwrap(), *kept);
+    }
+    // A draft does not become public over what is.
+    let draft = releases.home().join(format!(".draft-{VERSION}"));
+    fs::create_dir(&draft).unwrap();
+    fs::write(draft.join("theirs"), "").unwrap();
+    let before = files_below(&public);
+    let revealed = channel.reveal(&Edition::sealed(&theirs.release, theirs.dist()));
+    assert!(matches!(&revealed, Err(WriteError::NotDone(failure)) if failure.code == "published-meanwhile"), "{revealed:?}");
+    assert_eq!(files_below(&public), before);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Class, Failure, KindPlan, Plan, ReleaseDocument};
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums::{self, Comparison};
-use plimsoll_store::Store;
+use plimsoll_store::{Store, durable};
 
 use crate::cli::{Common, Ending, Outcome, paint_output};
 use crate::project::{self, Loaded};
@@ -110,7 +110,7 @@ fn write(path: &Path, map: &ChecksumMap) -> Result<(), Failure> {
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|error| Failure::io(path, &error))?;
     let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     file.as_file().set_permissions(readable).map_err(|error| Failure::io(path, &error))?;
-    file.persist(path).map(drop).map_err(|error| Failure::io(path, &error.error))
+    durable::replace(file, path).map_err(|error| Failure::io(path, &error))
 }
 
 /// How the committed file differs from what was sealed.
