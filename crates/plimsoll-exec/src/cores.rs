@@ -6,6 +6,8 @@
 //!
 //! A child holds one core that nobody counts: the one of who started it. So start children only while holding a [`Core`].
 
+mod resting;
+
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::num::NonZeroUsize;
@@ -15,6 +17,8 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{FdFlags, fcntl_setfd, ioctl_fionread};
+
+pub use resting::rest;
 
 /// How often a waiting node looks whether it shall go on waiting.
 const LOOK: Duration = Duration::from_millis(100);
@@ -57,6 +61,8 @@ struct Count {
     held: usize,
     /// Children that may hold more.
     children: usize,
+    /// Threads that gave theirs back to wait.
+    resting: usize,
 }
 
 /// One core, given back when dropped.

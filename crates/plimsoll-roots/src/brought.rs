@@ -53,10 +53,8 @@ pub(super) fn obtain(
     let place = roots.folder.join(folder);
     let failed = |error: io::Error| Unavailable::Failed(format!("cannot write {}: {error}", place.display()));
     fs::create_dir_all(&roots.folder).map_err(failed)?;
-    let lock_path = place.with_added_extension("lock");
-    let lock = File::create(&lock_path).map_err(failed)?;
-    roots.hold(&lock, &lock_path)?;
-    // Another process may have been faster.
+    let _turn = roots.turn(&place.with_added_extension("lock"), name, on_line)?;
+    // Another may have been faster.
     if let Some(root) = kept(&roots.folder, name, machine, origin) {
         return Ok(root);
     }

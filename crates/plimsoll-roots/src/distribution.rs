@@ -5,7 +5,7 @@
 
 pub(super) mod making;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -99,12 +99,10 @@ pub(super) fn obtain(roots: &Roots<'_>, recipe: &Recipe, on_line: &mut dyn FnMut
     if let Some(root) = kept(&roots.folder, recipe) {
         return Ok(root);
     }
-    let io_failed = |path: &Path, error: io::Error| Unavailable::Failed(format!("cannot write {}: {error}", path.display()));
-    fs::create_dir_all(&roots.folder).map_err(|error| io_failed(&roots.folder, error))?;
+    let failed = |error: io::Error| Unavailable::Failed(format!("cannot write {}: {error}", roots.folder.display()));
+    fs::create_dir_all(&roots.folder).map_err(failed)?;
     let place = roots.folder.join(&recipe.folder);
-    let lock_path = place.with_added_extension("lock");
-    let lock = File::create(&lock_path).map_err(|error| io_failed(&lock_path, error))?;
-    roots.hold(&lock, &lock_path)?;
+    let _turn = roots.turn(&place.with_added_extension("lock"), &recipe.name, on_line)?;
     let mut refusals = Vec::new();
     for provider in PROVIDERS {
         let made = match provider {

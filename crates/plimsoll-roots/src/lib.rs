@@ -23,15 +23,15 @@ pub mod session;
 mod source;
 mod target_support;
 mod tree;
+mod turn;
 mod unpack;
 mod verdict;
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use plimsoll_fetch::Network;
 use plimsoll_model::{RootName, RootRecord};
-use plimsoll_store::{Patience, StoreError};
+use plimsoll_store::Patience;
 
 use self::libc::Processor;
 use self::named::Origin;
@@ -136,14 +136,6 @@ impl Roots<'_> {
                 root.map(Root::Distribution)
             }
         }
-    }
-
-    /// Waits until nobody else makes what a lock file stands for, or until the user stops everything.
-    fn hold(&self, file: &File, path: &Path) -> Result<(), Unavailable> {
-        self.patience.hold(file, path).map_err(|error| match error {
-            StoreError::Interrupted => Unavailable::Failed("interrupted".to_owned()),
-            error => Unavailable::Failed(error.to_string()),
-        })
     }
 
     fn isolation(&self) -> Result<&Isolation, Unavailable> {

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use plimsoll_model::plan::{Demand, Node, Stage};
 use plimsoll_model::{Class, Failure, NodeId};
@@ -66,9 +67,13 @@ struct State {
 struct Run<'a> {
     nodes: &'a BTreeMap<NodeId, Node>,
     places: BTreeMap<NodeId, String>,
+    workers: Workers<'a>,
     state: Mutex<State>,
     changed: Condvar,
 }
+
+/// How often a thread without work looks whether there is room for it.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy)]
@@ -79,11 +84,20 @@ pub struct Selection<'a> {
     pub selected: &'a BTreeSet<NodeId>,
 }
 
-/// Runs a selection with `work` on up to `threads` threads; `ended` hears of each end as it comes. `place` says what a node works in that only one
+/// Who does the work.
+#[derive(Clone, Copy)]
+pub struct Workers<'a> {
+    /// How many nodes are worked on at the same time.
+    pub threads: usize,
+    /// How many of those that are worked on wait for something just now, and make room for as many others.
+    pub resting: &'a (dyn Fn() -> usize + Sync),
+}
+
+/// Runs a selection with `work`; `ended` hears of each end as it comes. `place` says what a node works in that only one
 /// may work in at a time.
 pub fn run(
     selection: Selection<'_>,
-    threads: usize,
+    workers: Workers<'_>,
     place: &dyn Fn(&Node) -> Option<String>,
     work: &(dyn Fn(&NodeId, &Node) -> Result<(), Stop> + Sync),
     ended: &(dyn Fn(&NodeId, &Node, &End) + Sync),
@@ -94,9 +108,10 @@ pub fn run(
     let coming = lengths.keys().map(|id| (*id).clone()).collect();
     let places = selected.iter().filter_map(|id| Some((id.clone(), place(nodes.get(id)?)?))).collect();
     let state = State { waiting, running: BTreeSet::new(), coming, held: BTreeSet::new(), ends: BTreeMap::new() };
-    let run = Run { nodes, places, state: Mutex::new(state), changed: Condvar::new() };
+    let run = Run { nodes, places, workers, state: Mutex::new(state), changed: Condvar::new() };
     std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
+        // Those beyond the number work only while as many others rest.
+        for _ in 0..workers.threads.max(1).saturating_mul(2).min(selected.len().max(1)) {
             scope.spawn(|| run.thread(work, ended));
         }
     });
@@ -168,7 +183,8 @@ impl Run<'_> {
     fn next(&self) -> Option<(NodeId, &Node, Option<End>)> {
         let mut state = self.lock();
         loop {
-            let ready = state.waiting.iter().find(|(_, id)| {
+            let is_room = state.running.len() < self.workers.threads.max(1).saturating_add((self.workers.resting)());
+            let ready = state.waiting.iter().filter(|_| is_room).find(|(_, id)| {
                 let settled = self.nodes[id].needs.keys().all(|need| !state.coming.contains(need));
                 settled && self.places.get(id).is_none_or(|place| !state.held.contains(place))
             });
@@ -186,7 +202,8 @@ impl Run<'_> {
                 self.changed.notify_all();
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            // Nobody tells of one that begins to rest.
+            (state, _) = self.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -221,6 +238,9 @@ fn attempt(work: &(dyn Fn(&NodeId, &Node) -> Result<(), Stop> + Sync), id: &Node
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering::SeqCst;
+
     use plimsoll_model::plan::Work;
 
     use super::*;
@@ -233,9 +253,13 @@ mod tests {
         edges.iter().map(|(id, needs)| (id.parse().unwrap(), node(needs))).collect()
     }
 
+    fn workers(threads: usize) -> Workers<'static> {
+        Workers { threads, resting: &|| 0 }
+    }
+
     fn run_all(nodes: &BTreeMap<NodeId, Node>, threads: usize, work: &(dyn Fn(&str) -> Result<(), Stop> + Sync)) -> BTreeMap<NodeId, End> {
         let selection = Selection { nodes, selected: &nodes.keys().cloned().collect() };
-        run(selection, threads, &|_| None, &|id, _| work(id.as_str()), &|_, _, _| {})
+        run(selection, workers(threads), &|_| None, &|id, _| work(id.as_str()), &|_, _, _| {})
     }
 
     #[test]
@@ -274,7 +298,7 @@ mod tests {
             inside.lock().unwrap().remove(id);
             Ok(())
         };
-        let ends = run(selection, 2, &|_| places.lock().unwrap().next().flatten(), &work, &|_, _, _| {});
+        let ends = run(selection, workers(2), &|_| places.lock().unwrap().next().flatten(), &work, &|_, _, _| {});
         assert!(ends.values().all(|end| *end == End::Done) && ends.len() == 3);
         let both = ["g/a", "g/b"].map(|id| id.parse::<NodeId>().unwrap());
         assert!(seen.into_inner().unwrap().iter().all(|inside| !both.iter().all(|id| inside.contains(id))));
@@ -314,6 +338,33 @@ mod tests {
         let ends = run_all(&nodes, 1, &|id| if id == "g/a" { panic!("oh") } else { Ok(()) });
         assert!(matches!(&ends[&"g/a".parse::<NodeId>().unwrap()], End::Failed(failure) if failure.code == "panic"));
         assert_eq!(ends[&"g/b".parse::<NodeId>().unwrap()], End::Done);
+    }
+
+    #[test]
+    fn one_that_rests_makes_room_for_another_and_no_more_work_than_there_is_room_for() {
+        let nodes = graph(&[("g/a", &[]), ("g/b", &[]), ("g/c", &[])]);
+        let selection = Selection { nodes: &nodes, selected: &nodes.keys().cloned().collect() };
+        let (resting, inside, most) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+        let others = std::sync::Barrier::new(2);
+        let work = |id: &NodeId, _: &Node| {
+            most.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
+            match id.as_str() {
+                // Ends only if the next runs meanwhile.
+                "g/a" => {
+                    resting.store(1, SeqCst);
+                    others.wait();
+                    resting.store(0, SeqCst);
+                }
+                "g/b" => drop(others.wait()),
+                _ => {}
+            }
+            inside.fetch_sub(1, SeqCst);
+            Ok(())
+        };
+        let workers = Workers { threads: 1, resting: &|| resting.load(SeqCst) };
+        let ends = run(selection, workers, &|_| None, &work, &|_, _, _| {});
+        assert!(ends.values().all(|end| *end == End::Done) && ends.len() == 3);
+        assert_eq!(most.into_inner(), 2);
     }
 
     #[test]

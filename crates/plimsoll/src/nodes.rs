@@ -57,8 +57,12 @@ impl Nodes<'_> {
     /// # Errors
     /// A failure, or the reason why this machine cannot do it.
     pub fn work(&self, id: &NodeId, node: &Node) -> Result<(), Stop> {
-        let core = self.cores.acquire(self.interrupted).map_err(|error| Failure::from_error(Class::NotProven, "cores", &error))?;
-        let Some(_core) = core else { return Err(Failure::interrupted().into()) };
+        let worked = self.cores.work(self.interrupted, || self.work_with_core(id, node));
+        let worked = worked.map_err(|error| Failure::from_error(Class::NotProven, "cores", &error))?;
+        worked.unwrap_or_else(|| Err(Failure::interrupted().into()))
+    }
+
+    fn work_with_core(&self, id: &NodeId, node: &Node) -> Result<(), Stop> {
         self.reporter.tell(Event::Started { node: id.clone(), title: title(self.plan, &node.work) });
         match &node.work {
             Work::Gate { index } => self.gate(id, *index),

@@ -81,7 +81,8 @@ fn attempt(context: &RunContext<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, r
     let ended = |id: &NodeId, node: &plimsoll_model::plan::Node, end: &End| tell(plan, id, &node.work, end, interrupted(), reporter);
     let selection = graph::Selection { nodes: &plan.nodes, selected };
     let place = |node: &plimsoll_model::plan::Node| nodes::place(plan, &node.work);
-    let ends = graph::run(selection, context.cores.total(), &place, &|id, node| nodes.work(id, node), &ended);
+    let workers = graph::Workers { threads: context.cores.total(), resting: &|| context.cores.resting() };
+    let ends = graph::run(selection, workers, &place, &|id, node| nodes.work(id, node), &ended);
     Worked { results, ends }
 }
 
