@@ -11,6 +11,7 @@ mod refusal;
 mod removal;
 mod said;
 mod step;
+mod working_folder;
 mod writable;
 
 use std::path::{Path, PathBuf};
@@ -67,6 +68,8 @@ pub struct Session<'a> {
     start: emulator::Start,
     folder: Folder,
     writable: Writable,
+    /// The step that took the working folder away.
+    lost_by: Option<String>,
 }
 
 impl<'a> Session<'a> {
@@ -101,7 +104,7 @@ impl<'a> Session<'a> {
             let shown = prefix::fresh(&wine.prefix, &folder.scratch());
             start.binds.push(shown.map_err(|error| Unavailable::Failed(format!("cannot copy a prefix of wine: {error}")))?);
         }
-        Ok(Self { exec_env, isolation, launcher, start, folder, writable: Writable::WorkingFolder })
+        Ok(Self { exec_env, isolation, launcher, start, folder, writable: Writable::WorkingFolder, lost_by: None })
     }
 
     /// What is kept from step to step.
@@ -115,14 +118,25 @@ impl<'a> Session<'a> {
     /// Runs a probe as the next step. An error of the machine, a missing bubblewrap, or an emulator that is too old to be believed is
     /// [`NotRun`](plimsoll_model::Outcome::NotRun).
     pub fn step(&mut self, placement: Placement<'_>, probe: &Probe) -> ProbeResult {
-        step::run(self, StepUser::Nobody, placement, probe)
+        self.run(StepUser::Nobody, placement, probe)
+    }
+
+    fn run(&mut self, user: StepUser, placement: Placement<'_>, probe: &Probe) -> ProbeResult {
+        if let Some(by) = &self.lost_by {
+            return working_folder::taken_away(probe, by);
+        }
+        let result = step::run(self, user, placement, probe);
+        if !working_folder::is_there(&self.scratch()) {
+            self.lost_by = Some(probe.name.clone());
+        }
+        result
     }
 
     /// The same for a package manager, which asks to be root: it has root's number and no right of root's, and is told that what it does to owners
     /// succeeded. All files belong to root as it sees them, whatever it was told. Not run if the root is not kept.
     pub fn step_as_package_manager(&mut self, placement: Placement<'_>, probe: &Probe) -> ProbeResult {
         match self.kept() {
-            Kept::Root => step::run(self, StepUser::PackageManager, placement, probe),
+            Kept::Root => self.run(StepUser::PackageManager, placement, probe),
             Kept::WorkingFolder => step::not_run(probe, "a package manager needs a root that can be written".to_owned()),
         }
     }

@@ -1,6 +1,7 @@
 //! What bubblewrap, and what it was started in, say if a program did not come to run.
 
 use super::step::Stopped;
+use super::working_folder;
 use crate::Unavailable;
 use plimsoll_exec::launcher::Finished;
 use plimsoll_exec::namespaces;
@@ -24,6 +25,10 @@ pub(super) fn of_bubblewrap(finished: &Finished) -> Option<Stopped> {
             return Some(Stopped::Unavailable(Unavailable::Failed(format!("a program is still being written: {program}"))));
         }
         return Some(Stopped::Failed(format!("it did not start ({program}): the loader or interpreter that it names is not in this root")));
+    }
+    // The last that it does before the program, in a folder that is the steps' own.
+    if said.starts_with("Can't chdir to ") {
+        return Some(Stopped::Failed(working_folder::gone()));
     }
     Some(Stopped::Unavailable(Unavailable::Failed(format!("bubblewrap could not make the root: {said}"))))
 }

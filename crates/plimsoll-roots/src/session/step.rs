@@ -16,6 +16,7 @@ use super::program::find;
 use super::refusal::{self, is_busy};
 use super::said::Said;
 use super::{GIVEN_FILES, PREVIOUS, Placement, Session, StepUser};
+use super::working_folder;
 use crate::emulator::{Death, Emulator, commands};
 use crate::enter::{GIVEN, HOME, INSTALLED, WORK};
 use crate::verdict::{End, end_of, judge};
@@ -276,6 +277,7 @@ impl Step<'_> {
         let finished = self.session.launcher.run(&launch, &mut |_: Stream, line| said.push(line));
         let finished = finished.map_err(|error| match error {
             // The program is there; so it is its interpreter that is not, or it is for another machine.
+            _ if !working_folder::is_there(&self.session.scratch()) => Stopped::Failed(working_folder::gone()),
             LaunchError::Start { source, .. } if !self.is_namespace() => Stopped::Failed(format!("it did not start: {source}")),
             error => Stopped::Unavailable(Unavailable::Failed(error.to_string())),
         })?;

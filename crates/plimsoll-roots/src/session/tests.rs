@@ -165,6 +165,52 @@ fn a_sandbox_runs_what_needs_libc_only() {
     assert_eq!(record.digest, again.record(&record.name, None).digest);
 }
 
+/// Takes away the folder that it is started in: as it is, for a link in its place, or by closing it.
+const TAKER: &str = r#"#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+int main(int c, char **v) {
+    char here[4096];
+    if (!getcwd(here, sizeof here)) return 1;
+    if (!strcmp(v[1], "closes")) return chmod(here, 0);
+    if (rmdir(here)) return 2;
+    return c > 1 && !strcmp(v[1], "links") ? symlink("/etc", here) : 0;
+}"#;
+
+#[test]
+fn a_step_that_takes_the_working_folder_away_fails_the_next_and_is_named() {
+    let place = Fixture::new();
+    if !place.compile("taker", TAKER, &[]) {
+        return;
+    }
+    let (folder, installed, programs) = (place.folder.path().join("scratch"), place.installed(), [PathBuf::from("bin")]);
+    let placement = Placement { installed: &installed, programs: &programs };
+    for root in ["scrubbed", "sandbox"] {
+        let Some(root) = place.root(root) else { continue };
+        let exec_env = ExecEnv { root, emulator: None, network: NetworkAccess::None };
+        let begin = || Session::read_only(&exec_env, place.isolation.as_ref().ok(), place.toolbox.launcher(), &folder).unwrap();
+        for how in ["removes", "links"] {
+            let mut session = begin();
+            let first = session.step(placement, &Probe { name: "cleans-up".to_owned(), ..run(&["taker", how]) });
+            assert_eq!(first.outcome, Outcome::Passed, "{first:?}");
+            for _ in 0..2 {
+                let second = session.step(placement, &script("true"));
+                assert!(
+                    matches!(&second.outcome, Outcome::Failed(reason) if reason.contains("the step `cleans-up` before it")),
+                    "{second:?}"
+                );
+            }
+        }
+        for how in ["removes", "closes"] {
+            let probe = Probe { setup: Some(format!("taker {how}")), ..run(&["taker", "links"]) };
+            let result = begin().step(placement, &probe);
+            // Root may enter what is closed.
+            let may = rustix::process::geteuid().is_root() && how == "closes" && result.outcome == Outcome::Passed;
+            assert!(may || matches!(&result.outcome, Outcome::Failed(reason) if reason.contains("working folder")), "{result:?}");
+        }
+    }
+}
+
 #[test]
 fn a_sandbox_names_the_library_that_is_missing() {
     let place = Fixture::new();
