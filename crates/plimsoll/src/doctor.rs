@@ -11,6 +11,7 @@ use plimsoll_model::plan::Builder;
 use plimsoll_model::{RootName, Target};
 
 use self::building::{Rust, buildable};
+use crate::report;
 use plimsoll_exec::availability::Availability;
 
 pub use self::findings::{Action, Examination, MachineReport, Remedy, RootReport, RuntimeReport, Space, TargetReport, ToolReport};
@@ -101,6 +102,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
     let roots = roots.collect::<Vec<_>>();
     let space = [(question.store, STORE_WANTS), (question.toolbox.private(), ROOT_WANTS)];
     let space = space.into_iter().filter_map(|(folder, wanted)| Some(Space { folder: folder.to_owned(), free: free(folder)?, wanted }));
+    let space = space.collect::<Vec<_>>();
     let libraries = without_library(question.targets, &targets, &rust);
     let mut proofs = targets.iter().map(|target| &target.prove).chain(question.runtimes.iter().map(|runtime| &runtime.state));
     let only_mmdebstrap = proofs.any(|state| matches!(state, Availability::Missing { what } if what.starts_with("mmdebstrap")));
@@ -112,7 +114,8 @@ pub fn examine(question: &Question<'_>) -> Examination {
         by_doctor: false,
         action: Action::Manual,
     }));
-    Examination { isolation, space: space.collect(), remedies, machine, tools, targets, roots, runtimes: question.runtimes.to_vec() }
+    remedies.extend(space.iter().filter(|space| space.is_short()).map(more_room));
+    Examination { isolation, space, remedies, machine, tools, targets, roots, runtimes: question.runtimes.to_vec() }
 }
 
 /// Carries out one remedy; the caller has the user's consent.
@@ -274,6 +277,11 @@ fn remedies(tools: &[ToolReport], wanting: &Wanting<'_>, manager: Option<Package
 
 fn manual(why: &str, how: &str) -> Remedy {
     Remedy { why: why.to_owned(), commands: vec![how.to_owned()], by_doctor: false, action: Action::Manual }
+}
+
+fn more_room(space: &Space) -> Remedy {
+    let why = format!("room in {}: {} of {} are free", space.folder.display(), report::bytes(space.free), report::bytes(space.wanted));
+    manual(&why, "plimsoll cache trim, or another disk: PLIMSOLL_STORE names the store's folder")
 }
 
 /// Bytes that this user may still write at a folder, or at the nearest one above it that exists.

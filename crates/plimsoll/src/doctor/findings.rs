@@ -32,12 +32,13 @@ pub struct Examination {
 }
 
 impl Examination {
-    /// Whether something is missing, that remedies would bring, to build or to prove a target, or for one of the `roots`.
+    /// Whether something is missing, that remedies would bring, to build or to prove a target, or for one of the `roots`; room on the disk too.
     pub fn lacks(&self, roots: &[RootName]) -> bool {
         let missing = |state: &Availability| matches!(state, Availability::Missing { .. });
         self.targets.iter().any(|target| missing(&target.build) || missing(&target.prove))
             || self.runtimes.iter().any(|runtime| missing(&runtime.state))
             || self.roots.iter().any(|root| roots.contains(&root.root) && missing(&root.state))
+            || self.space.iter().any(Space::is_short)
     }
 }
 
@@ -142,6 +143,13 @@ pub struct Space {
     pub free: u64,
     /// Bytes that are wanted.
     pub wanted: u64,
+}
+
+impl Space {
+    /// Whether less is free than is wanted.
+    pub const fn is_short(&self) -> bool {
+        self.free < self.wanted
+    }
 }
 
 /// One thing to do.

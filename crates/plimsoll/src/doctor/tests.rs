@@ -122,6 +122,17 @@ fn a_complete_machine_needs_nothing() {
     assert!(matches!(found.roots[2].state, Availability::Ready { .. }) && matches!(found.roots[3].state, Availability::Elsewhere { .. }));
 }
 
+#[test]
+fn too_little_room_is_missing_and_has_a_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = ask(folder.path(), &[], &[]);
+    let with_free = |free| Examination { space: vec![Space { folder: "/store".into(), free, wanted: 5 << 30 }], ..found.clone() };
+    let (short, enough) = (with_free((5 << 30) - 1), with_free(5 << 30));
+    assert_eq!((short.lacks(&[]), enough.lacks(&[])), (true, false));
+    let remedy = more_room(&short.space[0]);
+    assert!(remedy.why.starts_with("room in /store: ") && !remedy.by_doctor, "{remedy:?}");
+}
+
 /// rustc and cargo with the standard library of one target.
 fn rust_with(folder: &Path, target: &str) -> String {
     let sysroot = folder.join("sysroot");

@@ -29,7 +29,7 @@ pub fn render(examination: &Examination, paint: Paint) -> Text {
     for runtime in &examination.runtimes {
         row(&mut text, &format!("{} of {} for {}", runtime.runtime, runtime.root, runtime.target), &runtime.state, "");
     }
-    for space in examination.space.iter().filter(|space| space.free < space.wanted) {
+    for space in examination.space.iter().filter(|space| space.is_short()) {
         text.warning("room").put(format!(" {} has {} free", space.folder.display(), bytes(space.free)));
         text.put(format!("; {} are wanted", bytes(space.wanted))).end();
     }
