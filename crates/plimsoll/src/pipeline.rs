@@ -282,7 +282,7 @@ fn tell(plan: &Plan, id: &NodeId, work: &Work, end: &End, interrupted: bool, rep
         }
         End::Done => {}
         // One line an artifact or product is enough; an interruption explains itself.
-        End::Blocked { by } if matches!(work.stage(), Stage::Build | Stage::Pack) && !interrupted => {
+        End::Blocked { by } if matches!(work.stage(), Stage::Build | Stage::Inspect | Stage::Pack) && !interrupted => {
             reporter.tell(Event::NotRun { node: id.clone(), title, reason: format!("because of {by}") });
         }
         End::Blocked { .. } => reporter.tell(Event::Finished { node: id.clone() }),

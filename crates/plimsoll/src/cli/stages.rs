@@ -57,8 +57,10 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     }
     let failures = worked.failures();
     // A run that did nothing of what it was asked for is no success, whoever else could do it.
+    // What a command left is inspected in the place of being packed.
+    let is_asked = |stage: Stage| stage == up_to || (up_to == Stage::Pack && stage == Stage::Inspect);
     let nothing =
-        !worked.ends.iter().any(|(id, end)| *end == End::Done && plan.nodes.get(id).is_some_and(|node| node.work.stage() == up_to));
+        !worked.ends.iter().any(|(id, end)| *end == End::Done && plan.nodes.get(id).is_some_and(|node| is_asked(node.work.stage())));
     let missing = nothing || (arguments.strict && !worked.not_run().is_empty());
     if common.json {
         let document = document(&plan, worked, failures);
