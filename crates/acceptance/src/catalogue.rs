@@ -52,6 +52,7 @@ pub const TESTS: &[Test] = &[
     test("nif-refused", NIF_PROVEN, nif::refused),
     test("nif-varied", &[X86_64Linux, Bubblewrap, Mmdebstrap, CCompiler], nif::varied),
     test("nif-made", &[Bubblewrap, Mmdebstrap, CCompiler, Elixir], nif::made),
+    test("nif-left", &[Bubblewrap, Mmdebstrap, CCompiler, Elixir], nif::left),
     test("nif-vendored", NIF_PROVEN, nif::vendored),
     test("nif-weight", &[Bubblewrap, Mmdebstrap], nif::weight),
     test("reproducible", &[Bubblewrap, CCompiler], reproducible::run),

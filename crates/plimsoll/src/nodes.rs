@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use plimsoll_model::plan::{Builder, GeneratedBy, Node, Origin, Work};
 use plimsoll_model::{
-    ArtifactId, ArtifactPlan, Class, Digest, Failure, Measured, Name, NodeId, PayloadId, Plan, ProductId, TargetPlan, Trial, TrialId,
+    ArtifactId, ArtifactPlan, Class, Digest, Failure, Measured, Name, NodeId, PayloadId, Plan, ProductId, ProductPlan, TargetPlan, Trial,
+    TrialId,
 };
 
 use plimsoll_store::Output;
@@ -84,9 +85,12 @@ impl Nodes<'_> {
 
     fn build(&self, id: &NodeId, product_id: &ProductId) -> Result<(), Stop> {
         let product = self.plan.products.get(product_id).ok_or_else(|| inconsistent(product_id.as_str()))?;
-        let target = self.target(&product.target)?;
+        let of_any = TargetPlan::of_any_machine();
+        let target = if product.compile.is_for_any() { &of_any } else { self.target(&product.target)? };
         let stage = self.builds_below.get(product.compile.path()).unwrap_or(&self.build);
-        crate::build::possible(&product.target, target.builder, stage.toolchain, stage.builders)?;
+        if !product.compile.is_for_any() {
+            crate::build::possible(&product.target, target.builder, stage.toolchain, stage.builders)?;
+        }
         if target.builder == Builder::Cross && stage.repository.is_some() {
             let untold = "the build asks git, and a container does not see the repository, so it may ship `unknown`";
             self.reporter.tell(Event::Warning(format!("{product_id}: {untold}")));
@@ -102,7 +106,7 @@ impl Nodes<'_> {
         }
         let floor = target.glibc.map(|floor| format!(", glibc {floor}")).unwrap_or_default();
         let note = format!("{}{floor}", report::duration(Duration::from_millis(built.milliseconds)));
-        self.done(id, "built", title_of_product(product_id), note, built.remembered);
+        self.done(id, "built", title_of_product(product_id, product), note, built.remembered);
         self.results.products.put(product_id.clone(), built);
         Ok(())
     }
@@ -166,8 +170,8 @@ impl Nodes<'_> {
         let Origin::Foreign(foreign) = &artifact.origin else { return Err(inconsistent(artifact_id.as_str()).into()) };
         let built = self.results.products.get(&foreign.product).ok_or_else(|| inconsistent(foreign.product.as_str()))?;
         let output = built.programs.into_values().next().ok_or_else(|| inconsistent(foreign.product.as_str()))?;
-        let target = artifact.fits.one().ok_or_else(|| inconsistent(artifact_id.as_str()))?;
-        let left = Left { id: artifact_id, artifact, foreign, target, plan: self.target(target)?, output: &output };
+        let target = artifact.fits.one().map(|target| self.target(target).map(|plan| (target, plan))).transpose()?;
+        let left = Left { id: artifact_id, artifact, foreign, target, output: &output };
         let (measured, remembered) = self.inspect.run(left)?;
         self.done(id, "inspected", artifact.file_name.to_string(), report::bytes(output.size), remembered);
         self.results.packed.put(artifact_id.clone(), (output, measured));
@@ -213,7 +217,7 @@ impl Nodes<'_> {
         if !evidence.passed() {
             let binaries = self.binaries(&subjects).into_iter().map(|output| output.digest).collect::<Vec<_>>();
             let failure = crate::prove::failure(self.plan, trying, &evidence);
-            let demands = crate::prove::blame(self.prove.store, &binaries, &evidence);
+            let demands = crate::prove::blame(self.prove.store, &binaries, &subjects, &evidence);
             return Err(demands.into_iter().fold(failure, |failure, demand| failure.cause("demands", demand)).into());
         }
         let note = report::proof(&evidence);
@@ -260,7 +264,10 @@ pub fn title(plan: &Plan, work: &Work) -> String {
     };
     match work {
         Work::Gate { index } => format!("gate {}", plan.gates.before.get(*index).map(|gate| gate.name.as_str()).unwrap_or_default()),
-        Work::Build { product } => format!("building {}", title_of_product(product)),
+        Work::Build { product } => match plan.products.get(product) {
+            Some(planned) => format!("building {}", title_of_product(product, planned)),
+            None => format!("building {product}"),
+        },
         Work::Assemble { payload } => format!("assembling {payload}"),
         Work::Generate { generator } => format!("generating {generator}"),
         Work::Inspect { artifact } => format!("inspecting {}", file(artifact)),
@@ -278,8 +285,8 @@ fn title_of_trial(id: &TrialId, trial: &Trial) -> String {
     own.map_or_else(|| id.to_string(), |(_, subject)| subject.file_name.to_string())
 }
 
-fn title_of_product(product: &ProductId) -> String {
-    product.as_str().replacen('/', " for ", 1)
+fn title_of_product(id: &ProductId, product: &ProductPlan) -> String {
+    if product.compile.is_for_any() { product.core.to_string() } else { id.as_str().replacen('/', " for ", 1) }
 }
 
 /// A plan whose nodes refer to what is not there; a fault of plimsoll, or of a plan from elsewhere.

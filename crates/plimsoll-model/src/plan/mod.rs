@@ -116,6 +116,13 @@ pub struct TargetPlan {
     pub native: bool,
 }
 
+impl TargetPlan {
+    /// Of what is built for no machine in particular: by a command, with no floor.
+    pub const fn of_any_machine() -> Self {
+        Self { want: Want::Wanted, glibc: None, macos: None, builder: Builder::Command, roots: Vec::new(), native: false }
+    }
+}
+
 /// A named command that must succeed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -79,10 +79,18 @@ pub enum Compile {
         command: String,
         /// The file that it leaves, relative to the project; `*` stands for any part of a name, and just one file must be meant.
         output: String,
+        /// Whether the file is one for every machine: the command is told no target, and runs wherever it can.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        for_any: bool,
     },
 }
 
 impl Compile {
+    /// Whether what is made is one for every machine.
+    pub const fn is_for_any(&self) -> bool {
+        matches!(self, Self::File { for_any: true, .. })
+    }
+
     /// The folder in which cargo is called, relative to the project; empty if that is the project's own, as for a command.
     pub fn path(&self) -> &str {
         match self {
@@ -115,7 +123,7 @@ pub struct ProductPlan {
     /// Which of the ways in which that core is compiled for its artifacts; none if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
-    /// The target.
+    /// The target; of a file that is one for every machine only that under which it stands in the plan.
     pub target: Target,
     /// How.
     pub compile: Compile,

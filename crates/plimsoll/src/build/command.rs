@@ -71,8 +71,13 @@ impl BuildStage<'_> {
         let working_folder = place.seen.sources.join(&self.sources.project);
         let arguments = ["-eu", "-c", text].map(OsString::from).to_vec();
         let launch = self.launch(place, &working_folder, Path::new("/bin/sh"), arguments)?;
-        let launch = self.with_environment(launch, request, place).env([("PLIMSOLL_TARGET", request.product.target.as_str())]);
-        let launch = self.with_compilers(launch, request, place).env(&request.product.env);
+        let launch = self.with_environment(launch, request, place);
+        let launch = if request.product.compile.is_for_any() {
+            launch
+        } else {
+            self.with_compilers(launch.env([("PLIMSOLL_TARGET", request.product.target.as_str())]), request, place)
+        };
+        let launch = launch.env(&request.product.env);
         let finished = self.launcher.run(&launch, &mut |_, line| say(line)).map_err(|error| launch_failure(&error))?;
         if finished.ended == Ended::Cancelled {
             return Err(Failure::interrupted().into());

@@ -168,7 +168,7 @@ impl BuildStage<'_> {
             Compile::Cargo { .. } => self.cargo(request, &place, &supply, say)?,
             Compile::Command { command, output } => self.own_command(request, &place, (command, output), say)?,
             Compile::Files { command } => self.own_files(request, &place, command, say)?,
-            Compile::File { command, output } => self.own_file(request, &place, (command, output), say)?,
+            Compile::File { command, output, .. } => self.own_file(request, &place, (command, output), say)?,
         };
         let mut programs = BTreeMap::new();
         for (name, path) in &made.programs {

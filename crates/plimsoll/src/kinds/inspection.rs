@@ -2,7 +2,7 @@
 
 use plimsoll_inspect::{ExpectedLinkage, Facts, Finding, InspectError, Policy, judge_bytes, judge_nif_bytes};
 use plimsoll_model::plan::Holds;
-use plimsoll_model::{KindPlan, Target, TargetPlan};
+use plimsoll_model::{KindPlan, NifScheme, Target, TargetPlan};
 use plimsoll_pack::{Kind, LinkageDemand};
 
 /// What a kind is filled with.
@@ -19,6 +19,31 @@ pub(crate) fn holds(kind: &KindPlan) -> Holds {
         }
         KindPlan::Static => programs(Kind::Static),
         KindPlan::File => programs(Kind::File),
+    }
+}
+
+/// Where binaries lie in what a command left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sought<'k> {
+    /// Programs by their names, wherever they lie.
+    Programs,
+    /// One library of just this path; whether nothing may lie beside it.
+    Member {
+        /// With `/`.
+        path: &'k str,
+        /// Users unpack all of it into a folder where other files lie.
+        alone: bool,
+    },
+    /// None: the file is all there is.
+    Nothing,
+}
+
+/// Where they are looked for.
+pub(crate) fn sought(kind: &KindPlan) -> Sought<'_> {
+    match kind {
+        KindPlan::Archive { .. } | KindPlan::Static => Sought::Programs,
+        KindPlan::Nif { nif } => Sought::Member { path: &nif.member, alone: nif.scheme == NifScheme::RustlerPrecompiled },
+        KindPlan::File => Sought::Nothing,
     }
 }
 

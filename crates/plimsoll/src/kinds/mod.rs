@@ -16,6 +16,7 @@ mod unfit;
 
 use std::path::{Path, PathBuf};
 
+use plimsoll_model::plan::Origin;
 use plimsoll_model::{ArtifactPlan, Class, Client, Failure, KindName, KindPlan, Plan, RootName, Target};
 use plimsoll_pack::{Kind, Spec};
 use plimsoll_roots::Runtime;
@@ -28,7 +29,7 @@ use crate::sources::Derived;
 
 pub use facts::Facts;
 pub(crate) use initial::{Candidate, Candidates};
-pub(crate) use inspection::{holds, judge, policy};
+pub(crate) use inspection::{Sought, holds, judge, policy, sought};
 pub(crate) use layout::Layout;
 pub(crate) use subcommand::{Command, at_release, run};
 pub(crate) use trial::install_client;
@@ -81,7 +82,7 @@ pub(crate) fn check(table: &ArtifactTable, context: &Context<'_>, cores: &mut Co
         KindTable::Archive(own) => archive::check(table, own, context, cores, out).map(|one| vec![one]),
         KindTable::Nif(own) => nif::check(table, own, context, cores, out),
         KindTable::Static(own) => static_binary::check(table, own, context, cores, out).map(|one| vec![one]),
-        KindTable::File(own) => file::check(table, own, context, out).map(|one| vec![one]),
+        KindTable::File(own) => file::check(table, own, context, cores, out).map(|one| vec![one]),
     }
 }
 
@@ -222,9 +223,11 @@ pub(crate) const fn client(kind: &KindPlan) -> Client {
 
 /// The key of the manifest that says which processor an artifact is compiled for.
 pub(crate) fn cpu_key(artifact: &ArtifactPlan, core: &str) -> String {
+    // What a command leaves has a core of its own, of the name of its table.
+    let key = if matches!(artifact.origin, Origin::Foreign(_)) { format!("{core}.cpu") } else { format!("core.{core}.cpu") };
     match &artifact.kind {
-        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => format!("core.{core}.cpu"),
-        KindPlan::Nif { nif } => nif::cpu_key(nif, core),
+        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => key,
+        KindPlan::Nif { nif } => nif::cpu_key(nif, key),
     }
 }
 

@@ -145,6 +145,12 @@ fn generate(mut table: Table<'_, '_>, out: &mut Diagnostics) -> GenerateTable {
     read
 }
 
+/// The same with `cpu`, of a kind that is for a processor.
+pub(crate) fn foreign_with_level_of(read: &mut ArtifactTable, table: &mut Table<'_, '_>, out: &mut Diagnostics) {
+    foreign_of(read, table, out);
+    read.cpu = table.string("cpu", out);
+}
+
 fn test(mut table: Table<'_, '_>, out: &mut Diagnostics) -> TestTable {
     let read = TestTable {
         install: table.strings("install", out),

@@ -288,16 +288,26 @@ pub(crate) const LEFT_BY_A_COMMAND: &[Key] = &[
         "",
         "In place of a core: the project's own command, which leaves the file whole. It is run by `sh -eu` in a copy of the project, with the target \
          in `PLIMSOLL_TARGET` and, for another machine's, compilers in `CC` and the like; exit status 77 says that it cannot be made here. What it \
-         leaves is inspected, tried and sealed like what plimsoll packs, and made anew if a source file changes.",
+         leaves is inspected, tried and sealed like what plimsoll packs, and made anew if a source file changes. A file that is one for every machine \
+         is made with neither target nor compilers of another machine.",
     ),
     key(
         "KIND.NAME.output",
         STRING,
         "",
         "The file that the command leaves, relative to the project. `*` stands for any part of a name, and just one file must be meant. Users get it \
-         by the name that `filename` says.",
+         by the artifact's own name, whatever the command calls it.",
     ),
 ];
+
+/// The key of every kind of which a command may leave a file that asks for a processor.
+pub(crate) const LEVEL_OF_WHAT_IS_LEFT: &[Key] = &[key(
+    "KIND.NAME.cpu",
+    STRING,
+    "none: it must run on every x86-64 processor",
+    "Beside `command`: the level of x86-64 that what it leaves is compiled for, as in `core.NAME.cpu`. Users are told, and it is tried once more on an \
+     emulated processor of just that level. For targets of x86_64 alone.",
+)];
 
 /// Keys of `[test.NAME]`.
 const TESTS: &[Key] = &[
@@ -449,7 +459,7 @@ pub fn of_kinds() -> impl Iterator<Item = KindKeys> {
 
 /// Every key, in the order of the reference page.
 pub fn keys() -> Vec<&'static Key> {
-    let shared = [MADE_OF_A_CORE, LEFT_BY_A_COMMAND, FILE_NAME_OF_CHOICE, PROBES].into_iter().flatten();
+    let shared = [MADE_OF_A_CORE, LEFT_BY_A_COMMAND, LEVEL_OF_WHAT_IS_LEFT, FILE_NAME_OF_CHOICE, PROBES].into_iter().flatten();
     let before = BEFORE.iter().chain(generate::KEYS).chain(given::PREBUILT).chain(shared);
     let tests = TESTS.iter().chain(given::OF_TESTS).chain(given::PREVIOUS);
     before.chain(of_kinds().flat_map(|kind| kind.own)).chain(tests).chain(AFTER).collect()

@@ -137,7 +137,8 @@ impl Manifest {
 
     /// Whether something is compiled for more than every x86-64 processor has.
     pub fn declares_level(&self) -> bool {
-        self.core.iter().any(|(_, core)| core.cpu.is_some()) || self.artifacts.iter().any(|artifact| artifact.own.declares_level())
+        let of_artifact = |artifact: &ArtifactTable| artifact.cpu.is_some() || artifact.own.declares_level();
+        self.core.iter().any(|(_, core)| core.cpu.is_some()) || self.artifacts.iter().any(of_artifact)
     }
 
     /// Targets for which only a real machine counts.
@@ -296,6 +297,8 @@ pub struct ArtifactTable {
     pub command: Option<Written<String>>,
     /// `output`.
     pub output: Option<Written<String>>,
+    /// `cpu`.
+    pub cpu: Option<Written<String>>,
     /// `targets`.
     pub targets: Option<Strings>,
     /// `planned`.
@@ -309,7 +312,7 @@ pub struct ArtifactTable {
 impl ArtifactTable {
     /// A table in which nothing is written but what is the kind's own.
     pub fn new(name: Written<String>, own: KindTable) -> Self {
-        Self { name, core: None, command: None, output: None, targets: None, planned: Vec::new(), deferred: Vec::new(), own }
+        Self { name, core: None, command: None, output: None, cpu: None, targets: None, planned: Vec::new(), deferred: Vec::new(), own }
     }
 
     /// KIND.

@@ -22,6 +22,9 @@ use crate::manifest::{Artifact, Core, Project, Shipment};
 pub use graph::Cycle;
 pub use select::{SelectError, select};
 
+/// What a file that is for every machine is built under; a product has a target.
+const NOMINAL: &str = "x86_64-unknown-linux-gnu";
+
 /// The plan of `project` for sources with this identity; `epoch` is what packed files carry as their time, in seconds since 1970.
 ///
 /// # Errors
@@ -46,7 +49,8 @@ pub fn plan(project: &Project, given: &GivenFiles, source: Source, epoch: u64) -
     for artifact in &project.artifacts {
         for (target, shipment) in &artifact.targets {
             let id = ArtifactId::new(&shipment.kind.name(), &artifact.name, target.as_ref());
-            let origin = match (core(artifact, project), target.as_ref().filter(|_| shipment.is_wanted())) {
+            let built_for = target.clone().or_else(|| nominal(shipment)).filter(|_| shipment.is_wanted());
+            let origin = match (core(artifact, project), &built_for) {
                 (Some(core), Some(target)) if core.is_foreign() => Origin::Foreign(foreign(&mut plan, (artifact, shipment), core, target)),
                 (Some(core), Some(target)) => {
                     let payload = Content::Payload(fill(&mut plan, &id, (artifact, shipment), core, target));
@@ -94,6 +98,11 @@ fn fits(target: Option<&Target>, shipment: &Shipment) -> Fits {
         None if shipment.only.is_empty() => Fits::Any,
         None => Fits::Several(shipment.only.clone()),
     }
+}
+
+/// The target under which the product of a file for every machine stands, whether or not anything is wanted for it: its command is not told of it.
+fn nominal(shipment: &Shipment) -> Option<Target> {
+    shipment.only.first().cloned().or_else(|| NOMINAL.parse().ok())
 }
 
 /// The level that a core is compiled for.

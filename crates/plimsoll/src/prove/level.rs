@@ -166,16 +166,12 @@ pub(super) fn hint(result: &ProbeResult, trying: Trying<'_>, plan: &Plan) -> Opt
     }
     let artifact = trying.subjects.first()?.artifact;
     let core = plan.products_of(artifact).find_map(|id| plan.products.get(id)).map(|product| product.core.as_str());
-    if matches!(artifact.origin, Origin::Foreign(_)) {
-        return Some(
-            "it uses an instruction that not every x86-64 processor has: have its command compile it for less, or ask the processor first"
-                .to_owned(),
-        );
-    }
+    let compile =
+        if matches!(artifact.origin, Origin::Foreign(_)) { "have its command compile it for less" } else { "compile it for less" };
     let key = kinds::cpu_key(artifact, core.unwrap_or_default());
     let level = trying.trial.cpu.map_or_else(|| "every x86-64 processor".to_owned(), |level| format!("a processor of level {level}"));
     Some(format!(
-        "it uses an instruction that {level} does not have: compile it for less, ask the processor before it is used, or declare what users need, \
+        "it uses an instruction that {level} does not have: {compile}, ask the processor before it is used, or declare what users need, \
          as {key} = \"x86-64-v3\""
     ))
 }

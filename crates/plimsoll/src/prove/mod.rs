@@ -12,13 +12,14 @@ pub(crate) mod unpack;
 
 use std::collections::BTreeMap;
 
-use plimsoll_inspect::{floor_reasons, inspect};
+use plimsoll_inspect::{FloorReason, floor_reasons, inspect};
 use plimsoll_model::{
     ArtifactId, ArtifactPlan, Class, Digest, Evidence, Failure, Means, Outcome, Plan, Probe, ProbeResult, ProductId, RootName, RootRecord,
     Target, Trial, TrialId,
 };
 use plimsoll_store::{ActionRecord, KeyBuilder, Store};
 
+use crate::foreign;
 use crate::graph::Stop;
 use crate::kinds;
 use crate::project::now;
@@ -330,17 +331,22 @@ pub fn failure(plan: &Plan, trying: Trying<'_>, evidence: &Evidence) -> Failure 
     }
 }
 
-/// The symbols behind the versions that a loader did not find, which its own words do not name.
-pub fn blame(store: &Store, programs: &[Digest], evidence: &Evidence) -> Vec<String> {
+/// The symbols behind the versions that a loader did not find, which its own words do not name: of the programs that artifacts are filled with, and of
+/// whatever lies in what a command left, with its path.
+pub fn blame(store: &Store, programs: &[Digest], subjects: &[Subject<'_>], evidence: &Evidence) -> Vec<String> {
     let said = evidence.results.iter().map(|result| result.said.as_str()).collect::<String>();
     if !said.contains("GLIBC_") {
         return Vec::new();
     }
+    let is_missed = |reason: &FloorReason| said.contains(&format!("GLIBC_{}'", reason.version));
     let mut reasons = Vec::new();
     for digest in programs {
         let facts = store.read(*digest).ok().and_then(|bytes| inspect(&bytes).ok());
-        let wanted = facts.iter().flat_map(floor_reasons).filter(|reason| said.contains(&format!("GLIBC_{}'", reason.version)));
-        reasons.extend(wanted.map(|reason| reason.describe()));
+        reasons.extend(facts.iter().flat_map(floor_reasons).filter(is_missed).map(|reason| reason.describe()));
+    }
+    for subject in subjects {
+        let found = foreign::demands(store, subject.artifact, subject.digest).into_iter();
+        reasons.extend(found.filter(|(_, reason)| is_missed(reason)).map(|(path, reason)| format!("{path}: {}", reason.describe())));
     }
     reasons
 }

@@ -22,7 +22,8 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
             Compile::Cargo { path, binaries, profile, .. } => format!("{}, {profile}: {}", cargo(path), binaries.join(", ")),
             Compile::Command { command, .. } | Compile::File { command, .. } | Compile::Files { command } => command.clone(),
         };
-        let builder = plan.targets.get(&product.target).map(|target| match (target.builder, target.glibc) {
+        let target = plan.targets.get(&product.target).filter(|_| !product.compile.is_for_any());
+        let builder = target.map(|target| match (target.builder, target.glibc) {
             (Builder::Zig, Some(floor)) => format!("zig, glibc {floor}"),
             (Builder::Zig, None) => "zig".to_owned(),
             (Builder::Native, _) => "native".to_owned(),
@@ -30,7 +31,9 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
             (Builder::Cross, _) => "cross".to_owned(),
             (Builder::Command, _) => "own command".to_owned(),
         });
-        text.put(format!("  {id}  ")).faint(format!("{how} ({})", builder.unwrap_or_default())).end();
+        text.put(format!("  {id}  "))
+            .faint(format!("{how} ({})", builder.unwrap_or_else(|| "own command, for every machine".to_owned())))
+            .end();
         for (variable, file) in &product.prebuilt {
             let place = plan.given.get(&file.sha256).map(|from| from.place.as_str()).unwrap_or_default();
             text.put(format!("    {variable} is prebuilt.{} ", file.name)).faint(place).end();

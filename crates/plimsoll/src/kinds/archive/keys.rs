@@ -3,7 +3,7 @@
 use plimsoll_pack::Kind;
 
 use crate::manifest::keys::{
-    FILE_NAME_OF_CHOICE, Key, KindKeys, LEFT_BY_A_COMMAND, LaterKey, MADE_OF_A_CORE, PROBES, STRING, STRINGS, key,
+    FILE_NAME_OF_CHOICE, Key, KindKeys, LEFT_BY_A_COMMAND, LEVEL_OF_WHAT_IS_LEFT, LaterKey, MADE_OF_A_CORE, PROBES, STRING, STRINGS, key,
 };
 
 pub(crate) const KEYS: KindKeys = KindKeys {
@@ -11,7 +11,7 @@ pub(crate) const KEYS: KindKeys = KindKeys {
     place: "archive.NAME",
     heading: "Archives: programs with their files",
     own: OWN,
-    shared: &[MADE_OF_A_CORE, LEFT_BY_A_COMMAND, FILE_NAME_OF_CHOICE, PROBES],
+    shared: &[MADE_OF_A_CORE, LEFT_BY_A_COMMAND, LEVEL_OF_WHAT_IS_LEFT, FILE_NAME_OF_CHOICE, PROBES],
     later: LATER,
 };
 

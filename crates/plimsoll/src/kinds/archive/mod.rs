@@ -42,7 +42,7 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
         format: table.string("format", out),
     };
     let mut read = decode::artifact(name, &mut table, KindTable::Archive(own), out);
-    decode::foreign_of(&mut read, &mut table, out);
+    decode::foreign_with_level_of(&mut read, &mut table, out);
     table.finish(out);
     read
 }

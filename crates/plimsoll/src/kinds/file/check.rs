@@ -1,36 +1,49 @@
-//! `[file.NAME]`: which file it is, what it is called, and where it is tried.
+//! `[file.NAME]`: which file it is or what makes it, what it is called, and where it is tried.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{KindPlan, Want};
+use plimsoll_model::{KindPlan, Name, Want};
 use plimsoll_pack::Kind;
 use semver::Version;
 
 use super::Table;
+use crate::manifest::check::cores::{Cores, Found};
 use crate::manifest::check::file_names::{self, Named};
 use crate::manifest::check::targets::artifact_wishes;
-use crate::manifest::check::{Context, details, probes, values};
+use crate::manifest::check::{Context, details, foreign, probes, values};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::nearest::nearest;
 use crate::manifest::template::{Template, Values};
 use crate::manifest::{Artifact, ArtifactTable, Shipment, Written};
 
 /// One table; none if something in it is wrong.
-pub(crate) fn check(table: &ArtifactTable, own: &Table, context: &Context<'_>, out: &mut Diagnostics) -> Option<Artifact> {
+pub(crate) fn check(
+    table: &ArtifactTable,
+    own: &Table,
+    context: &Context<'_>,
+    cores: &mut Cores<'_>,
+    out: &mut Diagnostics,
+) -> Option<Artifact> {
     let before = out.count();
     let label = table.label();
     let name = values::artifact_name(&table.name, out);
-    let path = path(table, own.path.as_ref(), &label, context, out);
+    let origin = origin(table, own, context, cores, out);
     let roots = own.roots.as_ref().map(|list| details::listed_roots(None, list, out));
     let declared = probes::Declared { probes: own.probe.as_ref(), label: &label, place: &table.name.span };
     let probes = declared.check(Kind::File, &[], [], out);
-    let (name, path, probes) = (name?, path?, probes?);
+    let (name, origin, probes) = (name?, origin?, probes?);
     // Its own name is told where it stands.
-    let place = own.path.as_ref().map_or(&table.name.span, |path| &path.span);
+    let place = own.path.as_ref().or(table.output.as_ref()).map_or(&table.name.span, |path| &path.span);
     let named = Named { written: own.filename.as_ref(), place, hint: "" };
-    let template = match &own.filename {
-        Some(written) => file_names::template(written, out)?,
-        None => own_name(path)?,
+    let template = match (&own.filename, origin.path()) {
+        (Some(written), _) => file_names::template(written, out)?,
+        (None, path) if path.contains('*') => {
+            let message = format!("`{label}` does not say what its file is called");
+            let unnamed = Diagnostic::new("no-filename", place, message).label("may mean a file of any name");
+            out.push_absence(unnamed.hint("add filename = \"NAME\", the name that users get it by"));
+            return None;
+        }
+        (None, path) => own_name(path)?,
     };
     if probes.iter().any(probes::ProbeTemplate::depends_on_target) {
         let place = own.probe.as_ref().map_or(&table.name.span, |probes| &probes.span);
@@ -42,7 +55,10 @@ pub(crate) fn check(table: &ArtifactTable, own: &Table, context: &Context<'_>, o
     let version = context.version.clone().unwrap_or(Version::new(0, 0, 0));
     let values = Values { name: &name, version: &version, target: None };
     let file_name = named.file_name(&template, values, "", out)?;
-    let files = BTreeMap::from([(path.to_owned(), file_name.to_string())]);
+    let (core, files) = match origin {
+        Origin::Source(path) => (None, BTreeMap::from([(path.to_owned(), file_name.to_string())])),
+        Origin::Left { core, .. } => (Some(core), BTreeMap::new()),
+    };
     let probes = probes.iter().map(|probe| probe.fill(values)).collect();
     let only = match &table.targets {
         None => BTreeSet::new(),
@@ -55,13 +71,51 @@ pub(crate) fn check(table: &ArtifactTable, own: &Table, context: &Context<'_>, o
     let artifact = Artifact {
         kind: Kind::File,
         name,
-        core: None,
+        core,
         binaries: Vec::new(),
         files,
         generated: BTreeMap::new(),
         targets: BTreeMap::from([(None, shipment)]),
     };
     (out.count() == before).then_some(artifact)
+}
+
+/// Where the file comes from.
+enum Origin<'w> {
+    /// It is a source.
+    Source(&'w str),
+    /// A command leaves it.
+    Left { core: Name, output: &'w str },
+}
+
+impl<'w> Origin<'w> {
+    /// Its path in the project.
+    const fn path(&self) -> &'w str {
+        match self {
+            Self::Source(path) | Self::Left { output: path, .. } => path,
+        }
+    }
+}
+
+fn origin<'w>(
+    table: &'w ArtifactTable,
+    own: &'w Table,
+    context: &Context<'_>,
+    cores: &mut Cores<'_>,
+    out: &mut Diagnostics,
+) -> Option<Origin<'w>> {
+    let label = table.label();
+    match (foreign::core(table, context, cores, out), &own.path) {
+        (None, path) => self::path(table, path.as_ref(), &label, context, out).map(Origin::Source),
+        (Some(_), Some(path)) => {
+            let both =
+                Diagnostic::new("foreign-path", &path.span, format!("`{label}` has a `command`, which leaves the file, and a `path`"));
+            out.push(both.label("which of the two is it?").hint("take one of them out"));
+            None
+        }
+        (Some(Found::Wrong), None) => None,
+        (Some(Found::Core(core)), None) => Some(Origin::Left { core, output: &table.output.as_ref()?.value }),
+    }
 }
 
 /// The source file, which must be one.
@@ -74,7 +128,8 @@ fn path<'w>(
 ) -> Option<&'w str> {
     let Some(written) = written else {
         let missing = Diagnostic::new("no-path", &table.name.span, format!("`{label}` does not say which file it is"));
-        out.push_absence(missing.label("`path` is missing").hint("add path = \"install.sh\""));
+        let hint = "add path = \"install.sh\", or `command` and `output` of what makes it";
+        out.push_absence(missing.label("`path` is missing").hint(hint));
         return None;
     };
     if context.sources.contains(&written.value) {

@@ -2,14 +2,14 @@
 
 use plimsoll_pack::Kind;
 
-use crate::manifest::keys::{Key, KindKeys, PROBES, STRING, STRINGS, key};
+use crate::manifest::keys::{Key, KindKeys, LEFT_BY_A_COMMAND, PROBES, STRING, STRINGS, key};
 
 pub(crate) const KEYS: KindKeys = KindKeys {
     kind: Kind::File,
     place: "file.NAME",
     heading: "Files of the project, as they are",
     own: OWN,
-    shared: &[PROBES],
+    shared: &[LEFT_BY_A_COMMAND, PROBES],
     later: &[],
 };
 
@@ -18,13 +18,13 @@ const OWN: &[Key] = &[
         "file.NAME.path",
         STRING,
         "",
-        "The source file that users get, relative to the project: a script that installs the rest, a table of data. It is one for every machine. A probe \
+        "If no `command` makes it: the source file that users get, relative to the project: a script that installs the rest, a table of data. It is one for every machine. A probe \
          with a `script` must show that it is of use, such as `sh \"$PLIMSOLL_ARTIFACT/install.sh\" --help`.",
     ),
     key(
         "file.NAME.filename",
         STRING,
-        "the file's own name",
+        "the file's own name, or that of `output`",
         "The name that users get it by, whole, with placeholders filled in; none of a target.",
     ),
     key(

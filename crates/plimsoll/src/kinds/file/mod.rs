@@ -35,9 +35,11 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
         roots: table.strings("roots", out),
         probe: decode::probes_of(&mut table, out),
     };
-    let targets = table.strings("targets", out);
+    let mut read = ArtifactTable::new(name, KindTable::File(own));
+    read.targets = table.strings("targets", out);
+    decode::foreign_of(&mut read, &mut table, out);
     table.finish(out);
-    ArtifactTable { targets, ..ArtifactTable::new(name, KindTable::File(own)) }
+    read
 }
 
 /// How it is packed.

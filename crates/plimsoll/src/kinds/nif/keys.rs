@@ -2,10 +2,16 @@
 
 use plimsoll_pack::Kind;
 
-use crate::manifest::keys::{Key, KindKeys, STRING, STRINGS, key};
+use crate::manifest::keys::{Key, KindKeys, LEFT_BY_A_COMMAND, LEVEL_OF_WHAT_IS_LEFT, STRING, STRINGS, key};
 
-pub(crate) const KEYS: KindKeys =
-    KindKeys { kind: Kind::Nif, place: "nif.NAME", heading: "Libraries for the BEAM", own: OWN, shared: &[], later: &[] };
+pub(crate) const KEYS: KindKeys = KindKeys {
+    kind: Kind::Nif,
+    place: "nif.NAME",
+    heading: "Libraries for the BEAM",
+    own: OWN,
+    shared: &[LEFT_BY_A_COMMAND, LEVEL_OF_WHAT_IS_LEFT],
+    later: &[],
+};
 
 const OWN: &[Key] = &[
     key(
@@ -25,7 +31,8 @@ const OWN: &[Key] = &[
         "nif.NAME.nif-versions",
         STRINGS,
         "`nif_versions:` of the Elixir module, else `[\"2.15\"]`",
-        "NIF versions, one file each. A crate's feature `nif_version_2_16` and the like is turned on for the file of that version.",
+        "NIF versions, one file each. A crate's feature `nif_version_2_16` and the like is turned on for the file of that version; a `command` is run for \
+         each, and finds it in `PLIMSOLL_NIF_VERSION`.",
     ),
     key(
         "nif.NAME.scheme",
@@ -67,7 +74,8 @@ const OWN: &[Key] = &[
         STRINGS,
         "the core's",
         "Features that are turned on for this variant, besides the core's. A variant is one more file for each of its targets and each NIF \
-         version, with `--VARIANT` in its name; which one a machine takes is decided by the functions in `variants:` of the Elixir module.",
+         version, with `--VARIANT` in its name; which one a machine takes is decided by the functions in `variants:` of the Elixir module. A `command` \
+         has no features: it finds the variant in `PLIMSOLL_VARIANT`.",
     ),
     key(
         "nif.NAME.variant.VARIANT.cpu",

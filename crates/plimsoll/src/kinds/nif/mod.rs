@@ -53,10 +53,10 @@ pub(crate) fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Box<dyn
 }
 
 /// The key that says which processor it is compiled for.
-pub(crate) fn cpu_key(nif: &NifPlan, core: &str) -> String {
+pub(crate) fn cpu_key(nif: &NifPlan, of_core: String) -> String {
     match (&nif.library, &nif.variant) {
         (Some(library), Some(variant)) => format!("nif.{library}.variant.{variant}.cpu"),
-        _ => format!("core.{core}.cpu"),
+        _ => of_core,
     }
 }
 

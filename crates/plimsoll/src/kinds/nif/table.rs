@@ -77,7 +77,8 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
         test: table.string("test", out),
         timeout: decode::timeout_of(&mut table, out),
     };
-    let read = decode::artifact(name, &mut table, KindTable::Nif(own), out);
+    let mut read = decode::artifact(name, &mut table, KindTable::Nif(own), out);
+    decode::foreign_with_level_of(&mut read, &mut table, out);
     table.finish(out);
     read
 }

@@ -30,7 +30,7 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
     let own =
         Table { filename: table.string("filename", out), probe: decode::probes_of(&mut table, out), binary: table.string("binary", out) };
     let mut read = decode::artifact(name, &mut table, KindTable::Static(own), out);
-    decode::foreign_of(&mut read, &mut table, out);
+    decode::foreign_with_level_of(&mut read, &mut table, out);
     table.finish(out);
     read
 }

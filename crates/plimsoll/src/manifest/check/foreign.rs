@@ -9,13 +9,16 @@ use super::super::project::Core;
 use super::super::written::{ArtifactTable, Written};
 use super::command::declared_version;
 use super::cores::{Cores, Found};
-use super::{Context, values};
+use super::{Context, cpu, values};
 
 /// The core of a table with a `command`; none if it has none.
 pub(crate) fn core(table: &ArtifactTable, context: &Context<'_>, cores: &mut Cores<'_>, out: &mut Diagnostics) -> Option<Found> {
     let label = table.label();
     let (command, output) = match (&table.command, &table.output) {
-        (None, None) => return None,
+        (None, None) => {
+            no_level(table, out);
+            return None;
+        }
         (Some(command), Some(output)) => (command, output),
         (Some(command), None) => {
             let message = format!("`{label}` has a `command` and no `output`");
@@ -36,7 +39,8 @@ pub(crate) fn core(table: &ArtifactTable, context: &Context<'_>, cores: &mut Cor
         return Some(Found::Wrong);
     }
     let sound = values::filled(command, "command", "nothing to run", out);
-    let output = values::path(output, out);
+    let (output, level) = (values::path(output, out), cpu::read(table.cpu.as_ref(), out));
+    let programs = || table.own.programs().unwrap_or_else(|| vec![table.name.value.clone()]);
     let given = context.version.clone().or_else(|| cores.given_version());
     let version = given.or_else(|| declared_version(context.manifest, &table.name, out));
     let name = values::name(&Written { value: label, span: table.name.span.clone() }, "a core", out);
@@ -45,10 +49,10 @@ pub(crate) fn core(table: &ArtifactTable, context: &Context<'_>, cores: &mut Cor
             variant_of: None,
             name: name?,
             version: version?,
-            compile: Compile::File { command: command.value.clone(), output: output.filter(|_| sound)? },
-            binaries: table.own.programs().unwrap_or_else(|| vec![table.name.value.clone()]),
+            compile: Compile::File { command: command.value.clone(), output: output.filter(|_| sound)?, for_any: table.own.fits_any() },
+            binaries: if table.own.ships_programs() { programs() } else { Vec::new() },
             features_known: Vec::new(),
-            cpu: None,
+            cpu: level,
             strip: Strip::None,
             env: BTreeMap::new(),
             inputs: Vec::new(),
@@ -65,4 +69,13 @@ pub(crate) fn core(table: &ArtifactTable, context: &Context<'_>, cores: &mut Cor
     }
     cores.add_variant(core);
     Some(Found::Core(name))
+}
+
+/// A level is of what a command leaves; a core has its own.
+fn no_level(table: &ArtifactTable, out: &mut Diagnostics) {
+    if let Some(cpu) = &table.cpu {
+        let message = format!("`cpu` of `{}` is of what a `command` leaves, and it has none", table.label());
+        let alone = Diagnostic::new("cpu-without-command", &cpu.span, message).label("nothing is compiled by it");
+        out.push(alone.hint("a core is compiled for a processor by `cpu` in its [core.NAME]"));
+    }
 }

@@ -91,7 +91,12 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
     let timeout = own.timeout.as_ref().map_or(Some(PATIENCE), |written| probes::timeout(Some(written), false, out));
     let test = test(own, elixir_side, out);
     let (Shipped { name, core, wants, .. }, module, timeout) = (found?, module?, timeout?);
-    let Some(library) = core.library().map(str::to_owned) else {
+    let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
+    let app = own.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| table.name.value.clone());
+    // What a command leaves is called as its users ask for it: by the module's `crate:`, which is the application if it is not said.
+    let asked_for = || elixir_side.module(module.as_str()).and_then(|module| module.crate_name.value()).unwrap_or(&app).clone();
+    let made = core.library().map(str::to_owned).or_else(|| core.is_foreign().then(asked_for));
+    let Some(library) = made else {
         let message = format!("the core `{}` of `{label}` makes no dynamic library", core.name);
         out.push(
             Diagnostic::new("no-cdylib", &table.name.span, message)
@@ -100,8 +105,6 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
         );
         return None;
     };
-    let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.app.value().cloned());
-    let app = own.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| table.name.value.clone());
     let users = Users::of(&wants, None);
     let sources = files::Sources {
         all: context.sources,
@@ -111,6 +114,11 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
         users: &users,
         place: &table.name.span,
     };
+    if let Some(files) = own.files.as_ref().filter(|_| core.is_foreign()) {
+        let whole = Diagnostic::new("foreign-files", &files.span, format!("`{label}` is left whole by its command"));
+        out.push(whole.label("nothing is put into it").hint("take `files` out, or have the command put them in"));
+        return None;
+    }
     let packaging = scheme::packaging(own.files.as_ref(), scheme, &app, elixir_side, &sources, out);
     let variations = variants::read(asked, scheme, &core, &wants, out);
     let load = own.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
@@ -184,6 +192,10 @@ fn compiled(library: &Library, version: NifVersion, variation: Option<&Variation
             }
         }
         rustflags.extend(variation.iter().flat_map(|variation| variation.rustflags.clone()));
+    }
+    if compiled.is_foreign() {
+        compiled.env.insert("PLIMSOLL_NIF_VERSION".to_owned(), version.to_string());
+        compiled.env.extend(variation.map(|variation| ("PLIMSOLL_VARIANT".to_owned(), variation.name.to_string())));
     }
     compiled.cpu = variation.and_then(|variation| variation.cpu).or(core.cpu);
     Some(compiled)

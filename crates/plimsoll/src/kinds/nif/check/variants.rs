@@ -62,6 +62,12 @@ fn one(
         out.push(bad.label("an atom in Elixir").hint("letters, digits and `_`, no digit first"));
     }
     let level = cpu::read(table.cpu.as_ref(), out);
+    if core.is_foreign() {
+        only_cargo_has(table, out);
+        let targets = targets(name, table, wants, out);
+        let (features, rustflags) = (Vec::new(), Vec::new());
+        return Some(Variation { name: parsed?, place: name.span.clone(), features, cpu: level, rustflags, targets });
+    }
     let features = table.features.as_ref().map(|list| values::distinct(list, "feature", out)).unwrap_or_default();
     for written in table.features.iter().flat_map(|list| &list.value) {
         // `dependency/feature` is a dependency's matter, which cargo checks.
@@ -82,6 +88,17 @@ fn one(
     }
     let targets = targets(name, table, wants, out);
     Some(Variation { name: parsed?, place: name.span.clone(), features, cpu: level, rustflags, targets })
+}
+
+/// Keys that mean nothing to a command, which finds the variant's name.
+fn only_cargo_has(table: &VariantTable, out: &mut Diagnostics) {
+    for (key, list) in [("features", &table.features), ("rustflags", &table.rustflags)] {
+        if let Some(list) = list {
+            let message = format!("`{key}` does nothing in a variant of what a `command` leaves");
+            let only = Diagnostic::new("only-for-cargo", &list.span, message).label("for cargo only");
+            out.push(only.hint("the command finds the variant's name in `PLIMSOLL_VARIANT`"));
+        }
+    }
 }
 
 /// Its own targets, each of which must be one of the library's; with a processor those of that processor.

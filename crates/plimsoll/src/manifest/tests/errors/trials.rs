@@ -21,6 +21,39 @@ pub(crate) const FOREIGN: &[Case] = &[
         "targets = [\"linux-gnu\"]\n[core.\"archive.ht\"]\ncommand = \"make\"\noutput = \"out\"\nbinaries = [\"ht\"]\n[archive.ht]\ncommand = \"make \
          dist\"\noutput = \"out.tar.xz\"\n",
     ),
+    ("a processor of nothing that is left", single, "targets = [\"linux-gnu\"]\n[archive.ht]\ncpu = \"x86-64-v3\"\n"),
+    (
+        "no processor level",
+        single,
+        "targets = [\"linux-gnu\"]\n[archive.ht]\ncommand = \"make dist\"\noutput = \"out.tar.xz\"\ncpu = \"x86-64-v9\"\n",
+    ),
+    (
+        "a file that is a source and left by a command",
+        single,
+        "targets = [\"linux-gnu\"]\n[archive.ht]\n[file.x]\npath = \"README.md\"\ncommand = \"make x\"\noutput = \"x\"\nprobe.script = \"true\"\n",
+    ),
+    (
+        "a file for a processor",
+        single,
+        "targets = [\"linux-gnu\"]\n[archive.ht]\n[file.x]\ncommand = \"make x\"\noutput = \"out/*.txt\"\ncpu = \"x86-64-v2\"\nprobe.script = \"true\"\n",
+    ),
+    (
+        "a file of any name",
+        single,
+        "targets = [\"linux-gnu\"]\n[archive.ht]\n[file.x]\ncommand = \"make x\"\noutput = \"out/*.txt\"\nprobe.script = \"true\"\n",
+    ),
+    (
+        "a library that is left whole, with what only cargo has",
+        single,
+        "targets = [\"linux-gnu\"]\n[nif.x]\nmodule = \"X.Y\"\ncommand = \"make x\"\noutput = \"x\"\n[nif.x.variant.v]\nfeatures = \
+         [\"x\"]\nrustflags = [\"-x\"]\n",
+    ),
+    (
+        "files for a library that is left whole",
+        single,
+        "targets = [\"linux-gnu\"]\n[nif.x]\nmodule = \"X.Y\"\nscheme = \"elixir_make\"\ncommand = \"make x\"\noutput = \"x\"\nfiles = \
+         [\"README.md\"]\n",
+    ),
     ("a path that leads out", single, "targets = [\"linux-gnu\"]\n[archive.ht]\ncommand = \" \"\noutput = \"../out.tar.xz\"\n"),
 ];
 
