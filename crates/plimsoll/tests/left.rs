@@ -15,7 +15,7 @@ fn project(manifest: &str, makefile: &str, source: &str) -> Project {
     for cargo in ["Cargo.toml", "Cargo.lock", "src/main.rs"] {
         fs::remove_file(project.path().join(cargo)).unwrap();
     }
-    project.write("app/plimsoll.toml", &format!("name = \"tool\"\nversion = \"0.3.0\"\n{manifest}"));
+    project.write("app/plimsoll.toml", &format!("version = \"0.3.0\"\n{manifest}"));
     project.write("app/Makefile", makefile);
     project.write("app/tool.c", source);
     project.write("app/.gitignore", "/dist/\n/out/\n");
@@ -23,9 +23,8 @@ fn project(manifest: &str, makefile: &str, source: &str) -> Project {
     project
 }
 
-fn released(project: &Project) -> Vec<Value> {
-    let text = fs::read(project.path().join("dist/release.json")).unwrap();
-    serde_json::from_slice::<Value>(&text).unwrap()["artifacts"].as_array().unwrap().clone()
+fn release(project: &Project) -> Value {
+    serde_json::from_slice(&fs::read(project.path().join("dist/release.json")).unwrap()).unwrap()
 }
 
 /// A file for every machine that make leaves by `recipe`; it must tell that no target was named.
@@ -44,7 +43,9 @@ fn a_file_for_every_machine_that_make_leaves_is_tried_and_sealed() {
     let project = table(TABLE);
     let said = project.expect(&["rehearse"], 0);
     assert!(said.contains("inspected") && said.contains("table.txt") && said.contains("proven"), "{said}");
-    let artifact = released(&project).remove(0);
+    let release = release(&project);
+    let artifact = &release["artifacts"][0];
+    assert_eq!(release["name"], "table");
     assert_eq!((&artifact["file_name"], &artifact["target"]), (&"table.txt".into(), &Value::Null));
     assert_eq!(fs::read_to_string(project.path().join("dist/table.txt")).unwrap(), "made for none\n");
     project.expect(&["verify"], 0);
@@ -60,7 +61,7 @@ fn a_file_for_several_targets_that_make_leaves_is_made_on_any_machine() {
     project.write("app/plimsoll.toml", &manifest.replace("[file.table]\n", &targets));
     project.commit();
     project.expect(&["rehearse"], 0);
-    let artifact = released(&project).remove(0);
+    let artifact = &release(&project)["artifacts"][0];
     assert_eq!(artifact["targets"], serde_json::json!([TARGET]), "{artifact}");
 }
 

@@ -45,6 +45,8 @@ pub struct Core {
     pub name: Name,
     /// The core that it is a variant of, and which.
     pub variant_of: Option<(Name, String)>,
+    /// The only artifact that it is for: of what a command leaves as users get it.
+    pub only_for: Option<Name>,
     /// The version that its programs tell.
     pub version: semver::Version,
     /// How; `binaries` hold those that are built.
@@ -181,6 +183,11 @@ impl Core {
     /// The name by which it is declared.
     pub fn declared(&self) -> &Name {
         self.variant_of.as_ref().map_or(&self.name, |(declared, _)| declared)
+    }
+
+    /// What a release of nothing else is called.
+    pub fn release_name(&self) -> &Name {
+        self.only_for.as_ref().unwrap_or_else(|| self.declared())
     }
 
     /// Whether its command leaves the file that users get.

@@ -31,6 +31,7 @@ pub(super) fn undeclared(name: Name, package: &PackageFacts, facts: &CargoFacts)
     Core {
         name,
         variant_of: None,
+        only_for: None,
         version: package.version.clone(),
         compile,
         binaries: library.map_or(binaries, |library| vec![library]),
@@ -75,6 +76,7 @@ pub(super) fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoF
     Some(Core {
         name: core_name?,
         variant_of: None,
+        only_for: None,
         version: package.version.clone(),
         compile,
         binaries: library.map_or(binaries, |library| vec![library]),

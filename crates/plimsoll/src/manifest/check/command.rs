@@ -56,6 +56,7 @@ pub(crate) fn by_command(
     let strip = strip::of_command(table, out);
     Some(Core {
         variant_of: None,
+        only_for: None,
         name: core_name?,
         version: version?,
         compile: compile?,

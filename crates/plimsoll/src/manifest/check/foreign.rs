@@ -47,6 +47,7 @@ pub(crate) fn core(table: &ArtifactTable, context: &Context<'_>, cores: &mut Cor
     let made = (|| {
         Some(Core {
             variant_of: None,
+            only_for: Some(table.name.value.parse().ok()?),
             name: name?,
             version: version?,
             compile: Compile::File { command: command.value.clone(), output: output.filter(|_| sound)?, for_any: table.own.fits_any() },

@@ -103,9 +103,12 @@ fn default_name(facts: &CargoFacts, cores: &BTreeMap<Name, Core>, out: &mut Diag
     name
 }
 
-/// The name of the only core, else that of the package at the root, else that of the repository.
+/// The name of the only core (what makes a file for every machine counts if there is nothing else), else that of the package at the root, else that of
+/// the repository.
 fn usual_name<'c>(facts: &CargoFacts, cores: impl Iterator<Item = &'c Core>) -> Option<Name> {
-    let mut names = cores.map(|core| core.declared().clone()).collect::<BTreeSet<_>>().into_iter();
+    let (for_any, for_targets) = cores.partition::<Vec<_>, _>(|core| core.compile.is_for_any());
+    let chosen = if for_targets.is_empty() { for_any } else { for_targets };
+    let mut names = chosen.iter().map(|core| core.release_name().clone()).collect::<BTreeSet<_>>().into_iter();
     if let (Some(only), None) = (names.next(), names.next()) {
         return Some(only);
     }
