@@ -88,7 +88,7 @@ pub enum Compile {
 impl Compile {
     /// Whether what is made is one for every machine.
     pub const fn is_for_any(&self) -> bool {
-        matches!(self, Self::File { for_any: true, .. })
+        matches!(self, Self::File { for_any: true, .. } | Self::Files { .. })
     }
 
     /// The folder in which cargo is called, relative to the project; empty if that is the project's own, as for a command.

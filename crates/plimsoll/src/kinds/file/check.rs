@@ -68,15 +68,9 @@ pub(crate) fn check(
         }
     };
     let shipment = Shipment { want: Want::Wanted, file_name, kind: KindPlan::File, probes, roots, only };
-    let artifact = Artifact {
-        kind: Kind::File,
-        name,
-        core,
-        binaries: Vec::new(),
-        files,
-        generated: BTreeMap::new(),
-        targets: BTreeMap::from([(None, shipment)]),
-    };
+    let targets = BTreeMap::from([(None, shipment)]);
+    let (binaries, generated) = (Vec::new(), BTreeMap::new());
+    let artifact = Artifact { kind: Kind::File, name, core, binaries, files, generated, targets };
     (out.count() == before).then_some(artifact)
 }
 

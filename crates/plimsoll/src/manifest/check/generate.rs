@@ -161,6 +161,7 @@ fn of_command(
     let core = Core {
         name: name.clone(),
         variant_of: None,
+        only_for: None,
         version: made.version.clone(),
         compile: Compile::Files { command: command.value.clone() },
         features_known: Vec::new(),
