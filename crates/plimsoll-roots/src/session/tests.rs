@@ -184,7 +184,7 @@ fn a_step_that_takes_the_working_folder_away_fails_the_next_and_is_named() {
         return;
     }
     let (folder, installed, programs) = (place.folder.path().join("scratch"), place.installed(), [PathBuf::from("bin")]);
-    let placement = Placement { installed: &installed, programs: &programs };
+    let placement = Placement { installed: &installed, programs: &programs, given: None };
     for root in ["scrubbed", "sandbox"] {
         let Some(root) = place.root(root) else { continue };
         let exec_env = ExecEnv { root, emulator: None, network: NetworkAccess::None };
