@@ -1,8 +1,9 @@
 //! Everything that the command does: from a manifest to proven, sealed and published artifacts.
 //!
-//! Rooms, in the order of the pipeline: `manifest` and `sources` (what there is), `plan` (what is wanted), `build`, `assemble`, `packing`, `prove`,
-//! `seal`, `publish`. Beside them `kinds` (what is of one kind of artifact alone; everything else asks there), `doctor` (what this machine can do), `report` (the only place that prints) and `cli`. `pipeline` shows the order
-//! on one screen. Programs are started by `plimsoll-exec`, roots are made by `plimsoll-roots`, versions carried by `plimsoll-version`.
+//! Rooms, in the order of the pipeline: `manifest` and `sources` (what there is), `plan` (what is wanted), `build`, `assemble`, `generate`, `packing`,
+//! `prove`, `seal`, `publish`. Beside them `given` (what others made, by digest), `kinds` (what is of one kind of artifact alone; everything else asks
+//! there), `doctor` (what this machine can do), `report` (the only place that prints) and `cli`. `pipeline` shows the order on one screen. Programs are
+//! started by `plimsoll-exec`, roots are made by `plimsoll-roots`, versions carried by `plimsoll-version`.
 
 pub mod assemble;
 pub mod build;

@@ -38,7 +38,7 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let folder = package(testbed, "left", "")?;
     let rehearsal = Rehearsal::kept(testbed, &folder)?.tried()?;
     let name = archive_name("nif_counter", super::VERSION, "2.15");
-    rehearsal.check(checks, "what make left is proven, sealed and fetched under the name that users ask for", &[name.clone()]);
+    rehearsal.check(checks, "what make left is proven, sealed and fetched under the name that users ask for", std::slice::from_ref(&name));
     let said = testbed::run(testbed.plimsoll(&testbed.store).args(["nif", "checksum", "--root"]).arg(&folder))?;
     let map = fs::read_to_string(folder.join(format!("checksum-Elixir.{MODULE}.exs"))).unwrap_or_default();
     let digest = rehearsal.artifacts().remove(&name).unwrap_or_default();

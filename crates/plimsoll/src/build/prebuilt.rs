@@ -18,7 +18,8 @@ pub(super) fn lay_out(given: &GivenStore<'_>, request: BuildRequest<'_>, folder:
         let path = folder.join(inside(file));
         let own = path.parent().unwrap_or(folder);
         fs::create_dir_all(own).map_err(|error| Failure::io(own, &error))?;
-        given.put(file.sha256, request.given, &path, 0o644)?;
+        // Some are programs.
+        given.put(file.sha256, request.given, &path, 0o755)?;
     }
     Ok(())
 }
