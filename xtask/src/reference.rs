@@ -13,7 +13,7 @@ Made by `cargo xtask reference` from the table that the reader itself uses; do n
 
 Words in capitals stand for what the project chooses: `TARGET` for a rustc triple, `NAME` for a name of yours, `VARIABLE` for an environment
 variable; `KIND` stands for each kind of artifact that has the key, as its own part says. Text with placeholders knows `{name}` (the artifact's), `{version}`, `{target}`, `{arch}` and
-`{os}`; braces that are meant as they are are doubled. A key that is not here is an error, with its place and the nearest valid word.
+`{os}`, and these two in Go's words, as in `amd64` and `darwin`: `{goarch}` and `{goos}`; braces that are meant as they are are doubled. A key that is not here is an error, with its place and the nearest valid word.
 
 ";
 

@@ -10,11 +10,25 @@ enum Placeholder {
     Target,
     Arch,
     Os,
+    GoArch,
+    GoOs,
 }
 
 impl Placeholder {
-    const ALL: [(&'static str, Self); 5] =
-        [("name", Self::Name), ("version", Self::Version), ("target", Self::Target), ("arch", Self::Arch), ("os", Self::Os)];
+    const ALL: [(&'static str, Self); 7] = [
+        ("name", Self::Name),
+        ("version", Self::Version),
+        ("target", Self::Target),
+        ("arch", Self::Arch),
+        ("os", Self::Os),
+        ("goarch", Self::GoArch),
+        ("goos", Self::GoOs),
+    ];
+
+    /// Whether it stands for something of the target.
+    const fn is_of_target(self) -> bool {
+        !matches!(self, Self::Name | Self::Version)
+    }
 }
 
 /// The names of all placeholders.
@@ -95,7 +109,7 @@ impl Template {
 
     /// Whether it says another thing for each target.
     pub(crate) fn depends_on_target(&self) -> bool {
-        let of_target = |piece: &Piece| matches!(piece, Piece::Placeholder(Placeholder::Target | Placeholder::Arch | Placeholder::Os));
+        let of_target = |piece: &Piece| matches!(piece, Piece::Placeholder(placeholder) if placeholder.is_of_target());
         self.0.iter().any(of_target)
     }
 
@@ -110,9 +124,36 @@ impl Template {
                 Piece::Placeholder(Placeholder::Target) => text.push_str(values.target.map_or(ANY, Target::as_str)),
                 Piece::Placeholder(Placeholder::Arch) => text.push_str(values.target.map_or(ANY, Target::arch)),
                 Piece::Placeholder(Placeholder::Os) => text.push_str(values.target.map_or(ANY, Target::os)),
+                Piece::Placeholder(Placeholder::GoArch) => text.push_str(values.target.map_or(ANY, goarch)),
+                Piece::Placeholder(Placeholder::GoOs) => text.push_str(values.target.map_or(ANY, goos)),
             }
         }
         text
+    }
+}
+
+/// A target's processor as Go calls it, in whose words many projects name their files: `amd64`, `arm64`
+/// (<https://go.dev/doc/install/source#environment>); a 32-bit ARM with its version, as GoReleaser writes it.
+pub(crate) fn goarch(target: &Target) -> &str {
+    match target.arch() {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "i586" | "i686" => "386",
+        "armv7" | "thumbv7neon" => "armv7",
+        "arm" => "armv6",
+        "powerpc64" => "ppc64",
+        "powerpc64le" => "ppc64le",
+        "riscv64gc" => "riscv64",
+        "loongarch64" => "loong64",
+        arch => arch,
+    }
+}
+
+/// A target's system as Go calls it.
+pub(crate) fn goos(target: &Target) -> &str {
+    match target.os() {
+        "macos" => "darwin",
+        os => os,
     }
 }
 
@@ -130,12 +171,20 @@ mod tests {
         assert_eq!(filled("{name} {version} {target} {arch} {os}").unwrap(), "ht 1.2.3 aarch64-apple-darwin aarch64 macos");
         assert_eq!(filled("{{\"version\":\"{version}\"}}").unwrap(), "{\"version\":\"1.2.3\"}");
         assert_eq!(filled("").unwrap(), "");
+        assert_eq!(filled("{name}_{goos}_{goarch}").unwrap(), "ht_darwin_arm64");
     }
 
     #[test]
     fn what_says_another_thing_for_each_target_is_known() {
         let depends = |text: &str| Template::parse(text).unwrap().depends_on_target();
-        assert!(depends("{name}-{os}") && depends("{target}") && depends("{arch}") && !depends("{name}-{version}-{{os}}"));
+        assert!(
+            depends("{name}-{os}")
+                && depends("{goarch}")
+                && depends("{goos}")
+                && depends("{target}")
+                && depends("{arch}")
+                && !depends("{name}-{version}-{{os}}")
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use plimsoll_model::{KindPlan, Target};
 use plimsoll_pack::{Format, Kind};
 
-use super::Table;
+use super::{Formats, Table};
 use crate::manifest::check::file_names::Named;
 use crate::manifest::check::programs::{Content, Shipped};
 use crate::manifest::check::users::Users;
@@ -24,7 +24,7 @@ pub(crate) fn check(
 ) -> Option<Artifact> {
     let before = out.count();
     let shipped = Shipped::find(table, context, cores, out);
-    let format = format(own.format.as_ref(), out);
+    let chosen = Chosen::read(own.format.as_ref(), out);
     let named = Named { written: own.filename.as_ref(), place: &table.name.span, hint: "; `format` chooses the suffix" };
     let template = named.template(Kind::Archive, out);
     let shipped = shipped?;
@@ -33,7 +33,7 @@ pub(crate) fn check(
         Some(list) => programs::listed(list, core, out),
         None => Some(programs::all(core)),
     };
-    let users = Users::of(wants, format);
+    let users = Users::of(wants, |target| Some(chosen.of(target)));
     let known = binaries.clone().unwrap_or_default();
     users.check_programs(&known, own.binaries.as_ref().map_or(&table.name.span, |list| &list.span), out);
     let sources = files::Sources {
@@ -58,15 +58,58 @@ pub(crate) fn check(
     let declared = probes::Declared { probes: own.probe.as_ref(), label, place: &table.name.span };
     let probes = declared.check(Kind::Archive, &binaries, files.values().map(String::as_str), out)?;
     let of = |target: &Target| {
-        let format = format.unwrap_or_else(|| Format::default_for(target));
+        let format = chosen.of(target);
         (KindPlan::Archive { format: format.as_str().to_owned() }, format.suffix())
     };
     let artifact = shipped.spread(Kind::Archive, Content { named, template, binaries, files, generated, probes }, of, out)?;
     (out.count() == before).then_some(artifact)
 }
 
-fn format(written: Option<&Written<String>>, out: &mut Diagnostics) -> Option<Format> {
-    let written = written?;
+/// The systems that a container can be chosen for.
+const SYSTEMS: [&str; 2] = ["unix", "windows"];
+
+/// The containers that are written down; none of a system for what is usual there.
+#[derive(Debug, Default, Clone, Copy)]
+struct Chosen {
+    unix: Option<Format>,
+    windows: Option<Format>,
+}
+
+impl Chosen {
+    fn read(written: Option<&Written<Formats>>, out: &mut Diagnostics) -> Self {
+        let mut chosen = Self::default();
+        match written.map(|written| &written.value) {
+            None => {}
+            Some(Formats::All(word)) => {
+                let format = format(word, out);
+                chosen = Self { unix: format, windows: format };
+            }
+            Some(Formats::Each(table)) => {
+                for (system, word) in table {
+                    match system.value.as_str() {
+                        "unix" => chosen.unix = format(word, out),
+                        "windows" => chosen.windows = format(word, out),
+                        other => out.push(unknown_system(other, system)),
+                    }
+                }
+            }
+        }
+        chosen
+    }
+
+    fn of(self, target: &Target) -> Format {
+        let chosen = if target.os() == "windows" { self.windows } else { self.unix };
+        chosen.unwrap_or_else(|| Format::default_for(target))
+    }
+}
+
+fn unknown_system(word: &str, written: &Written<String>) -> Diagnostic {
+    let shown = word.chars().take(40).collect::<String>();
+    let unknown = Diagnostic::new("unknown-system", &written.span, format!("`format` knows no system `{shown}`"));
+    unknown.label("unknown system").maybe_hint(suggestion(word, "systems", SYSTEMS))
+}
+
+fn format(written: &Written<String>, out: &mut Diagnostics) -> Option<Format> {
     let found = written.value.parse::<Format>().ok();
     if found.is_none() {
         let shown = written.value.chars().take(40).collect::<String>();

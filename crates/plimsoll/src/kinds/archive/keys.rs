@@ -3,7 +3,7 @@
 use plimsoll_pack::Kind;
 
 use crate::manifest::keys::{
-    FILE_NAME_OF_CHOICE, Key, KindKeys, LEFT_BY_A_COMMAND, LEVEL_OF_WHAT_IS_LEFT, LaterKey, MADE_OF_A_CORE, PROBES, STRING, STRINGS, key,
+    FILE_NAME_OF_CHOICE, Key, KindKeys, LEFT_BY_A_COMMAND, LEVEL_OF_WHAT_IS_LEFT, LaterKey, MADE_OF_A_CORE, PROBES, STRINGS, key,
 };
 
 pub(crate) const KEYS: KindKeys = KindKeys {
@@ -36,5 +36,10 @@ const OWN: &[Key] = &[
          text of the same name becomes `LICENSE-PACKAGE`; an archive that holds none is told of. A path that Windows cannot hold is an error in what \
          is for Windows and in every zip.",
     ),
-    key("archive.NAME.format", STRING, "`\"tar.xz\"`, on Windows `\"zip\"`", "`tar.xz`, `tar.gz`, `tar.zst` or `zip`."),
+    key(
+        "archive.NAME.format",
+        "a string or a table of strings",
+        "`\"tar.xz\"`, on Windows `\"zip\"`",
+        "`tar.xz`, `tar.gz`, `tar.zst` or `zip`. As a table: one for `unix` (all that is not Windows) and one for `windows`, such as `format = { unix = \"tar.gz\" }`.",
+    ),
 ];

@@ -7,6 +7,7 @@ use std::error::Error;
 
 use plimsoll_model::{ArtifactPlan, Plan};
 use plimsoll_pack::{ArchiveSpec, Format, Spec};
+use toml::de::DeValue;
 
 use crate::manifest::decode;
 use crate::manifest::diagnostic::Diagnostics;
@@ -25,11 +26,32 @@ pub struct Table {
     /// `files`.
     pub files: Option<Written<Files>>,
     /// `format`.
-    pub format: Option<Written<String>>,
+    pub format: Option<Written<Formats>>,
     /// `filename`.
     pub filename: Option<Written<String>>,
     /// `probe`.
     pub probe: Option<Probes>,
+}
+
+/// One container for all systems, or one for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Formats {
+    /// `format = "…"`.
+    All(Written<String>),
+    /// `format.SYSTEM = "…"`.
+    Each(Vec<(Written<String>, Written<String>)>),
+}
+
+fn formats(place: &str, value: &reader::Value<'_>, out: &mut Diagnostics) -> Option<Written<Formats>> {
+    let read = match value.get_ref() {
+        DeValue::String(_) => Formats::All(reader::string(place, value, out)?),
+        DeValue::Table(_) => Formats::Each(reader::string_table(place, value, out)),
+        _ => {
+            reader::wrong_type(place, "a string or a table of strings", value, out);
+            return None;
+        }
+    };
+    Some(Written { value: read, span: value.span() })
 }
 
 /// Reads one table.
@@ -39,7 +61,7 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
         probe: decode::probes_of(&mut table, out),
         binaries: table.strings("binaries", out),
         files: decode::files_of(&mut table, out),
-        format: table.string("format", out),
+        format: table.take("format").and_then(|value| formats(&table.place("format"), value, out)),
     };
     let mut read = decode::artifact(name, &mut table, KindTable::Archive(own), out);
     decode::foreign_with_level_of(&mut read, &mut table, out);

@@ -48,7 +48,7 @@ pub(crate) fn check(
     if probes.iter().any(probes::ProbeTemplate::depends_on_target) {
         let place = own.probe.as_ref().map_or(&table.name.span, |probes| &probes.span);
         let any = Diagnostic::new("no-target", place, format!("a probe of `{label}` says a target, and the file is one for every machine"));
-        out.push(any.label("for which one?").hint("take {target}, {arch} and {os} out"));
+        out.push(any.label("for which one?").hint("take what differs between targets out: {target}, {arch}, {os}, {goarch} and {goos}"));
         return None;
     }
     // That there is none is told of the release.

@@ -42,7 +42,9 @@ impl Named<'_> {
         let span = self.written.map_or(self.place, |written| &written.span);
         if values.target.is_none() && template.depends_on_target() {
             let any = Diagnostic::new("no-target", span, "`filename` says a target, and the file is one for every machine");
-            out.push(any.label("for which one?").hint("take {target}, {arch} and {os} out"));
+            out.push(
+                any.label("for which one?").hint("take what differs between targets out: {target}, {arch}, {os}, {goarch} and {goos}"),
+            );
             return None;
         }
         let text = template.fill(values) + suffix;

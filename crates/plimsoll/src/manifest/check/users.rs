@@ -25,11 +25,13 @@ pub(crate) struct Users {
 }
 
 impl Rules {
-    fn of(wanted: &[&Target], format: Option<Format>) -> Self {
-        let naming = wanted.iter().map(|target| Naming::of(target, format)).fold(Naming::default(), Naming::and);
+    fn of(wanted: &[&Target], format: &dyn Fn(&Target) -> Option<Format>) -> Self {
+        let naming = wanted.iter().map(|target| Naming::of(target, format(target))).fold(Naming::default(), Naming::and);
         let strictest = ["windows", "macos"].into_iter().find_map(|os| wanted.iter().find(|target| target.os() == os));
         let whose = match strictest {
-            Some(target) if target.os() == "windows" || format != Some(Format::Zip) => target.to_string(),
+            Some(target) if target.os() == "windows" || wanted.iter().all(|target| format(target) != Some(Format::Zip)) => {
+                target.to_string()
+            }
             _ => "a zip, which may be opened on Windows".to_owned(),
         };
         Self { naming, whose, suffix: strictest.map_or("", |target| target.executable_suffix()) }
@@ -58,14 +60,14 @@ impl Rules {
 }
 
 impl Users {
-    /// Users of the targets that are wanted, who get them as `format`, or as their system usually does.
-    pub(crate) fn of(wants: &BTreeMap<Target, Want>, format: Option<Format>) -> Self {
+    /// Users of the targets that are wanted, who get them in the container that `format` says, if it is one.
+    pub(crate) fn of(wants: &BTreeMap<Target, Want>, format: impl Fn(&Target) -> Option<Format>) -> Self {
         let wanted = wants.iter().filter(|(_, want)| **want == Want::Wanted).map(|(target, _)| target).collect::<Vec<_>>();
         let mut by_suffix = BTreeMap::<&str, Vec<&Target>>::new();
         for target in &wanted {
             by_suffix.entry(target.executable_suffix()).or_default().push(target);
         }
-        Self { all: Rules::of(&wanted, format), by_suffix: by_suffix.values().map(|wanted| Rules::of(wanted, format)).collect() }
+        Self { all: Rules::of(&wanted, &format), by_suffix: by_suffix.values().map(|wanted| Rules::of(wanted, &format)).collect() }
     }
 
     /// Programs lie at the root.

@@ -260,6 +260,7 @@ const ARTIFACTS: &[Case] = &[
         "targets = [\"linux-gnu\"]\n[archive.ht]\nfilename = \"{name}-{target}.tar.gz\"\n[static.ht]\nfilename = \"{name}.exe\"\n",
     ),
     ("a format", single, "targets = [\"linux-gnu\"]\n[archive.ht]\nformat = \".tar.bz2\"\n"),
+    ("a format of no system", single, "targets = [\"linux-gnu\"]\n[archive.ht]\nformat = { windwos = \"zip\", unix = \"rar\" }\n"),
     ("binaries of another core", minne, "targets = [\"linux-gnu\"]\n[archive.main]\nbinaries = [\"main\", \"wroker\", \"main\"]\n"),
     ("a static of several binaries", minne, "targets = [\"linux-musl\"]\n[static.tools]\n"),
     ("a static with a strange binary", minne, "targets = [\"linux-musl\"]\n[static.tools]\nbinary = \"mian\"\n"),

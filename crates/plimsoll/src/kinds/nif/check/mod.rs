@@ -105,7 +105,7 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
         );
         return None;
     };
-    let users = Users::of(&wants, None);
+    let users = Users::of(&wants, |_| None);
     let sources = files::Sources {
         all: context.sources,
         core: "",
