@@ -8,10 +8,12 @@ mod capture;
 mod error;
 mod group;
 pub mod keeper;
+mod terminal;
 mod watch;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -23,6 +25,7 @@ use std::time::{Duration, Instant};
 pub use self::error::LaunchError;
 use self::error::not_started;
 use self::group::Groups;
+use self::terminal::Terminal;
 use self::watch::Watch;
 use super::cores::{Cores, Loan};
 
@@ -74,6 +77,8 @@ pub struct Launch {
     pub cores: Option<Cores>,
     /// Whether a [`keeper`] ends what the child has started when it or plimsoll has ended: for what is in no namespace of its own.
     pub kept: bool,
+    /// Whether its three streams are a terminal; what it says there is its standard output.
+    pub terminal: bool,
 }
 
 impl Launch {
@@ -90,6 +95,7 @@ impl Launch {
             keep: Keep::Tail,
             cores: None,
             kept: false,
+            terminal: false,
         }
     }
 
@@ -248,8 +254,10 @@ impl Launcher {
         let started = Instant::now();
         // Declared first, dropped last: lent tokens are counted when nobody is left who could hold one.
         let loan = launch.cores.as_ref().map(|cores| Arc::new(cores.lend()));
-        let child = self.start(launch, loan.as_ref())?;
-        let finished = self.accompany(child, launch, started, on_line)?;
+        let terminal = launch.terminal.then(Terminal::open).transpose().map_err(|source| not_started(launch, source))?;
+        let child = self.start(launch, loan.as_ref(), terminal.as_ref())?;
+        let ours = terminal.map(Terminal::into_ours);
+        let finished = self.accompany(child, ours, (launch, started), on_line)?;
         let refused = self.keeper(launch).and_then(|_| keeper::refusal(finished.status, &finished.stderr_text()));
         refused.map_or(Ok(finished), |source| Err(not_started(launch, source)))
     }
@@ -258,8 +266,8 @@ impl Launcher {
     fn accompany(
         &self,
         mut child: Child,
-        launch: &Launch,
-        started: Instant,
+        terminal: Option<File>,
+        (launch, started): (&Launch, Instant),
         on_line: &mut dyn FnMut(Stream, &str),
     ) -> Result<Finished, LaunchError> {
         let (sender, events) = mpsc::sync_channel(PIECES);
@@ -271,6 +279,10 @@ impl Launcher {
         }
         if let Some(stderr) = stderr {
             follow(stderr, Stream::Error, sender.clone()).map_err(refused)?;
+        }
+        if let Some(terminal) = terminal {
+            follow(terminal, Stream::Output, sender.clone()).map_err(refused)?;
+            follow(io::empty(), Stream::Error, sender.clone()).map_err(refused)?;
         }
         group.announce_exit(sender).map_err(refused)?;
         let mut watch = Watch::new(launch, started);
@@ -299,10 +311,10 @@ impl Launcher {
 
     /// A program that somebody may still write is tried again: programs of ours are closed before they are named, and those that a build has
     /// just made belong to children that are about to end.
-    fn start(&self, launch: &Launch, loan: Option<&Arc<Loan>>) -> Result<Child, LaunchError> {
+    fn start(&self, launch: &Launch, loan: Option<&Arc<Loan>>, terminal: Option<&Terminal>) -> Result<Child, LaunchError> {
         let began = Instant::now();
         loop {
-            match self.start_once(launch, loan) {
+            match self.start_once(launch, loan, terminal) {
                 Err(LaunchError::Start { source, .. }) if source.kind() == io::ErrorKind::ExecutableFileBusy && began.elapsed() < BUSY => {
                     thread::sleep(BUSY_PAUSE);
                 }
@@ -311,7 +323,7 @@ impl Launcher {
         }
     }
 
-    fn start_once(&self, launch: &Launch, loan: Option<&Arc<Loan>>) -> Result<Child, LaunchError> {
+    fn start_once(&self, launch: &Launch, loan: Option<&Arc<Loan>>, terminal: Option<&Terminal>) -> Result<Child, LaunchError> {
         if self.is_cancelled() {
             return Err(LaunchError::Cancelled);
         }
@@ -319,7 +331,10 @@ impl Launcher {
             return Err(LaunchError::WorkingFolder { path: launch.cwd.clone() });
         }
         let (reply, answer) = mpsc::sync_channel(1);
-        let command = command(launch, loan.map(Arc::as_ref), self.keeper(launch));
+        let mut command = command(launch, loan.map(Arc::as_ref), self.keeper(launch));
+        if let Some(terminal) = terminal {
+            terminal.give(&mut command).map_err(|source| not_started(launch, source))?;
+        }
         let gone = || io::Error::other("the starting thread has ended");
         let sent = self.starter.send(Start { command, loan: loan.cloned(), reply }).map_err(|_| gone());
         let result = sent.and_then(|()| answer.recv().map_err(|_| gone())?);

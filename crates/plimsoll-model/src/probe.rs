@@ -57,6 +57,9 @@ pub struct Probe {
     /// For programs that do not end by themselves: the text whose appearance in the output is success; the program is then stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// Whether it is run on a terminal: a pseudo-terminal of 80 by 24, whose output counts as standard output.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tty: bool,
     /// Seconds until the probe counts as failed.
     pub timeout: u32,
     /// What must be seen; the status is not looked at when `until` is given.

@@ -126,6 +126,7 @@ mod tests {
             start: Start::Run(vec!["x".to_owned()]),
             env: BTreeMap::new(),
             setup: None,
+            tty: false,
             until: until.map(str::to_owned),
             timeout: 5,
             expect: Expectation { status, output: output.map(str::to_owned) },

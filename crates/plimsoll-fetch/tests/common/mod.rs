@@ -81,6 +81,7 @@ fn probe() -> Probe {
         start: Start::Run(vec!["tool".to_owned(), "--version".to_owned()]),
         env: BTreeMap::new(),
         setup: None,
+        tty: false,
         until: None,
         timeout: 10,
         expect: Expectation { status: 0, output: Some("tool".to_owned()) },

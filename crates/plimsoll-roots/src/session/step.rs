@@ -238,7 +238,7 @@ impl Step<'_> {
             ("HOME", text(temporary.join(HOME))),
             ("LANG", "C.UTF-8".to_owned()),
             ("PATH", path.join(":")),
-            ("TERM", "dumb".to_owned()),
+            ("TERM", if self.probe.tty { "xterm-256color" } else { "dumb" }.to_owned()),
             ("TMPDIR", text(temporary)),
         ];
         let mut env = bare.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<BTreeMap<_, _>>();
@@ -272,7 +272,7 @@ impl Step<'_> {
     fn start_once(&self, mut launch: Launch, until: Option<String>) -> Result<(Finished, String), Stopped> {
         let allowed = Duration::from_secs(self.probe.timeout.into());
         launch.deadline = Some(allowed.saturating_sub(self.began.elapsed()));
-        (launch.until, launch.capture_limit, launch.keep) = (until, CAPTURE, Keep::Tail);
+        (launch.until, launch.capture_limit, launch.keep, launch.terminal) = (until, CAPTURE, Keep::Tail, self.probe.tty);
         let mut said = Said::default();
         let finished = self.session.launcher.run(&launch, &mut |_: Stream, line| said.push(line));
         let finished = finished.map_err(|error| match error {

@@ -88,6 +88,7 @@ fn probe(start: Start) -> Probe {
         start,
         env: BTreeMap::new(),
         setup: None,
+        tty: false,
         until: None,
         timeout: 60,
         expect: Expectation { status: 0, output: None },

@@ -214,6 +214,7 @@ fn probe(place: &str, value: &Value<'_>, out: &mut Diagnostics) -> Option<ProbeT
         script: table.string("script", out),
         env: table.string_table("env", out),
         setup: table.string("setup", out),
+        tty: table.boolean("tty", out),
         until: table.string("until", out),
         timeout: timeout_of(&mut table, out),
         expect: table.take("expect").and_then(|value| expect(&table.place("expect"), value, out)),

@@ -253,6 +253,12 @@ pub(crate) const PROBES: &[Key] = &[
     key("KIND.NAME.probe.env.VARIABLE", STRING, "none", "Environment on top of the root's bare one."),
     key("KIND.NAME.probe.setup", STRING, "none", "A script that prepares the working folder; it must succeed."),
     key(
+        "KIND.NAME.probe.tty",
+        BOOLEAN,
+        "`false`",
+        "Whether it is run on a terminal, for programs that do not start without one: 80 by 24, with `TERM` set; what it prints there is its output.",
+    ),
+    key(
         "KIND.NAME.probe.until",
         STRING,
         "none",

@@ -359,6 +359,8 @@ pub struct ProbeTable {
     pub env: Vec<(Written<String>, Written<String>)>,
     /// `setup`.
     pub setup: Option<Written<String>>,
+    /// `tty`.
+    pub tty: Option<Written<bool>>,
     /// `until`.
     pub until: Option<Written<String>>,
     /// `timeout`.

@@ -9,6 +9,7 @@ mod installed;
 mod level;
 pub(crate) mod provisions;
 pub(crate) mod unpack;
+mod way_out;
 
 use std::collections::BTreeMap;
 
@@ -320,10 +321,12 @@ pub fn failure(plan: &Plan, trying: Trying<'_>, evidence: &Evidence) -> Failure 
             failure.message = format!("needs {library}, which {} does not have", place(evidence));
         }
         failure = failure.cause("because", reason);
-        if !result.said.trim().is_empty() {
-            failure = failure.cause("said", last_lines(result.said.trim()));
-        }
-        hint = hint.or_else(|| level::hint(result, trying, plan)).or_else(|| hint_for(&result.said, evidence));
+        let said = result.said.trim();
+        failure = failure.cause("said", if said.is_empty() { "nothing".to_owned() } else { last_lines(said) });
+        hint = hint
+            .or_else(|| level::hint(result, trying, plan))
+            .or_else(|| hint_for(&result.said, evidence))
+            .or_else(|| way_out::hint(result, trying));
     }
     match hint {
         Some(hint) => failure.hint(hint),

@@ -31,6 +31,7 @@ fn library(mix: bool, root: &str) -> (ArtifactPlan, Trial) {
         start: Start::Client { name: if mix { beam_probe::OWN_MODULE } else { beam_probe::SYNTHETIC }.to_owned(), arguments: Vec::new() },
         env: BTreeMap::new(),
         setup: None,
+        tty: false,
         until: None,
         timeout: 5,
         expect: Expectation { status: 0, output: None },

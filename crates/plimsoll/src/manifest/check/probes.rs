@@ -27,6 +27,7 @@ pub(crate) struct ProbeTemplate {
     start: StartTemplate,
     env: BTreeMap<String, String>,
     setup: Option<String>,
+    tty: bool,
     until: Option<Template>,
     timeout: u32,
     status: i32,
@@ -59,6 +60,7 @@ impl ProbeTemplate {
             },
             env: self.env.clone(),
             setup: self.setup.clone(),
+            tty: self.tty,
             until: self.until.as_ref().map(|until| until.fill(values)),
             timeout: self.timeout,
             expect: Expectation { status: self.status, output: self.output.as_ref().map(|output| output.fill(values)) },
@@ -188,6 +190,7 @@ fn default_probe(default: &DefaultProbe, taken: &mut BTreeSet<String>) -> Option
         start: StartTemplate::Run(words.collect::<Option<_>>()?),
         env: BTreeMap::new(),
         setup: None,
+        tty: false,
         until: None,
         timeout: USUAL_TIMEOUT,
         status: default.expect_exit,
@@ -217,7 +220,8 @@ fn probe(
         None => free_name(program.as_deref().map_or("script", |program| program.rsplit('/').next().unwrap_or(program)), taken),
     };
     let setup = setup.map(|setup| setup.value.clone());
-    Some((ProbeTemplate { name, start, env, setup, until: until?, timeout: timeout?, status: status?, output: output? }, program))
+    let tty = written.tty.as_ref().is_some_and(|tty| tty.value);
+    Some((ProbeTemplate { name, start, env, setup, tty, until: until?, timeout: timeout?, status: status?, output: output? }, program))
 }
 
 fn start(written: &ProbeTable, label: &str, programs: &BTreeSet<&str>, out: &mut Diagnostics) -> Option<(StartTemplate, Option<String>)> {

@@ -16,6 +16,7 @@ pub(super) fn of(file_name: &str, nif: NifPlan, want: Want, library: &Library, r
         start: Start::Client { name: name.to_owned(), arguments },
         env: BTreeMap::new(),
         setup: None,
+        tty: false,
         until: None,
         timeout: library.timeout,
         // A program that ends well without saying so has not done what it was for.
