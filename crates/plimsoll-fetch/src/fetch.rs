@@ -185,7 +185,8 @@ impl FetchError {
     }
 }
 
-/// Finds a release in a registry; its document and its checksum file must agree.
+/// Finds a release in a registry, or takes the one that lies at the place itself, such as a project's own `dist/`; its document and its checksum file must
+/// agree.
 ///
 /// # Errors
 /// [`FetchError`].
@@ -197,11 +198,21 @@ pub fn resolve(
     network: &Network,
 ) -> Result<Resolved, FetchError> {
     let path = index_path(name);
-    let index = RegistryIndex::parse(&source.read(&path, network)?, name)
-        .map_err(|error| FetchError::Index { subject: source.subject(&path), source: error })?;
-    let version = pick(&index, version)?;
-    let source = source.below(&release_folder(name, &version))?;
-    let release = source.read(RELEASE_FILE, network)?;
+    let (source, release, wanted) = match source.read(&path, network) {
+        Ok(index) => {
+            let index =
+                RegistryIndex::parse(&index, name).map_err(|error| FetchError::Index { subject: source.subject(&path), source: error })?;
+            let version = pick(&index, version)?;
+            let source = source.below(&release_folder(name, &version))?;
+            let release = source.read(RELEASE_FILE, network)?;
+            (source, release, Some(version))
+        }
+        Err(error) if error.is_missing() => {
+            let Ok(release) = source.read(RELEASE_FILE, network) else { return Err(error.into()) };
+            (source.clone(), release, None)
+        }
+        Err(error) => return Err(error.into()),
+    };
     let mismatch = |finding: Finding| FetchError::Mismatch { subject: source.subject(&finding.file), finding: Box::new(finding) };
     let is = Digest::of(&release);
     if let Some(says) = release_sha256.filter(|says| *says != is) {
@@ -209,12 +220,18 @@ pub fn resolve(
     }
     let document = parse_release(&release).map_err(mismatch)?;
     compare(&document, &release, &source.read(SUMS_FILE, network)?).map_err(mismatch)?;
-    if document.name != *name || document.version != version {
+    if document.name != *name || wanted.as_ref().is_some_and(|wanted| document.version != *wanted) {
         return Err(FetchError::OtherRelease {
             subject: source.subject(RELEASE_FILE),
             is: format!("{} {}", document.name, document.version),
-            wanted: format!("{name} {version}"),
+            wanted: wanted.map_or_else(|| name.to_string(), |wanted| format!("{name} {wanted}")),
         });
+    }
+    if let Wish::Exact(version) = version
+        && document.version != *version
+    {
+        let wanted = format!("version {version}");
+        return Err(FetchError::NoVersion { name: name.clone(), wanted, versions: vec![document.version] });
     }
     Ok(Resolved { source, document, release_sha256: is })
 }
