@@ -2,6 +2,10 @@
 
 mod asking;
 mod cargo;
+mod locked;
+mod nearest;
+mod versions;
+mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -24,6 +28,8 @@ use plimsoll_version::journal::Journal;
 use plimsoll_version::{Survey, VersionSpec};
 
 pub use cargo::{Cargo, CargoFolder, Workspaces, own_path};
+pub use nearest::nearest;
+pub use versions::version_spec;
 
 /// A project that was opened: everything that a plan follows from.
 #[derive(Debug)]
@@ -50,6 +56,8 @@ pub struct Loaded {
     pub versions: Option<VersionSpec>,
     /// Which of the project's own commands asks git, if one does.
     pub command_asks: Option<String>,
+    /// Where sealed artifacts go.
+    dist: PathBuf,
 }
 
 /// Why a project could not be opened.
@@ -133,7 +141,8 @@ impl Loaded {
         let mut repositories = packages.filter_map(|package| package.repository.clone()).collect::<Vec<_>>();
         repositories.dedup();
         let command_asks = asking::commands(&project, &sources);
-        Ok(Self { command_asks, root, project, repositories, root_sources, given_lock, sources, facts, workspaces, from_source, versions })
+        let dist = root.join(RELEASE_FOLDER);
+        Ok(Self { command_asks, root, project, repositories, root_sources, given_lock, sources, facts, workspaces, from_source, versions, dist })
     }
 
     /// Who asks git while the project is built, if anybody does.
@@ -152,7 +161,28 @@ impl Loaded {
 
     /// Where sealed artifacts go.
     pub fn dist(&self) -> PathBuf {
-        self.root.join(RELEASE_FOLDER)
+        self.dist.clone()
+    }
+
+    /// The same with another folder for sealed artifacts, if one is named.
+    ///
+    /// # Errors
+    /// Class usage for a folder of the project: what is in it would be sources.
+    pub fn sealing_into(self, named: Option<&Path>) -> Result<Self, Failure> {
+        let Some(named) = named else { return Ok(self) };
+        let dist = std::path::absolute(named).map_err(|error| Failure::io(named, &error))?;
+        let real = dist.ancestors().find_map(|above| Some(above.canonicalize().ok()?.join(dist.strip_prefix(above).ok()?))).unwrap_or(dist);
+        if real != self.root.join(RELEASE_FOLDER) && (real.starts_with(&self.root) || self.root.starts_with(&real)) {
+            let inside = Failure::new(
+                Class::Usage,
+                "dist-in-project",
+                "lies in the project, where what is sealed would be a source of the next release",
+            );
+            return Err(inside
+                .about(named.display().to_string())
+                .hint("name a folder outside of the project, or leave --dist out for dist/"));
+        }
+        Ok(Self { dist: real, ..self })
     }
 }
 

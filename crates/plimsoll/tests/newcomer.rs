@@ -60,6 +60,96 @@ fn package(name: &str, rest: &str) -> String {
 const MAIN: &str = "fn main() {}\n";
 
 #[test]
+fn a_member_has_the_manifest_of_its_workspace() {
+    let Some(project) = Project::new() else { return };
+    project.write("app/Cargo.toml", &format!("{}[workspace]\nmembers = [\"crates/*\"]\n", package("app", "")));
+    project.write("app/crates/part/Cargo.toml", &package("part", ""));
+    project.write("app/crates/part/src/lib.rs", "");
+    project.manifest("");
+    project.cargo(&["generate-lockfile"]);
+    let member = project.path().join("crates/part/src");
+    let plan = project.command(&["plan"]).current_dir(&member).output().unwrap();
+    assert!(plan.status.success() && String::from_utf8_lossy(&plan.stdout).contains("app 1.0.0"), "{plan:?}");
+    let init = project.command(&["init"]).current_dir(&member).output().unwrap();
+    let said = String::from_utf8_lossy(&init.stderr).into_owned();
+    assert!(init.status.code() == Some(2) && said.contains("it is that of this folder too"), "{said}");
+    assert!(!member.join("plimsoll.toml").exists() && !member.parent().unwrap().join("plimsoll.toml").exists());
+}
+
+#[test]
+fn the_version_of_a_plain_project_is_shown_and_bumped_with_its_lock() {
+    let Some(project) = Project::new() else { return };
+    assert!(project.expect(&["version"], 0).contains("0.3.0"));
+    project.expect(&["version", "check"], 0);
+    let said = project.expect(&["version", "bump", "--minor"], 0);
+    assert!(said.contains("Cargo.toml") && said.contains("Cargo.lock"), "{said}");
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        assert!(fs::read_to_string(project.path().join(file)).unwrap().contains("version = \"0.4.0\""), "{file}");
+    }
+    // Without a manifest as well, and of a workspace that gives it.
+    fs::remove_file(project.path().join("plimsoll.toml")).unwrap();
+    project.write("app/Cargo.toml", "[package]\nname = \"app\"\nversion.workspace = true\nedition = \"2024\"\n\n[workspace]\n[workspace.package]\nversion = \"0.4.0\"\n");
+    project.expect(&["version", "set", "1.0.0"], 0);
+    assert!(fs::read_to_string(project.path().join("Cargo.toml")).unwrap().contains("[workspace.package]\nversion = \"1.0.0\""));
+    project.cargo(&["metadata", "--locked", "--format-version", "1"]);
+}
+
+#[test]
+fn a_lock_that_is_not_up_to_date_is_noticed_by_plan_with_what_changes_least() {
+    let Some(project) = Project::new() else { return };
+    assert!(!project.expect(&["plan"], 0).contains("Cargo.lock"));
+    let cargo = fs::read_to_string(project.path().join("Cargo.toml")).unwrap();
+    project.write("app/Cargo.toml", &cargo.replace("0.3.0", "0.3.1"));
+    let said = project.expect(&["plan"], 0);
+    assert!(said.contains("it has app 0.3.0, and the package is 0.3.1") && said.contains("`cargo update --workspace`"), "{said}");
+    project.cargo(&["update", "--workspace"]);
+    assert!(!project.expect(&["plan"], 0).contains("Cargo.lock"));
+}
+
+#[test]
+fn a_release_is_sealed_where_it_is_wanted_and_fetched_from_there() {
+    let Some(project) = Project::new() else { return };
+    let out = project.folder.path().join("out");
+    let (dist, to) = (out.display().to_string(), project.folder.path().join("fetched").display().to_string());
+    project.expect(&["rehearse", "--dist", &dist], 0);
+    assert!(out.join("release.json").is_file() && !project.path().join("dist").exists());
+    project.expect(&["verify", "--dist", &dist], 0);
+    assert!(project.expect(&["status", "--dist", &dist], 0).contains("proven"));
+    assert!(project.expect(&["status"], 0).contains("nothing is sealed"));
+    project.expect(&["fetch", "app", "--from", &dist, "--to", &to], 0);
+    assert!(
+        project
+            .expect(&["fetch", "app", "--from", &dist, "--to", &to, "--version", "9.0.0"], 1)
+            .contains("app has no version 9.0.0; it has 0.3.0")
+    );
+    assert!(project.expect(&["fetch", "other", "--from", &dist, "--to", &to], 4).contains("is the release app 0.3.0, not other"));
+    let said = project.expect(&["rehearse", "--dist", "out"], 2);
+    assert!(said.contains("lies in the project"), "{said}");
+    project.expect(&["rehearse", "-q"], 0);
+    project.expect(&["fetch", "app", "--from", "dist", "--to", &to], 0);
+    assert!(project.expect(&["cache"], 0).lines().last().unwrap().trim_start().starts_with("all "));
+}
+
+#[test]
+fn a_rehearsal_of_no_commit_says_so_and_marks_what_it_seals() {
+    let Some(project) = Project::new() else { return };
+    let sealed = || fs::read_to_string(project.path().join("dist/release.json")).unwrap().replace(' ', "");
+    assert!(!project.expect(&["rehearse"], 0).contains("dirty") && sealed().contains("\"dirty\":false"));
+    fs::remove_dir_all(project.path().join(".git")).unwrap();
+    let said = project.expect(&["rehearse"], 0);
+    assert!(said.contains("the project is not in git") && said.contains("marked as dirty"), "{said}");
+    assert!(sealed().contains("\"dirty\":true"));
+    assert!(project.expect(&["status"], 0).contains("sealed of no commit"));
+    project.git(&["init", "-q"]);
+    assert!(project.expect(&["plan"], 0).contains("the project has no commit yet"));
+    // Outputs of cargo that git tracks are told.
+    project.write("app/.gitignore", "/dist/\n");
+    project.write("app/target/debug/app", "x");
+    let said = project.expect(&["plan"], 0);
+    assert!(said.contains("target/ is among the sources") && said.contains("`git rm -r --cached target`"), "{said}");
+}
+
+#[test]
 fn probes_say_the_way_out_and_may_have_a_terminal() {
     let Some(project) = Project::new() else { return };
     project.write("app/src/main.rs", "fn main() { std::process::exit(2) }\n");

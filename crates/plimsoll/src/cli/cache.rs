@@ -72,6 +72,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     for (name, part, meaning) in parts {
         text.put(format!("  {name:<10} {:>9}  {:>8} files  {meaning}", bytes(part.bytes), part.files)).end();
     }
+    let total = parts.iter().map(|(_, part, _)| part.bytes).sum();
+    text.put(format!("  {:<10} {:>9}  {:>8} files", "all", bytes(total), parts.iter().map(|(_, part, _)| part.files).sum::<u64>())).end();
     report::print(&text)?;
     Ok(Ending::Done)
 }

@@ -1,11 +1,12 @@
 //! `plimsoll fetch NAME`.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::unpack::Limits;
 use plimsoll_fetch::{Environment, FetchError, Fetched, Fit, Machine, Network, Request, Wish, fetch};
 use plimsoll_model::{Class, Failure, KindName, Name, Target};
+use plimsoll_store::outputs::RELEASE_FOLDER;
 use serde::Serialize;
 
 use super::{Common, Ending, Outcome, paint_output};
@@ -21,7 +22,7 @@ pub(super) struct Arguments {
     /// Let pre-releases count as latest.
     #[arg(long, conflicts_with = "version")]
     pre: bool,
-    /// The registry: a folder or a URL. PLIMSOLL_REGISTRY names one for good.
+    /// The registry, or one sealed release such as dist/: a folder or a URL. PLIMSOLL_REGISTRY names one for good.
     #[arg(long, value_name = "REGISTRY", env = "PLIMSOLL_REGISTRY", hide_env_values = true)]
     from: String,
     /// The folder to make or replace; the release's name unless said otherwise.
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         None => Wish::Latest { pre_releases: arguments.pre },
     };
     let request = Request {
-        source: super::verify::source(&arguments.from)?,
+        source: super::verify::source(&place(arguments, common))?,
         name: arguments.name.clone(),
         version: wish,
         release_sha256: None,
@@ -78,6 +79,12 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         report::print(&told(&fetched))?;
     }
     Ok(Ending::Done)
+}
+
+/// `dist` is the project's own, if there is none here.
+fn place(arguments: &Arguments, common: &Common) -> String {
+    let is_here = Path::new(&arguments.from).exists();
+    if arguments.from == RELEASE_FOLDER && !is_here { common.dist().display().to_string() } else { arguments.from.clone() }
 }
 
 fn document(fetched: &Fetched) -> Document<'_> {

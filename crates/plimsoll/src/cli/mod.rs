@@ -18,16 +18,17 @@ mod version;
 
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use plimsoll_model::{Class, Failure, Target, visible};
+use plimsoll_store::outputs::RELEASE_FOLDER;
 use plimsoll_store::{Patience, Store};
 use serde::Serialize;
 
 use crate::kinds;
 use crate::manifest::{self, ManifestError};
-use crate::project::OpenError;
+use crate::project::{self, Loaded, OpenError};
 use crate::report::{self, Listener, Paint, Reporter, Text, print_json};
 use plimsoll_exec::cores::Cores;
 use plimsoll_exec::environment;
@@ -51,9 +52,15 @@ The store lies in the user's cache folder; PLIMSOLL_STORE moves it. Colours: NO_
 /// Options of every subcommand.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
-    /// The project's folder.
-    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    /// The project's folder; unless it is given, this one, or the nearest above it in the same repository or workspace that has a plimsoll.toml.
+    #[arg(long = "root", global = true, value_name = "DIR")]
+    named_root: Option<PathBuf>,
+    /// The project's folder, as it was found.
+    #[arg(skip)]
     pub(crate) root: PathBuf,
+    /// The folder that releases are sealed into and read from, instead of the project's dist/.
+    #[arg(long = "dist", global = true, value_name = "DIR")]
+    pub(crate) named_dist: Option<PathBuf>,
     /// Print one JSON document on standard output, and nothing else there.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -166,10 +173,11 @@ pub(crate) type Outcome = Result<Ending, Trouble>;
 
 /// Runs the command line of this process; gives back the exit code.
 pub fn run() -> u8 {
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    cli.common.root = cli.common.named_root.clone().unwrap_or_else(|| project::nearest(Path::new(".")));
     let paint = paint(std::io::stderr().is_terminal());
     match dispatch(&cli) {
         Ok(Ending::Done) => 0,
@@ -260,6 +268,17 @@ pub(crate) struct Bench {
 }
 
 impl Common {
+    /// The project, with the folder for sealed artifacts that was named.
+    pub(crate) fn open(&self, bench: &Bench) -> Result<Loaded, Trouble> {
+        let project = Loaded::open(&self.root, &bench.store, &bench.launcher, project::epoch()?)?;
+        Ok(project.sealing_into(self.named_dist.as_deref())?)
+    }
+
+    /// The folder for sealed artifacts.
+    fn dist(&self) -> PathBuf {
+        self.named_dist.clone().unwrap_or_else(|| self.root.join(RELEASE_FOLDER))
+    }
+
     /// Opens the store, starts the launcher and listens; Ctrl-C reaches everything from here on.
     pub(crate) fn bench(&self) -> Result<Bench, Failure> {
         let launcher = launcher()?;

@@ -1,7 +1,6 @@
 //! `plimsoll plan`.
 
 use super::{Common, Ending, Outcome, paint_output};
-use crate::project::{self, Loaded};
 use crate::report::{self, plans, print_json};
 
 #[derive(Debug, clap::Args)]
@@ -9,12 +8,13 @@ pub(super) struct Arguments {}
 
 pub(super) fn run(_: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
+    let project = common.open(&bench)?;
     let plan = project.plan()?;
     if common.json {
         print_json(&plan)?;
     } else {
         report::print(&plans::render(&plan, paint_output()))?;
+        project.warnings().into_iter().for_each(|warning| report::note(format!("warning: {warning}")));
     }
     Ok(Ending::Done)
 }

@@ -4,7 +4,6 @@ use plimsoll_model::Plan;
 
 use super::{Common, Ending, Outcome, paint_output};
 use crate::pipeline::{self, Rehearsal};
-use crate::project::{self, Loaded};
 use crate::report::rehearsal::{self, RehearsalDocument};
 use crate::report::{self, Text, plans, print_json};
 use crate::run_context::RunContext;
@@ -20,11 +19,12 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
+    let project = common.open(&bench)?;
     let plan = project.plan()?;
     if !common.json && !common.quiet {
         report::print(&plans::render(&plan, paint_output()))?;
     }
+    bench.reporter.warn(project.warnings());
     let context = RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     let rehearsal = pipeline::rehearse(&context, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
     drop(bench.reporter);

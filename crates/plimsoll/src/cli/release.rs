@@ -26,7 +26,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
+    let project = common.open(&bench)?;
     let plan = project.plan()?;
     let named = project.project.publish.folder.as_deref().ok_or_else(nowhere)?;
     let registry = publish::registry(&project.root, named, &plan.name)?;
@@ -34,6 +34,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         return Err(uncommitted(plan.source.commit.is_some()).into());
     }
     bind(&project, arguments.dry_run, &bench)?;
+    bench.reporter.warn(project.warnings());
     bench.reporter.warn(plans::warnings(&plan));
     let context = RunContext { remember_gates: false, ..RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
     let rehearsal = pipeline::rehearse(&context, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);

@@ -10,7 +10,6 @@ use super::{Common, Ending, Outcome, Selection, named_targets};
 use crate::graph::End;
 use crate::pipeline::{self, Worked};
 use crate::plan::select;
-use crate::project::{self, Loaded};
 use crate::report::{self, plans, print_json};
 use crate::run_context::RunContext;
 
@@ -38,7 +37,7 @@ struct Document {
 
 pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outcome {
     let bench = common.bench()?;
-    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
+    let project = common.open(&bench)?;
     let plan = project.plan()?;
     let targets = arguments.selection.targets(&plan)?;
     let selected = select(&plan, &targets, &arguments.selection.only, up_to).map_err(Failure::from)?;
@@ -48,6 +47,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     if up_to != Stage::Build {
         bench.reporter.warn(plans::warnings(&plan));
     }
+    bench.reporter.warn(project.warnings());
     let context = RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     let worked = pipeline::work(&context, &plan, &selected, &bench.reporter);
     drop(bench.reporter);

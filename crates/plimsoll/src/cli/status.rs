@@ -10,7 +10,7 @@ use plimsoll_model::{ArtifactId, Class, Failure, GapKind, Plan, ReleasedArtifact
 use plimsoll_store::Store;
 
 use super::{Common, Ending, Outcome, paint_output};
-use crate::project::{self, Loaded};
+use crate::project::Loaded;
 use crate::report::load_line::{Cell, LoadLine, State};
 use crate::report::{self, Text, print_json};
 use crate::seal::{self, Found};
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
+    let project = common.open(&bench)?;
     let plan = project.plan()?;
     let tried = crate::last::gaps(&bench.store, &project.root, &plan);
     let line = load_line(&plan, &project.dist(), &tried, &bench.store)?;
@@ -95,6 +95,10 @@ fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>, st
         notes.push(format!("sealed was {}, the sources are at {}: run `plimsoll rehearse`", document.version, plan.version));
     } else if document.plan != plan.id() {
         notes.push("the sources or the manifest changed since this was sealed: run `plimsoll rehearse`".to_owned());
+    }
+    if document.source.dirty {
+        let what = if document.source.commit.is_some() { "with uncommitted changes" } else { "of no commit" };
+        notes.push(format!("sealed {what}: nobody else can build the same"));
     }
     if document.is_older() {
         notes.push("an older plimsoll sealed this, without what its claims could be held against: run `plimsoll rehearse`".to_owned());

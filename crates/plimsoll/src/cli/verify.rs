@@ -10,13 +10,13 @@ use crate::report::{self, Text, print_json};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The folder of a sealed release, or the URL under which its files lie.
-    #[arg(value_name = "DIR|URL", default_value = "dist")]
-    place: String,
+    /// The folder of a sealed release, or the URL under which its files lie; the project's own unless it is given.
+    #[arg(value_name = "DIR|URL")]
+    place: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
-    let place = if arguments.place == "dist" { common.root.join("dist").display().to_string() } else { arguments.place.clone() };
+    let place = arguments.place.clone().unwrap_or_else(|| common.dist().display().to_string());
     let source = source(&place)?;
     let network = Network::from_environment(&Environment::from_process());
     let report = verify_each(&source, &network, &mut measured::findings).map_err(|error| network_failure(&error))?;

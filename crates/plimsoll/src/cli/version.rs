@@ -7,9 +7,10 @@ use plimsoll_model::{Class, Failure};
 use semver::Version;
 
 use super::{Common, Ending, Outcome, Trouble, launcher, paint, paint_output, patience};
+use crate::manifest::{self, Manifest};
+use crate::project;
 use crate::report::versions::{Changed, Places, Written};
 use crate::report::{self, Text, print_json, versions};
-use crate::{manifest, project};
 use plimsoll_exec::git;
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_version::changelog::Changelog;
@@ -24,7 +25,8 @@ pub(super) struct Arguments {
 }
 
 const HELP: &str = "\
-Without a subcommand: every place, and whether it agrees with the source. The files are named by `[version]` in plimsoll.toml.
+Without a subcommand: every place, and whether it agrees with the source. The files are named by `[version]` in plimsoll.toml; without it they
+are the Cargo.toml of what is shipped, or of its workspace, and Cargo.lock.
 A change is made in all files or in none; one that was stopped half-way is undone by the next run.";
 
 #[derive(Debug, clap::Subcommand)]
@@ -135,7 +137,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         let note = format!("a version change was stopped half-way; {} put back", report::count(files.len(), "file"));
         report::print_error(Text::new(paint(std::io::stderr().is_terminal())).warning(note).end());
     }
-    let desk = Desk { spec: spec(&root)?, launcher, root, base };
+    let desk = Desk { spec: spec(&root, &launcher)?, launcher, root, base };
     match &arguments.action {
         None => desk.show(common),
         Some(Action::Check(check)) => desk.check(check, common),
@@ -146,15 +148,19 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     }
 }
 
-/// `[version]` of the manifest.
-fn spec(root: &Path) -> Result<VersionSpec, Trouble> {
+/// `[version]` of the manifest; for a project without it, or without a manifest, what its cargo packages say.
+fn spec(root: &Path, launcher: &Launcher) -> Result<VersionSpec, Trouble> {
+    let is_silent = matches!(root.join(manifest::FILE_NAME).try_exists(), Ok(false)) && project::own_path(root).is_some();
+    if is_silent {
+        return Ok(project::version_spec(root, &Manifest::default(), launcher)?);
+    }
     let (path, text) = project::read_manifest(root)?;
     let wrong = |error| Trouble::Manifest(Box::new(error));
     let written = manifest::parse(&path, &text).map_err(wrong)?;
-    manifest::version_spec(&path, &text, &written).map_err(wrong)?.ok_or_else(|| {
-        let failure = Failure::new(Class::Usage, "no-version-table", "does not say which files hold the version").about(path);
-        Trouble::from(failure.hint("add [version] with source = \"FILE\" and copies = [\"FILE\", …]; see docs/version.md"))
-    })
+    match manifest::version_spec(&path, &text, &written).map_err(wrong)? {
+        Some(spec) => Ok(spec),
+        None => Ok(project::version_spec(root, &written, launcher).map_err(|failure| failure.about(path))?),
+    }
 }
 
 fn refused(error: &BumpError) -> Failure {

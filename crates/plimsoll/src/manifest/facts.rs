@@ -16,6 +16,8 @@ pub struct CargoFacts {
     pub package_here: Option<String>,
     /// Members of the workspace.
     pub packages: Vec<PackageFacts>,
+    /// What the workspace says to cargo-dist: `[workspace.metadata.dist]`; null where it says nothing.
+    pub dist: serde_json::Value,
     /// The workspace's own profiles.
     pub profiles: BTreeMap<String, ProfileFacts>,
     /// What the project's other sources say to kinds that ask them.
@@ -60,6 +62,36 @@ pub struct PackageFacts {
     pub repository: Option<String>,
     /// Whether it may be published to the public registry.
     pub publishable: bool,
+    /// Whether it may be published nowhere: `publish = false`.
+    pub is_private: bool,
+    /// Whether cargo builds it when it is asked for nothing.
+    pub is_default_member: bool,
+    /// The program that `cargo run` starts, where Cargo.toml says which.
+    pub default_run: Option<String>,
+    /// What it says to cargo-dist: `[package.metadata.dist]`; null where it says nothing.
+    pub dist: serde_json::Value,
+}
+
+#[cfg(test)]
+impl Default for PackageFacts {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            version: semver::Version::new(0, 0, 0),
+            folder: String::new(),
+            binaries: Vec::new(),
+            library: None,
+            features: BTreeMap::new(),
+            license: None,
+            license_file: None,
+            repository: None,
+            publishable: true,
+            is_private: false,
+            is_default_member: true,
+            default_run: None,
+            dist: serde_json::Value::Null,
+        }
+    }
 }
 
 /// One binary of a package.
@@ -77,7 +109,8 @@ impl CargoFacts {
         let members = metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
         let mut packages = members.map(|package| PackageFacts::from_package(package, metadata)).collect::<Vec<_>>();
         packages.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { packages, ..Self::default() }
+        let dist = metadata.workspace_metadata.get("dist").cloned().unwrap_or_default();
+        Self { packages, dist, ..Self::default() }
     }
 
     /// Adds the profiles of the workspace's Cargo.toml, which `cargo metadata` does not tell.
@@ -163,6 +196,12 @@ impl PackageFacts {
             license_file: package.license_file.as_ref().map(ToString::to_string),
             repository: package.repository.clone(),
             publishable: package.publish.is_none(),
+            is_private: package.publish.as_ref().is_some_and(Vec::is_empty),
+            // An older cargo does not tell, and then all of them are.
+            is_default_member: !metadata.workspace_default_members.is_available()
+                || metadata.workspace_default_members.contains(&package.id),
+            default_run: package.default_run.clone(),
+            dist: package.metadata.get("dist").cloned().unwrap_or_default(),
         }
     }
 

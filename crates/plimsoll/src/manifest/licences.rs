@@ -212,6 +212,7 @@ mod tests {
             license_file: license_file.map(str::to_owned),
             repository: None,
             publishable: true,
+            ..PackageFacts::default()
         }
     }
 

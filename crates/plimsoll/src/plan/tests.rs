@@ -32,6 +32,7 @@ fn facts(reversed: bool) -> CargoFacts {
         license_file: None,
         repository: None,
         publishable: true,
+        ..PackageFacts::default()
     };
     let mut packages = vec![package("cli"), package("stage0")];
     if reversed {

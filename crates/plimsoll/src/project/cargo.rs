@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use plimsoll_model::plan::Compile;
 use plimsoll_model::{Class, Failure};
 
-use super::asking;
+use super::{asking, locked};
 use crate::build::toolchain::Toolchain;
 use crate::manifest::{CargoFacts, Core, PackageFacts, Project};
 use crate::sources::Sources;
@@ -29,6 +29,8 @@ pub struct Cargo {
     pub path_dependencies: BTreeSet<PathBuf>,
     /// Which of the packages asks git while it is built.
     pub asks_git: Option<String>,
+    /// What is told of a Cargo.lock that is not up to date.
+    pub stale: Option<String>,
 }
 
 /// A folder of the project in which cargo is called.
@@ -197,7 +199,8 @@ impl Cargo {
         let here = metadata.packages.iter().find(|package| package.manifest_path.parent().is_some_and(|parent| parent == folder));
         let package_here = here.map(|package| package.name.to_string());
         let facts = CargoFacts { path: path.to_owned(), package_here, ..CargoFacts::from_metadata(&metadata).with_profiles(&manifest) };
-        Ok(Self { facts, workspace: workspace.canonicalize().ok(), path_dependencies, asks_git })
+        let stale = locked::stale(&metadata, workspace);
+        Ok(Self { facts, workspace: workspace.canonicalize().ok(), path_dependencies, asks_git, stale })
     }
 
     /// Whether a package of the workspace lies in a folder.

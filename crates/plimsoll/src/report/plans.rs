@@ -12,7 +12,11 @@ use crate::manifest::is_licence;
 /// The plan in lines: targets, products, artifacts with their probes, and what is not wanted with the reason.
 pub fn render(plan: &Plan, paint: Paint) -> Text {
     let mut text = Text::new(paint);
-    let state = if plan.source.dirty { " (uncommitted changes)" } else { "" };
+    let state = match (&plan.source.commit, plan.source.dirty) {
+        (None, _) => " (of no commit)",
+        (Some(_), true) => " (uncommitted changes)",
+        (Some(_), false) => "",
+    };
     let commit = plan.source.commit.as_ref().map(|commit| format!(" at {}", &commit[..commit.len().min(10)])).unwrap_or_default();
     text.strong(&plan.name).put(" ").strong(&plan.version).put(commit).put(state).end();
     text.label("build").end();

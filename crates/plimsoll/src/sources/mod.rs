@@ -129,7 +129,8 @@ impl Sources {
         let source = Source {
             digest: digest_of(&files),
             commit: state.as_ref().map(|state| state.id.clone()),
-            dirty: state.is_some_and(|state| state.dirty),
+            // What is of no commit differs from every one.
+            dirty: state.is_none_or(|state| state.dirty),
         };
         Ok(Self { base, project, files, dependencies, source, epoch })
     }

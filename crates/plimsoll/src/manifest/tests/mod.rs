@@ -23,6 +23,7 @@ fn package(name: &str, version: &str, folder: &str, binaries: &[&str]) -> Packag
         license_file: None,
         repository: None,
         publishable: true,
+        ..PackageFacts::default()
     }
 }
 

@@ -62,6 +62,7 @@ fn plan() -> Plan {
         license_file: None,
         repository: None,
         publishable: true,
+        ..PackageFacts::default()
     };
     let facts = CargoFacts { packages: vec![package], ..CargoFacts::default() };
     let project = read("plimsoll.toml", MANIFEST, &facts, &["README.md".to_owned()].into()).unwrap_or_else(|error| panic!("{error}"));

@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         // Who is told that the lines are wrong comes here for the right ones.
         NifCommand::Module => Loaded::open_contradicted,
     };
-    let project = open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
+    let project = open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?.sealing_into(common.named_dist.as_deref())?;
     drop(bench.reporter);
     bench.listener.finish();
     let plan = project.plan()?;
