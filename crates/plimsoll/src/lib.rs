@@ -2,8 +2,9 @@
 //!
 //! Rooms, in the order of the pipeline: `manifest` and `sources` (what there is), `plan` (what is wanted), `build`, `assemble`, `generate`, `packing`,
 //! `prove`, `seal`, `publish`. Beside them `given` (what others made, by digest), `kinds` (what is of one kind of artifact alone; everything else asks
-//! there), `doctor` (what this machine can do), `report` (the only place that prints) and `cli`. `pipeline` shows the order on one screen. Programs are
-//! started by `plimsoll-exec`, roots are made by `plimsoll-roots`, versions carried by `plimsoll-version`.
+//! there), `doctor` (what this machine can do), `preflight` (what it lacks for a plan, before anything starts), `report` (the only place that prints) and
+//! `cli`. `pipeline` shows the order on one screen. Programs are started by `plimsoll-exec`, roots are made by `plimsoll-roots`, versions carried by
+//! `plimsoll-version`.
 
 pub mod assemble;
 pub mod build;
@@ -25,6 +26,7 @@ pub mod nodes;
 pub mod packing;
 pub mod pipeline;
 pub mod plan;
+pub mod preflight;
 pub mod project;
 pub mod prove;
 pub mod publish;

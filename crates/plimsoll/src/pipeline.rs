@@ -86,22 +86,21 @@ fn attempt(context: &RunContext<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, r
     Worked { results, ends }
 }
 
-/// The whole release on this machine.
+/// The release on this machine: all of it, or the nodes of the artifacts that were selected.
 ///
 /// # Errors
 /// Where sealing, publishing or fetching fails; failures of single nodes are in the result.
 pub fn rehearse(
     context: &RunContext<'_>,
     plan: &Plan,
-    dist: &Path,
-    from_source: Option<String>,
+    selected: &BTreeSet<NodeId>,
+    (dist, from_source): (&Path, Option<String>),
     reporter: &Reporter,
 ) -> Result<Rehearsal, Failure> {
     let _turn = crate::seal::turn(context.store, dist)?;
     crate::seal::make_ready(context.store, dist, &plan.name)?;
-    let selected = plan.nodes.keys().cloned().collect();
     let stage = SealStage { store: context.store, plan, dist, from_source };
-    let (worked, mut gaps, sealed) = loop_until_whole(context, plan, &selected, &stage, reporter)?;
+    let (worked, mut gaps, sealed) = loop_until_whole(context, plan, selected, &stage, reporter)?;
     if let Some(Err(failure)) = &sealed {
         let lost = plan.wanted().filter(|(id, _)| !gaps.contains_key(*id)).map(|(id, _)| id.clone()).collect::<Vec<_>>();
         gaps.extend(lost.into_iter().map(|id| (id, GapKind::Failed(format!("it was not sealed: {failure}")))));
@@ -226,7 +225,8 @@ impl Worked {
                 Some(End::NotRun(reason)) => elsewhere = Some(GapKind::Elsewhere(reason.clone())),
                 Some(End::Failed(failure)) => return Some(GapKind::Failed(told(plan, node, failure))),
                 Some(End::Blocked { by }) => return Some(GapKind::Failed(format!("{by} did not end well"))),
-                None => return Some(GapKind::Failed("it was not tried".to_owned())),
+                // Nothing that was asked for is without an end.
+                None => elsewhere = Some(GapKind::Elsewhere("left out of this rehearsal (--target, --only)".to_owned())),
             }
         }
         elsewhere

@@ -60,6 +60,24 @@ fn package(name: &str, rest: &str) -> String {
 const MAIN: &str = "fn main() {}\n";
 
 #[test]
+fn a_missing_tool_is_told_before_anything_is_built() {
+    let Some(project) = Project::new() else { return };
+    for command in ["prove", "rehearse"] {
+        let said = project.without(&["bwrap"], &[command], 3);
+        assert!(said.contains("nothing was started") && said.contains("bwrap") && said.contains("plimsoll doctor --install"), "{said}");
+        assert!(!said.contains("built ") && !project.store().join("v1/work").join("x").exists(), "{said}");
+    }
+    assert!(!project.path().join("dist").exists());
+    // A build needs none of it.
+    assert!(project.without(&["bwrap"], &["build"], 0).contains("built"));
+    project.manifest("[archive.app]\n");
+    let manifest = fs::read_to_string(project.path().join("plimsoll.toml")).unwrap();
+    project.write("app/plimsoll.toml", &manifest.replace("builder = \"native\"\n", ""));
+    let said = project.without(&["zig", "cargo-zigbuild"], &["build"], 3);
+    assert!(said.contains("nothing can be built here yet") && said.contains("zig"), "{said}");
+}
+
+#[test]
 fn a_member_has_the_manifest_of_its_workspace() {
     let Some(project) = Project::new() else { return };
     project.write("app/Cargo.toml", &format!("{}[workspace]\nmembers = [\"crates/*\"]\n", package("app", "")));
@@ -174,3 +192,19 @@ fn probes_say_the_way_out_and_may_have_a_terminal() {
     project.expect(&["rehearse"], 0);
 }
 
+#[test]
+fn a_dry_run_refuses_what_the_release_refuses_and_a_rehearsal_takes_targets() {
+    let Some(project) = Project::new() else { return };
+    project.manifest("[publish.folder]\npath = \"../registry\"\n[version]\nsource = \"Cargo.toml\"\n");
+    let said = project.expect(&["release", "--dry-run"], 2);
+    assert!(said.contains("would write") && said.contains("there are uncommitted changes") && said.contains("no tag `v0.3.0`"), "{said}");
+    project.commit();
+    assert!(project.expect(&["release", "--dry-run"], 1).contains("no tag `v0.3.0`"));
+    project.git(&["tag", "v0.3.0"]);
+    project.expect(&["release", "--dry-run"], 0);
+    let manifest = fs::read_to_string(project.path().join("plimsoll.toml")).unwrap();
+    project.write("app/plimsoll.toml", &manifest.replace(&format!("[\"{TARGET}\"]"), &format!("[\"{TARGET}\", \"aarch64-apple-darwin\"]")));
+    let said = project.expect(&["rehearse", "--target", TARGET], 0);
+    assert!(said.contains("left out of this rehearsal") && !said.contains("building app for aarch64"), "{said}");
+    assert!(project.expect(&["rehearse", "--target", "x86_64-unknown-linux-musl"], 2).contains("does not have the target"));
+}

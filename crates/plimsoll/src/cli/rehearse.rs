@@ -2,8 +2,9 @@
 
 use plimsoll_model::Plan;
 
-use super::{Common, Ending, Outcome, paint_output};
+use super::{Common, Ending, Outcome, Selection, paint_output};
 use crate::pipeline::{self, Rehearsal};
+use crate::preflight::Preflight;
 use crate::report::rehearsal::{self, RehearsalDocument};
 use crate::report::{self, Text, plans, print_json};
 use crate::run_context::RunContext;
@@ -12,6 +13,8 @@ use crate::run_context::RunContext;
 #[command(after_help = "Ends with 0 if all that this machine can do went well, and lists what only another machine can prove. If that is \
     everything, nothing is proven and nothing sealed, and it ends with 1.")]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
     /// End with 1 also if something can only be proven on another machine.
     #[arg(long)]
     strict: bool,
@@ -21,12 +24,14 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = common.open(&bench)?;
     let plan = project.plan()?;
+    let selected = arguments.selection.nodes(&plan)?;
     if !common.json && !common.quiet {
         report::print(&plans::render(&plan, paint_output()))?;
     }
     bench.reporter.warn(project.warnings());
     let context = RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
-    let rehearsal = pipeline::rehearse(&context, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
+    bench.reporter.warn(Preflight::look(&context, &plan, &selected).warnings(false)?);
+    let rehearsal = pipeline::rehearse(&context, &plan, &selected, (&project.dist(), project.from_source.clone()), &bench.reporter);
     drop(bench.reporter);
     bench.listener.finish();
     let rehearsal = rehearsal?;

@@ -9,6 +9,7 @@ use super::rehearse::summary;
 use super::{Bench, Common, Ending, Outcome, paint, paint_output};
 use crate::kinds;
 use crate::pipeline::{self, Rehearsal};
+use crate::preflight::Preflight;
 use crate::project::{self, Loaded};
 use crate::publish::{self, Channel, ChannelAccount, FolderChannel, Ledger, LedgerEntry, Publication, Witness, WriteAccount};
 use crate::report::publication::{self, PublicationDocument};
@@ -19,7 +20,7 @@ use crate::seal::{self, Sealed};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Do everything but the writes to registries, and say what they would be.
+    /// Do everything but the writes to registries, and say what they would be; ends as the release would if that refuses.
     #[arg(long)]
     dry_run: bool,
 }
@@ -30,14 +31,26 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let plan = project.plan()?;
     let named = project.project.publish.folder.as_deref().ok_or_else(nowhere)?;
     let registry = publish::registry(&project.root, named, &plan.name)?;
-    if !arguments.dry_run && (plan.source.dirty || plan.source.commit.is_none()) {
-        return Err(uncommitted(plan.source.commit.is_some()).into());
-    }
-    bind(&project, arguments.dry_run, &bench)?;
+    let uncommitted = (plan.source.dirty || plan.source.commit.is_none()).then(|| uncommitted(plan.source.commit.is_some()));
+    let refusals = match (arguments.dry_run, uncommitted) {
+        (false, Some(uncommitted)) => return Err(uncommitted.into()),
+        (false, None) => {
+            bind(&project, false, &bench)?;
+            Vec::new()
+        }
+        // What only a later commit or tag will change is told at the end, beside all writes.
+        (true, uncommitted) => {
+            bind(&project, true, &bench)?;
+            uncommitted.into_iter().chain(bind(&project, false, &bench).err()).collect()
+        }
+    };
     bench.reporter.warn(project.warnings());
     bench.reporter.warn(plans::warnings(&plan));
     let context = RunContext { remember_gates: false, ..RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
-    let rehearsal = pipeline::rehearse(&context, &plan, &project.dist(), project.from_source.clone(), &bench.reporter);
+    // A release takes no gap, so whatever is missing stands in its way.
+    let all = plan.nodes.keys().cloned().collect();
+    bench.reporter.warn(Preflight::look(&context, &plan, &all).warnings(true)?);
+    let rehearsal = pipeline::rehearse(&context, &plan, &all, (&project.dist(), project.from_source.clone()), &bench.reporter);
     let published = rehearsal.and_then(|mut rehearsal| {
         // The package that users install carries these, so they must describe what is published.
         let sealed = rehearsal.sealed.as_ref().map(|sealed| sealed.release.document());
@@ -49,7 +62,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     });
     drop(bench.reporter);
     bench.listener.finish();
-    let (rehearsal, failures, publication) = published?;
+    let (rehearsal, mut failures, publication) = published?;
+    failures.extend(refusals);
     if common.json {
         print_json(&RehearsalDocument { publication, ..RehearsalDocument::new(&plan, &rehearsal, &failures) })?;
     } else {
@@ -150,5 +164,5 @@ fn nowhere() -> Failure {
 fn uncommitted(has_commit: bool) -> Failure {
     let what = if has_commit { "there are uncommitted changes" } else { "the project is not in git, or has no commit" };
     Failure::new(Class::Usage, "uncommitted", format!("{what}, and a release must be of a commit"))
-        .hint("commit or stash them; `plimsoll release --dry-run` works with them. Files that go through a filter of git count until `git status` has looked at them")
+        .hint("commit or stash them; `plimsoll release --dry-run` shows the rest. Files that go through a filter of git count until `git status` has looked at them")
 }

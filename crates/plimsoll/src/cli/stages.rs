@@ -1,15 +1,16 @@
 //! `plimsoll build`, `pack` and `prove`: up to that stage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::Stage;
-use plimsoll_model::{Class, Failure, Plan, Target, Want};
+use plimsoll_model::{Class, Failure, NodeId, Plan, Target, Want};
 use serde::Serialize;
 
 use super::{Common, Ending, Outcome, Selection, named_targets};
 use crate::graph::End;
 use crate::pipeline::{self, Worked};
 use crate::plan::select;
+use crate::preflight::Preflight;
 use crate::report::{self, plans, print_json};
 use crate::run_context::RunContext;
 
@@ -49,6 +50,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common, up_to: Stage) -> Outco
     }
     bench.reporter.warn(project.warnings());
     let context = RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
+    bench.reporter.warn(Preflight::look(&context, &plan, &selected).warnings(false)?);
     let worked = pipeline::work(&context, &plan, &selected, &bench.reporter);
     drop(bench.reporter);
     bench.listener.finish();
@@ -111,6 +113,14 @@ fn document(plan: &Plan, worked: Worked, failures: Vec<Failure>) -> Document {
 }
 
 impl Selection {
+    /// Everything of the plan, or what the artifacts and targets that were asked for need to be proven.
+    pub(super) fn nodes(&self, plan: &Plan) -> Result<BTreeSet<NodeId>, Failure> {
+        if self.targets.is_empty() && self.only.is_empty() {
+            return Ok(plan.nodes.keys().cloned().collect());
+        }
+        select(plan, &self.targets(plan)?, &self.only, Stage::Prove).map_err(Failure::from)
+    }
+
     /// The targets as triples: of a family those that the plan wants, or all if it wants none.
     pub(super) fn targets(&self, plan: &Plan) -> Result<Vec<Target>, Failure> {
         let mut targets = Vec::new();
