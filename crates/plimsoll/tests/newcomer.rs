@@ -78,6 +78,150 @@ fn a_missing_tool_is_told_before_anything_is_built() {
 }
 
 #[test]
+fn init_says_what_to_install_first_and_writes_nothing_of_this_machine() {
+    let Some(project) = Project::new() else { return };
+    fs::remove_file(project.path().join("plimsoll.toml")).unwrap();
+    let said = project.without(&["zig", "cargo-zigbuild", "bwrap"], &["init"], 0);
+    assert!(
+        said.contains("first: this is missing here:")
+            && said.contains("zig and cargo-zigbuild, or builder = \"native\": for x86_64-unknown-linux-gnu"),
+        "{said}"
+    );
+    assert!(said.contains("next: `plimsoll doctor --install`, then `plimsoll rehearse`"), "{said}");
+    let written = fs::read_to_string(project.path().join("plimsoll.toml")).unwrap();
+    for word in ["builder", "scrubbed", "zig", "needs bwrap", "doctor"] {
+        assert!(!written.contains(word), "{word}: {written}");
+    }
+    // Nobody is there to be asked, and nothing is installed unasked.
+    fs::remove_file(project.path().join("plimsoll.toml")).unwrap();
+    let said = project.without(&["zig", "cargo-zigbuild"], &["init", "--install"], 2);
+    assert!(said.contains("there is no terminal to ask on"), "{said}");
+}
+
+#[test]
+fn helpers_tasks_and_internal_programs_are_not_shipped() {
+    let Some(project) = Project::new() else { return };
+    let text = project.init_of(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"crates/*\", \"xtask\"]\nresolver = \"2\"\n"),
+        ("crates/tool/Cargo.toml", &package("tool", "[features]\nfakes = []\n[[bin]]\nname = \"fake-editor\"\npath = \"src/fake.rs\"\nrequired-features = [\"fakes\"]\n[[bin]]\nname = \"tool\"\npath = \"src/main.rs\"\n")),
+        ("crates/tool/src/main.rs", MAIN),
+        ("crates/tool/src/fake.rs", MAIN),
+        ("crates/versions/Cargo.toml", &package("action-versions", "publish = false\n")),
+        ("crates/versions/src/main.rs", MAIN),
+        ("crates/tasks/Cargo.toml", &package("repo-tasks", "")),
+        ("crates/tasks/src/main.rs", MAIN),
+        ("xtask/Cargo.toml", &package("xtask", "")),
+        ("xtask/src/main.rs", MAIN),
+        (".cargo/config.toml", "[alias]\ntasks = \"run --quiet --package repo-tasks --\"\n"),
+    ]);
+    assert!(text.contains("\n[archive.tool]\n") && text.matches("\n[archive.").count() == 1, "{text}");
+    assert!(!text.contains("name =") && text.contains("# Left out: ") && text.contains("action-versions (publish = false)"), "{text}");
+    let packed = project.expect(&["plan"], 0);
+    assert!(packed.contains("tool 1.0.0") && !packed.contains("fake-editor") && !packed.contains("xtask"), "{packed}");
+}
+
+#[test]
+fn an_application_that_is_published_nowhere_is_shipped_with_the_features_that_it_requires() {
+    let Some(project) = Project::new() else { return };
+    let text = project.init_of(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"app\", \"lib\"]\nresolver = \"2\"\n"),
+        (
+            "app/Cargo.toml",
+            &package(
+                "desk",
+                "publish = false\n[features]\ncli = []\n[[bin]]\nname = \"desk\"\npath = \"src/main.rs\"\nrequired-features = [\"cli\"]\n",
+            ),
+        ),
+        ("app/src/main.rs", MAIN),
+        ("lib/Cargo.toml", &package("lib", "publish = false\n")),
+        ("lib/src/lib.rs", ""),
+    ]);
+    assert!(text.contains("[core.desk]\nfeatures = [\"cli\"]\n") && !text.contains("archive"), "{text}");
+}
+
+#[test]
+fn programs_of_one_workspace_are_released_together_under_the_name_of_its_package_or_repository() {
+    let Some(project) = Project::new() else { return };
+    let repository = "repository = \"https://example.org/tools/harness.git\"\n";
+    let text = project.init_of(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\nresolver = \"2\"\n"),
+        ("a/Cargo.toml", &package("alpha", repository)),
+        ("a/src/main.rs", MAIN),
+        ("b/Cargo.toml", &package("beta", repository)),
+        ("b/src/main.rs", MAIN),
+    ]);
+    assert!(text.contains("[archive.alpha]\n") && text.contains("[archive.beta]\n") && !text.contains("name ="), "{text}");
+    assert!(project.expect(&["plan"], 0).contains("harness 1.0.0"));
+}
+
+const DIST: &str = "cargo-dist-version = \"0.28.0\"\nci = \"github\"\ninstallers = [\"shell\", \"homebrew\"]\ntap = \"x/homebrew-tap\"\n\
+    targets = [\"x86_64-unknown-linux-gnu\", \"aarch64-apple-darwin\", \"s390x-unknown-linux-gnu\"]\nunix-archive = \".tar.gz\"\n\
+    include = [\"doc/tool.1\", \"completions/\"]\nfeatures = [\"extra\"]\nmin-glibc-version.\"*\" = \"2.17\"\n";
+
+#[test]
+fn what_cargo_dist_was_told_is_kept() {
+    let Some(project) = Project::new() else { return };
+    let cargo = package("tool", "[features]\nextra = []\n");
+    let rest = [("src/main.rs", MAIN), ("README.md", "x"), ("LICENSE", "x"), ("doc/tool.1", "x")];
+    let by_table = format!("{cargo}[workspace]\n[workspace.metadata.dist]\n{DIST}");
+    let by_file = format!("{cargo}[workspace]\n");
+    let file = format!("[workspace]\nmembers = [\"cargo:.\"]\n[dist]\n{DIST}");
+    for files in [vec![("Cargo.toml", by_table.as_str())], vec![("Cargo.toml", by_file.as_str()), ("dist-workspace.toml", file.as_str())]] {
+        let text = project.init_of(&[files, rest.to_vec()].concat());
+        for part in [
+            "features = [\"extra\"]",
+            "format = { unix = \"tar.gz\" }",
+            "glibc = \"2.17\"",
+            "\"doc/tool.1\" = \"tool.1\"",
+            "\"README.md\" = \"README.md\"",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let left = text.lines().find(|line| line.starts_with("# Not taken over from")).unwrap();
+        for part in
+            ["installers (shell, homebrew)", "the target s390x-unknown-linux-gnu", "the file completions of archives", "the Homebrew tap"]
+        {
+            assert!(left.contains(part), "{part}: {left}");
+        }
+        assert!(!left.contains("ci"), "{left}");
+    }
+    // The targets are those and no others, if none is asked for.
+    let said = String::from_utf8(project.plimsoll(&["init", "--print"]).stdout).unwrap();
+    assert!(
+        said.contains("targets = [\"x86_64-unknown-linux-gnu\"]") && said.contains("aarch64-apple-darwin = \"needs a macOS runner\""),
+        "{said}"
+    );
+    assert!(!said.contains("musl"), "{said}");
+}
+
+#[test]
+fn what_goreleaser_was_told_is_kept() {
+    let Some(project) = Project::new() else { return };
+    let yaml = "version: 2\nproject_name: tool\nbefore:\n  hooks:\n    - cargo fetch\nbuilds:\n  - id: main\n    builder: rust\n    binary: tool\n    \
+        flags: [--release, --features=extra]\n    targets:\n      - x86_64-unknown-linux-gnu.2.17\n      - aarch64-apple-darwin\narchives:\n  - formats: [tar.gz]\n    \
+        name_template: >-\n      {{ .ProjectName }}-{{ .Version }}-{{ .Os }}-{{ if eq .Arch \"amd64\" }}x86_64{{ else if eq .Arch \"arm64\" }}aarch64{{ end }}\n    \
+        format_overrides:\n      - goos: windows\n        formats: [zip]\n    files: [README*, doc/tool.1]\nnfpms:\n  - formats: [deb]\nbrews:\n  - name: tool\n";
+    let text = project.init_of(&[
+        ("Cargo.toml", &format!("{}[workspace]\n", package("tool", "[features]\nextra = []\n"))),
+        ("src/main.rs", MAIN),
+        ("README.md", "x"),
+        ("doc/tool.1", "x"),
+        (".goreleaser.yaml", yaml),
+    ]);
+    for part in [
+        "filename = \"{name}-{version}-{goos}-{arch}\"",
+        "format = { unix = \"tar.gz\" }",
+        "glibc = \"2.17\"",
+        "features = [\"extra\"]",
+        "\"doc/tool.1\"",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(text.contains("Homebrew") && text.contains("deb, rpm and apk packages") && text.contains("before.hooks"), "{text}");
+    assert!(project.expect(&["plan"], 0).contains("tool-1.0.0-linux-x86_64.tar.gz"));
+}
+
+#[test]
 fn a_member_has_the_manifest_of_its_workspace() {
     let Some(project) = Project::new() else { return };
     project.write("app/Cargo.toml", &format!("{}[workspace]\nmembers = [\"crates/*\"]\n", package("app", "")));

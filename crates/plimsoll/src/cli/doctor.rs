@@ -1,12 +1,10 @@
 //! `plimsoll doctor` and `plimsoll doctor --install`.
 
+mod install;
 mod toolchains;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::time::Duration;
 
 use plimsoll_fetch::Network;
 use plimsoll_model::plan::Builder;
@@ -15,15 +13,13 @@ use plimsoll_store::Store;
 use serde::Serialize;
 
 use super::{Bench, Common, Ending, Outcome, Trouble, named_targets, paint_output};
-use crate::doctor::{Action, Examination, Question, Remedy, RootQuestion, RuntimeReport, TargetQuestion, examine, heal};
-use crate::host_tools::{self, HostTools};
+use crate::doctor::{Examination, Question, RootQuestion, RuntimeReport, TargetQuestion, examine};
+use crate::host_tools::HostTools;
 use crate::manifest::{self, Manifest};
 use crate::project;
-use crate::report::{self, Event, Paint, Text, examination, print_json};
+use crate::report::{self, examination, print_json};
 use plimsoll_exec::availability::Availability;
 use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
-use plimsoll_exec::launcher::Launcher;
-use plimsoll_exec::pins;
 use plimsoll_roots::lock::Lock;
 use plimsoll_roots::root_status::Provider;
 use plimsoll_roots::{Roots, Runtime, Sources};
@@ -38,9 +34,6 @@ pub(super) struct Arguments {
     #[arg(short = 'y', long, requires = "install")]
     yes: bool,
 }
-
-/// How often it is looked whether the user stopped everything while he was asked.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// Targets that are asked about if the project names none.
 const USUAL: [&str; 2] = ["{arch}-unknown-linux-gnu", "{arch}-unknown-linux-musl"];
@@ -62,12 +55,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         print(&before, common)?;
         return Ok(wishes.ending(&before));
     }
-    let wanted = before.remedies.iter().filter(|remedy| remedy.by_doctor).collect::<Vec<_>>();
-    if !wanted.is_empty() && !arguments.yes && !consent(&wanted, &host_tools::tools_folder(&bench.store), &bench.launcher)? {
-        report::note("nothing was installed");
+    let Some(failures) = wishes.install(&bench, &common.root, &before, arguments.yes)? else {
         return Ok(Ending::Ended(vec![Class::ToolMissing]));
-    }
-    let failures = wanted.iter().filter_map(|remedy| wishes.heal(&bench, &common.root, remedy).err()).collect::<Vec<_>>();
+    };
     let after = wishes.examine(&bench, &common.root);
     whole(&bench)?;
     drop(bench.reporter);
@@ -156,7 +146,7 @@ impl Wishes {
     ///
     /// # Errors
     /// Class usage if there is one that cannot be read.
-    fn of(root: &Path) -> Result<Self, Trouble> {
+    pub(super) fn of(root: &Path) -> Result<Self, Trouble> {
         let written = written(root)?;
         let folders = project::own_path(root).into_iter().chain(written.core_paths()).collect();
         Ok(Self::of_manifest(&written).built_in(folders))
@@ -201,29 +191,6 @@ impl Wishes {
         };
         let first = look(folders.next().unwrap_or_else(|| project.clone()));
         folders.fold(first, |whole, folder| whole.joined_by(look(folder)))
-    }
-
-    fn heal(&self, bench: &Bench, project: &Path, remedy: &Remedy) -> Result<(), Failure> {
-        let project = project.canonicalize().unwrap_or_else(|_| project.to_owned());
-        bench.reporter.done("installing", told(remedy, &host_tools::tools_folder(&bench.store)), "");
-        // The standard library of a target is needed by each toolchain.
-        let for_each = matches!(remedy.action, Action::RustTarget { .. });
-        for folder in self.toolchain_folders(&project).into_iter().take(if for_each { usize::MAX } else { 1 }) {
-            let toolbox = host_tools::toolbox(&bench.store, &bench.launcher).of_project(&folder);
-            let isolation = Isolation::examine(&toolbox);
-            let mut hear = |line: &str| {
-                if line.to_lowercase().starts_with("waiting for") {
-                    bench.reporter.tell(Event::Warning(line.to_owned()));
-                }
-            };
-            let healed =
-                self.ask(&bench.store, (&project, &folder), &toolbox, isolation.as_ref(), |question| heal(question, remedy, &mut hear));
-            healed.map_err(|error| {
-                Failure::from_error(Class::ToolMissing, "install", &error).about(remedy.why.clone()).hint(remedy.commands.join("\n"))
-            })?;
-        }
-        bench.reporter.done("installed", remedy.why.clone(), "");
-        Ok(())
     }
 
     fn ask<T>(
@@ -348,52 +315,6 @@ impl ProjectRoots<'_> {
     }
 }
 
-/// What is about to be done, in full: the command, or the package with its version and the folder that it goes to.
-fn told(remedy: &Remedy, private: &Path) -> String {
-    match &remedy.action {
-        Action::Pinned { package } => {
-            let version = pins::find(package).map(|pin| pin.version.clone()).unwrap_or_default();
-            format!("{package} {version} from PyPI, checked by its hash, into {}", private.display())
-        }
-        Action::System { .. } | Action::RustTarget { .. } | Action::Manual => remedy.commands.join(" && "),
-    }
-}
-
 fn print(examination: &Examination, common: &Common) -> Result<(), Failure> {
     if common.json { print_json(examination) } else { report::print(&examination::render(examination, paint_output())) }
-}
-
-/// Shows what would be done, and asks; without a terminal there is nobody to ask.
-fn consent(remedies: &[&Remedy], private: &Path, launcher: &Launcher) -> Result<bool, Failure> {
-    report::note("this would be installed:");
-    for remedy in remedies {
-        report::note(format!("  {}", told(remedy, private)));
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(
-            Failure::new(Class::Usage, "no-consent", "there is no terminal to ask on").hint("add --yes to install without being asked")
-        );
-    }
-    report::print_error(Text::new(Paint::PLAIN).put("run it? [y/N] "));
-    let answer = line(launcher)?.map_err(|error| Failure::from_error(Class::Usage, "no-consent", &error))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-/// What is typed on standard input, up to the end of the line; reading goes on in a thread of its own, because a signal does not end it.
-fn line(launcher: &Launcher) -> Result<std::io::Result<String>, Failure> {
-    let (sender, typed) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        let read = std::io::stdin().lock().read_line(&mut line);
-        // Nobody may be there any more to hear it.
-        let _ = sender.send(read.map(|_| line));
-    });
-    loop {
-        match typed.recv_timeout(LOOK) {
-            Ok(line) => return Ok(line),
-            Err(_) if launcher.is_cancelled() => return Err(Failure::interrupted()),
-            Err(mpsc::RecvTimeoutError::Timeout) => {}
-            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(Ok(String::new())),
-        }
-    }
 }

@@ -80,13 +80,17 @@ impl Found<'_> {
         tools.chain(library).collect()
     }
 
-    /// By zig, by this machine's own linker, or by either.
+    /// By zig, or by this machine's own linker; by the latter only if the project chooses it, where both could.
     fn linked(&self, by_zig: bool, by_cc: bool) -> Availability {
         let mut missing = self.missing();
         let zig = by_zig && (self.ready)(Tool::Zig) && (self.ready)(Tool::CargoZigbuild);
         let cc = by_cc && (self.ready)(Tool::Cc);
-        if !zig && !cc {
-            missing.push(if by_zig { "zig and cargo-zigbuild" } else { "cc" }.to_owned());
+        match (by_zig, by_cc) {
+            (true, _) if zig => {}
+            (true, true) if cc => missing.push("zig and cargo-zigbuild, or builder = \"native\"".to_owned()),
+            (true, _) => missing.push("zig and cargo-zigbuild".to_owned()),
+            (false, _) if cc => {}
+            (false, _) => missing.push("cc".to_owned()),
         }
         let how = match (missing.is_empty(), zig, cc) {
             (false, ..) => return Availability::Missing { what: missing.join(", ") },

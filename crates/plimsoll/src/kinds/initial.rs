@@ -46,11 +46,11 @@ impl Candidate {
         matches!(self, Self::Programs)
     }
 
-    /// Its table, for the core of that name; nothing if that is found without. `several`: whether there are other cores.
-    pub(crate) fn table(&self, core: &str, several: bool) -> Option<(String, Vec<(&'static str, String)>)> {
-        let own_core = several.then(|| ("core", core.to_owned()));
+    /// Its table, for the core of that name; nothing if that is found without. `needed`: whether there are other cores, or more to say.
+    pub(crate) fn table(&self, core: &str, needed: bool) -> Option<(String, Vec<(&'static str, String)>)> {
+        let own_core = needed.then(|| ("core", core.to_owned()));
         match self {
-            Self::Programs => several.then(|| ("archive".to_owned(), own_core.into_iter().collect())),
+            Self::Programs => needed.then(|| ("archive".to_owned(), Vec::new())),
             Self::Library(module) => {
                 let module = module.to_say().map(|module| ("module", module.to_owned()));
                 Some(("nif".to_owned(), own_core.into_iter().chain(module).collect()))

@@ -5,12 +5,19 @@ use std::path::Path;
 
 use plimsoll_model::{Name, Target};
 
+use super::choice::Choice;
 use super::found::{Core, Found, have_one_version};
-use super::{Choice, Means};
+use crate::manifest;
 
-/// The text of a manifest for what was chosen.
-pub(super) fn text(found: &Found, root: &Path, host: &Target, choice: &Choice, means: Means) -> String {
+/// The floor that a Linux target has if nothing is said.
+const USUAL_GLIBC: &str = "2.28";
+
+/// The text of a manifest for what was chosen. Nothing of this machine is in it, so that it is the same for all who work on the project.
+pub(super) fn text(found: &Found, root: &Path, choice: &Choice) -> String {
     let mut text = String::from("# What is shipped, and for which machines. Every key: docs/reference/manifest.md of plimsoll.\n");
+    if let Some(name) = release_name(found, root) {
+        let _ = writeln!(text, "name = {}", quoted(&name));
+    }
     let _ = writeln!(text, "{}", target_list(&choice.wanted));
     if !choice.planned.is_empty() {
         let _ = writeln!(text, "\n# Not yet. To ship one, move it up.\n[planned]");
@@ -18,18 +25,10 @@ pub(super) fn text(found: &Found, root: &Path, host: &Target, choice: &Choice, m
     for (target, reason) in &choice.planned {
         let _ = writeln!(text, "{target} = {}", quoted(reason));
     }
-    let own = choice.wanted.iter().filter(|target| target.os() == host.os() && target.arch() == host.arch());
-    let lacking = [
-        (means.zig, "Without zig the oldest glibc is whatever this machine's linker gives", "builder = \"native\""),
-        (means.isolation, "Without a bubblewrap that works, programs see the whole machine when they are proven", "roots = [\"scrubbed\"]"),
-    ];
-    let lacking = lacking.into_iter().filter(|(has, ..)| !has && host.os() == "linux").collect::<Vec<_>>();
-    for (at, (_, why, _)) in lacking.iter().enumerate() {
-        let _ = writeln!(text, "{}# {why}: `plimsoll doctor --install`, then remove this.", if at == 0 { "\n" } else { "" });
-    }
-    for target in own.filter(|_| !lacking.is_empty()) {
-        let settings = lacking.iter().map(|(_, _, setting)| *setting).collect::<Vec<_>>().join("\n");
-        let _ = writeln!(text, "[target.{target}]\n{settings}");
+    for target in &choice.wanted {
+        if let Some(floor) = found.earlier.glibc(target).filter(|floor| *floor != USUAL_GLIBC) {
+            let _ = writeln!(text, "\n[target.{target}]\nglibc = {}", quoted(floor));
+        }
     }
     let files = version_files(found, root);
     if let Some((source, copies)) = files.split_first() {
@@ -39,46 +38,115 @@ pub(super) fn text(found: &Found, root: &Path, host: &Target, choice: &Choice, m
             quoted(source)
         );
         if !copies.is_empty() {
-            let _ = writeln!(text, "copies = [{}]", copies.iter().map(|file| quoted(file)).collect::<Vec<_>>().join(", "));
+            let _ = writeln!(text, "copies = {}", list(copies));
         }
     }
-    let several = found.cores.len() > 1;
-    if several {
-        text.insert_str(text.find("targets = ").unwrap_or_default(), &format!("name = \"{}\"\n", release_name(&found.cores, root)));
-    }
     for core in &found.cores {
-        text.push_str(&tables(core, several));
+        text.push_str(&tables(core, found));
     }
     text.push_str(&not_yet(found));
     text
 }
 
 /// The tables of a core and of what is shipped of it; nothing, if that is found without.
-fn tables(core: &Core, several: bool) -> String {
+fn tables(core: &Core, found: &Found) -> String {
     let (name, package) = (quoted_key(&core.name), &core.package);
     let mut text = String::new();
-    if let Some(path) = &core.path {
-        let _ = writeln!(text, "\n[core.{name}]\npath = {}", quoted(path));
+    let own = core_lines(core);
+    if core.path.is_some() || !own.is_empty() {
+        let _ = writeln!(text, "\n[core.{name}]");
+        if let Some(path) = &core.path {
+            let _ = writeln!(text, "path = {}", quoted(path));
+        }
         if core.name != package.name {
             let _ = writeln!(text, "package = {}", quoted(&package.name));
         }
+        own.iter().for_each(|line| text.push_str(&format!("{line}\n")));
     }
-    if let Some((kind, keys)) = core.candidate.table(&core.name, several) {
+    let (lines, files) = if core.candidate.is_programs() { shipping_lines(core) } else { (Vec::new(), Vec::new()) };
+    let is_usual = lines.is_empty() && files.is_empty();
+    // One package of several with programs is not found without being named.
+    let is_only = found.cores.len() == 1
+        && (!own.is_empty() || core.path.is_some() || found.workspaces.own().cargo.facts.with_binaries().count() <= 1);
+    if let Some((kind, keys)) = core.candidate.table(&core.name, !is_usual || !is_only) {
         let _ = writeln!(text, "\n[{kind}.{name}]");
         for (key, value) in keys {
             let _ = writeln!(text, "{key} = {}", quoted(&value));
+        }
+        lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+        if !files.is_empty() {
+            let _ = writeln!(text, "[{kind}.{name}.files]");
+            files.iter().for_each(|(from, to)| text.push_str(&format!("{} = {}\n", quoted(from), quoted(to))));
         }
     }
     text
 }
 
-/// What is there and cannot be released yet.
-fn not_yet(found: &Found) -> String {
-    if found.python.is_empty() {
-        return String::new();
+/// How the core is built, where that is not as usual.
+fn core_lines(core: &Core) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(binaries) = &core.programs.binaries {
+        lines.push(format!("binaries = {}", list(binaries)));
     }
-    let files = found.python.join(", ");
-    format!("\n# Not taken over yet: wheels and sdists of {files}.\n")
+    if !core.programs.features.is_empty() {
+        lines.push(format!("features = {}", list(&core.programs.features)));
+    }
+    if core.shipping.default_features == Some(false) {
+        lines.push("default-features = false".to_owned());
+    }
+    if let Some(profile) = &core.shipping.profile {
+        lines.push(format!("profile = {}", quoted(profile)));
+    }
+    lines
+}
+
+/// How archives have been so far, where that is not as usual; and their files.
+fn shipping_lines(core: &Core) -> (Vec<String>, Vec<(String, String)>) {
+    let shipping = &core.shipping;
+    let mut lines = Vec::new();
+    if let Some(name) = shipping.file_name.as_ref().map(|name| in_name_of(name, &core.name)).filter(|name| name != "{name}-{target}") {
+        lines.push(format!("filename = {}", quoted(&name)));
+    }
+    let unix = shipping.unix.as_deref().filter(|format| *format != "tar.xz");
+    let windows = shipping.windows.as_deref().filter(|format| *format != "zip");
+    match (unix, windows) {
+        (None, None) => {}
+        (Some(unix), Some(windows)) if unix == windows => lines.push(format!("format = {}", quoted(unix))),
+        (unix, windows) => {
+            let both = [("unix", unix), ("windows", windows)]
+                .into_iter()
+                .filter_map(|(system, format)| Some(format!("{system} = {}", quoted(format?))));
+            lines.push(format!("format = {{ {} }}", both.collect::<Vec<_>>().join(", ")));
+        }
+    }
+    (lines, shipping.files.clone())
+}
+
+/// A template that begins with the artifact's own name says so.
+fn in_name_of(template: &str, name: &str) -> String {
+    let rest = template.strip_prefix(name).filter(|rest| !rest.starts_with(|next: char| next.is_alphanumeric()));
+    rest.map_or_else(|| template.to_owned(), |rest| format!("{{name}}{rest}"))
+}
+
+/// What is there and is not released, or cannot be yet.
+fn not_yet(found: &Found) -> String {
+    let mut text = String::new();
+    if !found.left.is_empty() {
+        let left = found.left.iter().map(|(name, why)| format!("{} ({})", line(name), line(why))).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(text, "\n# Left out: {left}.");
+    }
+    if !found.earlier.left.is_empty() {
+        let _ = writeln!(text, "\n# Not taken over from {}: {}.", line(&found.earlier.file), line(&found.earlier.left.join("; ")));
+    }
+    if !found.python.is_empty() {
+        let _ = writeln!(text, "\n# Not taken over yet: wheels and sdists of {}.", found.python.join(", "));
+    }
+    text
+}
+
+/// What somebody else wrote, in a comment.
+fn line(text: &str) -> String {
+    plimsoll_model::visible::line(text)
 }
 
 /// `targets = […]`: two in a line, more in a line each, so that one is easily taken out.
@@ -91,11 +159,29 @@ pub(super) fn target_list(targets: &[Target]) -> String {
     format!("targets = [\n{lines}]")
 }
 
-/// The folder's name; that of the first core where packages have versions of their own, since a release has one.
-fn release_name(cores: &[Core], root: &Path) -> String {
+/// The release's name, where the manifest must say it: what it was so far, or a name that is not found without.
+fn release_name(found: &Found, root: &Path) -> Option<String> {
+    let cores = &found.cores;
+    let usual = usual_name(found);
+    if let Some(earlier) = &found.earlier.name {
+        return Some(earlier.clone()).filter(|name| Some(name) != usual.as_ref() && have_one_version(cores));
+    }
+    // A release with several versions has that of the core whose name it has.
+    let is_right = |name: &String| have_one_version(cores) || cores.iter().any(|core| core.name == *name);
+    if usual.as_ref().is_some_and(is_right) {
+        return None;
+    }
     let folder = root.file_name().and_then(|name| name.to_str()).filter(|name| name.parse::<Name>().is_ok());
-    let first = cores.first().map(|core| core.name.clone()).unwrap_or_default();
-    folder.filter(|_| have_one_version(cores)).map_or(first, str::to_owned)
+    let first = cores.first().map(|core| core.name.clone());
+    folder.filter(|_| have_one_version(cores)).map(str::to_owned).or(first)
+}
+
+/// The name that a release has if the manifest says none: that of its only core, of the package at the root, or of the repository.
+fn usual_name(found: &Found) -> Option<String> {
+    match found.cores.as_slice() {
+        [only] => Some(only.name.clone()),
+        _ => manifest::workspace_name(&found.workspaces.own().cargo.facts).map(|name| name.to_string()),
+    }
 }
 
 /// The files that say the one version of what is shipped, the source first; none if one lies outside of the project, or packages have
@@ -121,6 +207,11 @@ fn version_files(found: &Found, root: &Path) -> Vec<String> {
 fn quoted_key(text: &str) -> String {
     let is_bare = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if is_bare { text.to_owned() } else { quoted(text) }
+}
+
+/// An array of strings of TOML.
+fn list(words: &[String]) -> String {
+    format!("[{}]", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", "))
 }
 
 /// A string of TOML.

@@ -5,32 +5,17 @@ use std::path::Path;
 
 use plimsoll_model::{Failure, Name};
 
+use super::earlier::{Earlier, Shipping};
+use super::shipped::{self, Programs};
 use crate::kinds::{Candidate, Candidates};
-use crate::manifest::PackageFacts;
+use crate::manifest::{self, PackageFacts};
 use crate::project::{CargoFolder, Workspaces};
+use plimsoll_exec::git;
 use plimsoll_exec::launcher::Launcher;
+use plimsoll_store::plain_file;
 
-/// Folders whose packages are for the project's own work, or somebody else's.
-const NOT_SHIPPED: [&str; 18] = [
-    "_build",
-    "bench",
-    "benches",
-    "build",
-    "deps",
-    "dist",
-    "example",
-    "examples",
-    "fixtures",
-    "fuzz",
-    "node_modules",
-    "target",
-    "test",
-    "testdata",
-    "tests",
-    "third_party",
-    "vendor",
-    "xtask",
-];
+/// How files begin, in lower case, that archives have without being asked for them, licences left out.
+const USUAL_FILES: [&str; 2] = ["changelog", "readme"];
 
 /// What was found.
 pub(super) struct Found {
@@ -38,6 +23,10 @@ pub(super) struct Found {
     pub(super) workspaces: Workspaces,
     /// Cores, the project's own first.
     pub(super) cores: Vec<Core>,
+    /// What the tool that released it so far was told.
+    pub(super) earlier: Earlier,
+    /// Packages and programs that are left out, with the reason.
+    pub(super) left: Vec<(String, String)>,
     /// Manifests of Python packages, relative to the project.
     pub(super) python: Vec<String>,
     /// Why a manifest of cargo was passed over.
@@ -53,6 +42,10 @@ pub(super) struct Core {
     pub(super) package: PackageFacts,
     /// What is shipped of it.
     pub(super) candidate: Candidate,
+    /// Of its programs.
+    pub(super) programs: Programs,
+    /// What was said of its archives so far.
+    pub(super) shipping: Shipping,
     /// The file that gives it its version, if that is one of the project.
     pub(super) version_file: Option<String>,
 }
@@ -61,26 +54,70 @@ impl Found {
     /// Looks through the sources in `root`, which is canonical.
     pub(super) fn look(root: &Path, launcher: &Launcher) -> Result<Self, Failure> {
         let names = ["Cargo.toml", "pyproject.toml"].into_iter().chain(Candidates::FILES).collect::<Vec<_>>();
-        let listed = plimsoll_exec::git::named(root, root, &names, launcher)?;
+        let listed = git::named(root, root, &names, launcher)?;
         let inside = |path: &Path| path.strip_prefix(root).ok()?.to_str().map(str::to_owned);
-        let mut listed = listed.iter().filter_map(|path| inside(path)).filter(|path| is_shipped(path)).collect::<Vec<_>>();
+        let mut listed = listed.iter().filter_map(|path| inside(path)).filter(|path| shipped::may_be_shipped(path)).collect::<Vec<_>>();
         listed.sort_by_key(|path| (path.matches('/').count(), path.clone()));
         let folders = listed.iter().filter_map(|path| path.strip_suffix("/Cargo.toml")).collect::<Vec<_>>();
         let (workspaces, passed_over) = Workspaces::find(root, &folders, launcher)?;
-        let candidates = Candidates::look(root, &listed, launcher)?;
-        let mut cores = Vec::new();
-        for folder in workspaces.all() {
-            let below = !std::ptr::eq(folder, workspaces.own());
-            for package in packages(folder, root) {
+        let python = listed.iter().filter(|path| path.ends_with("pyproject.toml")).cloned().collect();
+        let earlier = Earlier::look(root, &workspaces.own().cargo.facts);
+        let mut found = Self { workspaces, cores: Vec::new(), earlier, left: Vec::new(), python, passed_over };
+        found.choose(root, &Candidates::look(root, &listed, launcher)?);
+        found.hold_files(root, launcher)?;
+        Ok(found)
+    }
+
+    /// The cores: of each workspace what is for users.
+    fn choose(&mut self, root: &Path, candidates: &Candidates) {
+        let silent = Earlier::default();
+        for folder in self.workspaces.all() {
+            let below = !std::ptr::eq(folder, self.workspaces.own());
+            let earlier = if below { &silent } else { &self.earlier };
+            let workspace = folder.cargo.workspace.as_deref().unwrap_or(root);
+            let (programs, libraries) = packages(folder, root).into_iter().partition::<Vec<_>, _>(|package| !package.binaries.is_empty());
+            let (kept, left) = shipped::packages(&programs, earlier, &tasks(workspace));
+            self.left.extend(left.into_iter().map(|(package, why)| (package.name.clone(), why.to_owned())));
+            for package in kept.into_iter().chain(libraries) {
                 let Some(candidate) = candidates.of(package) else { continue };
-                let name = free_name(package, &folder.path, &cores);
-                let workspace = folder.cargo.workspace.as_deref().unwrap_or(root);
+                let shipping = earlier.of(&package.name).clone();
+                let mut programs = if candidate.is_programs() { shipped::programs(package, &shipping) } else { Programs::default() };
+                self.left.append(&mut programs.left);
                 let version_file = plimsoll_version::source_of_package(root, workspace, &workspace.join(&package.folder));
-                cores.push(Core { name, path: below.then(|| folder.path.clone()), package: package.clone(), candidate, version_file });
+                let name = free_name(package, &folder.path, &self.cores);
+                let path = below.then(|| folder.path.clone());
+                self.cores.push(Core { name, path, package: package.clone(), candidate, programs, shipping, version_file });
             }
         }
-        let python = listed.iter().filter(|path| path.ends_with("pyproject.toml")).cloned().collect();
-        Ok(Self { workspaces, cores, python, passed_over })
+    }
+
+    /// Files that archives had so far, of those that are sources; with them, those that they have without being asked for.
+    fn hold_files(&mut self, root: &Path, launcher: &Launcher) -> Result<(), Failure> {
+        if self.cores.iter().all(|core| core.shipping.files.is_empty() && !core.shipping.no_usual_files) {
+            return Ok(());
+        }
+        let listed = git::list(root, launcher)?;
+        let sources = listed.iter().filter_map(|path| path.strip_prefix(root).ok()?.to_str()).collect::<BTreeSet<_>>();
+        let is_source = |path: &str| {
+            let folder = format!("{path}/");
+            sources.contains(path) || sources.range(folder.as_str()..).next().is_some_and(|next| next.starts_with(&folder))
+        };
+        for core in &mut self.cores {
+            let (held, lost) = core.shipping.files.drain(..).partition::<Vec<_>, _>(|(from, _)| is_source(from));
+            let lost = lost.into_iter().map(|(from, _)| format!("the file {from} of archives, which is no source (a build may leave it)"));
+            self.earlier.left.extend(lost);
+            if held.is_empty() && !core.shipping.no_usual_files {
+                continue;
+            }
+            let usual = sources.iter().filter(|path| !core.shipping.no_usual_files && is_usual(path, &core.package.folder));
+            core.shipping.files = usual.map(|path| ((*path).to_owned(), path.rsplit('/').next().unwrap_or(path).to_owned())).collect();
+            core.shipping.files.extend(held);
+            let mut taken = BTreeSet::new();
+            core.shipping.files.retain(|(_, to)| taken.insert(to.to_lowercase()));
+        }
+        self.earlier.left.sort();
+        self.earlier.left.dedup();
+        Ok(())
     }
 
     /// The folders of cargo whose packages are shipped.
@@ -92,10 +129,19 @@ impl Found {
     }
 }
 
-/// Whether a file may belong to something that is shipped, by the folders that it lies in.
-fn is_shipped(path: &str) -> bool {
-    let (folders, _) = path.rsplit_once('/').unwrap_or(("", path));
-    folders.split('/').all(|folder| !folder.starts_with('.') && !NOT_SHIPPED.contains(&folder))
+/// Whether an archive of the package in `folder` has a file without being asked for it.
+fn is_usual(path: &str, folder: &str) -> bool {
+    let lower = path.to_lowercase();
+    let is_told = USUAL_FILES.iter().any(|word| lower.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')));
+    let inside = if folder.is_empty() { Some(path) } else { path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) };
+    let is_licence = |path: &str| !path.contains('/') && manifest::is_licence(path);
+    (is_told && !path.contains('/')) || is_licence(path) || inside.is_some_and(is_licence)
+}
+
+/// Packages for the project's own work, as aliases in cargo's configuration of a workspace tell.
+fn tasks(workspace: &Path) -> BTreeSet<String> {
+    let texts = ["config.toml", "config"].map(|name| plain_file::read_text(&workspace.join(".cargo").join(name)));
+    texts.into_iter().flatten().flat_map(|text| shipped::tasks(&text)).collect()
 }
 
 /// Packages of a workspace that lie in the folder in which cargo was asked; all of them, if none there has anything to ship.
@@ -123,20 +169,4 @@ fn free_name(package: &PackageFacts, path: &str, taken: &[Core]) -> String {
 /// Whether all of them say the same version.
 pub(super) fn have_one_version(cores: &[Core]) -> bool {
     cores.iter().map(|core| &core.package.version).collect::<BTreeSet<_>>().len() <= 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_for_the_projects_own_work_is_not_shipped() {
-        for path in ["Cargo.toml", "htty-core/Cargo.toml", "native/x/Cargo.toml", "crates/latest/Cargo.toml"] {
-            assert!(is_shipped(path), "{path}");
-        }
-        for path in ["fuzz/Cargo.toml", "examples/a/Cargo.toml", "a/tests/b/Cargo.toml", ".hidden/Cargo.toml", "deps/x/native/y/Cargo.toml"]
-        {
-            assert!(!is_shipped(path), "{path}");
-        }
-    }
 }

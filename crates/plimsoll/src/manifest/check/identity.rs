@@ -112,6 +112,11 @@ fn usual_name<'c>(facts: &CargoFacts, cores: impl Iterator<Item = &'c Core>) -> 
     if let (Some(only), None) = (names.next(), names.next()) {
         return Some(only);
     }
+    workspace_name(facts)
+}
+
+/// The name of the package at the root, else that of the repository.
+pub(crate) fn workspace_name(facts: &CargoFacts) -> Option<Name> {
     let root = facts.packages.iter().find(|package| package.folder.is_empty()).and_then(|package| package.name.parse().ok());
     root.or_else(|| repository_name(facts))
 }

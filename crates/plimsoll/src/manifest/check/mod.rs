@@ -35,6 +35,7 @@ use plimsoll_model::plan::{Gate, Gates};
 use plimsoll_pack::LAST_EPOCH;
 
 pub(crate) use builder::named as builder_named;
+pub(crate) use identity::workspace_name;
 pub(crate) use roots::root_sources;
 pub(crate) use versions::versions;
 
