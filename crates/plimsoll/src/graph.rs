@@ -1,5 +1,5 @@
 //! Runs the nodes of a plan: each once, after what it needs, on as many threads as there are cores. Of those that are ready, the one goes first
-//! whose longest path to an end takes longest; one that works in a place which another holds just now waits without a thread.
+//! that is named so, else the one whose longest path to an end takes longest; one that works in a place which another holds just now waits without a thread.
 //!
 //! Knows nothing of what nodes do. A failure stops dependents only; a panic of one node is that node's failure.
 
@@ -54,8 +54,8 @@ impl From<Failure> for Stop {
 }
 
 struct State {
-    /// Those that nobody has taken, the one with the longest way to go first.
-    waiting: BTreeSet<(Reverse<u32>, NodeId)>,
+    /// Those that nobody has taken: what goes before all others, then the one with the longest way to go.
+    waiting: BTreeSet<(bool, Reverse<u32>, NodeId)>,
     running: BTreeSet<NodeId>,
     /// Waiting or running.
     coming: BTreeSet<NodeId>,
@@ -82,6 +82,8 @@ pub struct Selection<'a> {
     pub nodes: &'a BTreeMap<NodeId, Node>,
     /// Which of it; what these need and is not among them counts as done.
     pub selected: &'a BTreeSet<NodeId>,
+    /// What goes before all others that are ready.
+    pub first: &'a BTreeSet<NodeId>,
 }
 
 /// Who does the work.
@@ -102,9 +104,9 @@ pub fn run(
     work: &(dyn Fn(&NodeId, &Node) -> Result<(), Stop> + Sync),
     ended: &(dyn Fn(&NodeId, &Node, &End) + Sync),
 ) -> BTreeMap<NodeId, End> {
-    let Selection { nodes, selected } = selection;
+    let Selection { nodes, selected, first } = selection;
     let lengths = lengths(selection);
-    let waiting = lengths.iter().map(|(id, length)| (Reverse(*length), (*id).clone())).collect();
+    let waiting = lengths.iter().map(|(id, length)| (!first.contains(*id), Reverse(*length), (*id).clone())).collect();
     let coming = lengths.keys().map(|id| (*id).clone()).collect();
     let places = selected.iter().filter_map(|id| Some((id.clone(), place(nodes.get(id)?)?))).collect();
     let state = State { waiting, running: BTreeSet::new(), coming, held: BTreeSet::new(), ends: BTreeMap::new() };
@@ -131,7 +133,7 @@ const fn weight(stage: Stage) -> u32 {
 /// Of each selected node, the weight of the heaviest path from it to an end of the graph, itself included. Nodes in a circle have what their own
 /// way to it weighs.
 fn lengths(selection: Selection<'_>) -> BTreeMap<&NodeId, u32> {
-    let Selection { nodes, selected } = selection;
+    let Selection { nodes, selected, .. } = selection;
     let chosen = selected.iter().filter_map(|id| Some((id, nodes.get(id)?))).collect::<BTreeMap<_, _>>();
     let mut lengths = chosen.iter().map(|(id, node)| (*id, weight(node.work.stage()))).collect::<BTreeMap<_, _>>();
     // How many that need it have not been counted.
@@ -184,13 +186,13 @@ impl Run<'_> {
         let mut state = self.lock();
         loop {
             let is_room = state.running.len() < self.workers.threads.max(1).saturating_add((self.workers.resting)());
-            let ready = state.waiting.iter().filter(|_| is_room).find(|(_, id)| {
+            let ready = state.waiting.iter().filter(|_| is_room).find(|(.., id)| {
                 let settled = self.nodes[id].needs.keys().all(|need| !state.coming.contains(need));
                 settled && self.places.get(id).is_none_or(|place| !state.held.contains(place))
             });
             if let Some(ready) = ready.cloned() {
                 state.waiting.remove(&ready);
-                let (_, id) = ready;
+                let (.., id) = ready;
                 let node = &self.nodes[&id];
                 state.running.insert(id.clone());
                 state.held.extend(self.places.get(&id).cloned());
@@ -258,7 +260,7 @@ mod tests {
     }
 
     fn run_all(nodes: &BTreeMap<NodeId, Node>, threads: usize, work: &(dyn Fn(&str) -> Result<(), Stop> + Sync)) -> BTreeMap<NodeId, End> {
-        let selection = Selection { nodes, selected: &nodes.keys().cloned().collect() };
+        let selection = Selection { nodes, selected: &nodes.keys().cloned().collect(), first: &BTreeSet::new() };
         run(selection, workers(threads), &|_| None, &|id, _| work(id.as_str()), &|_, _, _| {})
     }
 
@@ -280,9 +282,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_named_goes_before_what_takes_longer() {
+        let nodes = graph(&[("g/a", &[]), ("g/b", &["g/a"]), ("g/own", &[]), ("g/z", &["g/own"])]);
+        let (order, first) = (Mutex::new(Vec::new()), ["g/own", "g/z"].map(|id| id.parse().unwrap()).into());
+        let done = |id: &NodeId, _: &Node| {
+            order.lock().unwrap().push(id.to_string());
+            Ok(())
+        };
+        let selection = Selection { nodes: &nodes, selected: &nodes.keys().cloned().collect(), first: &first };
+        run(selection, 1, &|_| None, &done, &|_, _, _| {});
+        assert_eq!(order.into_inner().unwrap(), ["g/own", "g/z", "g/a", "g/b"]);
+    }
+
+    #[test]
     fn nodes_of_one_place_come_one_after_the_other_and_keep_no_thread_waiting() {
         let nodes = graph(&[("g/a", &[]), ("g/b", &[]), ("g/z", &[])]);
-        let selection = Selection { nodes: &nodes, selected: &nodes.keys().cloned().collect() };
+        let selection = Selection { nodes: &nodes, selected: &nodes.keys().cloned().collect(), first: &BTreeSet::new() };
         let places = Mutex::new(vec![Some("folder".to_owned()), Some("folder".to_owned()), None].into_iter());
         let inside = Mutex::new(BTreeSet::new());
         let (seen, others) = (Mutex::new(Vec::new()), std::sync::Barrier::new(2));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use plimsoll_model::plan::{Stage, Work};
-use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, GapKind, NodeId, Plan, TrialId};
+use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, GapKind, NodeId, Plan, Target, TrialId};
 
 use crate::graph::{self, End};
 use crate::harbor::{FetchedBack, HarborStage};
@@ -79,11 +79,24 @@ fn attempt(context: &RunContext<'_>, plan: &Plan, selected: &BTreeSet<NodeId>, r
     let interrupted = || context.launcher.is_cancelled();
     let nodes = context.nodes(plan, &interrupted, &results, reporter);
     let ended = |id: &NodeId, node: &plimsoll_model::plan::Node, end: &End| tell(plan, id, &node.work, end, interrupted(), reporter);
-    let selection = graph::Selection { nodes: &plan.nodes, selected };
+    let first = of_machine(plan, &context.own.toolchain.host);
+    let selection = graph::Selection { nodes: &plan.nodes, selected, first: &first };
     let place = |node: &plimsoll_model::plan::Node| nodes::place(plan, &node.work);
     let workers = graph::Workers { threads: context.cores.total(), resting: &|| context.cores.resting() };
     let ends = graph::run(selection, workers, &place, &|id, node| nodes.work(id, node), &ended);
     Worked { results, ends }
+}
+
+/// What is for this machine's own target: a person learns most from it, and soonest.
+fn of_machine(plan: &Plan, host: &Target) -> BTreeSet<NodeId> {
+    let is_own = |work: &Work| match work {
+        Work::Build { product } => plan.products.get(product).is_some_and(|product| product.target == *host),
+        Work::Assemble { payload } => plan.payloads.get(payload).is_some_and(|payload| payload.target == *host),
+        Work::Inspect { artifact } | Work::Pack { artifact } => artifact.target() == Some(host),
+        Work::Prove { trial } => plan.trials.get(trial).is_some_and(|trial| trial.target.as_ref() == Some(host)),
+        Work::Gate { .. } => true,
+    };
+    plan.nodes.iter().filter(|(_, node)| is_own(&node.work)).map(|(id, _)| id.clone()).collect()
 }
 
 /// The release on this machine: all of it, or the nodes of the artifacts that were selected.

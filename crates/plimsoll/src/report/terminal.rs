@@ -1,21 +1,34 @@
 //! Events as lines and bars on standard error.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::Receiver;
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plimsoll_model::{NodeId, visible};
 
-use super::{Event, Paint, Style, Text};
+use super::{Event, Paint, Style, Text, duration};
 
 /// Width of the verbs' column.
 const VERB: usize = 10;
+
+/// The longest time in which nothing is said where there are no bars: what watches a run takes silence for an end.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// A node at work, where there are no bars.
+struct Working {
+    title: String,
+    since: Instant,
+    /// The last word from it.
+    progress: String,
+}
 
 /// The listener's state.
 pub(super) struct Terminal {
     bars: MultiProgress,
     open: BTreeMap<NodeId, ProgressBar>,
+    working: BTreeMap<NodeId, Working>,
+    silence: Duration,
     live: bool,
     paint: Paint,
 }
@@ -23,12 +36,32 @@ pub(super) struct Terminal {
 impl Terminal {
     pub(super) fn new(live: bool, paint: Paint) -> Self {
         let target = if live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { bars: MultiProgress::with_draw_target(target), open: BTreeMap::new(), live, paint }
+        Self {
+            bars: MultiProgress::with_draw_target(target),
+            open: BTreeMap::new(),
+            working: BTreeMap::new(),
+            silence: SILENCE,
+            live,
+            paint,
+        }
     }
 
     pub(super) fn listen(mut self, events: &Receiver<Event>) {
-        for event in events {
-            self.take(event);
+        let mut spoken = Instant::now();
+        loop {
+            let left = if self.live { SILENCE } else { (spoken + self.silence).saturating_duration_since(Instant::now()) };
+            match events.recv_timeout(left) {
+                Ok(event) => {
+                    let is_quiet = matches!(event, Event::Started { .. } | Event::Progress { .. } | Event::Finished { .. });
+                    self.take(event);
+                    spoken = if is_quiet { spoken } else { Instant::now() };
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    self.still().into_iter().for_each(|(title, note)| self.line(Style::Faint, "at work", &title, &note));
+                    spoken = Instant::now();
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
         for bar in self.open.values() {
             bar.finish_and_clear();
@@ -44,10 +77,15 @@ impl Terminal {
                 bar.enable_steady_tick(Duration::from_millis(120));
                 self.open.insert(node, bar);
             }
-            Event::Started { .. } => {}
+            Event::Started { node, title } => {
+                self.working.insert(node, Working { title, since: Instant::now(), progress: String::new() });
+            }
             Event::Progress { node, text } => {
                 if let Some(bar) = self.open.get(&node) {
                     bar.set_prefix(visible::line(&text));
+                }
+                if let Some(working) = self.working.get_mut(&node) {
+                    working.progress = text;
                 }
             }
             Event::Done { node, verb, title, note, remembered } => {
@@ -69,7 +107,20 @@ impl Terminal {
         }
     }
 
+    /// What is at work, each with how long it has been, and its last word.
+    fn still(&self) -> Vec<(String, String)> {
+        let told = |working: &Working| {
+            let time = duration(Duration::from_secs(working.since.elapsed().as_secs()));
+            let note = if working.progress.is_empty() { time } else { format!("{time}, {}", working.progress) };
+            (working.title.clone(), note)
+        };
+        self.working.values().map(told).collect()
+    }
+
     fn close(&mut self, node: Option<&NodeId>) {
+        if let Some(node) = node {
+            self.working.remove(node);
+        }
         if let Some(bar) = node.and_then(|node| self.open.remove(node)) {
             bar.finish_and_clear();
             self.bars.remove(&bar);
@@ -99,4 +150,33 @@ fn join(note: &str, word: &str) -> String {
 fn style() -> ProgressStyle {
     let template = format!("{{spinner:>{VERB}}}  {{msg}}  {{elapsed}}  {{prefix:.dim}}");
     ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_spinner()).tick_chars("⠁⠂⠄⡀⢀⠠⠐⠈ ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn what_is_at_work_is_told_with_its_last_word_until_it_is_done() {
+        let mut terminal = Terminal::new(false, Paint::PLAIN);
+        let node = NodeId::new("build", "app");
+        terminal.take(Event::Started { node: node.clone(), title: "building app".to_owned() });
+        terminal.take(Event::Progress { node: node.clone(), text: "serde".to_owned() });
+        let still = terminal.still();
+        assert!(still.len() == 1 && still[0].0 == "building app" && still[0].1.ends_with(", serde"), "{still:?}");
+        terminal.take(Event::Finished { node });
+        assert!(terminal.still().is_empty());
+    }
+
+    #[test]
+    fn silence_ends_with_the_last_who_could_speak() {
+        let (sender, events) = channel();
+        let terminal = Terminal { silence: Duration::from_millis(1), ..Terminal::new(false, Paint::PLAIN) };
+        let listening = std::thread::spawn(move || terminal.listen(&events));
+        std::thread::sleep(Duration::from_millis(20));
+        drop(sender);
+        listening.join().unwrap();
+    }
 }

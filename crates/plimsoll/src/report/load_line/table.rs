@@ -1,6 +1,6 @@
 //! The load line for a terminal: a cell a line where there is room, and otherwise below its target.
 
-use plimsoll_model::visible;
+use plimsoll_model::{Target, visible};
 use unicode_width::UnicodeWidthStr;
 
 use super::{Cell, LoadLine, Tone};
@@ -38,7 +38,7 @@ pub(super) fn render(line: &LoadLine, paint: Paint, width: Option<usize>) -> Tex
     text.strong(&line.name).put(" ").strong(&line.version).end();
     let layout = Layout::of(line, width.unwrap_or(usize::MAX));
     let mut above = None;
-    for cell in &line.cells {
+    for cell in proven_first(line) {
         if layout.form != Form::Beside && above != Some(&cell.target) {
             text.put(" ".repeat(GUTTER)).put(cell.target_text()).end();
             above = Some(&cell.target);
@@ -51,6 +51,14 @@ pub(super) fn render(line: &LoadLine, paint: Paint, width: Option<usize>) -> Tex
         }
     }
     text
+}
+
+/// Targets of which something is proven come first; those of one target stay together.
+fn proven_first(line: &LoadLine) -> Vec<&Cell> {
+    let is_proven = |target: &Option<Target>| line.cells.iter().any(|cell| cell.target == *target && cell.state.tone() == Tone::Good);
+    let mut cells = line.cells.iter().collect::<Vec<_>>();
+    cells.sort_by_key(|cell| !is_proven(&cell.target));
+    cells
 }
 
 impl Layout {

@@ -51,6 +51,20 @@ fn a_level_that_users_need_is_told_beside_the_floor() {
 }
 
 #[test]
+fn what_is_proven_is_the_first_that_a_person_reads() {
+    let won = || json!([{ "root": "sandbox", "how": "native" }]);
+    let elsewhere = || GapKind::Elsewhere("needs a macOS runner".to_owned());
+    let cells = vec![
+        gap("archive.app/aarch64-apple-darwin", elsewhere()),
+        gap("archive.tool/x86_64-unknown-linux-gnu", elsewhere()),
+        proven("archive.app/x86_64-unknown-linux-gnu", json!({ "linkage": "static" }), 1, won()),
+    ];
+    let shown = line(&[], cells).render(Paint::PLAIN, None).as_str().to_owned();
+    let order = ["archive.app   proven", "archive.tool", "aarch64-apple-darwin"].map(|part| shown.find(part).unwrap());
+    assert!(order.is_sorted(), "{shown}");
+}
+
+#[test]
 fn what_was_not_tried_on_a_plain_processor_says_so_and_once_why() {
     let cell = |id: &str| {
         proven(
