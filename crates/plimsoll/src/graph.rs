@@ -358,7 +358,7 @@ mod tests {
     #[test]
     fn one_that_rests_makes_room_for_another_and_no_more_work_than_there_is_room_for() {
         let nodes = graph(&[("g/a", &[]), ("g/b", &[]), ("g/c", &[])]);
-        let selection = Selection { nodes: &nodes, selected: &nodes.keys().cloned().collect() };
+        let selection = Selection { nodes: &nodes, selected: &nodes.keys().cloned().collect(), first: &BTreeSet::new() };
         let (resting, inside, most) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
         let others = std::sync::Barrier::new(2);
         let work = |id: &NodeId, _: &Node| {
