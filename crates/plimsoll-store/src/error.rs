@@ -49,6 +49,12 @@ pub enum StoreError {
     /// Waiting for another process was stopped.
     #[error("stopped while waiting for another process")]
     Interrupted,
+    /// A source file was written or removed between listing and copying it.
+    #[error("{} changed while the build was being prepared", path.display())]
+    Changing {
+        /// The file.
+        path: PathBuf,
+    },
     /// A path in a source listing that would leave the work folder.
     #[error("source path `{0}` does not stay within the project")]
     Climbs(String),
@@ -80,6 +86,11 @@ impl From<StoreError> for Failure {
             return Self::interrupted();
         }
         let full = error.is_full();
+        if matches!(error, StoreError::Changing { .. }) {
+            return Self::from_error(Class::NotProven, "source-changing", &error).hint(
+                "if something writes it all the time, as a log or a database, add it to .gitignore, so that it is no source; else run the command again",
+            );
+        }
         let code = if error.is_lost_blob() { StoreError::LOST_BLOB } else { "store" };
         let failure = Self::from_error(Class::NotProven, code, &error);
         if full { failure.hint("the disk is full: `plimsoll cache trim` frees room, and PLIMSOLL_STORE moves the store") } else { failure }

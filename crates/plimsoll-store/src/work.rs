@@ -115,7 +115,7 @@ impl WorkFolder {
     /// Makes the mirror hold exactly `listing` (path relative to the mirror → file).
     ///
     /// # Errors
-    /// Where a path climbs, a file changed while it was copied, or the file system refuses.
+    /// Where a path climbs, a file changed or went while it was copied, or the file system refuses.
     pub fn mirror(&self, listing: &BTreeMap<String, SourceFile>) -> InStore<Mirrored> {
         // Before anything is removed: a climbing name would make strangers of files outside of the mirror.
         for name in listing.keys() {
@@ -202,10 +202,11 @@ fn same_content(destination: &Path, source: &SourceFile) -> bool {
 }
 
 fn write_fresh(source: &SourceFile, destination: &Path) -> InStore<()> {
-    let bytes = fs::read(&source.from).map_err(io_error("read", &source.from))?;
+    let changing = || StoreError::Changing { path: source.from.clone() };
+    let bytes = fs::read(&source.from)
+        .map_err(|error| if error.kind() == io::ErrorKind::NotFound { changing() } else { io_error("read", &source.from)(error) })?;
     if Digest::of(&bytes) != source.digest {
-        let error = io::Error::other("the file changed while the build was being prepared; run the command again");
-        return Err(io_error("mirror", &source.from)(error));
+        return Err(changing());
     }
     let parent = destination.parent().unwrap_or(destination);
     // A file may stand where a folder is needed now, or a folder where the file is to be.

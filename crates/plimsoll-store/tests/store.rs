@@ -213,12 +213,20 @@ fn paths_that_climb_are_refused() {
 }
 
 #[test]
-fn a_file_that_changed_after_it_was_listed_is_not_built() {
+fn a_file_that_changed_after_it_was_listed_is_not_built_and_the_cure_is_told() {
     let (folder, store) = store();
     let work = store.work_folder("w").unwrap();
-    let (name, file) = source(folder.path(), "x", "listed");
+    let (name, file) = source(folder.path(), "app.log", "listed");
+    let listing = BTreeMap::from([(name, file.clone())]);
+    let told = || {
+        let failure = plimsoll_model::Failure::from(work.mirror(&listing).unwrap_err());
+        assert_eq!(failure.message, format!("{} changed while the build was being prepared", file.from.display()));
+        assert!(failure.hint.unwrap().contains("add it to .gitignore"));
+    };
     fs::write(&file.from, "changed").unwrap();
-    assert!(matches!(work.mirror(&BTreeMap::from([(name, file)])), Err(StoreError::Io { .. })));
+    told();
+    fs::remove_file(&file.from).unwrap();
+    told();
 }
 
 #[test]
