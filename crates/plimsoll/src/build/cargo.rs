@@ -31,7 +31,8 @@ impl BuildStage<'_> {
         let manifest = if is_cross { cross::relative(self.folder, &manifest) } else { at.sources.join(manifest) };
         let program = place.inside(&self.builders.program(request.target.builder, &self.toolchain.rust()?.cargo)?);
         let extra = self.extra_flags(request, place)?;
-        let mut arguments: Vec<OsString> = invocation::words(request.product, request.target).into_iter().map(OsString::from).collect();
+        let words = invocation::words(request.product, request.target, request.binaries);
+        let mut arguments = words.into_iter().map(OsString::from).collect::<Vec<_>>();
         arguments.extend(invocation::placing(&manifest, &at.target));
         if let Passing::Config(config) = &extra {
             arguments.extend(["--config".into(), OsString::from(config)]);

@@ -1,13 +1,15 @@
 //! The words of one cargo invocation.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
 use plimsoll_model::plan::{Builder, Compile, Strip};
 use plimsoll_model::{ProductPlan, TargetPlan};
 
-/// Words that decide what cargo makes; no path of this machine is among them, so they are part of the key.
-pub fn words(product: &ProductPlan, target: &TargetPlan) -> Vec<String> {
+/// Words that decide what cargo makes; no path of this machine is among them, so they are part of the key. `wanted` are the programs that artifacts
+/// ship: the core's others are not compiled.
+pub fn words(product: &ProductPlan, target: &TargetPlan, wanted: &BTreeSet<String>) -> Vec<String> {
     let Compile::Cargo { package, binaries, library, features, default_features, profile, .. } = &product.compile else {
         return Vec::new();
     };
@@ -20,7 +22,7 @@ pub fn words(product: &ProductPlan, target: &TargetPlan) -> Vec<String> {
         _ => product.target.to_string(),
     };
     let mut words = [verb, "--locked", "--profile", profile, "--target", &triple, "--package", package].map(str::to_owned).to_vec();
-    for binary in binaries {
+    for binary in binaries.iter().filter(|binary| wanted.contains(*binary)) {
         words.extend(["--bin".to_owned(), binary.clone()]);
     }
     if library.is_some() {
@@ -44,4 +46,44 @@ pub fn placing(manifest: &Path, target_folder: &Path) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec!["--message-format".into(), "json-render-diagnostics".into(), "--manifest-path".into()];
     words.extend([manifest.into(), "--target-dir".into(), target_folder.into()]);
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use plimsoll_model::plan::Want;
+
+    use super::*;
+
+    #[test]
+    fn a_program_that_no_artifact_ships_is_not_compiled() {
+        let compile = Compile::Cargo {
+            path: String::new(),
+            package: "x".to_owned(),
+            binaries: ["main", "internal"].map(str::to_owned).into(),
+            library: None,
+            features: Vec::new(),
+            default_features: true,
+            profile: "release".to_owned(),
+            rustflags: Vec::new(),
+        };
+        let (core, triple) = ("x".parse().unwrap(), "x86_64-unknown-linux-musl".parse().unwrap());
+        let (env, embed) = (BTreeMap::new(), BTreeMap::new());
+        let product = ProductPlan {
+            core,
+            variant: None,
+            target: triple,
+            compile,
+            strip: Strip::None,
+            cpu: None,
+            env,
+            inputs: Vec::new(),
+           
+            embed,
+        };
+        let target = TargetPlan { want: Want::Wanted, glibc: None, macos: None, builder: Builder::Zig, roots: Vec::new(), native: false };
+        let words = words(&product, &target, &BTreeSet::from(["main".to_owned()])).join(" ");
+        assert!(words.contains("--bin main") && !words.contains("internal"), "{words}");
+    }
 }

@@ -219,7 +219,7 @@ impl BuildStage<'_> {
     fn key(&self, request: BuildRequest<'_>, supply: &Supply) -> KeyBuilder {
         let tool = self.builders.identity(request.target.builder);
         let key = KeyBuilder::new("build", FORMAT)
-            .part("words", &invocation::words(request.product, request.target))
+            .part("words", &invocation::words(request.product, request.target, request.binaries))
             .part("product", request.product)
             .part("builder", &request.target.builder)
             .part("floor", &request.target.glibc)
