@@ -124,6 +124,7 @@ fn plan(version: &str, parts: &[Part]) -> Plan {
             inputs: Vec::new(),
             prebuilt: BTreeMap::new(),
             leaves: BTreeMap::new(),
+            system: Vec::new(),
         };
         plan.products.insert(product.clone(), product_plan);
         let payload = PayloadPlan {

@@ -139,6 +139,9 @@ pub struct ProductPlan {
     /// Files and folders that the build reads besides the sources, relative to the project; part of its key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<String>,
+    /// Packages of the building machine, as pkg-config knows them, that the build may find; part of its key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub system: Vec<String>,
     /// Environment variable → artifact whose proven file the build is given.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub embed: BTreeMap<String, ArtifactId>,

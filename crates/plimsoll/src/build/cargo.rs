@@ -11,18 +11,22 @@ use super::paths::BuildPaths;
 use super::rustflags::{self, Passing};
 use super::stage::{BuildRequest, BuildStage, Made, Supply, launch_failure};
 use super::{cross, dep_info, invocation, link_flags};
+use crate::graph::Stop;
 use crate::left::{self, Left};
 use plimsoll_exec::launcher::{Ended, Stream};
 
 impl BuildStage<'_> {
     /// Runs cargo, or what is called in its place.
+    ///
+    /// # Errors
+    /// Not run, if the linker asks for what only another machine has.
     pub(super) fn cargo(
         &self,
         request: BuildRequest<'_>,
         place: &BuildPaths,
         supply: &Supply,
         say: &mut dyn FnMut(&str),
-    ) -> Result<Made, Failure> {
+    ) -> Result<Made, Stop> {
         let at = place.at_start();
         let manifest = self.workspace.join("Cargo.toml");
         let working_folder = at.sources.join(self.folder);
@@ -60,11 +64,10 @@ impl BuildStage<'_> {
         let finished = self.launcher.run(&launch, &mut hear).map_err(|error| launch_failure(&error))?;
         drop(lent);
         if finished.ended == Ended::Cancelled {
-            return Err(Failure::interrupted());
+            return Err(Failure::interrupted().into());
         }
         if !finished.succeeded() {
-            let failure = cargo_failed(&place.said_on_host(&finished.stderr_text(), &self.sources.base), request);
-            return Err(self.or_full(failure));
+            return Err(self.cargo_failed(&finished.stderr_text(), request, place, supply));
         }
         let mut made = Made { compiled: messages.compiled, by_cargo: true, ..Made::default() };
         for binary in request.binaries {
@@ -126,26 +129,4 @@ pub(super) fn outside_of_the_key(made: &Made, place: &BuildPaths) -> Option<Stri
 fn not_reported(binary: &str) -> Failure {
     Failure::new(Class::NotProven, "no-output", format!("cargo succeeded but reported no program `{binary}`"))
         .hint("see that the package has a binary of this name and that its required features are on")
-}
-
-/// cargo's own words, with a hint where it is known what to do.
-fn cargo_failed(said: &str, request: BuildRequest<'_>) -> Failure {
-    let tail = said.lines().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
-    let failure = Failure::new(Class::NotProven, "build-failed", "cargo build failed").cause("said", tail);
-    let lock = said.contains("--locked") && said.contains("Cargo.lock");
-    let no_std = said.contains("can't find crate for `std`") || said.contains("target may not be installed");
-    // What the crate `cc` says of a compiler that is not there.
-    let no_clang =
-        request.target.builder == Builder::Xwin && ["clang-cl", "llvm-lib"].iter().any(|tool| said.contains(&format!("tool \"{tool}\"")));
-    if no_clang {
-        failure.hint("C code for Windows by Microsoft's ABI is compiled by clang-cl and llvm-lib: install clang and LLVM's tools")
-    } else if lock {
-        let path = request.product.compile.path();
-        let place = if path.is_empty() { String::new() } else { format!(" in {path}") };
-        failure.hint(format!("run `cargo generate-lockfile` (or `cargo update --workspace`){place} and commit Cargo.lock"))
-    } else if no_std {
-        failure.hint(format!("run `rustup target add {}`", request.product.target))
-    } else {
-        failure
-    }
 }

@@ -83,7 +83,11 @@ impl BuildStage<'_> {
             return Err(Failure::interrupted().into());
         }
         if !finished.succeeded() {
-            return Err(unsuccessful(&finished, text));
+            let said = match unsuccessful(&finished) {
+                Unsuccessful::NotHere(why) => return Err(Stop::NotRun(why)),
+                Unsuccessful::Failed(said) => said,
+            };
+            return Err(self.command_failed((text, &said), request, place));
         }
         Ok(place.on_host(&working_folder))
     }
@@ -100,15 +104,21 @@ impl BuildStage<'_> {
 }
 
 /// What an exit status other than 0 means.
-fn unsuccessful(finished: &Finished, text: &str) -> Stop {
+enum Unsuccessful {
+    /// It cannot build for the target here, for this reason.
+    NotHere(String),
+    /// It failed with these words.
+    Failed(String),
+}
+
+fn unsuccessful(finished: &Finished) -> Unsuccessful {
     let (printed, complained) = (finished.stdout_text(), finished.stderr_text());
     if finished.status == Some(NOT_HERE) {
         let last = |text: &str| text.lines().rev().map(reason).find(|line| !line.is_empty());
         let why = last(&complained).or_else(|| last(&printed)).unwrap_or_else(|| "it does not say why".to_owned());
-        return Stop::NotRun(format!("the project's own command does not build for it here: {why}"));
+        return Unsuccessful::NotHere(format!("the project's own command does not build for it here: {why}"));
     }
-    let said = printed + &complained;
-    Failure::new(Class::NotProven, "build-failed", "the project's own build command failed").cause("ran", text).cause("said", said).into()
+    Unsuccessful::Failed(printed + &complained)
 }
 
 fn not_one(output: &str, folder: &Path, found: &[PathBuf]) -> Failure {
@@ -150,7 +160,7 @@ mod tests {
 
     use super::*;
 
-    fn ended(status: i32, said: &str) -> Stop {
+    fn ended(status: i32, said: &str) -> Unsuccessful {
         let finished = Finished {
             status: Some(status),
             signal: None,
@@ -160,7 +170,7 @@ mod tests {
             duration: Duration::ZERO,
             ended: Ended::Exited,
         };
-        unsuccessful(&finished, "make")
+        unsuccessful(&finished)
     }
 
     #[test]
@@ -181,9 +191,9 @@ mod tests {
 
     #[test]
     fn a_command_may_say_that_it_cannot_build_for_a_target_here() {
-        let Stop::NotRun(reason) = ended(77, "looking\nneeds Xcode\n\n") else { panic!("failed") };
+        let Unsuccessful::NotHere(reason) = ended(77, "looking\nneeds Xcode\n\n") else { panic!("failed") };
         assert_eq!(reason, "the project's own command does not build for it here: needs Xcode");
-        assert!(matches!(ended(77, ""), Stop::NotRun(reason) if reason.ends_with("it does not say why")));
-        assert!(matches!(ended(1, "needs Xcode"), Stop::Failed(failure) if failure.code == "build-failed"));
+        assert!(matches!(ended(77, ""), Unsuccessful::NotHere(reason) if reason.ends_with("it does not say why")));
+        assert!(matches!(ended(1, "needs Xcode"), Unsuccessful::Failed(said) if said == "needs Xcode"));
     }
 }

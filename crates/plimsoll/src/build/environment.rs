@@ -6,6 +6,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use plimsoll_exec::environment::NETWORK_VARIABLES;
+use plimsoll_model::Target;
+use plimsoll_model::plan::Builder;
+
+/// The variable that names Apple's SDK, for macOS.
+pub const SDKROOT: &str = "SDKROOT";
 
 /// Passed through without being part of the key: where things are, wrappers that give the same result. [`NETWORK_VARIABLES`] too.
 const PASSED: &[&str] = &[
@@ -48,9 +53,6 @@ const KEYED: &[&str] = &[
     "RUSTFLAGS",
     "CARGO_ENCODED_RUSTFLAGS",
     "RUSTC_BOOTSTRAP",
-    "PKG_CONFIG_PATH",
-    "PKG_CONFIG_ALLOW_CROSS",
-    "PKG_CONFIG_SYSROOT_DIR",
     "CC",
     "CXX",
     "AR",
@@ -60,6 +62,7 @@ const KEYED: &[&str] = &[
     "CPPFLAGS",
     "MACOSX_DEPLOYMENT_TARGET",
     "LIBCLANG_PATH",
+    SDKROOT,
     // Which of Microsoft's SDKs and C runtimes cargo-xwin takes.
     "XWIN_VERSION",
     "XWIN_SDK_VERSION",
@@ -74,6 +77,7 @@ const KEYED_PREFIXES: &[&str] = &[
     "AR_",
     "CFLAGS_",
     "CXXFLAGS_",
+    "PKG_CONFIG",
     "CARGO_PROFILE_",
     "CARGO_BUILD_",
     "CARGO_TARGET_",
@@ -83,6 +87,24 @@ const KEYED_PREFIXES: &[&str] = &[
     "CROSS_BUILD_",
     "CROSS_TARGET_",
 ];
+
+/// Of these, what tells of this machine's compilers and packages. Where something else compiles it would be mixed with other headers and another C
+/// library. What is named for one target (`CFLAGS_…`) is meant for it.
+const OF_THIS_MACHINE: &[&str] = &["CC", "CXX", "AR", "CFLAGS", "CXXFLAGS", "LDFLAGS", "CPPFLAGS"];
+
+/// The prefix of the variables that choose among this machine's packages.
+const PACKAGES_PREFIX: &str = "PKG_CONFIG";
+
+/// Whether a build must not find what this machine has for programs of its own: another compiler than the machine's, or another target.
+pub fn keeps_host_out(target: &Target, builder: Builder, host: &Target) -> bool {
+    match builder {
+        Builder::Zig | Builder::Xwin => true,
+        Builder::Native => target != host,
+        // It is given zig then.
+        Builder::Command => target != host && Builder::zig_links(target),
+        Builder::Cross => false,
+    }
+}
 
 /// The part of the caller's environment that a build sees.
 #[derive(Debug, Clone, Default)]
@@ -112,6 +134,20 @@ impl BuildEnvironment {
             }
         }
         chosen
+    }
+
+    /// What of it a build for `target` sees on a machine that is a `host`.
+    #[must_use]
+    pub fn of_build(&self, target: &Target, builder: Builder, host: &Target) -> Self {
+        let keeps_out = keeps_host_out(target, builder, host);
+        let is_seen = |name: &str| {
+            let of_this_machine = OF_THIS_MACHINE.contains(&name) || name.starts_with(PACKAGES_PREFIX);
+            !(keeps_out && of_this_machine) && (name != SDKROOT || target.os() == "macos")
+        };
+        let mut seen = self.clone();
+        seen.passed.retain(|name, _| name.to_str().is_some_and(is_seen));
+        seen.keyed.retain(|name, _| is_seen(name));
+        seen
     }
 }
 
@@ -143,5 +179,26 @@ mod tests {
         let passed = chosen.passed.keys().map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>();
         assert_eq!(passed, ["CARGO_REGISTRIES_OWN_TOKEN", "CARGO_REGISTRY_DEFAULT", "https_proxy"]);
         assert!(chosen.keyed.is_empty());
+    }
+
+    #[test]
+    fn only_this_machines_own_compiler_sees_what_the_machine_has() {
+        let names =
+            ["CC", "CFLAGS", "LDFLAGS", "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "CFLAGS_x86_64_unknown_linux_gnu", "RUSTFLAGS", "SDKROOT"];
+        let chosen = BuildEnvironment::choose(names.map(|name| (name.into(), "1".into())));
+        let host = "x86_64-unknown-linux-gnu".parse().unwrap();
+        let seen = |triple: &str, builder| {
+            let seen = chosen.of_build(&triple.parse().unwrap(), builder, &host);
+            assert_eq!(seen.passed.len(), seen.keyed.len());
+            seen.keyed.into_keys().collect::<Vec<_>>().join(" ")
+        };
+        let of_target = "CFLAGS_x86_64_unknown_linux_gnu RUSTFLAGS";
+        assert_eq!(seen("x86_64-unknown-linux-gnu", Builder::Zig), of_target);
+        assert_eq!(seen("x86_64-unknown-linux-musl", Builder::Native), of_target);
+        assert_eq!(seen("aarch64-unknown-linux-gnu", Builder::Command), of_target);
+        assert_eq!(seen("aarch64-apple-darwin", Builder::Zig), format!("{of_target} SDKROOT"));
+        let all = "CC CFLAGS CFLAGS_x86_64_unknown_linux_gnu LDFLAGS PKG_CONFIG_LIBDIR PKG_CONFIG_PATH RUSTFLAGS";
+        assert_eq!(seen("x86_64-unknown-linux-gnu", Builder::Native), all);
+        assert_eq!(seen("x86_64-unknown-linux-gnu", Builder::Command), all);
     }
 }

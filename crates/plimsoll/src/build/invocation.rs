@@ -79,7 +79,7 @@ mod tests {
             cpu: None,
             env,
             inputs: Vec::new(),
-           
+            system: Vec::new(),
             embed,
         };
         let target = TargetPlan { want: Want::Wanted, glibc: None, macos: None, builder: Builder::Zig, roots: Vec::new(), native: false };

@@ -68,6 +68,7 @@ mod tests {
             embed,
             prebuilt,
             leaves: BTreeMap::new(),
+            system: Vec::new(),
         }
     }
 

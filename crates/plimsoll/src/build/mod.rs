@@ -2,20 +2,27 @@
 //!
 //! A build's outputs are blobs; work and target folders only make it faster. Nothing here packs or judges.
 
+mod apple;
 pub mod asks_git;
 pub mod builders;
 mod cargo;
 pub mod cargo_config;
 mod command;
 mod compilers;
+mod complaint;
 mod crate_roots;
 mod cross;
 mod dep_info;
 pub mod environment;
+mod failed;
 mod generated;
+mod identity;
 mod invocation;
+mod lacking;
+mod launching;
 mod link_flags;
 mod messages;
+mod packages;
 pub mod paths;
 mod possible;
 mod prebuilt;

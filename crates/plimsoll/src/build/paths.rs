@@ -33,6 +33,8 @@ pub struct Folders {
     pub repository: Option<RepositoryPlace>,
     /// A `git` that leaves word that it was asked, for builds that are shown no repository.
     pub watch: Option<PathBuf>,
+    /// What answers for pkg-config, for builds that must not find the machine's packages.
+    pub packages: Option<PathBuf>,
 }
 
 /// Where a repository lies, and where a build sees it.
@@ -95,6 +97,7 @@ impl BuildPaths {
                 (on_host.outer_config.as_ref(), ".cargo"),
                 (on_host.embedded.as_ref(), "embedded"),
                 (on_host.watch.as_ref(), "watch"),
+                (on_host.packages.as_ref(), "packages"),
             ];
             let binds = named.into_iter().filter_map(|(host, name)| Some((host?, name))).filter(|(host, _)| host.exists());
             let bind =
@@ -139,6 +142,7 @@ impl BuildPaths {
             embedded: on_host.embedded.as_ref().map(inside),
             repository: on_host.repository.clone(),
             watch: on_host.watch.as_ref().map(inside),
+            packages: on_host.packages.as_ref().map(inside),
         };
         Self { fixed, walls, seen, on_host }
     }
@@ -151,6 +155,11 @@ impl BuildPaths {
     /// The folder of the host with a `git` that leaves word.
     pub fn watch(&self) -> Option<&Path> {
         self.on_host.watch.as_deref()
+    }
+
+    /// The folder of the host with what answers for pkg-config.
+    pub fn packages(&self) -> Option<&Path> {
+        self.on_host.packages.as_deref()
     }
 
     /// The folder above all sources that a build sees.
@@ -277,6 +286,7 @@ mod tests {
             embedded: None,
             repository: None,
             watch: None,
+            packages: None,
         }
     }
 

@@ -14,6 +14,6 @@ pub(super) const fn library_of(compile: &Compile) -> Option<(&String, &Vec<Strin
 
 /// What products of one plan have in common that are built in one work folder, as far as the plan tells: two of other values never share one.
 pub fn shared_folder(product: &ProductPlan) -> String {
-    let shared = (product.compile.path(), &product.env, &product.target, library_of(&product.compile));
+    let shared = (product.compile.path(), &product.env, &product.target, library_of(&product.compile), &product.system);
     Digest::of(&plimsoll_model::canonical_json(&shared)).to_string()
 }

@@ -1,7 +1,6 @@
 //! One build: the key, the mirror, the invocation, and the programs that came of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -9,27 +8,23 @@ use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Class, Digest, Failure, GivenFrom, Name, ProductPlan, TargetPlan};
 use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store, WorkFolder};
 
+use super::apple::AppleSdk;
 use super::cargo::outside_of_the_key;
 use super::cargo_config::OuterConfig;
 use super::crate_roots::{is_build_script, is_crate_root};
 use super::cross::Image;
 use super::paths::{BuildPaths, Folders};
 use super::repository::{ASKED, WATCH};
-use super::shared_folder::library_of;
-use super::xwin::{self, Sdk};
-use super::{BuildEnvironment, Builders, Toolchain, generated, invocation};
+use super::xwin::Sdk;
+use super::{BuildEnvironment, Builders, Toolchain, generated};
 use crate::doctor::free;
 use crate::given::GivenStore;
 use crate::graph::Stop;
 use crate::left::Left;
 use crate::sources::{RepositoryView, Sources};
 use plimsoll_exec::cores::Cores;
-use plimsoll_exec::environment;
-use plimsoll_exec::launcher::{Launch, LaunchError, Launcher};
+use plimsoll_exec::launcher::{LaunchError, Launcher};
 use plimsoll_exec::locate::Toolbox;
-
-/// Number of the way builds are done; a change of flags or places that changes bytes raises it.
-const FORMAT: u32 = 6;
 
 /// With less room than this, in bytes, a failed build may well have failed for lack of it.
 const FULL: u64 = 32 << 20;
@@ -112,15 +107,18 @@ pub(super) enum Supply {
     Sdk(Sdk),
     /// That of `cross`.
     Image(Image),
+    /// Apple's, for zig.
+    Apple(AppleSdk),
 }
 
 impl Supply {
     /// What the bytes depend on.
-    fn identity(&self) -> String {
+    pub(super) fn identity(&self) -> String {
         match self {
             Self::None => String::new(),
             Self::Sdk(sdk) => sdk.digest.to_string(),
             Self::Image(image) => image.pinned.clone().unwrap_or_default(),
+            Self::Apple(sdk) => sdk.digest.to_string(),
         }
     }
 
@@ -128,7 +126,7 @@ impl Supply {
     const fn doubt(&self) -> Option<&'static str> {
         match self {
             Self::Image(image) => image.doubt,
-            Self::None | Self::Sdk(_) => None,
+            Self::None | Self::Sdk(_) | Self::Apple(_) => None,
         }
     }
 }
@@ -143,13 +141,15 @@ impl BuildStage<'_> {
         let supply = match request.target.builder {
             Builder::Xwin => Supply::Sdk(self.sdk(request, say)?),
             Builder::Cross => Supply::Image(self.image(request, say)?),
-            Builder::Zig | Builder::Native | Builder::Command => Supply::None,
+            Builder::Zig => self.apple_sdk(request)?.map_or(Supply::None, Supply::Apple),
+            Builder::Native | Builder::Command => Supply::None,
         };
-        let key = self.key(request, &supply);
+        let packages = self.identity_of_packages(request)?;
+        let key = self.key(request, &supply, &packages);
         if let Some(record) = self.store.recall(key.key()) {
             return Ok(remembered(record));
         }
-        let name = self.work_folder_name(request, &supply);
+        let name = self.work_folder_name(request, &supply, &packages);
         let work = self.store.work_folder(&name).map_err(Failure::from)?;
         // Another process may have done it while this one waited for the folder.
         if let Some(record) = self.store.recall(key.key()) {
@@ -164,6 +164,10 @@ impl BuildStage<'_> {
         let place = self.place(&work, request, &supply)?;
         self.make_repository(&place)?;
         self.watch(&place)?;
+        self.keep_packages_out(request, &place)?;
+        if matches!(supply, Supply::None) {
+            self.without_frameworks(request, &place)?;
+        }
         let made = match &request.product.compile {
             Compile::Cargo { .. } => self.cargo(request, &place, &supply, say)?,
             Compile::Command { command, output } => self.own_command(request, &place, (command, output), say)?,
@@ -188,17 +192,18 @@ impl BuildStage<'_> {
 
     /// Brings the mirror up to date. Build scripts get a fresh time where what they may read besides files has changed.
     fn mirror(&self, work: &WorkFolder, request: BuildRequest<'_>) -> Result<(), Failure> {
+        let sources = self.sources;
         match self.pointer(work, request.target.builder)? {
-            None => work.mirror(&self.sources.files),
+            None => work.mirror(&sources.files),
             Some(pointer) => {
-                let mut files = self.sources.files.clone();
+                let mut files = sources.files.clone();
                 files.extend([pointer]);
                 work.mirror(&files)
             }
         }
         .map_err(Failure::from)?;
         let asked = work.sources().with_file_name(WATCH).join(ASKED);
-        let named = |wanted: fn(&Path) -> bool| self.sources.files.keys().map(String::as_str).filter(move |name| wanted(Path::new(name)));
+        let named = |wanted: fn(&Path) -> bool| sources.files.keys().map(String::as_str).filter(move |name| wanted(Path::new(name)));
         if asked.exists() {
             // Whether it still asks is seen only if it runs.
             std::fs::remove_file(&asked).map_err(|error| Failure::io(&asked, &error))?;
@@ -212,59 +217,7 @@ impl BuildStage<'_> {
         let stamp = format!("{} {}", self.sources.epoch, view.identity());
         work.refresh("stamp", &stamp, &mut named(is_crate_root)).map_err(Failure::from)?;
         // In a repository cargo watches what the index has, and that is not every input.
-        work.refresh("stamp-sources", &self.sources.source.digest.to_string(), &mut named(is_build_script)).map_err(Failure::from)
-    }
-
-    /// Everything that the bytes depend on.
-    fn key(&self, request: BuildRequest<'_>, supply: &Supply) -> KeyBuilder {
-        let tool = self.builders.identity(request.target.builder);
-        let key = KeyBuilder::new("build", FORMAT)
-            .part("words", &invocation::words(request.product, request.target, request.binaries))
-            .part("product", request.product)
-            .part("builder", &request.target.builder)
-            .part("floor", &request.target.glibc)
-            .part("macos", &request.target.macos)
-            .part("binaries", request.binaries)
-            .part("embedded", request.embedded)
-            .part("sources", &self.sources.source.digest)
-            .part("project", &self.sources.project)
-            .part("epoch", &self.sources.epoch)
-            .part("toolchain", &self.toolchain.version())
-            .part("tool", &tool)
-            .part("supply", &supply.identity())
-            .part("environment", &self.environment.keyed)
-            .part("outer-config", &[&self.outer.parents, &self.outer.home])
-            .part("fixed-paths", &self.bubblewrap.is_some());
-        match self.repository {
-            None => key,
-            Some(view) => key.part("repository", &view.identity()),
-        }
-    }
-
-    /// One work folder a workspace, toolchain, environment and target. cargo does not see that a build script read a variable that it did
-    /// not declare, so other values must not find its old output; and cargo locks a whole target folder, so targets that shared one
-    /// would build one after another, each with a core idle while a build script configures something.
-    fn work_folder_name(&self, request: BuildRequest<'_>, supply: &Supply) -> String {
-        let product = request.product;
-        let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
-        let sysroot = self.toolchain.rust.as_ref().map_or(Path::new(""), |rust| &rust.sysroot);
-        let place = (bytes(&self.sources.base), bytes(self.workspace), bytes(sysroot));
-        let identity =
-            (place, self.toolchain.version(), &self.environment.keyed, &product.env, &product.target, library_of(&product.compile));
-        let builder = request.target.builder;
-        // Nor does it see that a container or an SDK is another one: it would link objects that were compiled with the last.
-        let beside =
-            matches!(builder, Builder::Cross | Builder::Xwin).then(|| (builder, self.builders.identity(builder), supply.identity()));
-        // Another folder of one workspace may have a configuration of its own.
-        let path = Some(product.compile.path()).filter(|path| !path.is_empty());
-        let digest = match (beside, path) {
-            (None, None) => Digest::of(&plimsoll_model::canonical_json(&identity)),
-            (Some(beside), None) => Digest::of(&plimsoll_model::canonical_json(&(identity, beside))),
-            (beside, Some(path)) => Digest::of(&plimsoll_model::canonical_json(&(identity, beside, path))),
-        };
-        let name = digest.short();
-        // An audit compiles everything again, without taking the everyday folder's speed away.
-        if self.store.is_auditing() { format!("{name}-audit") } else { name }
+        work.refresh("stamp-sources", &sources.source.digest.to_string(), &mut named(is_build_script)).map_err(Failure::from)
     }
 
     fn place(&self, work: &WorkFolder, request: BuildRequest<'_>, supply: &Supply) -> Result<BuildPaths, Failure> {
@@ -300,6 +253,7 @@ impl BuildStage<'_> {
             embedded,
             repository: self.repository_place(work, request.target.builder),
             watch: self.watch_folder(work, request.target.builder).map(make).transpose()?,
+            packages: self.packages_folder(work, request).map(make).transpose()?,
         };
         // A container engine sees the host's paths only.
         if request.target.builder == Builder::Cross {
@@ -317,60 +271,6 @@ impl BuildStage<'_> {
                 crate::report::bytes(left)
             )),
         }
-    }
-
-    pub(super) fn launch(
-        &self,
-        place: &BuildPaths,
-        working_folder: &Path,
-        program: &Path,
-        arguments: Vec<OsString>,
-    ) -> Result<Launch, Failure> {
-        let mut prefix = place.prefix(working_folder)?.into_iter();
-        let launch = match prefix.next() {
-            Some(bubblewrap) => Launch::new(PathBuf::from(bubblewrap), Path::new("/")).args(prefix).args([program.as_os_str().to_owned()]),
-            None => Launch::new(program, working_folder),
-        };
-        Ok(Launch { capture_limit: 64 << 20, cores: Some(self.cores.clone()), ..launch.args(arguments) })
-    }
-
-    pub(super) fn with_environment(&self, launch: Launch, request: BuildRequest<'_>, place: &BuildPaths) -> Launch {
-        let at = place.at_start();
-        let rust = self.toolchain.rust.as_ref();
-        let watch = at.watch.clone().map(PathBuf::into_os_string);
-        let own = [watch, rust.map(|rust| rust.sysroot.join("bin").into_os_string()), Some(at.tools.join("bin").into_os_string())];
-        let path = own.into_iter().flatten().chain([environment::search_path()]).collect::<Vec<_>>().join(OsStr::new(":"));
-        let mut launch = launch.env(self.environment.passed.clone());
-        launch = launch.env([
-            ("PATH", path),
-            ("CARGO_HOME", at.cargo_home.clone().into()),
-            ("CARGO_TERM_COLOR", "never".into()),
-            ("CARGO_TERM_PROGRESS_WHEN", "never".into()),
-            ("SOURCE_DATE_EPOCH", self.sources.epoch.to_string().into()),
-            ("LC_ALL", "C.UTF-8".into()),
-            ("TZ", "UTC".into()),
-            // Above the mirror lies no repository of the project.
-            ("GIT_CEILING_DIRECTORIES", place.above_sources().into()),
-            ("ZIG_GLOBAL_CACHE_DIR", at.zig_cache.clone().into()),
-            ("ZIG_LOCAL_CACHE_DIR", at.zig_cache.clone().into()),
-            ("CARGO_ZIGBUILD_CACHE_DIR", at.zig_cache.join("wrappers").into()),
-        ]);
-        launch = launch.env(rust.map(|rust| ("CARGO", &rust.cargo)));
-        if let Some(zig) = &self.builders.zig {
-            launch = launch.env([("CARGO_ZIGBUILD_ZIG_PATH", place.inside(&zig.zig))]);
-        }
-        if let Some(version) = request.target.macos {
-            launch = launch.env([("MACOSX_DEPLOYMENT_TARGET", version.to_string())]);
-        }
-        if let Some(cache) = &at.xwin_cache {
-            launch = launch.env(xwin::licence(cache)).env([("XWIN_ARCH", request.product.target.processor())]);
-        }
-        launch = launch.env(&request.product.env);
-        for (name, (file_name, _)) in request.embedded {
-            let folder = place.seen.embedded.clone().unwrap_or_default();
-            launch = launch.env([(name, folder.join(file_name))]);
-        }
-        launch.env(super::prebuilt::variables(request.product, place))
     }
 }
 

@@ -109,6 +109,7 @@ fn core(mut table: Table<'_, '_>, out: &mut Diagnostics) -> CoreTable {
         rustflags: table.strings("rustflags", out),
         env: table.string_table("env", out),
         inputs: table.strings("inputs", out),
+        system: table.strings("system", out),
         command: table.string("command", out),
         output: table.string("output", out),
         embed: table.string_table("embed", out),

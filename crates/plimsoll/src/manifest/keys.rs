@@ -149,7 +149,8 @@ const BEFORE: &[Key] = &[
         "core.NAME.binaries",
         STRINGS,
         "all binaries of the package whose required features are on",
-        "Binaries to build. With `command` and without a package it is required.",
+        "Binaries that it has. Those that no artifact ships are not built. With `command` and without a package it is required; one library makes a core for \
+         the BEAM.",
     ),
     key("core.NAME.features", STRINGS, "none", "Features to turn on."),
     key("core.NAME.default-features", BOOLEAN, "`true`", "Whether the package's default features stay on."),
@@ -177,6 +178,14 @@ const BEFORE: &[Key] = &[
         STRINGS,
         "none",
         "Files and folders that the build reads and git does not track, relative to the project; a change in them is a new build.",
+    ),
+    key(
+        "core.NAME.system",
+        STRINGS,
+        "none",
+        "Packages of the building machine that the build may find, as pkg-config names them: `system = [\"zlib\"]`. Where zig or cargo-xwin compiles, and \
+         for other targets than the machine's own, pkg-config knows these alone, and only on a machine that is alike; crates that bring the source \
+         of a library build that then. What pkg-config says of them is part of what a build is remembered by.",
     ),
     key(
         "core.NAME.command",

@@ -63,6 +63,8 @@ pub struct Core {
     pub env: BTreeMap<String, String>,
     /// Files and folders that the build reads besides the sources, relative to the project.
     pub inputs: Vec<String>,
+    /// Packages of the building machine that the build may find.
+    pub system: Vec<String>,
     /// Environment variable → artifact whose proven file the build is given.
     pub embed: BTreeMap<String, Embedded>,
 }

@@ -278,6 +278,8 @@ pub struct CoreTable {
     pub env: Vec<(Written<String>, Written<String>)>,
     /// `inputs`.
     pub inputs: Option<Strings>,
+    /// `system`.
+    pub system: Option<Strings>,
     /// `command`.
     pub command: Option<Written<String>>,
     /// `output`.

@@ -156,6 +156,7 @@ fn product_plan(core: &Core, target: &Target) -> ProductPlan {
         cpu: level(core, target),
         env: core.env.clone(),
         inputs: core.inputs.clone(),
+        system: core.system.clone(),
         embed: embed.collect(),
         prebuilt: BTreeMap::new(),
         leaves: BTreeMap::new(),

@@ -12,7 +12,7 @@ use plimsoll_model::plan::{Builder, Compile, Strip, Want};
 use plimsoll_model::{Digest, GivenFrom, ProductPlan, TargetPlan};
 use plimsoll_store::Store;
 
-use super::builders::{CrossTools, NoCross, Stand};
+use super::builders::{CrossTools, NoCross, Stand, ZigTools};
 use super::cargo_config::OuterConfig;
 use super::*;
 use crate::given::GivenStore;
@@ -22,6 +22,8 @@ use plimsoll_exec::cores::Cores;
 use plimsoll_exec::engine::Engine;
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_exec::locate::Toolbox;
+
+mod host;
 
 const CROSS: &str = include_str!("cross.sh");
 const PODMAN: &str = include_str!("podman.sh");
@@ -62,6 +64,7 @@ impl Bench {
             cpu: None,
             env: BTreeMap::new(),
             inputs: Vec::new(),
+            system: Vec::new(),
             embed: BTreeMap::new(),
             prebuilt: BTreeMap::new(),
             leaves: BTreeMap::new(),
@@ -101,8 +104,20 @@ impl Bench {
         path
     }
 
+    /// This machine's own target.
+    fn host(&self) -> String {
+        Toolchain::detect(&self.at("project"), &self.launcher).unwrap().host.to_string()
+    }
+
     /// Builds it as a run would, and gives back the product with the program's text.
     fn build(&self) -> Result<(Product, String), Stop> {
+        let product = self.build_product()?;
+        let text = Store::open(&self.at("store")).unwrap().read(product.programs["app"].digest).unwrap();
+        Ok((product, String::from_utf8(text).unwrap()))
+    }
+
+    /// The same, whatever the program is.
+    fn build_product(&self) -> Result<Product, Stop> {
         let store = Store::open(&self.at("store")).unwrap();
         store.put_bytes(b"helper").unwrap();
         let env = [("PATH", format!("{}:/usr/bin:/bin", self.at("bin").display())), ("XDG_RUNTIME_DIR", "/run/user/7".to_owned())];
@@ -114,8 +129,10 @@ impl Bench {
             let Stand { program, identity } = stand("cross");
             CrossTools { program, identity, engine }
         });
+        let [cargo_zigbuild, zig] = ["cargo-zigbuild", "zig"].map(|name| self.at("bin").join(name));
+        let zig = ZigTools { cargo_zigbuild, zig, identity: "zig of a test".to_owned() };
         let builders =
-            Builders { zig: None, xwin: Some(stand("cargo-xwin")), cross: cross.ok_or(NoCross::NoEngine), linker: String::new() };
+            Builders { zig: Some(zig), xwin: Some(stand("cargo-xwin")), cross: cross.ok_or(NoCross::NoEngine), linker: String::new() };
         let environment = BuildEnvironment::choose(self.variables.iter().map(|(name, value)| ((*name).into(), value.into())));
         let cores = Cores::new(NonZeroUsize::MIN).unwrap();
         let own = opened.workspaces.own();
@@ -146,9 +163,7 @@ impl Bench {
             embedded: &self.embedded,
             given: &self.given,
         };
-        let product = stage.run(request, &mut |_| {})?;
-        let text = store.read(product.programs["app"].digest).unwrap();
-        Ok((product, String::from_utf8(text).unwrap()))
+        stage.run(request, &mut |_| {})
     }
 
     fn built(&self) -> (Product, String) {

@@ -10,7 +10,7 @@ use super::super::facts::{CargoFacts, PackageFacts};
 use super::super::nearest::suggestion;
 use super::super::project::Core;
 use super::super::written::{CoreTable, Written};
-use super::core_keys::{env, inputs, package, unknown_binary};
+use super::core_keys::{env, inputs, package, system, unknown_binary};
 use super::{cpu, strip, values};
 
 /// The core of a package that has no table.
@@ -40,6 +40,7 @@ pub(super) fn undeclared(name: Name, package: &PackageFacts, facts: &CargoFacts)
         strip: strip::usual("release", facts),
         env: BTreeMap::new(),
         inputs: Vec::new(),
+        system: Vec::new(),
         embed: BTreeMap::new(),
     }
 }
@@ -47,7 +48,7 @@ pub(super) fn undeclared(name: Name, package: &PackageFacts, facts: &CargoFacts)
 /// The core of a table.
 pub(super) fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoFacts, out: &mut Diagnostics) -> Option<Core> {
     let core_name = values::name(name, "a core", out);
-    let (env, inputs) = (env(table, out), inputs(table, out));
+    let (env, inputs, system) = (env(table, out), inputs(table, out), system(table, out));
     let package = package(name, table, facts, out);
     let profile = profile(table, out);
     let rustflags = table.rustflags.iter().flat_map(|flags| &flags.value);
@@ -85,6 +86,7 @@ pub(super) fn by_cargo(name: &Written<String>, table: &CoreTable, facts: &CargoF
         strip,
         env,
         inputs,
+        system,
         embed: BTreeMap::new(),
     })
 }

@@ -9,7 +9,7 @@ use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::facts::{CargoFacts, PackageFacts};
 use super::super::project::Core;
 use super::super::written::{CoreTable, Manifest, Written};
-use super::core_keys::{env, inputs, package};
+use super::core_keys::{env, inputs, package, system};
 use super::workspaces::package_name;
 use super::{strip, values};
 
@@ -24,7 +24,7 @@ pub(crate) fn by_command(
 ) -> Option<Core> {
     only_cargo_has(table, out);
     let core_name = values::name(name, "a core", out);
-    let (env, inputs) = (env(table, out), inputs(table, out));
+    let (env, inputs, system) = (env(table, out), inputs(table, out), system(table, out));
     let compile = match (&table.command, &table.output) {
         (Some(command), Some(output)) => {
             let sound = values::filled(command, "command", "nothing to run", out);
@@ -66,6 +66,7 @@ pub(crate) fn by_command(
         strip,
         env,
         inputs,
+        system,
         embed: BTreeMap::new(),
     })
 }

@@ -70,6 +70,26 @@ pub(crate) fn env(table: &CoreTable, out: &mut Diagnostics) -> BTreeMap<String, 
     values::environment(&table.env, out)
 }
 
+/// Packages of the machine that the build may find.
+pub(crate) fn system(table: &CoreTable, out: &mut Diagnostics) -> Vec<String> {
+    let Some(list) = &table.system else {
+        return Vec::new();
+    };
+    let is_name = |text: &str| {
+        let begins = text.starts_with(|first: char| first.is_ascii_alphanumeric());
+        begins && text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
+    };
+    for written in list.value.iter().filter(|written| !is_name(&written.value)) {
+        let bad = Diagnostic::new("bad-package", &written.span, "this cannot be the name of a package");
+        out.push(
+            bad.label("as pkg-config knows it").hint("such as system = [\"zlib\"]; `pkg-config --list-all` lists what the machine has"),
+        );
+    }
+    let mut names = values::distinct(list, "package", out);
+    names.sort_unstable();
+    names
+}
+
 /// What the build reads besides the sources.
 pub(crate) fn inputs(table: &CoreTable, out: &mut Diagnostics) -> Vec<String> {
     let Some(list) = &table.inputs else {

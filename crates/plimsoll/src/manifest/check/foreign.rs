@@ -57,6 +57,7 @@ pub(crate) fn core(table: &ArtifactTable, context: &Context<'_>, cores: &mut Cor
             strip: Strip::None,
             env: BTreeMap::new(),
             inputs: Vec::new(),
+            system: Vec::new(),
             embed: BTreeMap::new(),
         })
     })();

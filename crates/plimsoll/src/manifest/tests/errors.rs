@@ -197,6 +197,7 @@ const CORES: &[Case] = &[
     ("a level of stripping", single, "targets = [\"linux-gnu\"]\n[core.ht]\nstrip = \"symbol\"\n"),
     ("variables", single, "targets = [\"linux-gnu\"]\n[core.ht.env]\nRUSTFLAGS = \"-C lto\"\n\"1X\" = \"y\"\nOK = \"\\u0000\"\n"),
     ("paths", single, "targets = [\"linux-gnu\"]\n[core.ht]\ninputs = [\"/etc/passwd\", \"../other\", \"a//b\", \"\", \"C:\\\\x\"]\n"),
+    ("packages of the machine", single, "targets = [\"linux-gnu\"]\n[core.ht]\nsystem = [\"zlib\", \"zlib >= 1\", \"\", \"zlib\"]\n"),
     ("a command without an output", minne, "targets = [\"linux-gnu\"]\n[core.main]\ncommand = \"make\"\n"),
     ("an output without a command", minne, "targets = [\"linux-gnu\"]\n[core.main]\noutput = \"result\"\n"),
     ("an empty command", minne, "targets = [\"linux-gnu\"]\n[core.main]\ncommand = \" \"\noutput = \"result\"\n"),
