@@ -22,7 +22,7 @@ use crate::project::{self, CargoFolder, Loaded};
 use crate::prove::ProveStage;
 use crate::report::{self, Reporter};
 use crate::results::Results;
-use crate::sources::RepositoryView;
+use crate::sources::{RepositoryView, Sources};
 use plimsoll_exec::cores::Cores;
 use plimsoll_exec::environment;
 use plimsoll_exec::launcher::Launcher;
@@ -47,6 +47,8 @@ pub struct RunContext<'a> {
     pub own: BuildFolder,
     /// The same in folders below it, by their paths.
     pub below: BTreeMap<String, BuildFolder>,
+    /// What cargo's builds see of the sources.
+    pub for_cargo: Sources,
     /// cargo's home.
     pub cargo_home: PathBuf,
     /// The repository that builds are told of; none unless they ask.
@@ -107,7 +109,9 @@ impl<'a> RunContext<'a> {
         let forbidden_paths = forbidden_paths(&[&project.sources.base, store.root(), &cargo_home]);
         let strip_tool = StripTool::look(&own.toolchain, &host_tools.toolbox);
         let (repository, untold) = repository(project, host_tools.bubblewrap.is_some(), launcher)?;
+        let inputs = project.project.cores.values().flat_map(|core| &core.inputs).map(String::as_str).collect::<Vec<_>>();
         Ok(Self {
+            for_cargo: project.sources.without_settings(&inputs),
             project,
             repository,
             untold,
@@ -163,6 +167,7 @@ impl<'a> RunContext<'a> {
             launcher: self.launcher,
             cores: self.cores,
             sources: &self.project.sources,
+            for_cargo: &self.for_cargo,
             folder: &folder.folder,
             workspace: &folder.workspace,
             toolchain: &folder.toolchain,

@@ -75,6 +75,7 @@ impl BuildStage<'_> {
             made.programs.insert(binary.clone(), place.on_host(path));
         }
         made.left = left_by_build_script(request, &messages, place)?;
+        made.reads = self.reads(request, &made, &messages, place);
         Ok(made)
     }
 
@@ -105,7 +106,7 @@ fn left_by_build_script(request: BuildRequest<'_>, messages: &Messages, place: &
     let (Compile::Cargo { package, .. }, false) = (&request.product.compile, request.product.leaves.is_empty()) else {
         return Ok(Left::new());
     };
-    let folder = messages.out_folders.get(package).ok_or_else(|| {
+    let folder = messages.out_folder(package).ok_or_else(|| {
         let message = format!("the package `{package}` has no build script that ran, so there is nothing in its OUT_DIR");
         Failure::new(Class::NotProven, "generated", message).hint("correct `build-script` of the generator")
     })?;

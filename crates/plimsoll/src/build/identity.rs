@@ -14,7 +14,7 @@ use super::stage::{BuildRequest, BuildStage, Supply};
 const FORMAT: u32 = 7;
 
 impl BuildStage<'_> {
-    /// Everything that the bytes depend on.
+    /// Everything that the bytes depend on beside the files.
     pub(super) fn key(&self, request: BuildRequest<'_>, supply: &Supply, packages: &[String]) -> KeyBuilder {
         let tool = self.builders.identity(request.target.builder);
         let key = KeyBuilder::new("build", FORMAT)
@@ -25,7 +25,6 @@ impl BuildStage<'_> {
             .part("macos", &request.target.macos)
             .part("binaries", request.binaries)
             .part("embedded", request.embedded)
-            .part("sources", &self.sources.source.digest)
             .part("project", &self.sources.project)
             .part("epoch", &self.sources.epoch)
             .part("toolchain", &self.toolchain.version())

@@ -4,7 +4,7 @@
 //! Format: <https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages>.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -15,23 +15,44 @@ pub struct Messages {
     pub programs: BTreeMap<String, PathBuf>,
     /// Dynamic library's name, with underscores → path as cargo saw it.
     pub libraries: BTreeMap<String, PathBuf>,
-    /// Package → the folder (OUT_DIR) of what its build script made, as cargo saw it.
-    pub out_folders: BTreeMap<String, PathBuf>,
     /// Crates that were compiled now.
     pub compiled: usize,
+    /// What was compiled, now or before.
+    pub units: Vec<Unit>,
+    /// Packages by their ids, and the folders that their build scripts wrote into, as cargo saw them.
+    pub scripts: Vec<(String, PathBuf)>,
+}
+
+/// Something that the compiler was called for.
+#[derive(Debug)]
+pub struct Unit {
+    /// The package's id.
+    pub package: Option<String>,
+    /// Its Cargo.toml.
+    pub manifest_path: Option<PathBuf>,
+    /// The file that it begins in.
+    pub source: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Message {
     CompilerArtifact(Artifact),
-    BuildScriptExecuted(Executed),
+    BuildScriptExecuted(Script),
     #[serde(other)]
     Other,
 }
 
 #[derive(Deserialize)]
+struct Script {
+    package_id: String,
+    out_dir: PathBuf,
+}
+
+#[derive(Deserialize)]
 struct Artifact {
+    package_id: Option<String>,
+    manifest_path: Option<PathBuf>,
     target: Target,
     executable: Option<PathBuf>,
     #[serde(default)]
@@ -40,29 +61,30 @@ struct Artifact {
 }
 
 #[derive(Deserialize)]
-struct Executed {
-    package_id: String,
-    out_dir: PathBuf,
-}
-
-#[derive(Deserialize)]
 struct Target {
     name: String,
     kind: Vec<String>,
+    src_path: Option<PathBuf>,
 }
 
 impl Messages {
+    /// The folder (OUT_DIR) that a package's build script wrote into, as cargo saw it.
+    pub fn out_folder(&self, package: &str) -> Option<&Path> {
+        self.scripts.iter().find(|(id, _)| package_name(id) == package).map(|(_, folder)| folder.as_path())
+    }
+
     /// Takes one line of cargo's standard output; gives back the name of a crate that was just compiled. Lines of other programs are passed over.
     pub fn take(&mut self, line: &str) -> Option<String> {
         let artifact = match serde_json::from_str(line) {
             Ok(Message::CompilerArtifact(artifact)) => artifact,
-            Ok(Message::BuildScriptExecuted(executed)) => {
-                let package = package_name(&executed.package_id);
-                self.out_folders.insert(package.to_owned(), executed.out_dir);
+            Ok(Message::BuildScriptExecuted(script)) => {
+                self.scripts.push((script.package_id, script.out_dir));
                 return None;
             }
-            _ => return None,
+            Ok(Message::Other) | Err(_) => return None,
         };
+        let (package, manifest_path, source) = (artifact.package_id, artifact.manifest_path, artifact.target.src_path);
+        self.units.push(Unit { package, manifest_path, source });
         let kinds = &artifact.target.kind;
         if let Some(executable) = artifact.executable
             && kinds.iter().any(|kind| kind == "bin")
@@ -108,7 +130,10 @@ mod tests {
         {
             assert_eq!(messages.take(&line(id)), None);
         }
-        assert_eq!(messages.out_folders.keys().collect::<Vec<_>>(), ["app", "lib-sys", "tool"]);
+        for package in ["app", "lib-sys", "tool"] {
+            assert_eq!(messages.out_folder(package), Some(Path::new("/t/out")), "{package}");
+        }
+        assert_eq!(messages.out_folder("src"), None);
     }
 
     #[test]

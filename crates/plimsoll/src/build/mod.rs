@@ -26,6 +26,7 @@ mod packages;
 pub mod paths;
 mod possible;
 mod prebuilt;
+mod reads;
 mod repository;
 mod rustflags;
 mod shared_folder;

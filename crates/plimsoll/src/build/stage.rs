@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Class, Digest, Failure, GivenFrom, Name, ProductPlan, TargetPlan};
-use plimsoll_store::{ActionRecord, KeyBuilder, Output, Store, WorkFolder};
+use plimsoll_store::{ActionRecord, Output, Store, WorkFolder};
 
 use super::apple::AppleSdk;
 use super::cargo::outside_of_the_key;
@@ -14,6 +14,7 @@ use super::cargo_config::OuterConfig;
 use super::crate_roots::{is_build_script, is_crate_root};
 use super::cross::Image;
 use super::paths::{BuildPaths, Folders};
+use super::reads::Reads;
 use super::repository::{ASKED, WATCH};
 use super::xwin::Sdk;
 use super::{BuildEnvironment, Builders, Toolchain, generated};
@@ -40,6 +41,8 @@ pub struct BuildStage<'a> {
     pub cores: &'a Cores,
     /// What is compiled.
     pub sources: &'a Sources,
+    /// What cargo's builds see of it.
+    pub for_cargo: &'a Sources,
     /// The folder in which cargo is called, relative to the sources' base.
     pub folder: &'a Path,
     /// The cargo workspace's folder relative to the sources' base.
@@ -145,14 +148,19 @@ impl BuildStage<'_> {
             Builder::Native | Builder::Command => Supply::None,
         };
         let packages = self.identity_of_packages(request)?;
-        let key = self.key(request, &supply, &packages);
-        if let Some(record) = self.store.recall(key.key()) {
+        let rest = self.key(request, &supply, &packages);
+        let key = rest.clone().part("sources", &self.sources_of(request).source.digest);
+        let recall = || {
+            let by_cargo = matches!(request.product.compile, Compile::Cargo { .. });
+            self.store.recall(key.key()).or_else(|| self.recall_by_reads(&rest, request).filter(|_| by_cargo))
+        };
+        if let Some(record) = recall() {
             return Ok(remembered(record));
         }
         let name = self.work_folder_name(request, &supply, &packages);
         let work = self.store.work_folder(&name).map_err(Failure::from)?;
         // Another process may have done it while this one waited for the folder.
-        if let Some(record) = self.store.recall(key.key()) {
+        if let Some(record) = recall() {
             return Ok(remembered(record));
         }
         let started = Instant::now();
@@ -186,13 +194,24 @@ impl BuildStage<'_> {
         if uncacheable.is_none() {
             let record = generated::record(&programs, &left, (self.now, milliseconds));
             self.store.remember(&key, &record).map_err(Failure::from)?;
+            if let Some(reads) = &made.reads {
+                self.remember_by_reads((&rest, request), reads, &record).map_err(Failure::from)?;
+            }
         }
         Ok(Product { programs, left, remembered: false, uncacheable, milliseconds, compiled: made.compiled })
     }
 
+    /// The files that a build sees. In a repository a file that is missing would be a change to some.
+    pub(super) const fn sources_of(&self, request: BuildRequest<'_>) -> &Sources {
+        match request.product.compile {
+            Compile::Cargo { .. } if self.repository.is_none() => self.for_cargo,
+            Compile::Cargo { .. } | Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => self.sources,
+        }
+    }
+
     /// Brings the mirror up to date. Build scripts get a fresh time where what they may read besides files has changed.
     fn mirror(&self, work: &WorkFolder, request: BuildRequest<'_>) -> Result<(), Failure> {
-        let sources = self.sources;
+        let sources = self.sources_of(request);
         match self.pointer(work, request.target.builder)? {
             None => work.mirror(&sources.files),
             Some(pointer) => {
@@ -282,6 +301,8 @@ pub(super) struct Made {
     pub(super) by_cargo: bool,
     /// Generator → files that it asked for.
     pub(super) left: Left,
+    /// What a build of cargo's told of its reading, if it told all.
+    pub(super) reads: Option<Reads>,
 }
 
 fn remembered(record: ActionRecord) -> Product {

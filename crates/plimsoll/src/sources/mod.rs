@@ -5,6 +5,7 @@
 
 mod links;
 mod listing;
+mod without_settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};

@@ -24,6 +24,7 @@ use plimsoll_exec::launcher::Launcher;
 use plimsoll_exec::locate::Toolbox;
 
 mod host;
+mod reads;
 
 const CROSS: &str = include_str!("cross.sh");
 const PODMAN: &str = include_str!("podman.sh");
@@ -142,6 +143,7 @@ impl Bench {
             launcher: &self.launcher,
             cores: &cores,
             sources: &opened.sources,
+            for_cargo: &opened.sources.without_settings(&[]),
             folder: &opened.sources.project.join(&own.path),
             workspace: own.workspace_in(&opened.sources),
             toolchain: &own.toolchain,
