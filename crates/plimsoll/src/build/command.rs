@@ -132,7 +132,11 @@ fn not_one(output: &str, folder: &Path, found: &[PathBuf]) -> Failure {
     failure.hint("`output` must mean one regular file below the project; links are not followed: have the command copy what they lead to")
 }
 
-/// Finds the programs in the command's output: the file itself, or files in the folder or in its `bin`; with the target's suffix or without.
+/// What stands before and after the name of a dynamic library.
+const LIBRARY_NAMES: [(&str, &str); 5] = [("lib", ".so"), ("lib", ".dylib"), ("", ".so"), ("", ".dylib"), ("", ".dll")];
+
+/// Finds the programs in the command's output: the file itself, or files in the folder or in its `bin`; with the target's suffix or without. A library
+/// is there by the name that its system gives it.
 fn programs(left: &Path, output: &str, binaries: &BTreeSet<String>, suffix: &str) -> Result<BTreeMap<String, PathBuf>, Failure> {
     let missing = |what: String| {
         Failure::new(Class::NotProven, "no-output", what).hint("see that `output` of the core names what its command leaves")
@@ -148,7 +152,9 @@ fn programs(left: &Path, output: &str, binaries: &BTreeSet<String>, suffix: &str
     let mut found = BTreeMap::new();
     for binary in binaries {
         let candidates = [left.to_owned(), left.join(binary), left.join("bin").join(binary)];
-        let path = candidates.into_iter().flat_map(|path| [suffixed(&path), path]).find(|path| path.is_file());
+        let programs = candidates.into_iter().flat_map(|path| [suffixed(&path), path]);
+        let libraries = LIBRARY_NAMES.iter().map(|(begin, end)| left.join(format!("{begin}{binary}{end}")));
+        let path = programs.chain(libraries).find(|path| path.is_file());
         found.insert(binary.clone(), path.ok_or_else(|| missing(format!("`{output}` holds no program `{binary}`")))?);
     }
     Ok(found)

@@ -116,8 +116,11 @@ fn command_binaries(
     out: &mut Diagnostics,
 ) -> Option<Vec<String>> {
     let Some(list) = &table.binaries else {
-        let known =
-            package.map(|package| package.binaries.iter().map(|binary| binary.name.clone()).collect::<Vec<_>>()).unwrap_or_default();
+        let programs = |package: &PackageFacts| package.binaries.iter().map(|binary| binary.name.clone()).collect::<Vec<_>>();
+        let mut known = package.map(programs).unwrap_or_default();
+        if known.is_empty() {
+            known.extend(package.and_then(|package| package.library.clone()));
+        }
         if known.is_empty() {
             let message = format!("the core `{}` does not say which binaries its command makes", name.value);
             out.push_absence(

@@ -421,6 +421,11 @@ const NIFS: &[Case] = &[
         "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"C.Native\"\nscheme = \"elixir_make\"\nnif-versions = [\"2.16\"]\n",
     ),
     ("a crate without a dynamic library", single, "targets = [\"linux-gnu\"]\n[nif.ht]\nmodule = \"Ht\"\n"),
+    (
+        "a command that makes no library, as far as it says",
+        library,
+        "targets = [\"linux-gnu\"]\nversion = \"1.0.0\"\n[core.made]\ncommand = \"make\"\noutput = \"out\"\nbinaries = [\"a\", \"b\"]\n[nif.made]\nmodule = \"C\"\n",
+    ),
     ("a library in an archive", library, "targets = [\"linux-gnu\"]\n[archive.counter]\n"),
 ];
 

@@ -1,6 +1,6 @@
 //! Manifests as projects write them: the five of the design, reduced to what this version knows, and the shortest one.
 
-use plimsoll_model::plan::Compile;
+use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Start, Want};
 use plimsoll_pack::Kind;
 
@@ -135,6 +135,28 @@ fn a_command_without_cargo_takes_the_manifest_s_version() {
     assert_eq!((project.name.as_str(), project.version.to_string().as_str()), ("app", "7.0.0-rc.1"));
     assert_eq!(project.targets[&target("x86_64-unknown-linux-gnu")].builder, plimsoll_model::plan::Builder::Command);
     assert_eq!(project.artifacts[0].label(), "archive.app");
+}
+
+#[test]
+fn a_library_for_the_beam_may_be_made_by_a_command_that_is_told_for_what() {
+    let text = r#"
+        targets = ["x86_64-unknown-linux-gnu"]
+        version = "1.0.0"
+        [core.counter]
+        command = "make nif"
+        output = "priv/native"
+        binaries = ["counter_nif"]
+        [nif.counter]
+        module = "Counter"
+        nif-versions = ["2.15", "2.16"]
+    "#;
+    let project = read_with(&CargoFacts::default(), text).unwrap();
+    assert_eq!(project.targets[&target("x86_64-unknown-linux-gnu")].builder, Builder::Command);
+    let told = project.cores.values().map(|core| core.env["PLIMSOLL_NIF_VERSION"].as_str()).collect::<Vec<_>>();
+    assert_eq!(told, ["2.15", "2.16"]);
+    let names = project.artifacts.iter().flat_map(|artifact| artifact.targets.values()).map(|shipment| shipment.file_name.as_str());
+    let expected = ["15", "16"].map(|minor| format!("libcounter_nif-v1.0.0-nif-2.{minor}-x86_64-unknown-linux-gnu.so.tar.gz"));
+    assert_eq!(names.collect::<Vec<_>>(), expected);
 }
 
 #[test]

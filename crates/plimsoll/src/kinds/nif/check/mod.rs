@@ -95,14 +95,16 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
     let app = own.app.as_ref().map(|app| app.value.clone()).or(of_mix).unwrap_or_else(|| table.name.value.clone());
     // What a command leaves is called as its users ask for it: by the module's `crate:`, which is the application if it is not said.
     let asked_for = || elixir_side.module(module.as_str()).and_then(|module| module.crate_name.value()).unwrap_or(&app).clone();
-    let made = core.library().map(str::to_owned).or_else(|| core.is_foreign().then(asked_for));
+    let made = if core.is_foreign() { Some(asked_for()) } else { made_by(&core) };
     let Some(library) = made else {
         let message = format!("the core `{}` of `{label}` makes no dynamic library", core.name);
-        out.push(
-            Diagnostic::new("no-cdylib", &table.name.span, message)
-                .label("the BEAM loads libraries")
-                .hint("add crate-type = [\"cdylib\"] to [lib] in its Cargo.toml, and take binaries out of the package"),
-        );
+        let hint = match core.compile {
+            Compile::Cargo { .. } => "add crate-type = [\"cdylib\"] to [lib] in its Cargo.toml, and take binaries out of the package",
+            Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => {
+                "name the library that its command makes, and nothing else, in its `binaries`"
+            }
+        };
+        out.push(Diagnostic::new("no-cdylib", &table.name.span, message).label("the BEAM loads libraries").hint(hint));
         return None;
     };
     let users = Users::of(&wants, |_| None);
@@ -123,6 +125,14 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
     let variations = variants::read(asked, scheme, &core, &wants, out);
     let load = own.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
     Some(Library { name, module, app, library, core, wants, versions, packaging: packaging?, variations, load, test, timeout })
+}
+
+/// The library that a core makes: that of its crate, or the one thing that its command leaves.
+fn made_by(core: &Core) -> Option<String> {
+    match (&core.compile, core.binaries.as_slice()) {
+        (Compile::Command { .. }, [only]) => Some(only.clone()),
+        _ => core.library().map(str::to_owned),
+    }
 }
 
 /// The package's own tests; without a mix.exs there is no package to test.
@@ -177,6 +187,10 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
     Some(list)
 }
 
+/// The variables by which a command learns what it builds.
+const VERSION_VARIABLE: &str = "PLIMSOLL_NIF_VERSION";
+const VARIANT_VARIABLE: &str = "PLIMSOLL_VARIANT";
+
 /// The core as it is compiled for a NIF version, with the crate's feature for it where it has one, and for a variant.
 fn compiled(library: &Library, version: NifVersion, variation: Option<&Variation>) -> Option<Core> {
     let core = &library.core;
@@ -193,9 +207,10 @@ fn compiled(library: &Library, version: NifVersion, variation: Option<&Variation
         }
         rustflags.extend(variation.iter().flat_map(|variation| variation.rustflags.clone()));
     }
-    if compiled.is_foreign() {
-        compiled.env.insert("PLIMSOLL_NIF_VERSION".to_owned(), version.to_string());
-        compiled.env.extend(variation.map(|variation| ("PLIMSOLL_VARIANT".to_owned(), variation.name.to_string())));
+    if let Compile::Command { .. } | Compile::File { .. } = compiled.compile {
+        let variant = variation.map(|variation| (VARIANT_VARIABLE, variation.name.to_string()));
+        let told = std::iter::once((VERSION_VARIABLE, version.to_string())).chain(variant);
+        compiled.env.extend(told.map(|(name, value)| (name.to_owned(), value)));
     }
     compiled.cpu = variation.and_then(|variation| variation.cpu).or(core.cpu);
     Some(compiled)
