@@ -2,9 +2,8 @@
 //!
 //! A blob appears by rename once it is whole, and is hashed again whenever its bytes are used.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -12,7 +11,7 @@ use plimsoll_model::{Digest, Hashed, Hasher, HashingWriter};
 use tempfile::NamedTempFile;
 
 use crate::error::{InStore, StoreError, io_error};
-use crate::{Store, programs};
+use crate::{Store, platform, programs};
 
 /// A blob in the making. Dropped without [`commit`](BlobWriter::commit), it leaves nothing.
 #[derive(Debug)]
@@ -111,7 +110,7 @@ impl Store {
         }
         let parent = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(parent).map_err(io_error("make", parent))?;
-        fs::set_permissions(file.path(), Permissions::from_mode(0o444)).map_err(io_error("protect", file.path()))?;
+        platform::set_mode(file.path(), 0o444).map_err(io_error("protect", file.path()))?;
         file.persist(&path).map_err(|error| io_error("name", &path)(error.error))?;
         Ok(())
     }

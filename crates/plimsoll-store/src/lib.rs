@@ -10,6 +10,7 @@ pub mod error;
 pub mod locks;
 pub mod outputs;
 pub mod plain_file;
+pub mod platform;
 pub mod programs;
 pub mod scratch;
 pub mod stat_memory;

@@ -5,13 +5,14 @@
 //! come back: the kernel lets its parent go on before it closes the child's copies. But a lock of flock(2) belongs to the open file and not to
 //! a process, so it is there until the last copy is closed; when another one can be had, nobody can write any more.
 
-use std::fs::{self, File, Permissions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
+
+use crate::platform;
 
 /// How often a waiting thread looks again: a child that is being started needs some microseconds.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -37,7 +38,7 @@ pub fn close(file: File, path: &Path) {
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
-    file.set_permissions(Permissions::from_mode(0o755))?;
+    platform::set_mode_of_open(&file, 0o755)?;
     close(file, path);
     Ok(())
 }
@@ -48,7 +49,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Where the file system refuses; nothing is left then.
 pub fn persist(file: NamedTempFile, mode: u32, destination: &Path) -> io::Result<()> {
     let (file, path) = file.into_parts();
-    fs::set_permissions(&path, Permissions::from_mode(mode))?;
+    platform::set_mode(&path, mode)?;
     if mode & 0o111 != 0 {
         close(file, &path);
     }
@@ -57,6 +58,7 @@ pub fn persist(file: NamedTempFile, mode: u32, destination: &Path) -> io::Result
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::process::Command;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;

@@ -4,35 +4,28 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Digest, Hashed};
 use serde::{Deserialize, Serialize};
 
-use crate::Store;
 use crate::error::{InStore, io_error};
+use crate::{Store, platform};
 
 /// What `stat` says: equal stamps mean an unchanged file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-    inode: u64,
-    device: u64,
+    pub(crate) size: u64,
+    pub(crate) modified: (i64, i64),
+    pub(crate) changed: (i64, i64),
+    pub(crate) inode: u64,
+    pub(crate) device: u64,
 }
 
 impl Stamp {
-    /// The stamp of a file.
-    pub fn of(metadata: &Metadata) -> Self {
-        Self {
-            size: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-            inode: metadata.ino(),
-            device: metadata.dev(),
-        }
+    /// The stamp of a file; none on a system that does not tell when a file was last changed in a way that no program can undo.
+    pub fn of(metadata: &Metadata) -> Option<Self> {
+        platform::stamp(metadata)
     }
 }
 
@@ -68,15 +61,15 @@ impl StatMemory {
     pub fn digest(&mut self, path: &Path, metadata: &Metadata, now: i64) -> InStore<Digest> {
         let stamp = Stamp::of(metadata);
         if let Some((known, digest)) = self.known.digests.get(path)
-            && *known == stamp
+            && Some(*known) == stamp
         {
-            self.seen.digests.insert(path.to_owned(), (stamp, *digest));
+            self.seen.digests.insert(path.to_owned(), (*known, *digest));
             return Ok(*digest);
         }
         self.changed = true;
         let mut file = fs::File::open(path).map_err(io_error("read", path))?;
         let digest = Hashed::read(&mut file).map_err(io_error("read", path))?.digest();
-        if stamp.changed.0 + TOO_FRESH_SECONDS < now {
+        if let Some(stamp) = stamp.filter(|stamp| stamp.changed.0 + TOO_FRESH_SECONDS < now) {
             self.seen.digests.insert(path.to_owned(), (stamp, digest));
         }
         Ok(digest)

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use plimsoll_model::{Digest, Hashed};
@@ -15,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{InStore, StoreError, io_error};
 use crate::locks::Guard;
 use crate::stat_memory::Stamp;
-use crate::{Store, programs};
+use crate::{Store, platform, programs};
 
 /// One source file: where its bytes are now, their digest, and whether it is executable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +52,8 @@ struct Held {
 struct HeldFile {
     digest: Digest,
     executable: bool,
-    stamp: Stamp,
+    /// None where the file is to be read again.
+    stamp: Option<Stamp>,
 }
 
 impl Store {
@@ -187,13 +187,14 @@ fn checked(name: &str) -> InStore<&Path> {
 fn still_holds(held: &HeldFile, source: &SourceFile, destination: &Path) -> bool {
     held.digest == source.digest
         && held.executable == source.executable
-        && fs::symlink_metadata(destination).is_ok_and(|metadata| metadata.is_file() && Stamp::of(&metadata) == held.stamp)
+        && fs::symlink_metadata(destination)
+            .is_ok_and(|metadata| metadata.is_file() && held.stamp.is_some() && Stamp::of(&metadata) == held.stamp)
 }
 
 /// Whether the mirror's file has the content already, and its modification time can stay.
 fn same_content(destination: &Path, source: &SourceFile) -> bool {
     let same_mode = fs::symlink_metadata(destination)
-        .is_ok_and(|metadata| metadata.is_file() && (metadata.permissions().mode() & 0o100 != 0) == source.executable);
+        .is_ok_and(|metadata| metadata.is_file() && (platform::mode(&metadata) & 0o100 != 0) == source.executable);
     let same_bytes = || {
         let mut file = fs::File::open(destination).ok()?;
         Some(Hashed::read(&mut file).ok()?.digest() == source.digest)
