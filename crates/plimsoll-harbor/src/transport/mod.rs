@@ -22,6 +22,7 @@ mod sending;
 mod server;
 mod state;
 mod target;
+mod wake;
 
 pub use body::{Body, DEFAULT_BODY_LIMIT};
 pub use connection::answers;

@@ -1,7 +1,7 @@
 //! The server: its listeners, its threads, and their end. Knows no service but by its trait.
 
 use std::io;
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use super::Service;
 use super::connection;
 use super::faults::Faults;
 use super::state::{Connection, Logged, ServerState};
+use super::wake::wake;
 
 /// Clients served at once; more are turned away by closing.
 const MAX_CONNECTIONS: usize = 64;
@@ -111,20 +112,6 @@ impl Drop for Harbor {
             let _ = connection.thread.join();
         }
     }
-}
-
-/// Wakes the thread that waits at a listener, which may be in another network namespace and so cannot be reached by its address. Says whether
-/// that thread ends.
-#[cfg(target_os = "linux")]
-fn wake(listener: TcpListener) -> bool {
-    // The system call is the same for a socket that listens, only std has no name for it.
-    TcpStream::from(std::os::fd::OwnedFd::from(listener)).shutdown(Shutdown::Both).is_ok()
-}
-
-/// Wakes the thread that waits at a listener. Says whether that thread ends.
-#[cfg(not(target_os = "linux"))]
-fn wake(listener: TcpListener) -> bool {
-    listener.local_addr().is_ok_and(|address| TcpStream::connect(address).is_ok())
 }
 
 impl Server {
