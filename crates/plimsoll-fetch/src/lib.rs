@@ -12,6 +12,7 @@ mod finding;
 mod kinds;
 mod machine;
 mod place;
+mod platform;
 mod programs;
 pub mod registry;
 mod source;

@@ -6,6 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::platform;
+
 /// The file that a folder made by fetch carries; tells what is in it.
 pub(crate) const MARKER: &str = ".plimsoll-fetch.json";
 /// How often the step is tried when others replace the same folder at the same time.
@@ -59,15 +61,16 @@ pub(crate) fn check(to: &Path) -> Result<(), PlaceError> {
 /// Moves `new` to `to`. What was there is moved to `aside`, a path that is free, on the same file system; the caller removes it.
 pub(crate) fn place(new: &Path, to: &Path, aside: &Path) -> Result<(), PlaceError> {
     let broken = |source| PlaceError::Io { path: to.to_owned(), source };
-    for_all(&new.join(MARKER)).map_err(broken)?;
+    // For all to read whatever the umask, as is the rest of the folder.
+    platform::set_mode(&new.join(MARKER), false).map_err(broken)?;
     for _ in 0..ATTEMPTS {
         check(to)?;
         match fs::rename(new, to) {
             Ok(()) => return Ok(()),
-            Err(error) if stands_in_the_way(&error) => {}
+            Err(error) if platform::stands_in_the_way(&error) => {}
             Err(error) => return Err(broken(error)),
         }
-        match exchange(new, to) {
+        match platform::exchange(new, to) {
             // The old one is now where the new one was.
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -75,41 +78,11 @@ pub(crate) fn place(new: &Path, to: &Path, aside: &Path) -> Result<(), PlaceErro
         }
         match replace_in_two_steps(new, to, aside) {
             Ok(()) => return Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound || stands_in_the_way(&error) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound || platform::stands_in_the_way(&error) => {}
             Err(error) => return Err(broken(error)),
         }
     }
     Err(broken(io::Error::new(io::ErrorKind::ResourceBusy, "others keep replacing it")))
-}
-
-/// The marker is for all to read whatever the umask, as is the rest of the folder.
-#[cfg(unix)]
-fn for_all(marker: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(marker, fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn for_all(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-/// A folder with something in it; Windows says that the access is denied.
-fn stands_in_the_way(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists)
-        || (cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied)
-}
-
-/// Swaps two folders in one step.
-#[cfg(any(target_os = "linux", target_os = "macos"))]
-fn exchange(new: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    Ok(renameat_with(CWD, new, CWD, to, RenameFlags::EXCHANGE)?)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-fn exchange(_: &Path, _: &Path) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// For file systems that cannot swap: for a moment there is nothing at `to`, never a mixture. If the second step fails, the first is undone.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{ReleasedArtifact, Target};
 
 use crate::kinds::Known;
+use crate::platform;
 
 /// What an archive lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,18 +64,7 @@ fn flaw(path: &Path, of_windows: bool) -> Option<&'static str> {
         Err(_) => Some("is a link that leads to no file"),
         Ok(data) if !data.is_file() => Some("is no file"),
         Ok(data) if data.len() == 0 => Some("is empty"),
-        Ok(data) if !of_windows && !is_executable(&data) => Some("is not executable"),
+        Ok(data) if !of_windows && !platform::is_executable(&data) => Some("is not executable"),
         Ok(_) => None,
     }
-}
-
-#[cfg(unix)]
-fn is_executable(data: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    data.permissions().mode() & 0o111 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &fs::Metadata) -> bool {
-    true
 }

@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::place::PlaceError;
+use crate::platform;
 
 /// What such folders are called, before the letters that make each its own.
 const PREFIX: &str = ".plimsoll-fetch-";
@@ -100,7 +101,7 @@ fn lock(folder: &Path, to: &Path) -> io::Result<Option<File>> {
 fn is_stage(path: &Path, own: &fs::Metadata) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let letters = name.strip_prefix(PREFIX).is_some_and(|rest| rest.len() == LETTERS && rest.bytes().all(|b| b.is_ascii_alphanumeric()));
-    letters && fs::symlink_metadata(path).is_ok_and(|data| data.is_dir() && is_same_user(&data, own))
+    letters && fs::symlink_metadata(path).is_ok_and(|data| data.is_dir() && platform::is_same_user(&data, own))
 }
 
 /// Removes a folder that nobody holds and that has nothing but what a fetch puts there.
@@ -113,7 +114,7 @@ fn remove_abandoned(folder: &Path, parent: &Path, own: &fs::Metadata) -> io::Res
     }
     let path = folder.join(LOCK);
     match fs::symlink_metadata(&path) {
-        Ok(data) if data.is_file() && is_same_user(&data, own) => {}
+        Ok(data) if data.is_file() && platform::is_same_user(&data, own) => {}
         Ok(_) => return Ok(()),
         // One was killed before it had made the file; if it is alive after all, it will make another folder.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return take_away(folder, parent, ""),
@@ -140,17 +141,6 @@ fn take_away(folder: &Path, parent: &Path, name: &str) -> io::Result<()> {
         }
     }
     fs::remove_dir_all(folder)
-}
-
-#[cfg(unix)]
-fn is_same_user(one: &fs::Metadata, other: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    one.uid() == other.uid()
-}
-
-#[cfg(not(unix))]
-fn is_same_user(_: &fs::Metadata, _: &fs::Metadata) -> bool {
-    true
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::{LinkProblem, NameProblem, UnpackError, shown};
 use super::links::Link;
 use super::program;
+use crate::platform;
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +127,7 @@ impl NewTree {
         }
         for link in &self.links {
             let place = self.root.join(&link.path);
-            symlink(&link.target, &place).map_err(|error| at_new(&link.path, &place, error))?;
+            platform::symlink(&link.target, &place).map_err(|error| at_new(&link.path, &place, error))?;
         }
         Ok(Unpacked { files: self.paths, root: root.map(PathBuf::from) })
     }
@@ -207,25 +208,6 @@ fn copy(from: &mut dyn Read, to: &mut File, broken: impl Fn(io::Error) -> Unpack
     }
 }
 
-#[cfg(unix)]
 fn set_mode(place: &Path, executable: bool) -> Result<(), UnpackError> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 });
-    fs::set_permissions(place, mode).map_err(|source| UnpackError::Io { path: place.to_owned(), source })
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &Path, _: bool) -> Result<(), UnpackError> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn symlink(target: &[u8], place: &Path) -> io::Result<()> {
-    use std::os::unix::ffi::OsStrExt;
-    std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(target), place)
-}
-
-#[cfg(not(unix))]
-fn symlink(_: &[u8], _: &Path) -> io::Result<()> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "symbolic links need rights on this system"))
+    platform::set_mode(place, executable).map_err(|source| UnpackError::Io { path: place.to_owned(), source })
 }
