@@ -16,6 +16,7 @@ use super::{DistributionRoot, Roots, Unavailable, tree, unpack};
 use crate::RootArchive;
 use plimsoll_exec::engine::Engine;
 use plimsoll_exec::launcher::Launcher;
+use plimsoll_store::platform;
 
 /// Bytes of an archive as it is downloaded.
 const LONGEST: u64 = 4 << 30;
@@ -147,9 +148,8 @@ fn tidy(files: &Path) -> Result<(), MakingError> {
     if fs::symlink_metadata(&etc).is_ok_and(|data| data.is_dir()) {
         let path = etc.join("hosts");
         let written = File::create_new(&path).and_then(|mut file| {
-            use std::os::unix::fs::PermissionsExt as _;
             file.write_all(HOSTS.as_bytes())?;
-            file.set_permissions(fs::Permissions::from_mode(0o644))
+            platform::set_mode_of_open(&file, 0o644)
         });
         return written.map_err(|source| MakingError::Io { path, source });
     }

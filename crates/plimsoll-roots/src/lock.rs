@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Digest, RootName};
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use plimsoll_store::{durable, plain_file};
+use plimsoll_store::{durable, plain_file, platform};
 
 /// The file's name, beside the manifest.
 pub const FILE_NAME: &str = "plimsoll.lock";
@@ -127,7 +127,8 @@ pub fn edit(project: &Path, change: impl FnOnce(&mut DocumentMut)) -> Result<boo
     }
     let mut file = tempfile::NamedTempFile::new_in(project).map_err(at)?;
     io::Write::write_all(&mut file, text.as_bytes()).map_err(at)?;
-    set_readable(file.as_file()).map_err(at)?;
+    // As git checks files out.
+    platform::set_mode_of_open(file.as_file(), 0o644).map_err(at)?;
     durable::replace(file, &path).map_err(at)?;
     Ok(true)
 }
@@ -161,12 +162,6 @@ pub fn read_document(project: &Path) -> Result<Option<DocumentMut>, LockError> {
         Some(other) => Err(LockError::Broken(format!("has the format {other}; this version of plimsoll reads {FORMAT}"))),
         None => Err(LockError::Broken("has no `format`".to_owned())),
     }
-}
-
-/// As git checks files out.
-fn set_readable(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(test)]

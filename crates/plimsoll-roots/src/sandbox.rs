@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plimsoll_model::{Digest, Hasher};
-use plimsoll_store::programs;
+use plimsoll_store::{platform, programs};
 
 use super::Unavailable;
 use super::enter::Layout;
@@ -86,7 +86,7 @@ impl SandboxRoot {
         for (path, target) in &self.links {
             let place = inside(into, path);
             fs::create_dir_all(place.parent().unwrap_or(into))?;
-            std::os::unix::fs::symlink(target, place)?;
+            platform::symlink(target, &place)?;
         }
         self.files.iter().try_for_each(|(path, file)| put(file, &inside(into, path)))
     }

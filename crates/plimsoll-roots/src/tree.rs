@@ -2,11 +2,10 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Digest, Hashed, Hasher};
+use plimsoll_store::platform;
 
 /// More than any system has; a loop of mounts ends here.
 const MOST_ENTRIES: usize = 4_000_000;
@@ -47,11 +46,11 @@ pub(super) fn digest(root: &Path) -> Result<Digest, TreeError> {
 
 fn add(hasher: &mut Hasher, path: &Path, relative: &Path) -> io::Result<()> {
     let data = fs::symlink_metadata(path)?;
-    let mode = data.permissions().mode() & 0o7777;
+    let mode = platform::mode(&data);
     let (kind, mode, size, content) = if data.is_dir() {
         ("folder", mode, 0, String::new().into_bytes())
     } else if data.is_symlink() {
-        ("link", 0, 0, fs::read_link(path)?.as_os_str().as_bytes().to_vec())
+        ("link", 0, 0, fs::read_link(path)?.as_os_str().as_encoded_bytes().to_vec())
     } else if data.is_file() {
         let hashed = Hashed::read(&mut File::open(path)?)?;
         ("file", mode, hashed.size(), hashed.digest().to_string().into_bytes())
@@ -59,7 +58,7 @@ fn add(hasher: &mut Hasher, path: &Path, relative: &Path) -> io::Result<()> {
         return Ok(());
     };
     // Lengths first, so that no name can pass for the start of the next field.
-    let name = relative.as_os_str().as_bytes();
+    let name = relative.as_os_str().as_encoded_bytes();
     hasher.update(format!("{kind} {mode:o} {size} {} {}\n", name.len(), content.len()).as_bytes());
     hasher.update(name);
     hasher.update(&content);
@@ -76,7 +75,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             fs::create_dir(folder.path().join("a")).unwrap();
             fs::write(folder.path().join("a/file"), "text").unwrap();
-            fs::set_permissions(folder.path().join("a/file"), fs::Permissions::from_mode(0o644)).unwrap();
+            platform::set_mode(&folder.path().join("a/file"), 0o644).unwrap();
             std::os::unix::fs::symlink("a", folder.path().join("link")).unwrap();
             change(folder.path());
             digest(folder.path()).unwrap()
@@ -88,7 +87,7 @@ mod tests {
         );
         let changes: [&dyn Fn(&Path); 5] = [
             &|root| fs::write(root.join("a/file"), "test").unwrap(),
-            &|root| fs::set_permissions(root.join("a/file"), fs::Permissions::from_mode(0o600)).unwrap(),
+            &|root| platform::set_mode(&root.join("a/file"), 0o600).unwrap(),
             &|root| fs::rename(root.join("a/file"), root.join("a/elif")).unwrap(),
             &|root| fs::create_dir(root.join("b")).unwrap(),
             &|root| {

@@ -5,9 +5,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, symlink};
 use std::path::{Component, Path, PathBuf};
 
+use plimsoll_store::platform::{self, symlink};
 use plimsoll_store::programs;
 use tar::{Archive, Entry, EntryType};
 
@@ -103,7 +103,7 @@ fn member<R: Read>(entry: &mut Entry<'_, R>, root: &Path, left: &mut u64) -> Res
             Err(_) => fs::create_dir(&place).map_err(io_at)?,
         }
         // Whoever unpacks must be able to remove it again.
-        return fs::set_permissions(&place, fs::Permissions::from_mode(mode | 0o700)).map_err(io_at);
+        return platform::set_mode(&place, mode | 0o700).map_err(io_at);
     }
     if !(kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() || kind.is_symlink() || kind.is_hard_link()) {
         return Ok(());
@@ -128,10 +128,10 @@ fn member<R: Read>(entry: &mut Entry<'_, R>, root: &Path, left: &mut u64) -> Res
         }
         return fs::hard_link(&original, &place).map_err(io_at);
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place).map_err(io_at)?;
+    let mut file = platform::make_private(OpenOptions::new().write(true).create_new(true)).open(&place).map_err(io_at)?;
     let written = io::copy(&mut entry.take(left.saturating_add(1)), &mut file).map_err(RefusedTar::Stream)?;
     *left = left.checked_sub(written).ok_or_else(|| RefusedTar::TooMuch(format!("{MOST_BYTES} bytes")))?;
-    file.set_permissions(fs::Permissions::from_mode(mode | 0o400)).map_err(io_at)?;
+    platform::set_mode_of_open(&file, mode | 0o400).map_err(io_at)?;
     if mode & 0o111 != 0 {
         programs::close(file, &place);
     }
@@ -177,7 +177,7 @@ fn parents(root: &Path, path: &Path) -> Result<(), Parent> {
             Ok(data) if data.is_symlink() => return Err(Parent::Wrong("would be written through a symbolic link")),
             Ok(_) => return Err(Parent::Wrong("lies below a file")),
             Err(_) => {
-                let made = fs::create_dir(&folder).and_then(|()| fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)));
+                let made = fs::create_dir(&folder).and_then(|()| platform::set_mode(&folder, 0o755));
                 made.map_err(|error| Parent::Io(folder.clone(), error))?;
             }
         }

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
+use plimsoll_store::platform;
 use semver::Version;
 
 use super::calendar::date;
@@ -218,8 +219,7 @@ fn put(path: &Path, text: &str) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(path);
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(|error| Failure::io(folder, &error))?;
     temporary.write_all(text.as_bytes()).map_err(|error| Failure::io(path, &error))?;
-    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    temporary.as_file().set_permissions(permissions).map_err(|error| Failure::io(path, &error))?;
+    platform::set_mode_of_open(temporary.as_file(), 0o644).map_err(|error| Failure::io(path, &error))?;
     durable::replace(temporary, path).map_err(|error| Failure::io(path, &error))
 }
 

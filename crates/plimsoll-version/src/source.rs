@@ -9,7 +9,7 @@ use super::survey::read;
 /// which lies in `workspace`. None where that is no file of the project, or cannot be read. All folders are canonical.
 pub fn source_of_package(root: &Path, workspace: &Path, folder: &Path) -> Option<String> {
     let own = folder.join("Cargo.toml");
-    let relative = |path: &Path| path.strip_prefix(root).ok()?.to_str().map(str::to_owned);
+    let relative = |path: &Path| path.strip_prefix(root).ok().and_then(plimsoll_store::platform::portable_name);
     let named = relative(&own)?;
     let file = if cargo_facts(&read(root, &named).ok()?).ok()?.inherits { relative(&workspace.join("Cargo.toml"))? } else { named };
     let places = Format::CargoManifest.places(&file, &read(root, &file).ok()?, &Own::default()).ok()?;

@@ -3,10 +3,9 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use plimsoll_store::programs;
+use plimsoll_store::{platform, programs};
 
 use super::Start;
 
@@ -47,7 +46,7 @@ pub(crate) fn write(into: &Path, start: &Start, folders: &[(PathBuf, PathBuf)]) 
 /// Whether something in a folder of programs is one. A link that leads nowhere may lead to one within the root.
 fn is_program(path: &Path, name: &str) -> bool {
     match fs::metadata(path) {
-        Ok(data) => data.is_file() && (data.permissions().mode() & 0o111 != 0 || name.ends_with(".exe")),
+        Ok(data) => data.is_file() && (platform::mode(&data) & 0o111 != 0 || name.ends_with(".exe")),
         Err(_) => fs::symlink_metadata(path).is_ok_and(|data| data.is_symlink()),
     }
 }
@@ -68,7 +67,7 @@ mod tests {
         fs::create_dir(&programs).unwrap();
         for (name, mode) in [("tool.exe", 0o644), ("notes.txt", 0o644), ("run", 0o755)] {
             fs::write(programs.join(name), "").unwrap();
-            fs::set_permissions(programs.join(name), fs::Permissions::from_mode(mode)).unwrap();
+            platform::set_mode(&programs.join(name), mode).unwrap();
         }
         let into = folder.path().join("commands");
         let start =

@@ -7,6 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use plimsoll_store::platform;
+
 use super::wine::{PREFIX, WINE, environment};
 use crate::distribution::DistributionRoot;
 use crate::enter::{HOME, Layout};
@@ -76,7 +78,7 @@ fn copy(from: &Path, to: &Path, left_out: &Path) -> io::Result<()> {
         let place = to.join(entry.file_name());
         let kind = entry.file_type()?;
         if kind.is_symlink() {
-            std::os::unix::fs::symlink(fs::read_link(entry.path())?, place)?;
+            platform::symlink(&fs::read_link(entry.path())?, &place)?;
         } else if kind.is_dir() {
             copy(&entry.path(), &place, left_out)?;
         } else if kind.is_file() {

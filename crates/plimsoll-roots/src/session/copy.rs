@@ -2,25 +2,16 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+
+use plimsoll_store::platform;
 
 /// Copies folders, files and links into a new folder.
 ///
 /// # Errors
 /// If the file system has no such copies, or refuses anything else.
 pub(super) fn by_reflink(from: &Path, to: &Path) -> io::Result<()> {
-    copy(from, to, &clone)
-}
-
-#[cfg(target_os = "linux")]
-fn clone(from: &File, to: &File) -> io::Result<()> {
-    Ok(rustix::fs::ioctl_ficlone(to, from)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn clone(_: &File, _: &File) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
+    copy(from, to, &platform::share_blocks)
 }
 
 fn copy(from: &Path, to: &Path, clone: &dyn Fn(&File, &File) -> io::Result<()>) -> io::Result<()> {
@@ -34,7 +25,7 @@ fn copy(from: &Path, to: &Path, clone: &dyn Fn(&File, &File) -> io::Result<()>) 
             if kind.is_dir() {
                 waiting.push((entry.path(), place));
             } else if kind.is_symlink() {
-                std::os::unix::fs::symlink(fs::read_link(entry.path())?, place)?;
+                platform::symlink(&fs::read_link(entry.path())?, &place)?;
             } else if kind.is_file() {
                 let (source, target) = (File::open(entry.path())?, File::create_new(place)?);
                 clone(&source, &target)?;
@@ -45,8 +36,8 @@ fn copy(from: &Path, to: &Path, clone: &dyn Fn(&File, &File) -> io::Result<()>) 
     }
     // Last, since a folder may be one that nobody writes.
     folders.into_iter().try_for_each(|(from, to)| {
-        let mode = fs::metadata(from)?.permissions().mode() & 0o1777;
-        fs::set_permissions(to, fs::Permissions::from_mode(mode))
+        let mode = platform::mode(&fs::metadata(from)?) & 0o1777;
+        platform::set_mode(&to, mode)
     })
 }
 
@@ -61,8 +52,8 @@ mod tests {
         let from = place.path().join("root");
         fs::create_dir_all(from.join("usr/bin")).unwrap();
         fs::write(from.join("usr/bin/tool"), "tool").unwrap();
-        fs::set_permissions(from.join("usr/bin/tool"), fs::Permissions::from_mode(0o755)).unwrap();
-        fs::set_permissions(from.join("usr"), fs::Permissions::from_mode(0o555)).unwrap();
+        platform::set_mode(&from.join("usr/bin/tool"), 0o755).unwrap();
+        platform::set_mode(&from.join("usr"), 0o555).unwrap();
         std::os::unix::fs::symlink("usr/bin", from.join("bin")).unwrap();
         let to = place.path().join("copy");
         copy(&from, &to, &|mut source, mut target| io::copy(&mut source, &mut target).map(drop)).unwrap();

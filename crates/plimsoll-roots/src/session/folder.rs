@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use plimsoll_store::platform;
 use tempfile::TempDir;
 
 use super::removal;
@@ -21,8 +21,7 @@ pub(super) struct Folder {
 impl Folder {
     pub(super) fn new(parent: &Path) -> io::Result<Self> {
         // With a space, because users have them. For nobody else: a step can make a program that anybody who finds it runs as its owner.
-        let closed = fs::Permissions::from_mode(0o700);
-        let folder = tempfile::Builder::new().prefix("session ").permissions(closed).tempdir_in(parent)?;
+        let folder = platform::temporary(0o700).prefix("session ").tempdir_in(parent)?;
         let made = Self { folder };
         for name in [WORK, HOME] {
             fs::create_dir_all(made.scratch().join(name))?;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use plimsoll_store::platform;
+
 use super::Placement;
 
 /// Entries of an artifact that are looked through for a program.
@@ -23,7 +25,6 @@ pub(super) fn find(placement: Placement<'_>, word: &str) -> Option<PathBuf> {
 }
 
 fn search(installed: &Path, name: &str) -> Option<PathBuf> {
-    use std::os::unix::fs::PermissionsExt as _;
     let mut level = vec![installed.to_owned()];
     let mut seen = 0;
     while !level.is_empty() && seen < MOST_ENTRIES {
@@ -34,7 +35,7 @@ fn search(installed: &Path, name: &str) -> Option<PathBuf> {
             let Ok(data) = entry.path().symlink_metadata() else { continue };
             if data.is_dir() {
                 next.push(entry.path());
-            } else if data.is_file() && data.permissions().mode() & 0o111 != 0 && entry.file_name() == name {
+            } else if data.is_file() && entry.file_name() == name && platform::is_program(&entry.path()) {
                 return entry.path().strip_prefix(installed).ok().map(Path::to_owned);
             }
         }

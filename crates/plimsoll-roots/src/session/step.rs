@@ -237,8 +237,8 @@ impl Step<'_> {
         let bare = [
             ("HOME", text(temporary.join(HOME))),
             ("LANG", "C.UTF-8".to_owned()),
-            ("PATH", path.join(":")),
             ("TERM", if self.probe.tty { "xterm-256color" } else { "dumb" }.to_owned()),
+            ("PATH", self.search_path(&path)),
             ("TMPDIR", text(temporary)),
         ];
         let mut env = bare.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<BTreeMap<_, _>>();
@@ -255,6 +255,12 @@ impl Step<'_> {
         env.extend(self.session.start.env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         env.extend(self.probe.env.clone());
         env
+    }
+
+    /// Inside of a root as Linux has it; else as this machine has it.
+    fn search_path(&self, folders: &[String]) -> String {
+        let own = || std::env::join_paths(folders).ok()?.into_string().ok();
+        if self.is_namespace() { folders.join(":") } else { own().unwrap_or_default() }
     }
 
     fn start(&self, command: Command, until: Option<String>) -> Result<(Finished, String), Stopped> {

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::step::{no_bubblewrap, owner};
@@ -11,6 +10,7 @@ use crate::emulator::{Emulator, commands};
 use crate::enter::{INSTALLED, Layout};
 use crate::{Root, Unavailable, libc};
 use plimsoll_exec::namespaces::{self, Namespaces, Overlay};
+use plimsoll_store::platform;
 
 /// What steps can write besides their scratch folder.
 #[derive(Debug)]
@@ -162,7 +162,7 @@ fn make_folder(path: &Path, below: &Path) -> io::Result<()> {
     let missing = path.ancestors().take_while(|folder| *folder != below && !folder.exists()).collect::<Vec<_>>();
     missing.into_iter().rev().try_for_each(|folder| {
         fs::create_dir(folder)?;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+        platform::set_mode(folder, 0o755)
     })
 }
 

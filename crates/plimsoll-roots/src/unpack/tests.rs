@@ -60,7 +60,7 @@ fn what_a_system_has_is_unpacked_without_privileges() {
     let (folder, result) = unpacked(&tar(&members));
     result.unwrap();
     let root = folder.path().join("outer/root");
-    let mode = |name: &str| fs::symlink_metadata(root.join(name)).unwrap().permissions().mode() & 0o7777;
+    let mode = |name: &str| platform::mode(&fs::symlink_metadata(root.join(name)).unwrap());
     assert_eq!((mode("usr/bin/su"), mode("etc/secret"), mode("etc"), mode("usr")), (0o755, 0o400, 0o755, 0o755));
     assert_eq!(fs::read_to_string(root.join("usr/bin/su2")).unwrap(), "program");
     assert_eq!(fs::read_link(root.join("usr/bin/sh")).unwrap(), Path::new("/bin/busybox"));

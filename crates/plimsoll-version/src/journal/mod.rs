@@ -10,11 +10,10 @@ mod operation;
 mod record;
 
 use std::fs::{self, File};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Digest, Failure};
-use plimsoll_store::Patience;
+use plimsoll_store::{Patience, platform};
 
 use self::operation::{Operation, run};
 use self::record::{Entry, Record};
@@ -70,7 +69,7 @@ impl Turn {
     /// Where the folder cannot be opened or locked, or waiting was stopped.
     pub fn take(journal: &Journal, patience: &Patience) -> Result<Self, Failure> {
         let root = &journal.root;
-        let folder = File::open(root).map_err(|error| Failure::io(root, &error))?;
+        let folder = platform::lock_of_folder(root).map_err(|error| Failure::io(root, &error))?;
         patience.hold(&folder, root).map_err(Failure::from)?;
         Ok(Self { journal: journal.clone(), _folder: folder })
     }
@@ -116,7 +115,7 @@ impl Turn {
 
 /// What tells a folder from another one that lies at the same path later.
 fn identity(root: &Path) -> Result<u64, Failure> {
-    root.metadata().map(|metadata| metadata.ino()).map_err(|error| Failure::io(root, &error))
+    root.metadata().map(|metadata| platform::identity(&metadata)).map_err(|error| Failure::io(root, &error))
 }
 
 /// A name for the folder that new contents are staged in, which nothing in the project has.
@@ -177,7 +176,7 @@ fn finishing(folder: &Path, staging: PathBuf) -> [Operation; 4] {
 fn replaceable(path: &Path, change: &FileChange) -> Result<u32, Failure> {
     let refused = |message: &str| Failure::new(Class::NotProven, "version-file", message).about(change.path.clone());
     let metadata = path.metadata().map_err(|error| Failure::io(path, &error))?;
-    let mode = metadata.permissions().mode() & 0o7777;
+    let mode = platform::mode(&metadata);
     // A rename would not care; whoever made the file read-only does.
     if mode & 0o222 == 0 {
         return Err(refused("is read-only").hint("nothing was changed; make it writable, or take it out of `[version]`"));

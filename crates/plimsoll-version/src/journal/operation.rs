@@ -1,11 +1,11 @@
 //! The steps of a change as data, so that a test can stop after any of them.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::Failure;
+use plimsoll_store::platform;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Operation {
             Self::Rename { from, to } => (to, fs::rename(from, to)),
             Self::Remove(path) => (path, fs::remove_file(path)),
             Self::RemoveFolder(path) => (path, remove_folder(path)),
-            Self::Sync(path) => (path, File::open(path).and_then(|folder| folder.sync_all())),
+            Self::Sync(path) => (path, platform::sync_folder(path)),
         };
         done.map_err(|error| Failure::io(path, &error))
     }
@@ -67,9 +67,9 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = platform::make_private(OpenOptions::new().write(true).create_new(true)).open(path)?;
     file.write_all(bytes)?;
     // Not in `mode`: the umask does not concern a file that replaces another.
-    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    platform::set_mode_of_open(&file, mode)?;
     file.sync_all()
 }

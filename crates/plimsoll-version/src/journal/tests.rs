@@ -21,7 +21,7 @@ fn project(count: usize) -> Project {
         fs::create_dir_all(root.join(&path).parent().unwrap()).unwrap();
         let (old, new) = (format!("old {number}\n"), format!("new {number}, longer\n"));
         fs::write(root.join(&path), &old).unwrap();
-        fs::set_permissions(root.join(&path), fs::Permissions::from_mode(if number % 2 == 0 { 0o755 } else { 0o640 })).unwrap();
+        platform::set_mode(&root.join(&path), if number % 2 == 0 { 0o755 } else { 0o640 }).unwrap();
         changes.push(FileChange { path, old, new, places: 1 });
     }
     std::os::unix::fs::symlink("part0/file0", root.join("link")).unwrap();
@@ -63,7 +63,7 @@ impl Project {
             let text = fs::read_to_string(root.join(&change.path)).unwrap();
             assert!(text == change.old || text == change.new, "{text:?}");
             count += usize::from(text == change.new);
-            let mode = fs::metadata(root.join(&change.path)).unwrap().permissions().mode() & 0o777;
+            let mode = platform::mode(&fs::metadata(root.join(&change.path)).unwrap()) & 0o777;
             assert_eq!(mode, if number % 2 == 0 { 0o755 } else { 0o640 });
         }
         assert!(root.join("link").is_symlink());
@@ -173,10 +173,10 @@ fn a_step_that_fails_half_way_changes_nothing() {
 fn a_read_only_file_is_refused_before_anything_changes() {
     let project = project(4);
     let last = project.root().join(&project.changes[3].path);
-    fs::set_permissions(&last, fs::Permissions::from_mode(0o444)).unwrap();
+    platform::set_mode(&last, 0o444).unwrap();
     let failure = project.turn().replace(&project.changes).unwrap_err();
     assert_eq!((failure.to_string().as_str(), failure.hint.is_some()), ("part0/file3: is read-only", true));
-    fs::set_permissions(&last, fs::Permissions::from_mode(0o640)).unwrap();
+    platform::set_mode(&last, 0o640).unwrap();
     assert_eq!(project.new_files(), 0);
     project.is_whole();
 }

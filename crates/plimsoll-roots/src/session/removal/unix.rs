@@ -15,7 +15,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, renameat, st
 const MOVED: &str = ".moved-";
 
 /// Removes everything in a folder of ours, and leaves the folder.
-pub(super) fn empty(folder: &Path) -> io::Result<()> {
+pub(in crate::session) fn empty(folder: &Path) -> io::Result<()> {
     let top = openat(CWD, folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
     let mut waiting = Vec::new();
     for (name, is_folder) in entries(&top)? {
