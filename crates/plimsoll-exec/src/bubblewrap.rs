@@ -57,6 +57,9 @@ const WAYS: [(bool, bool); 3] = [(true, true), (true, false), (false, false)];
 /// Why nothing can be isolated here.
 #[derive(Debug, thiserror::Error)]
 pub enum NoIsolation {
+    /// Only Linux has namespaces.
+    #[error("needs Linux")]
+    OtherSystem,
     /// bubblewrap is missing or too old.
     #[error(transparent)]
     Tool(#[from] LocateError),
@@ -81,6 +84,10 @@ impl Isolation {
     /// # Errors
     /// [`NoIsolation`].
     pub fn examine(toolbox: &Toolbox) -> Result<Self, NoIsolation> {
+        // Whatever is called `bwrap` there, and nobody shall be told to install it.
+        if std::env::consts::OS != "linux" {
+            return Err(NoIsolation::OtherSystem);
+        }
         let located = toolbox.locate(Tool::Bubblewrap)?;
         let mut isolation = Self { program: located.path, version: located.version, own_user: true, closed: true, setpriv: None };
         let mut said = String::new();
@@ -223,7 +230,7 @@ impl NoIsolation {
 }
 
 fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
+    plimsoll_store::platform::is_administrator()
 }
 
 fn forbidding(settings: &Path) -> Option<Setting> {

@@ -8,6 +8,7 @@ mod capture;
 mod error;
 mod group;
 pub mod keeper;
+mod process;
 mod terminal;
 mod watch;
 
@@ -28,6 +29,7 @@ use self::group::Groups;
 use self::terminal::Terminal;
 use self::watch::Watch;
 use super::cores::{Cores, Loan};
+use super::environment;
 
 /// How long a program is tried again that somebody may still write, and how often.
 const BUSY: Duration = Duration::from_secs(5);
@@ -116,9 +118,8 @@ impl Launch {
     /// Puts a folder before all others of its `PATH`.
     #[must_use]
     pub fn first_in_path(self, folder: &Path) -> Self {
-        let mut path = folder.as_os_str().to_owned();
-        path.push(":");
-        path.push(self.env.get(OsStr::new("PATH")).cloned().unwrap_or_default());
+        let path = self.env.get(OsStr::new("PATH")).cloned().unwrap_or_default();
+        let path = environment::before(folder, &path);
         self.env([("PATH", path)])
     }
 
@@ -273,7 +274,7 @@ impl Launcher {
         let (sender, events) = mpsc::sync_channel(PIECES);
         let refused = |source| LaunchError::Start { program: launch.program.clone(), source };
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let group = self.groups.register(child, sender.clone());
+        let group = self.groups.register(child, sender.clone()).map_err(refused)?;
         if let Some(stdout) = stdout {
             follow(stdout, Stream::Output, sender.clone()).map_err(refused)?;
         }
@@ -349,16 +350,18 @@ impl Launcher {
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
 fn command(launch: &Launch, loan: Option<&Loan>, keeper: Option<&Path>) -> Command {
-    use std::os::unix::process::CommandExt as _;
-    let mut command = Command::new(keeper.unwrap_or(&launch.program));
-    if keeper.is_some() {
-        command.arg0("plimsoll").args(keeper::words()).arg(&launch.program);
-    }
-    command.args(&launch.args).env_clear().envs(&launch.env).current_dir(&launch.cwd);
+    let program = process::spelled(launch.program.as_os_str());
+    let program = Path::new(&program);
+    let mut command = keeper.map_or_else(|| Command::new(program), |keeper| keeper::command(keeper, program));
+    command.args(launch.args.iter().map(|word| process::spelled(word))).env_clear();
+    command
+        .envs(launch.env.iter().map(|(name, value)| (name, process::spelled(value))))
+        .current_dir(process::spelled(launch.cwd.as_os_str()));
     if let Some(loan) = loan {
         command.envs(loan.variables());
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    process::alone(&mut command);
     command
 }
 

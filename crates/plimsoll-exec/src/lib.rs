@@ -12,10 +12,15 @@ pub mod fixed_path;
 pub mod git;
 pub mod inherited;
 pub mod install;
+pub mod interrupt;
 pub mod itself;
 pub mod launcher;
 pub mod locate;
 pub mod metadata;
+#[cfg(target_os = "linux")]
+pub mod namespaces;
+#[cfg(not(target_os = "linux"))]
+#[path = "namespaces/elsewhere.rs"]
 pub mod namespaces;
 pub mod pins;
 pub mod remembered;

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plimsoll_model::{Digest, Hashed};
+use plimsoll_store::platform::{self, is_program};
 
 use super::launcher::{Launch, LaunchError, Launcher};
 use super::pins;
-use super::remembered::{Remembered, Stat};
+use super::remembered::{self, Remembered};
 use super::tool::{Source, Tool, at_least, dotted, version_in};
 use super::toolchain_pin::Pin;
 
@@ -152,7 +152,8 @@ impl Toolbox {
 
     /// Any program by name, in PATH.
     pub fn program(&self, name: &str) -> Option<PathBuf> {
-        self.search.iter().map(|folder| folder.join(name)).find(|path| is_program(path))
+        let names = platform::program_names(name);
+        self.search.iter().flat_map(|folder| names.iter().map(|name| folder.join(name))).find(|path| is_program(path))
     }
 
     /// The file and its version.
@@ -180,7 +181,7 @@ impl Toolbox {
         if let Some(digest) = self.remembered.digest(path) {
             return Ok(digest);
         }
-        let stat = Stat::of(path)?;
+        let stat = remembered::stamp(path)?;
         let digest = Hashed::read(&mut File::open(path)?)?.digest();
         self.remembered.keep_digest(path, stat, digest);
         Ok(digest)
@@ -204,7 +205,7 @@ impl Toolbox {
         if of_toolchain {
             self.toolchain_is_there()?;
         }
-        let stat = Stat::of(path);
+        let stat = remembered::stamp(path);
         // What is no part of a toolchain has nothing to learn from a project's folder, and python would find modules there.
         let elsewhere = || Launch { env: self.env.clone(), ..Launch::new(path, "/") }.deadline(PATIENCE);
         let launch = if of_toolchain { self.rust(path) } else { elsewhere() };
@@ -251,10 +252,6 @@ impl Toolbox {
     }
 }
 
-fn is_program(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,7 +271,7 @@ mod tests {
     fn write(path: &Path, script: &str) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        platform::set_mode(path, 0o755).unwrap();
     }
 
     #[test]

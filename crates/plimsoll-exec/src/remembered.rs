@@ -4,44 +4,28 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use plimsoll_model::Digest;
+use plimsoll_store::stat_memory::Stamp;
 use serde::{Deserialize, Serialize};
 
 const FORMAT: u32 = 1;
 /// A longer file is none of ours.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// Size, times and inode: what changes when a file is replaced or written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stat {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Stat {
-    /// Of the file that `path` leads to.
-    pub fn of(path: &Path) -> std::io::Result<Self> {
-        let data = std::fs::metadata(path)?;
-        Ok(Self {
-            device: data.dev(),
-            inode: data.ino(),
-            size: data.size(),
-            modified: (data.mtime(), data.mtime_nsec()),
-            changed: (data.ctime(), data.ctime_nsec()),
-        })
-    }
+/// The stamp of the file that `path` leads to; none where nothing can be remembered of it.
+///
+/// # Errors
+/// Where it cannot be looked at.
+pub fn stamp(path: &Path) -> std::io::Result<Option<Stamp>> {
+    std::fs::metadata(path).map(|data| Stamp::of(&data))
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Entry {
-    stat: Stat,
+    stat: Stamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,22 +65,23 @@ impl Remembered {
     }
 
     /// Keeps a version; `stat` was taken before the version was asked for.
-    pub fn keep_version(&self, path: &Path, stat: Stat, version: &str) {
+    pub fn keep_version(&self, path: &Path, stat: Option<Stamp>, version: &str) {
         self.keep(path, stat, |entry| entry.version = Some(version.to_owned()));
     }
 
     /// Keeps a digest; `stat` was taken before the file was read.
-    pub fn keep_digest(&self, path: &Path, stat: Stat, digest: Digest) {
+    pub fn keep_digest(&self, path: &Path, stat: Option<Stamp>, digest: Digest) {
         self.keep(path, stat, |entry| entry.digest = Some(digest));
     }
 
     fn look_up<T>(&self, path: &Path, field: impl Fn(&Entry) -> Option<T>) -> Option<T> {
-        let stat = Stat::of(path).ok()?;
+        let stat = stamp(path).ok()??;
         let document = self.document.lock().unwrap_or_else(PoisonError::into_inner);
         document.files.get(path).filter(|entry| entry.stat == stat).and_then(field)
     }
 
-    fn keep(&self, path: &Path, stat: Stat, set: impl FnOnce(&mut Entry)) {
+    fn keep(&self, path: &Path, stat: Option<Stamp>, set: impl FnOnce(&mut Entry)) {
+        let Some(stat) = stat else { return };
         let mut document = self.document.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = document.files.entry(path.to_owned()).or_insert_with(|| Entry { stat, version: None, digest: None });
         if entry.stat != stat {
@@ -129,12 +114,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (file, tool) = (folder.path().join("a/memory.json"), folder.path().join("tool"));
         std::fs::write(&tool, "one").unwrap();
-        Remembered::open(file.clone()).keep_version(&tool, Stat::of(&tool).unwrap(), "1.0");
+        Remembered::open(file.clone()).keep_version(&tool, stamp(&tool).unwrap(), "1.0");
         assert_eq!(Remembered::open(file.clone()).version(&tool).as_deref(), Some("1.0"));
         std::fs::write(&tool, "three").unwrap();
         let memory = Remembered::open(file.clone());
         assert_eq!(memory.version(&tool), None);
-        memory.keep_digest(&tool, Stat::of(&tool).unwrap(), Digest::of(b"three"));
+        memory.keep_digest(&tool, stamp(&tool).unwrap(), Digest::of(b"three"));
         let again = Remembered::open(file);
         assert_eq!((again.version(&tool), again.digest(&tool)), (None, Some(Digest::of(b"three"))));
     }

@@ -140,6 +140,7 @@ impl Roots<'_> {
 
     fn isolation(&self) -> Result<&Isolation, Unavailable> {
         self.isolation.map_err(|error| match error {
+            NoIsolation::OtherSystem => Unavailable::Elsewhere(error.to_string()),
             NoIsolation::Tool(_) => Unavailable::ToolMissing(error.to_string()),
             NoIsolation::Forbidden { .. } | NoIsolation::Launch(_) => Unavailable::Failed(error.to_string()),
         })
@@ -176,5 +177,19 @@ mod tests {
     fn strength_grows() {
         assert!(Strength::Scrubbed < Strength::Sandbox && Strength::Sandbox < Strength::Distribution);
         assert_eq!(Root::Scrubbed.strength(), Strength::Scrubbed);
+    }
+
+    #[test]
+    fn on_another_system_a_root_is_elsewhere_and_nothing_is_to_be_installed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let launcher = plimsoll_exec::launcher::Launcher::new().unwrap();
+        let toolbox = Toolbox::new(at("tools"), at("memory.json"), std::collections::BTreeMap::new(), launcher);
+        let roots = Roots::offline(at("roots"), &toolbox, Err(&NoIsolation::OtherSystem));
+        let strength = |name: &str| roots.open(&name.parse().unwrap(), &mut |_| {}).map(|root| root.strength());
+        assert_eq!(strength("scrubbed"), Ok(Strength::Scrubbed));
+        for name in ["sandbox", "debian:12"] {
+            assert_eq!(strength(name), Err(Unavailable::Elsewhere("needs Linux".to_owned())), "{name}");
+        }
     }
 }

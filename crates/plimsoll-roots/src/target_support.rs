@@ -99,6 +99,7 @@ impl Roots<'_> {
     fn not_isolated(&self) -> Option<Availability> {
         match self.isolation {
             Ok(_) => None,
+            Err(error @ NoIsolation::OtherSystem) => Some(Availability::Elsewhere { reason: error.to_string() }),
             Err(NoIsolation::Tool(error)) => Some(Availability::Missing { what: error.to_string() }),
             Err(_) => Some(Availability::Elsewhere { reason: "needs a bubblewrap that may make namespaces: see isolation".to_owned() }),
         }

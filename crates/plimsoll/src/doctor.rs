@@ -22,6 +22,7 @@ use plimsoll_exec::pins;
 use plimsoll_exec::system::PackageManager;
 use plimsoll_exec::tool::{Source, Tool, dotted};
 use plimsoll_exec::toolchain_pin::Pin;
+use plimsoll_store::platform;
 
 /// Bytes that a store with one project's target folders wants.
 const STORE_WANTS: u64 = 5 * 1024 * 1024 * 1024;
@@ -261,7 +262,7 @@ fn remedies(tools: &[ToolReport], wanting: &Wanting<'_>, manager: Option<Package
         }
     }
     if let (Some(manager), false) = (manager, packages.is_empty()) {
-        let lines = manager.commands(&packages, rustix::process::geteuid().is_root());
+        let lines = manager.commands(&packages, platform::is_administrator());
         let commands = lines.iter().map(|words| words.join(" ")).collect();
         remedies.push(Remedy { why: for_what.join("; "), commands, by_doctor: true, action: Action::System { lines } });
     }
@@ -286,8 +287,7 @@ fn more_room(space: &Space) -> Remedy {
 
 /// Bytes that this user may still write at a folder, or at the nearest one above it that exists.
 pub fn free(folder: &Path) -> Option<u64> {
-    let stat = folder.ancestors().find_map(|folder| rustix::fs::statvfs(folder).ok())?;
-    stat.f_bavail.checked_mul(stat.f_frsize)
+    folder.ancestors().find_map(platform::free_space)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use plimsoll_exec::engine::Engine;
 use plimsoll_exec::environment;
 use plimsoll_exec::launcher::{Finished, Launch, Launcher};
 use plimsoll_exec::locate::{LocateError, Located, Toolbox};
-use plimsoll_exec::remembered::{Remembered, Stat};
+use plimsoll_exec::remembered::{self, Remembered};
 use plimsoll_exec::tool::Tool;
 use plimsoll_roots::{Roots, Sources};
 
@@ -145,7 +145,7 @@ fn linker(toolbox: &Toolbox, remembered: Remembered) -> String {
     let look = |answer: &str| linked_file(toolbox, answer).map_or(Ok(String::new()), |file| digest(&file));
     let kept = remembered.version(&cc.path).and_then(|answers| answers.lines().map(look).collect::<Result<Vec<_>, _>>().ok());
     let digests = kept.unwrap_or_else(|| {
-        let stat = Stat::of(&cc.path);
+        let stat = remembered::stamp(&cc.path);
         let answers = LINKED_WITH.map(|question| ask(toolbox, &cc, question));
         if let Ok(stat) = stat {
             remembered.keep_version(&cc.path, stat, &answers.join("\n"));
@@ -166,7 +166,7 @@ fn ask(toolbox: &Toolbox, tool: &Located, question: &str) -> String {
 
 /// A compiler answers with a bare name where the file is in none of its own folders: then a program is found in `PATH`.
 fn linked_file(toolbox: &Toolbox, answer: &str) -> Option<PathBuf> {
-    if answer.starts_with('/') { Some(PathBuf::from(answer)) } else { toolbox.program(answer).filter(|_| !answer.is_empty()) }
+    if Path::new(answer).is_absolute() { Some(PathBuf::from(answer)) } else { toolbox.program(answer).filter(|_| !answer.is_empty()) }
 }
 
 #[cfg(test)]

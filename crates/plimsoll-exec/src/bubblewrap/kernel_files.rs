@@ -4,9 +4,9 @@
 //! are made read-only or covered, as container engines do (OCI runtime specification, `readonlyPaths` and `maskedPaths`), and not only those that
 //! such a list names: every file that its owner alone may read, or may write at all. `/sys` is not there.
 
+use plimsoll_store::platform;
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 /// Folders that are empty in a root.
@@ -34,7 +34,7 @@ pub(super) fn words(host: &Path) -> Vec<OsString> {
         let name = entry.file_name();
         let inside = Path::new("/proc").join(&name).into_os_string();
         // Links lead to what belongs to the process that looks.
-        let seen = if data.is_symlink() { Seen::AsItIs } else { seen(&name.to_string_lossy(), data.is_dir(), data.permissions().mode()) };
+        let seen = if data.is_symlink() { Seen::AsItIs } else { seen(&name.to_string_lossy(), data.is_dir(), platform::mode(&data)) };
         match seen {
             Seen::AsItIs => {}
             Seen::ReadOnly => words.extend(["--ro-bind".into(), entry.path().into_os_string(), inside]),

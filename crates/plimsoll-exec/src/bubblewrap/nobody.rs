@@ -3,11 +3,11 @@
 //! Such a user cannot get at the store, which lies in root's home. So a first bubblewrap, as root, shows just what the root is made of at its own
 //! place, below folders that let everybody through; `setpriv` then changes the user for good.
 
+use plimsoll_store::platform;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// The number that systems give to `nobody`.
@@ -37,7 +37,7 @@ pub(super) fn words(setpriv: &Path, program: &Path, sources: &[PathBuf]) -> Vec<
 /// The outermost folder above a path that does not let everybody through.
 fn blocked(path: &Path) -> Option<PathBuf> {
     let above = path.ancestors().skip(1).collect::<Vec<_>>();
-    let closed = |folder: &&&Path| fs::metadata(folder).is_ok_and(|data| data.permissions().mode() & 0o001 == 0);
+    let closed = |folder: &&&Path| fs::metadata(folder).is_ok_and(|data| platform::mode(&data) & 0o001 == 0);
     above.iter().rev().find(closed).map(|folder| folder.to_path_buf())
 }
 
@@ -47,7 +47,7 @@ fn blocked(path: &Path) -> Option<PathBuf> {
 /// # Errors
 /// Where the file system refuses.
 pub(super) fn give(folder: &Path) -> io::Result<()> {
-    if fs::metadata(folder)?.uid() == NOBODY {
+    if platform::owner(&fs::metadata(folder)?) == Some(NOBODY) {
         return Ok(());
     }
     give_all(folder)
@@ -55,16 +55,16 @@ pub(super) fn give(folder: &Path) -> io::Result<()> {
 
 fn give_all(path: &Path) -> io::Result<()> {
     let data = fs::symlink_metadata(path)?;
-    let mode = data.permissions().mode();
+    let mode = platform::mode(&data);
     if data.is_dir() {
         for entry in fs::read_dir(path)? {
             give_all(&entry?.path())?;
         }
-        fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o055))?;
+        platform::set_mode(path, mode | 0o055)?;
     } else if data.is_file() {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o044))?;
+        platform::set_mode(path, mode | 0o044)?;
     }
-    std::os::unix::fs::lchown(path, Some(NOBODY), Some(NOBODY))
+    platform::give_to(path, NOBODY)
 }
 
 #[cfg(test)]
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn what_lies_in_a_closed_folder_is_shown_at_its_own_place() {
         let folder = tempfile::tempdir().unwrap();
-        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let set = |path: &Path, mode| platform::set_mode(path, mode).unwrap();
         let closed = folder.path().join("home");
         let source = closed.join("cache/store/root");
         fs::create_dir_all(&source).unwrap();

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Failure, Hashed};
@@ -46,7 +45,7 @@ pub(super) fn are_there(folder: &Path, places: &[OsString], launcher: &Launcher)
     let top = if filters.is_empty() { None } else { repository(folder, launcher)? };
     for entry in status.split(|byte| *byte == 0).filter(|entry| !entry.is_empty() && !entry.starts_with(b"# ")) {
         let same = match (content_only(entry), &top) {
-            (Some((blob, path)), Some(top)) => is_stored_elsewhere(top, &blob, path, launcher)?,
+            (Some((blob, path)), Some(top)) => is_stored_elsewhere(top, &blob, &super::path_of(path)?, launcher)?,
             _ => false,
         };
         if !same {
@@ -63,12 +62,12 @@ pub(super) fn are_there(folder: &Path, places: &[OsString], launcher: &Launcher)
 
 /// The blob in the index and the path of an entry whose content alone differs from the index; none of an entry of any other kind.
 /// `1 .M N... 100644 100644 100644 HEAD INDEX PATH`: <https://git-scm.com/docs/git-status#_porcelain_format_version_2>.
-fn content_only(entry: &[u8]) -> Option<(String, &Path)> {
+fn content_only(entry: &[u8]) -> Option<(String, &[u8])> {
     let mut fields = entry.splitn(9, |byte| *byte == b' ');
     let kind = (fields.next()?, fields.next()?);
     let [_submodule, _head, index, tree] = [fields.next()?, fields.next()?, fields.next()?, fields.next()?];
     let [_, blob, path] = [fields.next()?, fields.next()?, fields.next()?];
-    (kind == (b"1", b".M") && index == tree).then(|| (String::from_utf8_lossy(blob).into_owned(), Path::new(OsStr::from_bytes(path))))
+    (kind == (b"1", b".M") && index == tree).then(|| (String::from_utf8_lossy(blob).into_owned(), path))
 }
 
 /// Whether a file is the one whose digest Git LFS keeps in the blob.
@@ -100,8 +99,8 @@ fn submodules(folder: &Path, places: &[OsString], launcher: &Launcher) -> Result
     let listed = ask(folder, words, launcher)?.unwrap_or_default();
     let names = listed.split(|byte| *byte == 0).filter(|entry| entry.starts_with(SUBMODULE));
     let names = names.filter_map(|entry| entry.splitn(2, |byte| *byte == b'\t').nth(1));
-    let folders = names.map(|name| folder.join(OsStr::from_bytes(name)));
-    Ok(folders.filter(|folder| fs::symlink_metadata(folder.join(".git")).is_ok()).collect())
+    let folders = names.map(|name| Ok(folder.join(super::path_of(name)?))).collect::<Result<Vec<_>, Failure>>()?;
+    Ok(folders.into_iter().filter(|folder| fs::symlink_metadata(folder.join(".git")).is_ok()).collect())
 }
 
 #[cfg(test)]

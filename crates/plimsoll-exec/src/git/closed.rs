@@ -6,8 +6,7 @@
 //! submodules, whose configuration is their own: whoever wants to know of one asks there.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 
@@ -62,10 +61,11 @@ pub(super) fn filters(folder: &Path, launcher: &Launcher) -> Result<Vec<OsString
         Some(1) => return Ok(Vec::new()),
         _ => return Err(super::refused(&launch, &finished)),
     }
-    let mut names = finished.stdout.split(|byte| *byte == 0).filter_map(driver).collect::<Vec<_>>();
+    let found = finished.stdout.split(|byte| *byte == 0).filter_map(driver);
+    let mut names = found.map(|name| super::path_of(name).map(PathBuf::into_os_string)).collect::<Result<Vec<_>, Failure>>()?;
     names.sort();
     names.dedup();
-    match names.iter().find(|name| name.as_bytes().contains(&b'=')) {
+    match names.iter().find(|name| name.as_encoded_bytes().contains(&b'=')) {
         None => Ok(names),
         Some(name) => {
             let message = format!("the filter `{}` has a name by which it cannot be turned off", name.display());
@@ -76,10 +76,10 @@ pub(super) fn filters(folder: &Path, launcher: &Launcher) -> Result<Vec<OsString
 }
 
 /// The driver's name in a key: `o.d d` of `filter.o.d d.clean`.
-fn driver(key: &[u8]) -> Option<OsString> {
+fn driver(key: &[u8]) -> Option<&[u8]> {
     let rest = key.strip_prefix(b"filter.")?;
     let end = rest.iter().rposition(|byte| *byte == b'.')?;
-    Some(OsString::from_vec(rest.get(..end)?.to_vec()))
+    rest.get(..end)
 }
 
 /// Options by which these filters leave every file as it is.
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn drivers_are_named_by_all_between_section_and_variable() {
-        let of = |key: &[u8]| driver(key).map(|name| name.into_string().unwrap());
+        let of = |key: &[u8]| driver(key).map(|name| String::from_utf8(name.to_vec()).unwrap());
         assert_eq!(of(b"filter.lfs.clean").as_deref(), Some("lfs"));
         assert_eq!(of(b"filter.O.d d.process").as_deref(), Some("O.d d"));
         assert_eq!(of(b"filter..clean").as_deref(), Some(""));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
@@ -22,7 +21,7 @@ pub fn list(folder: &Path, launcher: &Launcher) -> Result<BTreeSet<PathBuf>, Fai
     let asked = ask(folder, ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"], launcher)?;
     let tracked = asked.unwrap_or_default();
     let names = tracked.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    let paths = names.map(|name| folder.join(std::ffi::OsStr::from_bytes(name))).collect::<Vec<_>>();
+    let paths = names.map(|name| Ok(folder.join(super::path_of(name)?))).collect::<Result<Vec<_>, Failure>>()?;
     // An empty answer: no repository, or one that ignores this folder.
     if paths.is_empty() {
         return Ok(walk(folder));

@@ -11,11 +11,11 @@ pub mod view;
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
 use plimsoll_store::outputs::{LEFTOVER_PREFIX, RELEASE_FOLDER};
+use plimsoll_store::platform;
 
 pub use self::files::{ending, is_cache, list, list_whole, named};
 pub use self::folder::lies_in_git;
@@ -101,11 +101,22 @@ fn is_ignored(folder: &Path, launcher: &Launcher) -> Result<bool, Failure> {
     }
 }
 
+/// A path, or another name, as git printed it.
+///
+/// # Errors
+/// Where it is none on this system.
+fn path_of(bytes: &[u8]) -> Result<PathBuf, Failure> {
+    platform::path_of_bytes(bytes).map_err(|error| {
+        let failure = Failure::from_error(Class::NotProven, "git", &error).about(String::from_utf8_lossy(bytes).into_owned());
+        failure.hint("give it a name that is UTF-8")
+    })
+}
+
 /// The top folder of the repository that `path` lies in.
 fn repository(path: &Path, launcher: &Launcher) -> Result<Option<PathBuf>, Failure> {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let top = ask(folder, ["rev-parse", "--show-toplevel"], launcher)?;
-    Ok(top.map(|top| PathBuf::from(OsString::from_vec(top.strip_suffix(b"\n").unwrap_or(&top).to_vec()))))
+    top.map(|top| path_of(top.strip_suffix(b"\n").unwrap_or(&top))).transpose()
 }
 
 /// The commit of `project`, a canonical folder, or nothing outside of a repository or before the first commit. `others` are looked at as far as

@@ -3,8 +3,6 @@
 //! Nothing else of the repository shows in it: no other branch, no remote, no configuration.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Digest, Failure, canonical_json};
@@ -76,7 +74,7 @@ impl RepositoryView {
         };
         let at = |name: &str| -> Result<PathBuf, Failure> {
             let said = line(ask(project, ["rev-parse", "--git-path", name], launcher)?);
-            Ok(project.join(OsStr::from_bytes(&said)))
+            Ok(project.join(super::path_of(&said)?))
         };
         let objects = at("objects")?;
         let shallow = std::fs::read_to_string(at("shallow")?).unwrap_or_default();
@@ -88,7 +86,7 @@ impl RepositoryView {
             hint: "`git fetch --unshallow --tags` brings them; actions/checkout does with fetch-depth: 0",
         });
         // One path a line is the form of the file that names them.
-        let objects = objects.canonicalize().ok().filter(|path| !path.as_os_str().as_bytes().contains(&b'\n'));
+        let objects = objects.canonicalize().ok().filter(|path| !path.as_os_str().as_encoded_bytes().contains(&b'\n'));
         let Some(objects) = objects else { return none("has a repository whose objects cannot be named", "move it to another path") };
         let tags = packed(&String::from_utf8_lossy(&tags));
         let changed = if source.dirty { Some(changes::named(&top, launcher)?) } else { None };

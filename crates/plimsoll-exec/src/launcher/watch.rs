@@ -4,10 +4,9 @@ use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
-
 use super::capture::{Capture, Lines, Search};
 use super::group::{Group, Groups};
+use super::process::{self, Stop};
 use super::{Ended, Event, Finished, Launch, Stream};
 
 /// Between TERM and KILL.
@@ -58,7 +57,7 @@ impl Watch {
                 Ok(Event::Closed) => self.open -= 1,
                 Ok(Event::Exited) => {
                     // Not reaped yet, so that the group's number cannot belong to anybody else.
-                    group.signal(Signal::KILL);
+                    group.stop(Stop::Kill);
                     self.exited = Some(Instant::now());
                 }
                 Ok(Event::Wake) => {}
@@ -92,7 +91,7 @@ impl Watch {
     fn stop_where_due(&mut self, group: &Group, groups: &Groups) {
         if let Some((_, since)) = self.stopped {
             if since.elapsed() >= GRACE {
-                group.signal(Signal::KILL);
+                group.stop(Stop::Kill);
             }
             return;
         }
@@ -105,12 +104,11 @@ impl Watch {
         } else {
             return;
         };
-        group.signal(Signal::TERM);
+        group.stop(Stop::Ask);
         self.stopped = Some((reason, Instant::now()));
     }
 
     pub(super) fn finish(self, status: ExitStatus, on_line: &mut dyn FnMut(Stream, &str)) -> Finished {
-        use std::os::unix::process::ExitStatusExt as _;
         for (lines, stream) in self.lines.into_iter().zip([Stream::Output, Stream::Error]) {
             lines.finish(&mut |line| on_line(stream, line));
         }
@@ -120,7 +118,7 @@ impl Watch {
         let truncated = stdout.truncated() || stderr.truncated() || self.open > 0;
         Finished {
             status: status.code(),
-            signal: status.signal(),
+            signal: process::signal(status),
             stdout: stdout.finish(),
             stderr: stderr.finish(),
             truncated,

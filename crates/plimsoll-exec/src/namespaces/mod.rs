@@ -4,17 +4,12 @@
 //! `--die-with-parent` are as they would be without. A mount is in the program's own mount namespace and goes with its last process; nothing of it is
 //! ever seen by the machine. Nothing here decides what is in a root, or how it is laid out.
 
-#[cfg(target_os = "linux")]
 mod enter;
-#[cfg(target_os = "linux")]
 mod hold;
-#[cfg(target_os = "linux")]
 mod identity_map;
-#[cfg(target_os = "linux")]
 mod loopback;
 mod network;
 mod overlay;
-#[cfg(target_os = "linux")]
 mod ownership;
 mod request;
 
@@ -112,7 +107,6 @@ pub(super) fn run() -> Option<u8> {
     run_as(&first, words)
 }
 
-#[cfg(target_os = "linux")]
 fn run_as(first: &OsString, mut words: impl Iterator<Item = OsString>) -> Option<u8> {
     let refused = match first.to_str()? {
         request::ENTER => Request::parse(&mut words).and_then(|(request, command)| enter::enter(&request, &command)),
@@ -128,10 +122,4 @@ fn run_as(first: &OsString, mut words: impl Iterator<Item = OsString>) -> Option
             REFUSED
         }
     })
-}
-
-/// There are none on other systems.
-#[cfg(not(target_os = "linux"))]
-fn run_as(_: &OsString, _: impl Iterator<Item = OsString>) -> Option<u8> {
-    None
 }

@@ -41,7 +41,6 @@ pub(super) struct Namespace {
 impl Namespace {
     const BYTES: usize = 12;
 
-    #[cfg(target_os = "linux")]
     pub(super) fn to_bytes(self) -> Vec<u8> {
         [self.process.to_ne_bytes().as_slice(), self.inode.to_ne_bytes().as_slice()].concat()
     }
@@ -130,11 +129,8 @@ impl Drop for HeldNetwork {
     }
 }
 
-#[cfg(target_os = "linux")]
 const HOLD: &str = super::hold::NETWORK;
 /// No other system has any.
-#[cfg(not(target_os = "linux"))]
-const HOLD: &str = "__hold-network";
 
 /// A socket with a name in a folder, whose path may be longer than what a socket's name may be.
 fn listen(folder: &Path) -> io::Result<UnixListener> {
@@ -170,7 +166,8 @@ fn receive(holder: &UnixStream) -> io::Result<(Namespace, Vec<TcpListener>)> {
     let mut bytes = [0; Namespace::BYTES];
     let mut space = SPACE;
     let mut rights = RecvAncillaryBuffer::new(&mut space);
-    let message = recvmsg(holder, &mut [IoSliceMut::new(&mut bytes)], &mut rights, flags())?;
+    // No child gets them.
+    let message = recvmsg(holder, &mut [IoSliceMut::new(&mut bytes)], &mut rights, RecvFlags::CMSG_CLOEXEC)?;
     if message.bytes != Namespace::BYTES || message.flags.contains(ReturnFlags::CTRUNC) {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -180,15 +177,4 @@ fn receive(holder: &UnixStream) -> io::Result<(Namespace, Vec<TcpListener>)> {
         _ => None,
     });
     Ok((namespace, files.flatten().map(TcpListener::from).collect()))
-}
-
-/// No child gets them.
-#[cfg(target_os = "linux")]
-const fn flags() -> RecvFlags {
-    RecvFlags::CMSG_CLOEXEC
-}
-
-#[cfg(not(target_os = "linux"))]
-const fn flags() -> RecvFlags {
-    RecvFlags::empty()
 }

@@ -48,7 +48,6 @@ impl Request {
     }
 
     /// The request of what follows [`ENTER`], and the command after it.
-    #[cfg(target_os = "linux")]
     pub(super) fn parse(words: &mut impl Iterator<Item = OsString>) -> Result<(Self, Vec<OsString>), String> {
         let mut request = Self::default();
         while let Some(word) = words.next() {
@@ -79,12 +78,11 @@ impl Request {
     }
 }
 
-#[cfg(target_os = "linux")]
 fn number<T: std::str::FromStr>(word: &OsString) -> Result<T, String> {
     word.to_str().and_then(|word| word.parse().ok()).ok_or_else(|| format!("{} is no number", word.display()))
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use plimsoll_exec::environment::NETWORK_VARIABLES;
+use plimsoll_exec::environment::{NETWORK_VARIABLES, WINDOWS_VARIABLES};
 use plimsoll_model::Target;
 use plimsoll_model::plan::Builder;
 
 /// The variable that names Apple's SDK, for macOS.
 pub const SDKROOT: &str = "SDKROOT";
 
-/// Passed through without being part of the key: where things are, wrappers that give the same result. [`NETWORK_VARIABLES`] too.
+/// Passed through without being part of the key: where things are, wrappers that give the same result. [`NETWORK_VARIABLES`] and [`WINDOWS_VARIABLES`] too.
 const PASSED: &[&str] = &[
     "HOME",
     "RUSTUP_HOME",
@@ -126,7 +126,7 @@ impl BuildEnvironment {
             }
             let listed =
                 |names: &[&str], prefixes: &[&str]| names.contains(&text) || prefixes.iter().any(|prefix| text.starts_with(prefix));
-            if listed(PASSED, PASSED_PREFIXES) || NETWORK_VARIABLES.contains(&text) {
+            if listed(PASSED, PASSED_PREFIXES) || NETWORK_VARIABLES.contains(&text) || WINDOWS_VARIABLES.contains(&text) {
                 chosen.passed.insert(name, value);
             } else if listed(KEYED, KEYED_PREFIXES) {
                 chosen.keyed.insert(text.to_owned(), value.to_string_lossy().into_owned());

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_model::plan::Builder;
 use plimsoll_model::{Class, Digest, Failure};
-use plimsoll_store::WorkFolder;
 use plimsoll_store::work::SourceFile;
+use plimsoll_store::{WorkFolder, platform};
 
 use super::paths::{BuildPaths, RepositoryPlace};
 use super::stage::{BuildStage, launch_failure};
@@ -77,8 +77,7 @@ impl BuildStage<'_> {
         );
         let path = folder.join("git");
         write(&path, text.as_bytes())?;
-        let program = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(&path, program).map_err(|error| Failure::io(&path, &error))
+        platform::set_mode(&path, 0o755).map_err(|error| Failure::io(&path, &error))
     }
 
     /// Why a product is not remembered whose build asked git and was shown nothing.

@@ -22,7 +22,7 @@ use crate::manifest;
 use crate::report::{self, Text, print_json};
 use choice::{Choice, asked, candidates};
 use found::Found;
-use plimsoll_store::durable;
+use plimsoll_store::{durable, platform};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -96,8 +96,7 @@ fn write(path: &Path, text: &str, replace: bool) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(path);
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| Failure::io(folder, &error))?;
     file.write_all(text.as_bytes()).map_err(|error| Failure::io(path, &error))?;
-    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    file.as_file().set_permissions(readable).map_err(|error| Failure::io(path, &error))?;
+    platform::set_mode_of_open(file.as_file(), 0o644).map_err(|error| Failure::io(path, &error))?;
     let named = if replace { durable::replace(file, path) } else { durable::put_new(file, path) };
     named.map_err(|error| Failure::io(path, &error))
 }

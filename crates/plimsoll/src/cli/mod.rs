@@ -32,6 +32,7 @@ use crate::project::{self, Loaded, OpenError};
 use crate::report::{self, Listener, Paint, Reporter, Text, print_json};
 use plimsoll_exec::cores::Cores;
 use plimsoll_exec::environment;
+use plimsoll_exec::interrupt;
 use plimsoll_exec::launcher::{Launcher, keeper};
 
 /// Native code from source to proven, sealed and published artifacts.
@@ -302,7 +303,7 @@ fn patience(launcher: &Launcher) -> Patience {
 fn launcher() -> Result<Launcher, Failure> {
     let launcher = Launcher::new().map_err(|error| Failure::from_error(Class::NotProven, "launcher", &error))?.kept_by(keeper::program());
     let handle = launcher.clone();
-    ctrlc::set_handler(move || handle.cancel()).map_err(|error| Failure::from_error(Class::NotProven, "signals", &error))?;
+    interrupt::on_request(move || handle.cancel()).map_err(|error| Failure::from_error(Class::NotProven, "signals", &error))?;
     Ok(launcher)
 }
 
@@ -313,6 +314,8 @@ fn store_folder() -> Result<PathBuf, Failure> {
 }
 
 fn paint(terminal: bool) -> Paint {
+    // A console of Windows shows colours when it is told to, and elsewhere there is nothing to tell.
+    let terminal = terminal && anstyle_query::windows::enable_ansi_colors().unwrap_or(true);
     Paint::choose(terminal, environment::text("NO_COLOR").as_deref(), environment::text("CLICOLOR_FORCE").as_deref())
 }
 

@@ -4,12 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use plimsoll_model::{Class, Digest, Failure};
 use plimsoll_store::work::SourceFile;
-use plimsoll_store::{Store, programs};
+use plimsoll_store::{Store, platform, programs};
 use tempfile::TempDir;
 
 use super::installed::FOLDER;
@@ -86,7 +85,7 @@ fn copy(file: &SourceFile, to: &Path) -> Result<(), Failure> {
         return programs::write(to, &bytes).map_err(|error| Failure::io(to, &error));
     }
     write(to, &bytes)?;
-    fs::set_permissions(to, fs::Permissions::from_mode(0o644)).map_err(|error| Failure::io(to, &error))
+    platform::set_mode(to, 0o644).map_err(|error| Failure::io(to, &error))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
@@ -111,7 +110,7 @@ mod tests {
                 found(&path, below, into);
                 continue;
             }
-            let executable = path.metadata().unwrap().permissions().mode() & 0o111 != 0;
+            let executable = platform::mode(&path.metadata().unwrap()) & 0o111 != 0;
             let name = path.strip_prefix(below).unwrap().to_str().unwrap().to_owned();
             into.insert(name, (Digest::of(&fs::read(path).unwrap()), executable));
         }

@@ -54,8 +54,8 @@ pub fn print_failures(failures: &[Failure], paint: Paint) {
 /// Columns of the terminal that standard output goes to; none where it goes elsewhere.
 pub fn columns() -> Option<usize> {
     let out = std::io::stdout();
-    let size = rustix::termios::tcgetwinsize(&out).ok().filter(|_| out.is_terminal())?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    let (width, _) = terminal_size::terminal_size_of(&out).filter(|_| out.is_terminal())?;
+    Some(usize::from(width.0)).filter(|columns| *columns > 0)
 }
 
 fn to_output(text: &str) -> Result<(), Failure> {

@@ -2,14 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::registry::EVIDENCE_FOLDER;
 use plimsoll_model::{Digest, Failure, Hashed, Name};
-use plimsoll_store::{Store, durable};
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
+use plimsoll_store::{Store, durable, platform};
 use tempfile::TempDir;
 
 use super::former::{foreign, foreign_in, refuse_foreign, same_folders};
@@ -60,7 +57,7 @@ impl<'a> Staging<'a> {
             return Ok(true);
         }
         durable::sync_below(&staged).map_err(|error| Failure::io(&staged, &error))?;
-        let former = swap(&staged, dist, exchange).map_err(|error| {
+        let former = swap(&staged, dist, platform::exchange).map_err(|error| {
             let failure = Failure::io(dist, &error);
             let is_mounted = error.kind() == io::ErrorKind::ResourceBusy;
             if is_mounted { failure.hint("it is a mount point, which cannot be replaced: mount the folder elsewhere") } else { failure }
@@ -86,17 +83,13 @@ impl<'a> Staging<'a> {
     }
 }
 
-fn exchange(staged: &Path, dist: &Path) -> rustix::io::Result<()> {
-    renameat_with(CWD, staged, CWD, dist, RenameFlags::EXCHANGE)
-}
-
 /// Puts `staged` where `dist` is; gives back where the former folder is now, if there was one.
-fn swap(staged: &Path, dist: &Path, exchange: impl Fn(&Path, &Path) -> rustix::io::Result<()>) -> io::Result<Option<PathBuf>> {
+fn swap(staged: &Path, dist: &Path, exchange: impl Fn(&Path, &Path) -> io::Result<()>) -> io::Result<Option<PathBuf>> {
     match exchange(staged, dist) {
         Ok(()) => Ok(Some(staged.to_owned())),
-        Err(Errno::NOENT) => fs::rename(staged, dist).map(|()| None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(staged, dist).map(|()| None),
         // File systems without an exchange: a moment without `dist/`, never a mixed one. A run that is killed then is made good by the next.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
             let aside = aside(staged);
             fs::rename(dist, &aside)?;
             if let Err(error) = fs::rename(staged, dist) {
@@ -105,21 +98,21 @@ fn swap(staged: &Path, dist: &Path, exchange: impl Fn(&Path, &Path) -> rustix::i
             }
             Ok(Some(aside))
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 
 /// Undoes a [`swap`] that put the former folder at `former`.
 fn swap_back(staged: &Path, dist: &Path, former: &Path) -> io::Result<()> {
     if former == staged {
-        return Ok(exchange(staged, dist)?);
+        return platform::exchange(staged, dist);
     }
     fs::rename(dist, staged)?;
     fs::rename(former, dist)
 }
 
 fn set_mode(path: &Path, mode: u32) -> Result<(), Failure> {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| Failure::io(path, &error))
+    platform::set_mode(path, mode).map_err(|error| Failure::io(path, &error))
 }
 
 #[cfg(test)]
@@ -128,11 +121,12 @@ mod tests {
 
     #[test]
     fn folders_are_swapped_also_where_the_file_system_cannot() {
-        let cannot = |_: &Path, _: &Path| Err(Errno::INVAL);
+        let cannot = |_: &Path, _: &Path| Err(io::ErrorKind::Unsupported.into());
         for two_steps in [false, true] {
             let place = tempfile::tempdir().unwrap();
             let [staged, dist] = ["staged", "dist"].map(|name| place.path().join(name));
-            let swap = |staged: &Path, dist: &Path| if two_steps { swap(staged, dist, cannot) } else { swap(staged, dist, exchange) };
+            let swap =
+                |staged: &Path, dist: &Path| if two_steps { swap(staged, dist, cannot) } else { swap(staged, dist, platform::exchange) };
             for (folder, file) in [(&staged, "new"), (&dist, "old")] {
                 fs::create_dir(folder).unwrap();
                 fs::write(folder.join(file), "").unwrap();

@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use plimsoll_model::{Class, Failure};
-use plimsoll_store::StatMemory;
 use plimsoll_store::work::SourceFile;
+use plimsoll_store::{StatMemory, platform};
 
 use super::links;
 use plimsoll_exec::git::lies_in_git;
@@ -32,18 +31,17 @@ pub(super) fn source_file(base: &Path, path: &Path, memory: &mut StatMemory, now
             Some(_) => {}
         }
     }
-    let name = path.strip_prefix(base).ok().and_then(Path::to_str).ok_or_else(|| {
+    let name = path.strip_prefix(base).ok().and_then(platform::portable_name).ok_or_else(|| {
         Failure::new(Class::Usage, "source-name", "the name of a source file is not UTF-8")
             .about(path.display().to_string())
             .hint("rename the file, or add it to .gitignore")
     })?;
     let digest = memory.digest(path, &metadata, i64::try_from(now).unwrap_or(i64::MAX)).map_err(Failure::from)?;
-    let executable = metadata.permissions().mode() & 0o100 != 0;
-    Ok(Some((name.to_owned(), SourceFile { from: path.to_owned(), digest, executable })))
+    let executable = platform::mode(&metadata) & 0o100 != 0;
+    Ok(Some((name, SourceFile { from: path.to_owned(), digest, executable })))
 }
 
 /// Whether there is nothing at the end of a path: a deleted file, a dangling link, one that leads to itself.
 pub(super) fn leads_nowhere(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-        || error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) || platform::is_link_error(error)
 }

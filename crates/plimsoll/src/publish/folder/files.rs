@@ -1,12 +1,12 @@
 //! Files of a folder that is published: for all to read whatever the umask, and whole from the moment that they have their name.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use plimsoll_model::{Class, Digest, Failure, Hasher};
 use plimsoll_store::durable;
+use plimsoll_store::platform;
 use tempfile::NamedTempFile;
 
 use super::super::write::{Bytes, Source, WriteError};
@@ -101,5 +101,5 @@ fn copy_checked(from: &Path, to: &mut NamedTempFile, wanted: Digest) -> Result<(
 }
 
 pub(super) fn set_mode(path: &Path, mode: u32) -> Result<(), Failure> {
-    fs::set_permissions(path, Permissions::from_mode(mode)).map_err(|error| Failure::io(path, &error))
+    platform::set_mode(path, mode).map_err(|error| Failure::io(path, &error))
 }

@@ -11,14 +11,12 @@ mod place;
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use plimsoll_exec::git::lies_in_git;
 use plimsoll_fetch::registry::RELEASE_FILE;
 use plimsoll_model::{Class, Digest, Failure, Hashed, Name, Release};
-use plimsoll_store::{Patience, durable, plain_file};
-use rustix::fs::Access;
+use plimsoll_store::{Patience, durable, plain_file, platform};
 use semver::Version;
 
 pub use place::registry;
@@ -268,10 +266,10 @@ fn file_state(folder: &Path, name: &str, says: Digest) -> Result<FileState, Fail
 
 /// Whether this user may make something in a folder, as far as modes tell. Nothing is tried.
 fn writable(folder: &Path) -> Result<(), Failure> {
-    let what = match rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK) {
+    let what = match platform::may_write_in(folder) {
         _ if !folder.is_dir() => "is no folder",
-        Ok(()) => return Ok(()),
-        Err(_) => "cannot be written to by this user",
+        true => return Ok(()),
+        false => "cannot be written to by this user",
     };
     let failure = Failure::new(Class::NotProven, "folder-not-writable", what).about(folder.display().to_string());
     Err(failure.hint("change its modes, or name another folder in `[publish.folder]`"))
@@ -281,8 +279,7 @@ fn writable(folder: &Path) -> Result<(), Failure> {
 fn lock(path: &Path, patience: &Patience) -> Result<File, Failure> {
     let is_new = !path.exists();
     // Neither emptied nor made behind a link: what lies there may be somebody's.
-    let nofollow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-    let lock = OpenOptions::new().write(true).create(true).truncate(false).custom_flags(nofollow).open(path);
+    let lock = platform::refuse_links(OpenOptions::new().write(true).create(true).truncate(false)).open(path);
     let lock = lock.map_err(|error| Failure::io(path, &error))?;
     patience.hold(&lock, path).map_err(Failure::from)?;
     if is_new {

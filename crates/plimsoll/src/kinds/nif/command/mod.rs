@@ -13,7 +13,7 @@ use plimsoll_store::{Store, durable};
 use crate::cli::{Common, Ending, Outcome, paint_output};
 use crate::project::{self, Loaded};
 use crate::report::{self, Text, print_json};
-use plimsoll_store::plain_file;
+use plimsoll_store::{plain_file, platform};
 
 use crate::{seal, shown};
 use plimsoll_elixir::{Released, contradicting};
@@ -108,8 +108,7 @@ fn write(path: &Path, map: &ChecksumMap) -> Result<(), Failure> {
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
     let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(|error| Failure::io(&folder, &error))?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(|error| Failure::io(path, &error))?;
-    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    file.as_file().set_permissions(readable).map_err(|error| Failure::io(path, &error))?;
+    platform::set_mode_of_open(file.as_file(), 0o644).map_err(|error| Failure::io(path, &error))?;
     durable::replace(file, path).map_err(|error| Failure::io(path, &error))
 }
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
-use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, getpid, getppid, kill_process, wait};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 /// The word by which plimsoll is told to be one.
 const KEEP: &str = "__keep";
@@ -37,13 +38,16 @@ pub fn program() -> Option<PathBuf> {
     Some(PathBuf::from("/proc/self/exe")).filter(|path| path.exists())
 }
 
-/// Words before a program's own.
-pub(super) fn words() -> [OsString; 2] {
-    [KEEP.into(), std::process::id().to_string().into()]
+/// The keeper, told to start a program; the program's own words come after these.
+#[expect(clippy::disallowed_methods, reason = "the launcher starts it")]
+pub(in crate::launcher) fn command(keeper: &Path, program: &Path) -> Command {
+    let mut command = Command::new(keeper);
+    command.arg0("plimsoll").arg(KEEP).arg(std::process::id().to_string()).arg(program);
+    command
 }
 
 /// Why the program was not started, as a keeper that has ended says it.
-pub(super) fn refusal(status: Option<i32>, stderr: &str) -> Option<io::Error> {
+pub(in crate::launcher) fn refusal(status: Option<i32>, stderr: &str) -> Option<io::Error> {
     let number = stderr.trim_end().strip_prefix(CANNOT_START).filter(|_| status == Some(NOT_STARTED.into()))?;
     number.parse().ok().map(io::Error::from_raw_os_error)
 }
@@ -62,9 +66,10 @@ fn keep(plimsoll: i32, program: OsString, args: impl Iterator<Item = OsString>) 
     let is_orphan = move || getppid().is_none_or(|parent| parent.as_raw_nonzero().get() != plimsoll);
     take_in_orphans();
     let told = Arc::new(AtomicBool::new(false));
-    let tell = Arc::clone(&told);
     // The program is in the same process group, so it is told by whoever tells this process.
-    let _ = ctrlc::set_handler(move || tell.store(true, Ordering::SeqCst));
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        let _ = signal_hook::flag::register(signal, Arc::clone(&told));
+    }
     let mut child = match start(&program, args) {
         Ok(child) => child,
         Err(error) => {
@@ -83,14 +88,9 @@ fn keep(plimsoll: i32, program: OsString, args: impl Iterator<Item = OsString>) 
 }
 
 /// Where the kernel refuses, what stays with its parents is ended all the same.
-#[cfg(target_os = "linux")]
 fn take_in_orphans() {
     let _ = rustix::process::set_child_subreaper(Some(getpid()));
 }
-
-/// Nothing is kept on other systems: see [`program`].
-#[cfg(not(target_os = "linux"))]
-const fn take_in_orphans() {}
 
 #[expect(clippy::disallowed_methods, reason = "what starts programs starts this one, which starts one of them")]
 fn start(program: &OsStr, args: impl Iterator<Item = OsString>) -> io::Result<Child> {
@@ -99,8 +99,8 @@ fn start(program: &OsStr, args: impl Iterator<Item = OsString>) -> io::Result<Ch
     let began = Instant::now();
     loop {
         match command.spawn() {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && began.elapsed() < super::BUSY => {
-                thread::sleep(super::BUSY_PAUSE);
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && began.elapsed() < crate::launcher::BUSY => {
+                thread::sleep(crate::launcher::BUSY_PAUSE);
             }
             started => return started,
         }
@@ -184,7 +184,6 @@ fn parent(stat: &str) -> Option<i32> {
 /// Ends as the program did. A shell takes the place of this process for a signal: here some are caught, and others ignored.
 #[expect(clippy::disallowed_methods, reason = "it is no child")]
 fn mirror(status: ExitStatus) -> u8 {
-    use std::os::unix::process::CommandExt as _;
     if let Some(code) = status.code() {
         return u8::try_from(code).unwrap_or(u8::MAX);
     }
