@@ -94,6 +94,11 @@ const fn same(name: &'static [&'static str]) -> Source {
 }
 
 impl Tool {
+    /// Whether it is there for clean roots, which Linux alone has.
+    pub const fn makes_roots(self) -> bool {
+        matches!(self, Self::Bubblewrap | Self::Mmdebstrap | Self::Debootstrap)
+    }
+
     /// All, in the order in which a person would install them.
     pub const ALL: [Self; 15] = [
         Self::Cargo,

@@ -75,7 +75,8 @@ pub struct RootQuestion {
 
 /// Looks at everything.
 pub fn examine(question: &Question<'_>) -> Examination {
-    let concerned = Tool::ALL.into_iter().filter(|tool| concerns(*tool, question.targets));
+    let is_linux = !matches!(question.isolation, Err(NoIsolation::OtherSystem));
+    let concerned = Tool::ALL.into_iter().filter(|tool| concerns(*tool, question.targets) && (is_linux || !tool.makes_roots()));
     let tools = concerned.map(|tool| report(question.toolbox, tool)).collect::<Vec<_>>();
     let rust = Rust::ask(question);
     let machine = MachineReport {
@@ -99,7 +100,7 @@ pub fn examine(question: &Question<'_>) -> Examination {
     });
     let targets = targets.collect::<Vec<_>>();
     let roots = question.roots.iter();
-    let roots = roots.map(|root| RootReport { root: root.name.clone(), state: available(root, &isolation, &ready) });
+    let roots = roots.map(|root| RootReport { root: root.name.clone(), state: available(root, &isolation, is_linux, &ready) });
     let roots = roots.collect::<Vec<_>>();
     let space = [(question.store, STORE_WANTS), (question.toolbox.private(), ROOT_WANTS)];
     let space = space.into_iter().filter_map(|(folder, wanted)| Some(Space { folder: folder.to_owned(), free: free(folder)?, wanted }));
@@ -174,10 +175,11 @@ fn of_toolchain(tool: Tool, pin: &Pin) -> String {
     }
 }
 
-fn available(root: &RootQuestion, isolation: &Availability, ready: &dyn Fn(Tool) -> bool) -> Availability {
+fn available(root: &RootQuestion, isolation: &Availability, is_linux: bool, ready: &dyn Fn(Tool) -> bool) -> Availability {
     match (root.name.as_str(), isolation) {
         ("scrubbed", _) => Availability::Ready { how: "environment only".to_owned() },
         (_, Availability::Missing { .. }) => isolation.clone(),
+        (_, Availability::Elsewhere { .. }) if !is_linux => Availability::Elsewhere { reason: NoIsolation::OtherSystem.to_string() },
         (_, Availability::Elsewhere { .. }) => {
             Availability::Elsewhere { reason: "needs a bubblewrap that may make namespaces: see isolation".to_owned() }
         }

@@ -26,6 +26,15 @@ fn ask(folder: &Path, programs: &[(&str, &str)], targets: &[&str]) -> Examinatio
 fn ask_of(folder: &Path, programs: &[(&str, &str)], targets: &[(&str, Option<Builder>)]) -> Examination {
     let toolbox = empty_machine(folder, programs);
     let isolation = Isolation::examine(&toolbox);
+    ask_about(folder, &toolbox, isolation.as_ref(), targets)
+}
+
+fn ask_about(
+    folder: &Path,
+    toolbox: &Toolbox,
+    isolation: Result<&Isolation, &NoIsolation>,
+    targets: &[(&str, Option<Builder>)],
+) -> Examination {
     let native = Availability::Ready { how: "native".to_owned() };
     let asked = |(target, builder): &(&str, Option<Builder>)| TargetQuestion {
         target: target.parse().unwrap(),
@@ -40,8 +49,8 @@ fn ask_of(folder: &Path, programs: &[(&str, &str)], targets: &[(&str, Option<Bui
         brought: root.starts_with("fedora").then(|| Availability::Elsewhere { reason: "needs podman or docker".to_owned() }),
     });
     examine(&Question {
-        toolbox: &toolbox,
-        isolation: isolation.as_ref(),
+        toolbox,
+        isolation,
         targets: &targets,
         roots: &roots,
         runtimes: &[],
@@ -70,6 +79,19 @@ fn an_empty_machine_gets_a_complete_list() {
     let json = serde_json::to_value(&found).unwrap();
     assert_eq!(json["tools"][0]["state"], "missing");
     assert_eq!(json["targets"][1]["build"]["state"], "elsewhere");
+}
+
+#[test]
+fn on_another_system_nobody_is_told_to_install_what_makes_roots() {
+    let folder = tempfile::tempdir().unwrap();
+    let toolbox = empty_machine(folder.path(), &[("bwrap", "echo bubblewrap 0.8.0")]);
+    let found = ask_about(folder.path(), &toolbox, Err(&NoIsolation::OtherSystem), &[]);
+    assert!(matches!(found.roots[0].state, Availability::Ready { .. }), "{:?}", found.roots[0]);
+    for root in &found.roots[1..] {
+        assert_eq!(root.state, Availability::Elsewhere { reason: "needs Linux".to_owned() });
+    }
+    let named = serde_json::to_string(&(&found.tools, &found.remedies)).unwrap();
+    assert!(!named.contains("bubblewrap") && !named.contains("mmdebstrap") && !named.contains("debootstrap"), "{named}");
 }
 
 #[test]
