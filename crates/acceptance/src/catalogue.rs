@@ -6,8 +6,8 @@ use test_needs::Need::{self, *};
 use crate::checks::{Checks, Trouble};
 use crate::testbed::Testbed;
 use crate::{
-    aged, climbing, example, foreign, formats, fuzz, gates, levels, negative_control, nif, platforms, platforms_ripgrep, processors,
-    rebuild, reproducible, ripgrep, roots, survival, system, verify, version,
+    aged, climbing, example, foreign, formats, fuzz, gates, itself, levels, negative_control, nif, platforms, platforms_ripgrep,
+    processors, rebuild, reproducible, ripgrep, roots, survival, system, verify, version, windows,
 };
 
 /// An acceptance test.
@@ -76,6 +76,9 @@ pub const TESTS: &[Test] = &[
     test("rehearse-ripgrep", &[Bubblewrap, Mmdebstrap], ripgrep::run),
     test("ripgrep-cost", &[Bubblewrap, Mmdebstrap], ripgrep::cost),
     test("platforms-ripgrep", &[X86_64Linux, Bubblewrap, Mmdebstrap, Python], platforms_ripgrep::run),
+    test("windows-compiles", &[RustWindows, RustMacos], windows::compiles),
+    test("windows-command", &[X86_64Linux, Bubblewrap, Mmdebstrap, Make, RustWindows, RustMacos], windows::command),
+    test("plimsoll-itself", &[], itself::run),
 ];
 
 #[cfg(test)]

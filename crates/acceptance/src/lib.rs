@@ -20,6 +20,7 @@ mod fuzz;
 mod gates;
 mod golden;
 mod harness;
+mod itself;
 mod levels;
 mod negative_control;
 mod nif;
@@ -38,6 +39,7 @@ mod system;
 mod testbed;
 mod verify;
 mod version;
+mod windows;
 
 pub use harness::main;
 

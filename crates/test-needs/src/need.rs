@@ -1,6 +1,5 @@
 //! The needs, and how each is looked for: at first cheaply, without starting a program, and then by use.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -47,8 +46,12 @@ pub enum Need {
     Root,
     /// Rust's standard library of glibc for the processors that few have.
     RustGlibc,
-    /// The same of musl.
+    /// Rust's standard library for macOS.
+    RustMacos,
+    /// The same as [`Need::RustGlibc`] of musl.
     RustMusl,
+    /// Rust's standard library for Windows.
+    RustWindows,
     /// What enters user namespaces and becomes other users: util-linux.
     UtilLinux,
     /// A Linux system on x86-64.
@@ -61,7 +64,7 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Apt,
         Self::Bubblewrap,
         Self::CCompiler,
@@ -81,7 +84,9 @@ impl Need {
         Self::Readelf,
         Self::Root,
         Self::RustGlibc,
+        Self::RustMacos,
         Self::RustMusl,
+        Self::RustWindows,
         Self::UtilLinux,
         Self::X86_64Linux,
         Self::Xz,
@@ -111,7 +116,9 @@ impl Need {
             Self::Readelf => "readelf",
             Self::Root => "root",
             Self::RustGlibc => "rust-glibc",
+            Self::RustMacos => "rust-macos",
             Self::RustMusl => "rust-musl",
+            Self::RustWindows => "rust-windows",
             Self::UtilLinux => "util-linux",
             Self::X86_64Linux => "x86-64-linux",
             Self::Xz => "xz",
@@ -142,7 +149,8 @@ impl Need {
             Self::Xz => &["xz"],
             Self::Zstd => &["zstd"],
             // Looked for otherwise. LLVM's tools have their version in their names.
-            Self::Llvm | Self::Root | Self::RustGlibc | Self::RustMusl | Self::X86_64Linux => &[],
+            Self::Llvm | Self::Root | Self::X86_64Linux => &[],
+            Self::RustGlibc | Self::RustMacos | Self::RustMusl | Self::RustWindows => &[],
         }
     }
 
@@ -177,8 +185,10 @@ impl Need {
                 let script = "mount -t tmpfs -o size=1m tmpfs /mnt && touch /mnt/x";
                 refusal(Command::new("unshare").args(own_user).args(["--mount", "sh", "-eu", "-c", script]))
             }
-            Self::RustGlibc => without_standard_library(["armv7-unknown-linux-gnueabihf", "riscv64gc-unknown-linux-gnu"]),
-            Self::RustMusl => without_standard_library(["armv7-unknown-linux-musleabihf", "riscv64gc-unknown-linux-musl"]),
+            Self::RustGlibc => without_standard_library(&["armv7-unknown-linux-gnueabihf", "riscv64gc-unknown-linux-gnu"]),
+            Self::RustMacos => without_standard_library(&["aarch64-apple-darwin"]),
+            Self::RustWindows => without_standard_library(&["x86_64-pc-windows-gnu"]),
+            Self::RustMusl => without_standard_library(&["armv7-unknown-linux-musleabihf", "riscv64gc-unknown-linux-musl"]),
             _ => None,
         })
     }
@@ -186,8 +196,8 @@ impl Need {
 
 const OF_LLVM: [&str; 5] = ["llvm-objdump", "llvm-readobj", "llvm-dlltool", "ld64.lld", "lld-link"];
 
-fn without_standard_library(targets: [&str; 2]) -> Option<String> {
-    let missing = targets.into_iter().find(|target| !has_standard_library(target));
+fn without_standard_library(targets: &[&str]) -> Option<String> {
+    let missing = targets.iter().find(|target| !has_standard_library(target));
     missing.map(|target| format!("no standard library for {target}: rustup target add {target}"))
 }
 
@@ -206,7 +216,9 @@ pub fn newest_of_llvm(name: &str) -> Option<PathBuf> {
 
 /// Of whom this process is said to be.
 fn is_root() -> bool {
-    Path::new("/proc/self").metadata().is_ok_and(|metadata| metadata.uid() == 0)
+    // proc(5): the real, effective, saved and file system's number.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1)) == Some("0")
 }
 
 fn has_standard_library(target: &str) -> bool {
