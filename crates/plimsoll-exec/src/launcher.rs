@@ -275,12 +275,8 @@ impl Launcher {
         let refused = |source| LaunchError::Start { program: launch.program.clone(), source };
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let group = self.groups.register(child, sender.clone()).map_err(refused)?;
-        if let Some(stdout) = stdout {
-            follow(stdout, Stream::Output, sender.clone()).map_err(refused)?;
-        }
-        if let Some(stderr) = stderr {
-            follow(stderr, Stream::Error, sender.clone()).map_err(refused)?;
-        }
+        stdout.map_or(Ok(()), |stdout| follow(stdout, Stream::Output, sender.clone())).map_err(refused)?;
+        stderr.map_or(Ok(()), |stderr| follow(stderr, Stream::Error, sender.clone())).map_err(refused)?;
         if let Some(terminal) = terminal {
             follow(terminal, Stream::Output, sender.clone()).map_err(refused)?;
             follow(io::empty(), Stream::Error, sender.clone()).map_err(refused)?;

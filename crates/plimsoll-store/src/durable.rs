@@ -6,12 +6,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
 use tempfile::NamedTempFile;
+
+use crate::platform;
 
 /// Gives a whole file its name; what had it is replaced.
 ///
@@ -40,9 +39,9 @@ pub fn put_new(file: NamedTempFile, path: &Path) -> io::Result<()> {
 /// # Errors
 /// As [`put_new`].
 pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match rename_no_replace(from, to) {
+    match platform::rename_no_replace(from, to) {
         // rename(2) puts a folder in the place of an empty one, and of nothing else.
-        Err(error) if is_unsupported(&error) => fs::rename(from, to),
+        Err(error) if platform::is_unsupported(&error) => fs::rename(from, to),
         done => done,
     }
 }
@@ -70,9 +69,9 @@ pub fn sync_below(folder: &Path) -> io::Result<()> {
 /// If the folder cannot be opened, or the disk does not take it.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    match File::open(folder)?.sync_all() {
+    match platform::sync_folder(folder) {
         // Some file systems have no such thing for a folder.
-        Err(error) if is_unsupported(&error) => Ok(()),
+        Err(error) if platform::is_unsupported(&error) => Ok(()),
         done => done,
     }
 }
@@ -82,7 +81,7 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// As [`sync_folder`].
 pub fn sync_file_system(folder: &Path) -> io::Result<()> {
-    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+    platform::sync_file_system(folder)
 }
 
 fn sync_parent(path: &Path) -> io::Result<()> {
@@ -93,31 +92,23 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 type Way = fn(&Path, &Path) -> io::Result<()>;
 
 /// The best first. Many network file systems know the second only, and FAT over FUSE the third.
-const WAYS: [Way; 3] = [rename_no_replace, link, copy];
+const WAYS: [Way; 3] = [platform::rename_no_replace, link, copy];
 
 fn name_new(ways: &[Way], from: &Path, to: &Path) -> io::Result<()> {
     let mut refused = io::ErrorKind::Unsupported.into();
     for way in ways {
         match way(from, to) {
-            Err(error) if is_unsupported(&error) => refused = error,
+            Err(error) if platform::is_unsupported(&error) => refused = error,
             done => return done,
         }
     }
     Err(refused)
 }
 
-fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
-    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
-}
-
 fn link(from: &Path, to: &Path) -> io::Result<()> {
-    let same = || {
-        let (from, to) = (fs::symlink_metadata(from)?, fs::symlink_metadata(to)?);
-        Ok::<_, io::Error>((from.dev(), from.ino()) == (to.dev(), to.ino()))
-    };
     match fs::hard_link(from, to) {
         // A server did it, its answer was lost, and the second request found what the first had made.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && same().unwrap_or(false) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && platform::is_same_file(from, to) => Ok(()),
         done => done,
     }
 }
@@ -135,18 +126,13 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     copied
 }
 
-/// What file systems say of a call that they do not know; that of a link is "not permitted" then.
-fn is_unsupported(error: &io::Error) -> bool {
-    let unknown = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::PERM];
-    Errno::from_io_error(error).is_some_and(|error| unknown.contains(&error))
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
     use std::sync::Barrier;
 
     use super::*;
+    use crate::platform::rename_no_replace;
 
     fn temporary(folder: &Path, text: &str) -> NamedTempFile {
         let mut file = NamedTempFile::new_in(folder).unwrap();
@@ -159,7 +145,7 @@ mod tests {
     }
 
     fn unknown(_: &Path, _: &Path) -> io::Result<()> {
-        Err(Errno::INVAL.into())
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// By each way alone, and by the last after the others were refused.
@@ -206,7 +192,7 @@ mod tests {
         fs::create_dir_all(new.join("below")).unwrap();
         fs::create_dir(&taken).unwrap();
         fs::write(taken.join("file"), "").unwrap();
-        std::os::unix::fs::symlink("/nowhere", new.join("below/link")).unwrap();
+        platform::symlink(Path::new("/nowhere"), &new.join("below/link")).unwrap();
         sync_below(&new).unwrap();
         assert_eq!(rename_new(&new, &taken).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         rename_new(&new, &free).unwrap();
@@ -219,6 +205,6 @@ mod tests {
         let file = temporary(folder.path(), "text");
         let path = folder.path().join("file");
         let refused = name_new(&[unknown], file.path(), &path).unwrap_err();
-        assert_eq!((refused.raw_os_error(), path.exists()), (Some(Errno::INVAL.raw_os_error()), false));
+        assert_eq!((refused.kind(), path.exists()), (io::ErrorKind::Unsupported, false));
     }
 }

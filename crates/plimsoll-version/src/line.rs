@@ -6,7 +6,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure};
-use plimsoll_store::platform;
 use semver::Version;
 
 use super::calendar::date;
@@ -14,7 +13,7 @@ use super::format::Format;
 use plimsoll_exec::git;
 use plimsoll_exec::git::Commit;
 use plimsoll_exec::launcher::Launcher;
-use plimsoll_store::durable;
+use plimsoll_store::{durable, platform};
 
 /// Characters of a commit that are shown.
 const SHORT: usize = 7;

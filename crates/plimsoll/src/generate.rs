@@ -110,6 +110,7 @@ fn step(name: &Name, program: Program<'_>) -> Probe {
         start: Start::Script(format!("{words} >'{PRINTED}'")),
         env: env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         setup: None,
+        tty: false,
         until: None,
         timeout: TIMEOUT,
         expect: Expectation { status: 0, output: None },

@@ -290,7 +290,7 @@ mod tests {
             Ok(())
         };
         let selection = Selection { nodes: &nodes, selected: &nodes.keys().cloned().collect(), first: &first };
-        run(selection, 1, &|_| None, &done, &|_, _, _| {});
+        run(selection, workers(1), &|_| None, &done, &|_, _, _| {});
         assert_eq!(order.into_inner().unwrap(), ["g/own", "g/z", "g/a", "g/b"]);
     }
 

@@ -94,7 +94,7 @@ fn of_machine(plan: &Plan, host: &Target) -> BTreeSet<NodeId> {
         Work::Assemble { payload } => plan.payloads.get(payload).is_some_and(|payload| payload.target == *host),
         Work::Inspect { artifact } | Work::Pack { artifact } => artifact.target() == Some(host),
         Work::Prove { trial } => plan.trials.get(trial).is_some_and(|trial| trial.target.as_ref() == Some(host)),
-        Work::Gate { .. } => true,
+        Work::Gate { .. } | Work::Generate { .. } => true,
     };
     plan.nodes.iter().filter(|(_, node)| is_own(&node.work)).map(|(id, _)| id.clone()).collect()
 }

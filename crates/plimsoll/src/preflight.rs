@@ -58,7 +58,7 @@ impl Preflight {
         let selection = Selection { plan, selected, lacks };
         let (done, wishes) = match up_to {
             Some(Stage::Prove) => ("proven", selection.artifacts()),
-            Some(Stage::Pack | Stage::Inspect | Stage::Assemble) => ("packed", selection.artifacts()),
+            Some(Stage::Pack | Stage::Inspect | Stage::Generate | Stage::Assemble) => ("packed", selection.artifacts()),
             Some(Stage::Build) => ("built", selection.products()),
             Some(Stage::Gate) | None => ("done", Vec::new()),
         };

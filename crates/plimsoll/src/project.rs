@@ -142,7 +142,20 @@ impl Loaded {
         repositories.dedup();
         let command_asks = asking::commands(&project, &sources);
         let dist = root.join(RELEASE_FOLDER);
-        Ok(Self { command_asks, root, project, repositories, root_sources, given_lock, sources, facts, workspaces, from_source, versions, dist })
+        Ok(Self {
+            command_asks,
+            root,
+            project,
+            repositories,
+            root_sources,
+            given_lock,
+            sources,
+            facts,
+            workspaces,
+            from_source,
+            versions,
+            dist,
+        })
     }
 
     /// Who asks git while the project is built, if anybody does.

@@ -95,6 +95,40 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// Brings everything of the file system that a folder lies on to the disk.
+///
+/// # Errors
+/// Where the disk does not take it.
+pub fn sync_file_system(folder: &Path) -> io::Result<()> {
+    let folder = File::open(folder)?;
+    // What macOS has for one file is for all of them on Linux.
+    #[cfg(target_os = "linux")]
+    rustix::fs::syncfs(folder)?;
+    #[cfg(not(target_os = "linux"))]
+    folder.sync_all()?;
+    Ok(())
+}
+
+/// Gives a file or folder another name, unless something has that.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] if something has it; [unsupported](is_unsupported) if the file system cannot.
+pub fn rename_no_replace(from: &Path, to: &Path) -> io::Result<()> {
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+/// Whether a file system does not know what was asked of it; of a link it says that it is not permitted.
+pub fn is_unsupported(error: &io::Error) -> bool {
+    let unknown = [Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP, Errno::PERM];
+    error.kind() == io::ErrorKind::Unsupported || Errno::from_io_error(error).is_some_and(|error| unknown.contains(&error))
+}
+
+/// Whether two paths are names of one file.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    let known = |path: &Path| fs::symlink_metadata(path).ok().map(|data| (data.dev(), data.ino()));
+    known(one).is_some_and(|one| known(other) == Some(one))
+}
+
 /// The file that is locked so that a folder is one process's: the folder itself, so that nothing is left behind.
 ///
 /// # Errors

@@ -102,6 +102,33 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::metadata(folder).map(drop)
 }
 
+/// Nothing: that is for administrators.
+///
+/// # Errors
+/// If there is no such folder.
+pub fn sync_file_system(folder: &Path) -> io::Result<()> {
+    sync_folder(folder)
+}
+
+/// A rename here replaces a file, so it is left to other ways.
+///
+/// # Errors
+/// Always: of kind `Unsupported`.
+pub fn rename_no_replace(_from: &Path, _to: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Whether a file system does not know what was asked of it.
+pub fn is_unsupported(error: &io::Error) -> bool {
+    // `ERROR_INVALID_FUNCTION`: FAT has no links.
+    error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(1)
+}
+
+/// Not known: a file has no number that is read without opening it.
+pub const fn is_same_file(_one: &Path, _other: &Path) -> bool {
+    false
+}
+
 /// The file that is locked so that a folder is one process's. Folders cannot be locked here, so it is one of this user's temporary files, named by
 /// the folder's path.
 ///

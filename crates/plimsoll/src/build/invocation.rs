@@ -81,6 +81,8 @@ mod tests {
             inputs: Vec::new(),
             system: Vec::new(),
             embed,
+            prebuilt: BTreeMap::new(),
+            leaves: BTreeMap::new(),
         };
         let target = TargetPlan { want: Want::Wanted, glibc: None, macos: None, builder: Builder::Zig, roots: Vec::new(), native: false };
         let words = words(&product, &target, &BTreeSet::from(["main".to_owned()])).join(" ");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use plimsoll_model::plan::{Builder, Compile, Work};
+use plimsoll_model::plan::{Builder, Compile, GeneratedBy, Work};
 use plimsoll_model::{NodeId, Plan, ProductId, RootName, Target, Trial};
 
 use crate::build::possible;
@@ -48,12 +48,23 @@ pub(super) fn of(context: &RunContext<'_>, plan: &Plan, work: &Work) -> Option<L
     match work {
         Work::Build { product } => of_build(context, plan, product),
         Work::Prove { trial } => of_trial(&context.prove(), plan.trials.get(trial)?),
+        Work::Generate { generator } => match &plan.generators.get(generator)?.by {
+            GeneratedBy::Program { payload, root, .. } => {
+                let stage = context.prove();
+                let target = &plan.payloads.get(payload)?.target;
+                Lack::of(stage.roots.target_support(target).state).or_else(|| of_root(&stage, root, target))
+            }
+            GeneratedBy::Build(_) => None,
+        },
         Work::Gate { .. } | Work::Assemble { .. } | Work::Inspect { .. } | Work::Pack { .. } => None,
     }
 }
 
 fn of_build(context: &RunContext<'_>, plan: &Plan, id: &ProductId) -> Option<Lack> {
     let product = plan.products.get(id)?;
+    if product.compile.is_for_any() {
+        return None;
+    }
     let builder = plan.targets.get(&product.target)?.builder;
     let folder = context.below.get(product.compile.path()).unwrap_or(&context.own);
     let builders = &context.host_tools.builders;

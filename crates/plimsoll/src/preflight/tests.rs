@@ -18,7 +18,8 @@ fn plan() -> Plan {
     let facts = CargoFacts { packages: vec![package], ..CargoFacts::default() };
     let text = format!("targets = [\"{OWN}\", \"{OTHER}\"]\n[target.{OWN}]\nroots = [\"sandbox\", \"debian:12\"]\n");
     let project = read("plimsoll.toml", &text, &facts, &BTreeSet::new()).unwrap();
-    crate::plan::plan(&project, Source { digest: Digest::of(b""), commit: None, dirty: true }, 1).unwrap()
+    crate::plan::plan(&project, &crate::given::GivenFiles::default(), Source { digest: Digest::of(b""), commit: None, dirty: true }, 1)
+        .unwrap()
 }
 
 /// What is said when these nodes lack something.

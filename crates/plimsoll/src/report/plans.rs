@@ -19,30 +19,7 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
     };
     let commit = plan.source.commit.as_ref().map(|commit| format!(" at {}", &commit[..commit.len().min(10)])).unwrap_or_default();
     text.strong(&plan.name).put(" ").strong(&plan.version).put(commit).put(state).end();
-    text.label("build").end();
-    for (id, product) in &plan.products {
-        let how = match &product.compile {
-            Compile::Cargo { path, library: Some(library), profile, .. } => format!("{}, {profile}: library {library}", cargo(path)),
-            Compile::Cargo { path, binaries, profile, .. } => format!("{}, {profile}: {}", cargo(path), binaries.join(", ")),
-            Compile::Command { command, .. } | Compile::File { command, .. } | Compile::Files { command } => command.clone(),
-        };
-        let target = plan.targets.get(&product.target).filter(|_| !product.compile.is_for_any());
-        let builder = target.map(|target| match (target.builder, target.glibc) {
-            (Builder::Zig, Some(floor)) => format!("zig, glibc {floor}"),
-            (Builder::Zig, None) => "zig".to_owned(),
-            (Builder::Native, _) => "native".to_owned(),
-            (Builder::Xwin, _) => "xwin".to_owned(),
-            (Builder::Cross, _) => "cross".to_owned(),
-            (Builder::Command, _) => "own command".to_owned(),
-        });
-        text.put(format!("  {id}  "))
-            .faint(format!("{how} ({})", builder.unwrap_or_else(|| "own command, for every machine".to_owned())))
-            .end();
-        for (variable, file) in &product.prebuilt {
-            let place = plan.given.get(&file.sha256).map(|from| from.place.as_str()).unwrap_or_default();
-            text.put(format!("    {variable} is prebuilt.{} ", file.name)).faint(place).end();
-        }
-    }
+    builds(&mut text, plan);
     generators(&mut text, plan);
     text.label("pack and prove").end();
     for (id, artifact) in plan.wanted() {
@@ -92,6 +69,34 @@ pub fn warnings(plan: &Plan) -> Vec<String> {
 /// Whether we know what it holds.
 const fn is_packed(artifact: &ArtifactPlan) -> bool {
     matches!(artifact.origin, Origin::Packed(_))
+}
+
+/// What gets compiled, and how.
+fn builds(text: &mut Text, plan: &Plan) {
+    text.label("build").end();
+    for (id, product) in &plan.products {
+        let how = match &product.compile {
+            Compile::Cargo { path, library: Some(library), profile, .. } => format!("{}, {profile}: library {library}", cargo(path)),
+            Compile::Cargo { path, binaries, profile, .. } => format!("{}, {profile}: {}", cargo(path), binaries.join(", ")),
+            Compile::Command { command, .. } | Compile::File { command, .. } | Compile::Files { command } => command.clone(),
+        };
+        let target = plan.targets.get(&product.target).filter(|_| !product.compile.is_for_any());
+        let builder = target.map(|target| match (target.builder, target.glibc) {
+            (Builder::Zig, Some(floor)) => format!("zig, glibc {floor}"),
+            (Builder::Zig, None) => "zig".to_owned(),
+            (Builder::Native, _) => "native".to_owned(),
+            (Builder::Xwin, _) => "xwin".to_owned(),
+            (Builder::Cross, _) => "cross".to_owned(),
+            (Builder::Command, _) => "own command".to_owned(),
+        });
+        text.put(format!("  {id}  "))
+            .faint(format!("{how} ({})", builder.unwrap_or_else(|| "own command, for every machine".to_owned())))
+            .end();
+        for (variable, file) in &product.prebuilt {
+            let place = plan.given.get(&file.sha256).map(|from| from.place.as_str()).unwrap_or_default();
+            text.put(format!("    {variable} is prebuilt.{} ", file.name)).faint(place).end();
+        }
+    }
 }
 
 /// Who makes which files while the release is made.

@@ -149,7 +149,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let [staged, dist] = ["staged", "dist"].map(|name| place.path().join(name));
         fs::create_dir(&staged).unwrap();
-        assert_eq!(swap(&staged, &dist, exchange).unwrap(), None);
+        assert_eq!(swap(&staged, &dist, platform::exchange).unwrap(), None);
         assert!(dist.exists());
     }
 }

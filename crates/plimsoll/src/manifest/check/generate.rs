@@ -170,6 +170,7 @@ fn of_command(
         strip: Strip::None,
         env: BTreeMap::new(),
         inputs: Vec::new(),
+        system: Vec::new(),
         embed: BTreeMap::new(),
     };
     cores.insert(name.clone(), core);

@@ -5,8 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use plimsoll_model::{Class, Digest, Failure, Hasher};
-use plimsoll_store::durable;
-use plimsoll_store::platform;
+use plimsoll_store::{durable, platform};
 use tempfile::NamedTempFile;
 
 use super::super::write::{Bytes, Source, WriteError};

@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Class, Failure, KindPlan, Plan, ReleaseDocument};
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums::{self, Comparison};
-use plimsoll_store::{Store, durable};
 
 use crate::cli::{Common, Ending, Outcome, paint_output};
 use crate::project::{self, Loaded};
 use crate::report::{self, Text, print_json};
-use plimsoll_store::{plain_file, platform};
+use plimsoll_store::{Store, durable, plain_file, platform};
 
 use crate::{seal, shown};
 use plimsoll_elixir::{Released, contradicting};
