@@ -185,7 +185,7 @@ impl FetchError {
     }
 }
 
-/// Finds a release in a registry, or takes the one that lies at the place itself, such as a project's own `dist/`; its document and its checksum file must
+/// Finds a release in a registry, or takes the one that lies in a folder itself, such as a project's own `dist/`; its document and its checksum file must
 /// agree.
 ///
 /// # Errors
@@ -207,7 +207,8 @@ pub fn resolve(
             let release = source.read(RELEASE_FILE, network)?;
             (source, release, Some(version))
         }
-        Err(error) if error.is_missing() => {
+        // What is not there is asked of a server once.
+        Err(error) if error.is_missing() && matches!(source, Source::Folder(_)) => {
             let Ok(release) = source.read(RELEASE_FILE, network) else { return Err(error.into()) };
             (source.clone(), release, None)
         }

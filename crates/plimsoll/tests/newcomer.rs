@@ -112,7 +112,7 @@ fn helpers_tasks_and_internal_programs_are_not_shipped() {
         ("crates/tasks/src/main.rs", MAIN),
         ("xtask/Cargo.toml", &package("xtask", "")),
         ("xtask/src/main.rs", MAIN),
-        (".cargo/config.toml", "[alias]\ntasks = \"run --quiet --package repo-tasks --\"\n"),
+        (".cargo/config.toml", "[alias]\nxtask = \"run --quiet --package repo-tasks --\"\n"),
     ]);
     assert!(text.contains("\n[archive.tool]\n") && text.matches("\n[archive.").count() == 1, "{text}");
     assert!(!text.contains("name =") && text.contains("# Left out: ") && text.contains("action-versions (publish = false)"), "{text}");

@@ -148,7 +148,7 @@ fn two_workspaces_with_packages_of_one_name_are_told_apart_and_built_apart() {
     workspace(&project, "one", "tool", "first");
     workspace(&project, "two", "tool", "second");
     let written = init(&project);
-    let cores = "[core.tool]\npath = \"one\"\n\n[archive.tool]\ncore = \"tool\"\n\n[core.two-tool]\npath = \"two\"\npackage = \"tool\"\n";
+    let cores = "[core.tool]\npath = \"one\"\n\n[archive.tool]\n\n[core.two-tool]\npath = \"two\"\npackage = \"tool\"\n";
     assert!(written.starts_with("# What") && written.contains("name = \"app\"") && written.contains(cores), "{written}");
     at_one_time(&project);
     project.expect(&["rehearse"], 0);

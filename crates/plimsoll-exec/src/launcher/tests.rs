@@ -174,9 +174,9 @@ fn tokens_of_a_killed_child_come_back_and_others_get_no_descriptor() {
 fn a_child_that_was_started_just_before_cancelling_is_ended_too() {
     let launcher = launcher();
     let launch = shell("sleep 1000");
-    let child = launcher.start(&launch, None).unwrap();
+    let child = launcher.start(&launch, None, None).unwrap();
     launcher.cancel();
-    let finished = launcher.accompany(child, &launch, Instant::now(), &mut |_, _| {}).unwrap();
+    let finished = launcher.accompany(child, None, (&launch, Instant::now()), &mut |_, _| {}).unwrap();
     assert_eq!(finished.ended, Ended::Cancelled);
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     /// Let pre-releases count as latest.
     #[arg(long, conflicts_with = "version")]
     pre: bool,
-    /// The registry, or one sealed release such as dist/: a folder or a URL. PLIMSOLL_REGISTRY names one for good.
+    /// The registry: a folder or a URL; or the folder of one sealed release, such as dist/. PLIMSOLL_REGISTRY names one for good.
     #[arg(long, value_name = "REGISTRY", env = "PLIMSOLL_REGISTRY", hide_env_values = true)]
     from: String,
     /// The folder to make or replace; the release's name unless said otherwise.

@@ -11,7 +11,7 @@ use plimsoll_store::Store;
 
 use super::{Common, Ending, Outcome, paint_output};
 use crate::project::Loaded;
-use crate::report::load_line::{Cell, LoadLine, State};
+use crate::report::load_line::{self, Cell, LoadLine, State};
 use crate::report::{self, Text, print_json};
 use crate::seal::{self, Found};
 use crate::shown;
@@ -96,10 +96,7 @@ fn load_line(plan: &Plan, dist: &Path, tried: &BTreeMap<ArtifactId, GapKind>, st
     } else if document.plan != plan.id() {
         notes.push("the sources or the manifest changed since this was sealed: run `plimsoll rehearse`".to_owned());
     }
-    if document.source.dirty {
-        let what = if document.source.commit.is_some() { "with uncommitted changes" } else { "of no commit" };
-        notes.push(format!("sealed {what}: nobody else can build the same"));
-    }
+    notes.extend(load_line::uncommitted(&document));
     if document.is_older() {
         notes.push("an older plimsoll sealed this, without what its claims could be held against: run `plimsoll rehearse`".to_owned());
     }

@@ -90,9 +90,16 @@ enum Tone {
     Bad,
 }
 
+/// What is said of a release that is of no commit.
+pub fn uncommitted(document: &ReleaseDocument) -> Option<String> {
+    let what = if document.source.commit.is_some() { "with uncommitted changes" } else { "of no commit" };
+    document.source.dirty.then(|| format!("sealed {what}: nobody else can build the same"))
+}
+
 impl LoadLine {
     /// The load line of a sealed release.
-    pub fn of_release(document: &ReleaseDocument, notes: Vec<String>) -> Self {
+    pub fn of_release(document: &ReleaseDocument, mut notes: Vec<String>) -> Self {
+        notes.extend(uncommitted(document));
         let proven = document.artifacts.iter().map(Cell::proven);
         let gaps = document.gaps.iter().map(|gap| Cell::new(gap.artifact.clone(), State::Gap(gap.kind.clone())));
         Self::new(document.name.clone(), document.version.clone(), notes, proven.chain(gaps).collect())

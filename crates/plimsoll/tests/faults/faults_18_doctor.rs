@@ -272,6 +272,6 @@ fn what_was_asked_for_and_cannot_be_built_here_is_told_before_the_first_rehearsa
     let output = project.command(&asked).env("PATH", &programs).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(line(&said, "note: riscv64gc-unknown-linux-gnu").contains("zig"), "{said}");
+    assert!(line(&said, "for riscv64gc-unknown-linux-gnu").contains("zig"), "{said}");
     assert!(line(&said, "next:").contains("plimsoll doctor --install"), "{said}");
 }

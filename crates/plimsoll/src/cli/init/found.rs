@@ -139,7 +139,7 @@ fn is_usual(path: &str, folder: &str) -> bool {
 }
 
 /// Packages for the project's own work, as aliases in cargo's configuration of a workspace tell.
-fn tasks(workspace: &Path) -> BTreeSet<String> {
+fn tasks(workspace: &Path) -> shipped::Tasks {
     let texts = ["config.toml", "config"].map(|name| plain_file::read_text(&workspace.join(".cargo").join(name)));
     texts.into_iter().flatten().flat_map(|text| shipped::tasks(&text)).collect()
 }

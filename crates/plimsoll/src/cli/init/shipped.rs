@@ -1,6 +1,6 @@
 //! Which packages and programs of a workspace are for its users, and which for those who work on it. Looks at what cargo says, and starts nothing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::earlier::{Earlier, Shipping};
 use crate::manifest::{BinaryFacts, PackageFacts};
@@ -49,11 +49,11 @@ pub(super) fn may_be_shipped(path: &str) -> bool {
     folders.split('/').all(|folder| !folder.starts_with('.') && !NOT_SHIPPED.contains(&folder))
 }
 
-/// Of packages with programs those that are shipped; the others with the reason. `tasks` are packages that an alias of cargo's starts.
+/// Of packages with programs those that are shipped; the others with the reason. `tasks` are packages that aliases of cargo's start.
 pub(super) fn packages<'f>(
     all: &[&'f PackageFacts],
     earlier: &Earlier,
-    tasks: &BTreeSet<String>,
+    tasks: &Tasks,
 ) -> (Vec<&'f PackageFacts>, Vec<(&'f PackageFacts, &'static str)>) {
     let mut left = Vec::new();
     let is_named = |package: &PackageFacts| match &earlier.packages {
@@ -74,6 +74,8 @@ pub(super) fn packages<'f>(
     }
     leave(&mut kept, "not released so far", &|package| earlier.of(&package.name).ship == Some(false));
     leave(&mut kept, "for the project's own work", &|package| is_task(package, tasks));
+    // Others than `cargo xtask` may start what is shipped.
+    leave(&mut kept, "for the project's own work", &|package| package.is_private && tasks.get(&package.name).is_some());
     leave(&mut kept, "publish = false", &|package| package.is_private);
     leave(&mut kept, "cargo does not build it by default", &|package| {
         let own = |other: &&&PackageFacts| other.is_default_member && other.version == package.version;
@@ -83,9 +85,9 @@ pub(super) fn packages<'f>(
 }
 
 /// Whether a package is for the project's own work, by its name, its folder, or an alias.
-fn is_task(package: &PackageFacts, tasks: &BTreeSet<String>) -> bool {
+fn is_task(package: &PackageFacts, tasks: &Tasks) -> bool {
     let folder = format!("{}/Cargo.toml", package.folder);
-    tasks.contains(&package.name) || package.name.split(['-', '_']).any(|word| word == "xtask") || !may_be_shipped(&folder)
+    tasks.get(&package.name) == Some(&true) || package.name.split(['-', '_']).any(|word| word == "xtask") || !may_be_shipped(&folder)
 }
 
 /// The programs of a package that are shipped, and what they need.
@@ -134,12 +136,14 @@ fn ours<'p>(package: &'p PackageFacts, is_built: &dyn Fn(&BinaryFacts) -> bool, 
     chosen
 }
 
-/// Packages that aliases in cargo's configuration start: `xtask = "run --package xtask --"`.
-pub(super) fn tasks(configuration: &str) -> BTreeSet<String> {
-    let Ok(table) = configuration.parse::<toml::Table>() else { return BTreeSet::new() };
-    let aliases = table.get("alias").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values);
-    let mut tasks = BTreeSet::new();
-    for alias in aliases {
+/// Packages that aliases in cargo's configuration start, such as `xtask = "run --package xtask --"`, each with whether it is `cargo xtask`.
+pub(super) type Tasks = BTreeMap<String, bool>;
+
+/// Those of a file.
+pub(super) fn tasks(configuration: &str) -> Tasks {
+    let Ok(table) = configuration.parse::<toml::Table>() else { return Tasks::new() };
+    let mut tasks = Tasks::new();
+    for (name, alias) in table.get("alias").and_then(toml::Value::as_table).into_iter().flatten() {
         let words = match alias {
             toml::Value::String(text) => text.split_whitespace().map(str::to_owned).collect(),
             toml::Value::Array(list) => list.iter().filter_map(|word| Some(word.as_str()?.to_owned())).collect(),
@@ -151,7 +155,8 @@ pub(super) fn tasks(configuration: &str) -> BTreeSet<String> {
         for (at, word) in words.iter().enumerate().take_while(|(_, word)| *word != "--") {
             let (flag, value) = word.split_once('=').map_or((word.as_str(), None), |(flag, value)| (flag, Some(value)));
             if matches!(flag, "-p" | "--package" | "--bin") {
-                tasks.extend(value.or(words.get(at + 1).map(String::as_str)).map(str::to_owned));
+                let package = value.or(words.get(at + 1).map(String::as_str));
+                tasks.extend(package.map(|package| (package.to_owned(), name == "xtask")));
             }
         }
     }
@@ -168,7 +173,7 @@ mod tests {
     }
 
     fn shipped(all: &[PackageFacts], earlier: &Earlier, tasks: &[&str]) -> Vec<String> {
-        let tasks = tasks.iter().map(|name| (*name).to_owned()).collect();
+        let tasks = tasks.iter().map(|name| ((*name).to_owned(), *name == "dev")).collect();
         let (kept, left) = packages(&all.iter().collect::<Vec<_>>(), earlier, &tasks);
         assert_eq!(kept.len() + left.len(), all.len());
         kept.into_iter().map(|package| package.name.clone()).collect()
@@ -192,6 +197,18 @@ mod tests {
         ];
         assert_eq!(shipped(&all, &Earlier::default(), &["dev"]), ["app"]);
         assert_eq!(shipped(&all[1..2], &Earlier::default(), &[]), ["xtask"], "nothing else is there");
+        // An alias may start the program itself.
+        let private = |name: &str, folder: &str| PackageFacts { is_private: true, ..package(name, folder) };
+        assert_eq!(
+            shipped(
+                &[private("biome_cli", "crates/cli"), private("xtask_codegen", "xtask/codegen")],
+                &Earlier::default(),
+                &["biome_cli", "xtask_codegen"]
+            ),
+            ["biome_cli"]
+        );
+        assert_eq!(shipped(&[package("app", ""), package("other", "other")], &Earlier::default(), &["app"]), ["app", "other"]);
+        assert_eq!(shipped(&[private("app", "app"), private("gen", "gen")], &Earlier::default(), &["gen"]), ["app"]);
     }
 
     #[test]
@@ -251,7 +268,7 @@ mod tests {
     #[test]
     fn aliases_name_the_projects_own_tasks() {
         let text = "[alias]\nxtask = \"run --package dev-tasks --\"\nb = [\"build\", \"-p\", \"app\"]\nt = [\"run\", \"--bin=tool\", \"--\", \"-p\", \"x\"]\n";
-        assert_eq!(tasks(text).into_iter().collect::<Vec<_>>(), ["dev-tasks", "tool"]);
+        assert_eq!(tasks(text), [("dev-tasks".to_owned(), true), ("tool".to_owned(), false)].into());
         assert!(tasks("[alias").is_empty());
     }
 }

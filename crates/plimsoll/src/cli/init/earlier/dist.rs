@@ -183,6 +183,6 @@ mod tests {
         assert_eq!(said("[workspace]\nmembers = [\"cargo:.\"]\n[dist]\n").packages, None);
         assert_eq!(said("[workspace]\npackages = [\"airy\"]\n[dist]\ndist = false\n").usual.ship, None);
         assert!(said("[dist\n").left[0].starts_with("all of it: it cannot be read"));
-        assert!(said("dist = 1\n[workspace]\nmembers = 3\n").targets.is_empty());
+        assert!(said("[dist]\ntargets = 3\ninclude = [1]\n[workspace]\nmembers = 3\n").targets.is_empty());
     }
 }

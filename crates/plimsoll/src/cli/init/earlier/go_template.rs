@@ -21,6 +21,9 @@ pub(super) struct Given<'a> {
     pub(super) binary: &'a str,
 }
 
+/// What a placeholder says of a target.
+type OfTarget = fn(&Target) -> &str;
+
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq)]
 enum Part {
@@ -64,9 +67,9 @@ fn in_placeholders(block: &[Part], given: &Given<'_>, targets: &[Target]) -> Opt
     if values.iter().all(|value| value == first) {
         return Some(first.replace('{', "{{").replace('}', "}}"));
     }
-    let placeholders: [(&str, fn(&Target) -> &str); 5] =
+    let placeholders: [(&str, OfTarget); 5] =
         [("{goos}", goos), ("{goarch}", goarch), ("{arch}", Target::arch), ("{os}", Target::os), ("{target}", Target::as_str)];
-    let says = |of: fn(&Target) -> &str| targets.iter().zip(&values).all(|(target, value)| of(target) == value);
+    let says = |of: OfTarget| targets.iter().zip(&values).all(|(target, value)| of(target) == value);
     placeholders.into_iter().find(|(_, of)| says(*of)).map(|(name, _)| name.to_owned())
 }
 
