@@ -11,9 +11,27 @@ use plimsoll_exec::launcher::{Ended, Launch, LaunchError, Launcher};
 /// More than anything here takes that is not waited for in vain.
 const SOON: Duration = Duration::from_secs(20);
 
+/// Has [`sleeper`] sleep.
+const SLEEPS: &str = "PLIMSOLL_TEST_SLEEPS";
+
+/// With a search path, since that of wine leads to a library that its own programs need.
 fn cmd(words: &str) -> Launch {
     let shell = PathBuf::from(r"C:\windows\system32\cmd.exe");
-    Launch::new(shell, r"C:\").args(["/d", "/c", words])
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Launch::new(shell, r"C:\").args(["/d", "/c", words]).env([("PATH", path), (SLEEPS, "1".into())])
+}
+
+/// This program, as one that takes long.
+fn slow() -> String {
+    format!("{} --exact sleeper", std::env::current_exe().unwrap().display())
+}
+
+/// What other tests start; by itself it shows nothing.
+#[test]
+fn sleeper() {
+    if std::env::var_os(SLEEPS).is_some() {
+        std::thread::sleep(Duration::from_secs(100));
+    }
 }
 
 #[test]
@@ -32,7 +50,7 @@ fn what_a_program_says_and_how_it_ends_is_told() {
 fn at_a_deadline_all_that_was_started_ends() {
     let launcher = Launcher::new().unwrap();
     let began = Instant::now();
-    let late = launcher.output(&cmd("ping -n 100 127.0.0.1 & ping -n 100 127.0.0.1").deadline(Duration::from_secs(1))).unwrap();
+    let late = launcher.output(&cmd(&format!("{0} & {0}", slow())).deadline(Duration::from_secs(1))).unwrap();
     assert_eq!((late.ended, late.truncated), (Ended::TimedOut, false), "{}", late.stdout_text());
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
 }
@@ -41,7 +59,7 @@ fn at_a_deadline_all_that_was_started_ends() {
 fn what_a_program_leaves_behind_ends_with_it() {
     let launcher = Launcher::new().unwrap();
     let began = Instant::now();
-    let left = launcher.output(&cmd("start /b ping -n 100 127.0.0.1")).unwrap();
+    let left = launcher.output(&cmd(&format!("start /b {}", slow()))).unwrap();
     assert_eq!((left.ended, left.truncated), (Ended::Exited, false), "{}", left.stdout_text());
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
 }
@@ -50,7 +68,7 @@ fn what_a_program_leaves_behind_ends_with_it() {
 fn an_interruption_reaches_what_runs() {
     let launcher = Launcher::new().unwrap();
     let other = launcher.clone();
-    let running = std::thread::spawn(move || other.output(&cmd("ping -n 100 127.0.0.1")));
+    let running = std::thread::spawn(move || other.output(&cmd(&slow())));
     std::thread::sleep(Duration::from_secs(1));
     let began = Instant::now();
     launcher.cancel();
