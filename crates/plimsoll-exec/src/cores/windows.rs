@@ -87,7 +87,6 @@ impl Tokens {
     }
 
     /// Runs `start`: a name needs no inheriting.
-    #[expect(clippy::unused_self, reason = "elsewhere it is inherited")]
     pub(super) fn inherited<T>(&self, start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         start()
     }

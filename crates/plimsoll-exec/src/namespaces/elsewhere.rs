@@ -51,7 +51,6 @@ impl Namespaces {
     ///
     /// # Errors
     /// None.
-    #[expect(clippy::unnecessary_wraps, reason = "on Linux it may not come about")]
     pub fn around(&self, _launcher: &Launcher, launch: Launch) -> io::Result<Launch> {
         Ok(launch)
     }

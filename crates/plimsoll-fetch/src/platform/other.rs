@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 
 /// Nothing.
-#[allow(clippy::unnecessary_wraps, reason = "elsewhere a file system may refuse")]
 pub(crate) fn set_mode(_: &Path, _: bool) -> io::Result<()> {
     Ok(())
 }

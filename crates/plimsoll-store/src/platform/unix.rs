@@ -82,7 +82,6 @@ pub fn portable_name(inside: &Path) -> Option<String> {
 ///
 /// # Errors
 /// None here, where paths are bytes.
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere not all bytes are a path")]
 pub fn path_of_bytes(bytes: &[u8]) -> io::Result<PathBuf> {
     Ok(PathBuf::from(OsString::from_vec(bytes.to_vec())))
 }

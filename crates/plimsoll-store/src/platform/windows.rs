@@ -37,7 +37,6 @@ pub fn set_mode(path: &Path, _mode: u32) -> io::Result<()> {
 ///
 /// # Errors
 /// None.
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere a file system may refuse")]
 pub const fn set_mode_of_open(_file: &File, _mode: u32) -> io::Result<()> {
     Ok(())
 }

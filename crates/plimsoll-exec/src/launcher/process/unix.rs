@@ -18,7 +18,6 @@ pub(in crate::launcher) struct Process {
 
 impl Process {
     /// Of a child that was started [`alone`].
-    #[expect(clippy::unnecessary_wraps, reason = "elsewhere the system may refuse")]
     pub(in crate::launcher) fn of(child: &Child) -> io::Result<Self> {
         Ok(Self { pid: Pid::from_child(child) })
     }

@@ -3,7 +3,6 @@
 use std::net::{TcpListener, TcpStream};
 
 /// Wakes the thread. Says whether it ends.
-#[expect(clippy::needless_pass_by_value, reason = "elsewhere it is closed")]
 pub(in crate::transport) fn wake(listener: TcpListener) -> bool {
     listener.local_addr().is_ok_and(|address| TcpStream::connect(address).is_ok())
 }
