@@ -130,7 +130,6 @@ impl Drop for HeldNetwork {
 }
 
 const HOLD: &str = super::hold::NETWORK;
-/// No other system has any.
 
 /// A socket with a name in a folder, whose path may be longer than what a socket's name may be.
 fn listen(folder: &Path) -> io::Result<UnixListener> {
