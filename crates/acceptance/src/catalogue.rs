@@ -54,6 +54,8 @@ pub const TESTS: &[Test] = &[
     test("nif-made", &[Bubblewrap, Mmdebstrap, CCompiler, Elixir], nif::made),
     test("nif-left", &[Bubblewrap, Mmdebstrap, CCompiler, Elixir], nif::left),
     test("nif-vendored", NIF_PROVEN, nif::vendored),
+    test("nif-stand-in", NIF_PROVEN, nif::stand_in),
+    test("nif-library", NIF_PROVEN, nif::library),
     test("nif-weight", &[Bubblewrap, Mmdebstrap], nif::weight),
     test("reproducible", &[Bubblewrap, CCompiler], reproducible::run),
     test("platforms", &[Bubblewrap, Mmdebstrap], platforms::run),

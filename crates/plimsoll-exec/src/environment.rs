@@ -72,6 +72,11 @@ pub fn text(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// A variable as a path; an empty one counts as unset.
+pub fn path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 /// Where programs are looked for.
 pub fn search_path() -> OsString {
     std::env::var_os("PATH").unwrap_or_default()
@@ -79,8 +84,7 @@ pub fn search_path() -> OsString {
 
 /// The store: `PLIMSOLL_STORE`, or `plimsoll` in the user's cache folder.
 pub fn store_folder() -> Option<PathBuf> {
-    let named = std::env::var_os("PLIMSOLL_STORE").filter(|value| !value.is_empty()).map(PathBuf::from);
-    named.or_else(|| Some(cache_folder()?.join("plimsoll")))
+    path("PLIMSOLL_STORE").or_else(|| Some(cache_folder()?.join("plimsoll")))
 }
 
 /// The user's cache folder, as the system has it.

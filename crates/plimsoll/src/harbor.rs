@@ -1,19 +1,21 @@
 //! The harbor: the sealed release published into a registry on this machine, served over loopback HTTP, and used as its users would:
-//! every byte verified there, each artifact installed from it by its users' client, and their first step taken on what arrived.
+//! every byte verified there, each artifact installed from it by its users' client, and their first step taken on what arrived, or
+//! every step of every trial.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
 use plimsoll_fetch::{Environment, FetchError, Finding, Network, OpenError, Source, verify_each};
-use plimsoll_harbor::{Folder, Harbor, ServeOptions};
-use plimsoll_model::{ArtifactId, Class, Failure, Plan, ReleaseDocument, ReleasedArtifact, TrialId};
+use plimsoll_harbor::{Faults, Folder, Harbor, ServeOptions};
+use plimsoll_model::{ArtifactId, Class, Failure, Plan, ReleaseDocument, ReleasedArtifact, Trial, TrialId};
 use plimsoll_roots::HarborNetwork;
 use plimsoll_store::Store;
 
 use crate::kinds;
 use crate::prove::client::Served;
-use crate::prove::{Day, ProveStage, Subject, Trying};
+use crate::prove::{Day, Extent, ProveStage, Subject, Trying};
 use crate::publish::{Channel, FolderChannel, Publication, Witness};
 use crate::report::{Event, Reporter};
 use crate::seal::Sealed;
@@ -29,6 +31,10 @@ pub struct HarborStage<'a> {
     pub plan: &'a Plan,
     /// Who hears of it.
     pub reporter: &'a Reporter,
+    /// How much is tried once more.
+    pub extent: Extent,
+    /// What goes wrong while it is served; nothing, outside of tests.
+    pub faults: Faults,
 }
 
 /// An artifact that made the whole way.
@@ -41,7 +47,13 @@ pub struct FetchedBack {
     pub file_name: String,
     /// Where its users' first step was taken once more; none for a library whose project has no package that its users could compile.
     pub root: Option<String>,
+    /// The program that installed it in that root, if one did: `the stand-in for x`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
+
+/// Where a trial was taken once more, and by what it was installed.
+type Had = (Option<String>, Option<String>);
 
 impl HarborStage<'_> {
     /// The whole way, for every artifact of the release.
@@ -62,7 +74,20 @@ impl HarborStage<'_> {
         }
         self.reporter.done("published", format!("{} {}", document.name, document.version), "to the harbor, every byte verified there");
         let served = Served { source, files, alone, name: document.name.clone(), version: document.version.clone(), network };
-        document.artifacts.iter().map(|artifact| self.come_back(artifact, document, &served)).collect()
+        let mut had = BTreeMap::new();
+        let mut fetched_back = Vec::new();
+        for artifact in &document.artifacts {
+            // Only what was proven here can be tried here once more.
+            let proven = self.plan.trials_of(&artifact.id).filter(|(id, _)| artifact.required.contains_key(*id));
+            let all = matches!(self.extent, Extent::EveryStep);
+            let trials = proven.take(if all { usize::MAX } else { 1 }).collect::<Vec<_>>();
+            for (id, trial) in &trials {
+                let (root, by) = self.come_back((id, trial), artifact, (document, &served), &mut had)?;
+                fetched_back.push(FetchedBack { root, by, ..FetchedBack::of(artifact) });
+            }
+            fetched_back.extend(trials.is_empty().then(|| FetchedBack::of(artifact)));
+        }
+        Ok(fetched_back)
     }
 
     /// The way that a release goes too, into a folder.
@@ -81,29 +106,45 @@ impl HarborStage<'_> {
         let mut trials = document.artifacts.iter().flat_map(|artifact| self.plan.trials_of(&artifact.id));
         let fetches = trials.any(|(_, trial)| kinds::install_client(trial.client).fetches());
         let service = Arc::new(Folder::open(folder).map_err(of_harbor)?);
-        let network =
-            if fetches { HarborNetwork::begin(self.prove.launcher, self.store.root(), &[0]) } else { return alone_here(service, folder) };
+        let network = if fetches {
+            HarborNetwork::begin(self.prove.launcher, self.store.root(), &[0])
+        } else {
+            return self.alone_here(service, folder);
+        };
         let (network, inside) = match network {
             Ok(made) => made,
             Err(reason) => {
                 self.reporter.warn(vec![format!("what fetches from the harbor can reach this machine's network too: {reason}")]);
-                return alone_here(service, folder);
+                return self.alone_here(service, folder);
             }
         };
         let address = inside.iter().find_map(|listener| listener.local_addr().ok());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(of_harbor)?;
         let listeners = std::iter::once(listener).chain(inside).collect();
-        let harbor = Harbor::serve(service, ServeOptions { listeners, ..ServeOptions::default() }).map_err(of_harbor)?;
+        let harbor = Harbor::serve(service, ServeOptions { listeners, faults: self.faults.clone(), ..ServeOptions::default() })
+            .map_err(of_harbor)?;
         let inside = address.map(|address| registry(&format!("http://{address}"), document)).transpose()?;
         Ok((harbor, inside.map(|(_, files)| (network, files))))
     }
 
-    /// Takes the first trial of an artifact as its user has it.
-    fn come_back(&self, artifact: &ReleasedArtifact, document: &ReleaseDocument, served: &Served) -> Result<FetchedBack, Failure> {
-        let mut fetched_back = FetchedBack { artifact: artifact.id.to_string(), file_name: artifact.file_name.to_string(), root: None };
-        // Only what was proven here can be tried here once more.
-        let proven = |id: &TrialId| artifact.required.contains_key(id);
-        let Some((id, trial)) = self.plan.trials_of(&artifact.id).find(|(id, _)| proven(id)) else { return Ok(fetched_back) };
+    /// Serves on this machine alone.
+    fn alone_here(&self, service: Arc<Folder>, folder: &Path) -> Result<(Harbor, Option<(HarborNetwork, Source)>), Failure> {
+        let options = ServeOptions { faults: self.faults.clone(), ..ServeOptions::default() };
+        let harbor = Harbor::serve(service, options).map_err(|error| Failure::io(folder, &error))?;
+        Ok((harbor, None))
+    }
+
+    /// Takes a trial of an artifact as its user has it; once, if it is a trial of several.
+    fn come_back(
+        &self,
+        (id, trial): (&TrialId, &Trial),
+        artifact: &ReleasedArtifact,
+        (document, served): (&ReleaseDocument, &Served),
+        had: &mut BTreeMap<TrialId, Had>,
+    ) -> Result<Had, Failure> {
+        if let Some(had) = had.get(id).filter(|_| matches!(self.extent, Extent::EveryStep)) {
+            return Ok(had.clone());
+        }
         let mut subjects = Vec::new();
         for id in trial.subjects.keys() {
             let planned = self.plan.artifacts.get_key_value(id);
@@ -112,14 +153,28 @@ impl HarborStage<'_> {
             subjects.push(Subject { id, artifact: planned, digest: released.sha256 });
         }
         let trying = Trying { id, trial, subjects: &subjects };
-        let Day::Had(evidence, remembered) = self.prove.day(trying, self.plan, served)? else { return Ok(fetched_back) };
-        if !evidence.passed() {
-            return Err(crate::prove::failure(self.plan, trying, &evidence).cause("after", "it was fetched from the harbor"));
+        let Day::Had(day) = self.prove.day(trying, self.plan, (served, self.extent))? else { return Ok((None, None)) };
+        if !day.evidence.passed() {
+            return Err(crate::prove::failure(self.plan, trying, &day.evidence).cause("after", "it was fetched from the harbor"));
         }
-        let note = crate::report::proof(&evidence);
-        self.reporter.tell(Event::Done { node: None, verb: "fetched", title: artifact.file_name.to_string(), note, remembered });
-        fetched_back.root = Some(trial.root.to_string());
-        Ok(fetched_back)
+        let proof = crate::report::proof(&day.evidence);
+        let note = day.by.as_ref().map_or_else(|| proof.clone(), |by| format!("{proof}, by {by}"));
+        self.reporter.tell(Event::Done {
+            node: None,
+            verb: "fetched",
+            title: artifact.file_name.to_string(),
+            note,
+            remembered: day.remembered,
+        });
+        let came = (Some(trial.root.to_string()), day.by);
+        had.insert(id.clone(), came.clone());
+        Ok(came)
+    }
+}
+
+impl FetchedBack {
+    fn of(artifact: &ReleasedArtifact) -> Self {
+        Self { artifact: artifact.id.to_string(), file_name: artifact.file_name.to_string(), root: None, by: None }
     }
 }
 
@@ -134,12 +189,6 @@ fn registry(url: &str, document: &ReleaseDocument) -> Result<(Source, Source), F
     let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
     let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
     Ok((source, files))
-}
-
-/// Serves on this machine alone.
-fn alone_here(service: Arc<Folder>, folder: &Path) -> Result<(Harbor, Option<(HarborNetwork, Source)>), Failure> {
-    let harbor = Harbor::serve(service, ServeOptions::default()).map_err(|error| Failure::io(folder, &error))?;
-    Ok((harbor, None))
 }
 
 fn missing(artifact: &ArtifactId) -> Failure {
@@ -171,6 +220,9 @@ fn with_hint(failure: Failure, error: &OpenError) -> Failure {
         _ => failure,
     }
 }
+
+#[cfg(test)]
+mod unserved;
 
 #[cfg(test)]
 mod tests {

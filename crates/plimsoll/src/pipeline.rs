@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use plimsoll_harbor::Faults;
 use plimsoll_model::plan::{Stage, Work};
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, GapKind, NodeId, Plan, Target, TrialId};
 
 use crate::graph::{self, End};
 use crate::harbor::{FetchedBack, HarborStage};
 use crate::nodes;
+use crate::prove::Extent;
 use crate::report::{Event, Reporter, bytes, count};
 use crate::results::Results;
 use crate::run_context::RunContext;
@@ -99,7 +101,7 @@ fn of_machine(plan: &Plan, host: &Target) -> BTreeSet<NodeId> {
     plan.nodes.iter().filter(|(_, node)| is_own(&node.work)).map(|(id, _)| id.clone()).collect()
 }
 
-/// The release on this machine: all of it, or the nodes of the artifacts that were selected.
+/// The release on this machine: all of it, or the nodes of the artifacts that were selected; of what users do with it, as much as `extent` says.
 ///
 /// # Errors
 /// Where sealing, publishing or fetching fails; failures of single nodes are in the result.
@@ -107,7 +109,7 @@ pub fn rehearse(
     context: &RunContext<'_>,
     plan: &Plan,
     selected: &BTreeSet<NodeId>,
-    (dist, from_source): (&Path, Option<String>),
+    (dist, from_source, extent): (&Path, Option<String>, Extent),
     reporter: &Reporter,
 ) -> Result<Rehearsal, Failure> {
     let _turn = crate::seal::turn(context.store, dist)?;
@@ -130,7 +132,7 @@ pub fn rehearse(
             let note = format!("{}, {}{changed}", count(artifacts.len(), "artifact"), bytes(total));
             reporter.done("sealed", dist.display().to_string(), note);
             rehearsal.failures.extend(context.after_gates(plan, dist, reporter));
-            let harbor = HarborStage { store: context.store, prove: &context.prove(), plan, reporter };
+            let harbor = HarborStage { store: context.store, prove: &context.prove(), plan, reporter, extent, faults: Faults::none() };
             match harbor.run(&sealed, dist) {
                 Ok(fetched_back) => rehearsal.fetched_back = fetched_back,
                 Err(failure) => rehearsal.failures.push(failure),

@@ -117,12 +117,12 @@ impl Loaded {
         inputs.extend(versions.iter().flat_map(|spec| &spec.line).map(|line| root.join(&line.path)));
         let others = outside_folders(&root, &workspaces, &inputs);
         let derived = kinds::derived(&written);
-        let dependencies = kinds::dependencies(&written, &root);
+        let dependencies = kinds::dependencies(&written, &root)?;
         let query = SourceQuery {
             project: &root,
             others: &others,
             inputs: &inputs,
-            dependencies: dependencies.as_deref(),
+            dependencies: &dependencies,
             derived: &derived,
             epoch,
             now: now(),

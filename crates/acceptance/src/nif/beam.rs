@@ -22,16 +22,25 @@ pub const MODULE: &str = "NifCounter.Native";
 /// How long a library may take to load here. Mix compiles within it too.
 pub const LIMIT: Duration = Duration::from_secs(60);
 
+/// Names the folder of the library's sources, for the command too.
+pub const LIBRARY: &str = "PLIMSOLL_RUSTLER_PRECOMPILED";
+
+/// What it names.
+pub fn theirs() -> Option<PathBuf> {
+    std::env::var_os(LIBRARY).filter(|folder| !folder.is_empty()).map(PathBuf::from)
+}
+
 /// A place of work with Elixir in it.
 pub struct Beam<'a> {
     pub testbed: &'a Testbed,
     pub launcher: Launcher,
     /// `nif_probe.escript`.
     pub script: PathBuf,
-    /// The consumer, as one of ERL_LIBS: our own, or what `PLIMSOLL_RUSTLER_PRECOMPILED` names.
+    /// Our own consumer, as one of ERL_LIBS; empty if the library itself is used.
     pub libraries: PathBuf,
-    /// Whether it is not our own: it then takes a URL from the module alone, and tells failures in its own words.
-    pub is_theirs: bool,
+    /// The folder of the library's sources that [`LIBRARY`] names: mix compiles it with the package, it downloads by the gateway, and tells failures in
+    /// its own words.
+    pub theirs: Option<PathBuf>,
     /// Elixir's own compiled code.
     pub elixir: String,
 }
@@ -62,22 +71,19 @@ impl<'a> Beam<'a> {
         let script = testbed.path(probe::FILE);
         project::write(&script, probe::SOURCE)?;
         let libraries = testbed.folder("libraries")?;
-        let ebin = testbed.folder("libraries/rustler_precompiled/ebin")?;
         for (name, text) in consumer::PROGRAMS {
             project::write(&testbed.path(name), text)?;
         }
-        let theirs = std::env::var_os("PLIMSOLL_RUSTLER_PRECOMPILED").filter(|folder| !folder.is_empty());
-        if let Some(compiled) = &theirs {
-            // Its modules and its `.app`, and beside them whatever it needs: `lib/rustler_precompiled/ebin` of a build by mix.
-            project::copy_tree(Path::new(compiled), &ebin)?;
-        } else {
+        let theirs = theirs();
+        if theirs.is_none() {
+            let ebin = testbed.folder("libraries/rustler_precompiled/ebin")?;
             let scheme = NifScheme::RustlerPrecompiled;
             project::write(&ebin.join("rustler_precompiled.app"), &consumer::library_resource(scheme))?;
             let words = consumer::library_words(scheme, &testbed.path("").display().to_string(), &ebin.display().to_string());
             testbed::expect_well(Command::new(&words[0]).args(&words[1..]))?;
         }
         let told = testbed::expect_well(Command::new("elixir").args(["-e", "IO.write :code.lib_dir(:elixir)"]))?;
-        Ok(Self { testbed, launcher, script, libraries, is_theirs: theirs.is_some(), elixir: format!("{}/ebin", told.stdout.trim()) })
+        Ok(Self { testbed, launcher, script, libraries, theirs, elixir: format!("{}/ebin", told.stdout.trim()) })
     }
 
     /// Runs words in a folder, with only these variables and the machine's PATH.
@@ -100,9 +106,19 @@ impl<'a> Beam<'a> {
         Ok(Ran { verdict: judge(&report, &end, &stderr), report, output: format!("{words:?}: {end:?}\n{stdout}{stderr}") })
     }
 
-    /// Whether a run failed as it should: by our own consumer's code, and by the library's refusal alone where that is used.
+    /// Whether a run failed as it should: by our own consumer's code, and by the library's own words where that is used.
     pub fn refused(&self, ran: &Ran, code: &str) -> bool {
-        if self.is_theirs { !ran.output.contains("Exited(0)") } else { ran.code() == code }
+        if self.theirs.is_none() {
+            return ran.code() == code;
+        }
+        let words = match code {
+            "nif-checksum" => "the integrity check failed because the checksum of files does not match",
+            "nif-checksum-map" => "the precompiled NIF file does not exist in the checksum file",
+            "nif-download" => "couldn't fetch NIF from https://",
+            "nif-no-target" => "precompiled NIF is not available for this target",
+            _ => "",
+        };
+        !ran.output.contains("Exited(0)") && ran.output.contains(words)
     }
 
     /// Has a BEAM load an archive.
@@ -118,6 +134,7 @@ impl<'a> Beam<'a> {
     /// A probe of an archive as a synthetic module.
     pub fn probe(&self, archive: &Path, module: &str) -> Result<Probe, Trouble> {
         let name = archive.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let ours = self.libraries.join("rustler_precompiled/ebin");
         Ok(Probe {
             load_as: LoadAs::Synthetic,
             archive: archive.display().to_string(),
@@ -127,7 +144,7 @@ impl<'a> Beam<'a> {
             module: module.parse().map_err(|error: plimsoll::kinds::nif::InvalidModuleName| Trouble::Broken(error.to_string()))?,
             into: self.testbed.path("into").display().to_string(),
             calls: Vec::new(),
-            code_paths: vec![self.elixir.clone(), self.libraries.join("rustler_precompiled/ebin").display().to_string()],
+            code_paths: std::iter::once(self.elixir.clone()).chain(ours.exists().then(|| ours.display().to_string())).collect(),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use plimsoll::kinds::nif::consumer::{self, Places, Source};
+use plimsoll::kinds::nif::consumer::{self, Gateway, Places, Source};
 use plimsoll_elixir::{is_packaged, read_mix};
 use plimsoll_harbor::{Faults, Harbor};
 use plimsoll_model::Digest;
@@ -48,6 +48,9 @@ impl<'a> Machine<'a> {
         }
         project::write(&package.join(checksums::precompiled_file(MODULE)), &map.to_string())?;
         testbed.folder(&format!("{name}/home"))?;
+        if let Some(theirs) = &beam.theirs {
+            project::copy_tree(theirs, &package.join("deps/rustler_precompiled"))?;
+        }
         Ok(Self { beam, package, cache: testbed.folder(&format!("{name}/cache"))? })
     }
 
@@ -63,7 +66,7 @@ impl<'a> Machine<'a> {
             home: &text(&home),
         };
         let told = match source {
-            Source::Download(_) if self.beam.is_theirs => Source::AsWritten,
+            Source::Download(_) if self.beam.theirs.is_some() => Source::AsWritten,
             source => source,
         };
         let mut variables = consumer::environment(&places, told, mix_env);
@@ -80,10 +83,7 @@ impl<'a> Machine<'a> {
 
     /// Compiles the package, and with that downloads or builds the library.
     pub fn compile(&self, source: Source<'_>) -> Result<Ran, Trouble> {
-        if let (true, Source::Download(url)) = (self.beam.is_theirs, source) {
-            self.point_to(url)?;
-        }
-        let mut ran = self.beam.run(&consumer::compile_words(), &self.package, self.environment(source, "prod"), LIMIT * 5)?;
+        let mut ran = self.beam.run(&self.compile_words(source), &self.package, self.environment(source, "prod"), LIMIT * 5)?;
         // A compile says nothing of its own when it ends well, and proves nothing.
         if ran.report.failed.is_none() && ran.output.contains("Exited(0)") {
             ran.verdict = Ok(());
@@ -91,14 +91,17 @@ impl<'a> Machine<'a> {
         Ok(ran)
     }
 
-    /// Has the module itself name the URL: the library asks nothing else.
-    fn point_to(&self, url: &str) -> Result<(), Trouble> {
-        let path = self.package.join("lib/nif_counter/native.ex");
-        let text = fs::read_to_string(&path).map_err(Trouble::io(&path))?;
-        let lines = text
-            .lines()
-            .map(|line| if line.trim_start().starts_with("base_url:") { format!("    base_url: {url:?},") } else { line.to_owned() });
-        project::write(&path, &lines.map(|line| line + "\n").collect::<String>())
+    /// Words that compile the package. The library itself downloads by the gateway: neither it nor the package is changed.
+    fn compile_words(&self, source: Source<'_>) -> Vec<String> {
+        let Source::Download(url) = source else { return consumer::compile_words() };
+        if self.beam.theirs.is_none() {
+            return consumer::compile_words();
+        }
+        let (programs, folder) =
+            (self.beam.testbed.path("").display().to_string(), self.cache.with_file_name("gateway").display().to_string());
+        let gateway = Gateway { programs: programs.trim_end_matches('/'), url: url.trim_end_matches('/'), folder: &folder };
+        let script = format!("rm -rf {folder}\n{}\n{}\n{}\n", gateway.open(), consumer::compile_words().join(" "), gateway.close());
+        ["sh".to_owned(), "-euc".to_owned(), script].to_vec()
     }
 
     /// Loads the compiled module and calls it.
@@ -149,7 +152,7 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let ran = machine.compile(download)?;
     checks.that(
         "a user's mix downloads, verifies and unpacks it",
-        ran.verdict.is_ok() && (beam.is_theirs || ran.report.fact("cached") == Some("false")),
+        ran.verdict.is_ok() && (beam.theirs.is_some() || ran.report.fact("cached") == Some("false")),
         || ran.all(),
     );
     let ran = machine.call(download, &["add(40, 2) == 42", "NifCounter.native_version() == \"0.2.0\""])?;
@@ -165,12 +168,21 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
 
     refusals(&beam, checks, &map, &archive, &url)?;
 
-    let builder = Machine::new(&beam, "builder", &ChecksumMap::new())?;
+    // The library itself builds by Rustler, which has to be fetched too.
+    if beam.theirs.is_none() {
+        from_source(&beam, checks)?;
+    }
+    Ok(())
+}
+
+/// The build that users force.
+fn from_source(beam: &Beam<'_>, checks: &mut Checks) -> Result<(), Trouble> {
+    let builder = Machine::new(beam, "builder", &ChecksumMap::new())?;
     let own = Source::Build(Some("NIF_COUNTER_BUILD"));
     let ran = builder.compile(own)?;
     checks.that(
         "it is built from the package's own files",
-        ran.verdict.is_ok() && (beam.is_theirs || ran.report.fact("built") == Some("libnif_counter.so")),
+        ran.verdict.is_ok() && ran.report.fact("built") == Some("libnif_counter.so"),
         || ran.all(),
     );
     let ran = builder.call(own, &["add(40, 2) == 42"])?;
@@ -194,7 +206,7 @@ fn refusals(beam: &Beam<'_>, checks: &mut Checks, map: &ChecksumMap, archive: &P
     checks.that("an archive with one byte changed is refused", beam.refused(&ran, "nif-checksum"), || ran.all());
     project::flip(archive, 1000)?;
     let ran = poisoned.compile(download)?;
-    let still = beam.refused(&ran, "nif-checksum") && (beam.is_theirs || ran.report.fact("cached") == Some("true"));
+    let still = beam.refused(&ran, "nif-checksum") && (beam.theirs.is_some() || ran.report.fact("cached") == Some("true"));
     checks.that("and stays in that user's cache though it is whole again", still, || ran.all());
 
     let away = archive.with_extension("away");
@@ -206,7 +218,7 @@ fn refusals(beam: &Beam<'_>, checks: &mut Checks, map: &ChecksumMap, archive: &P
     let strange = Machine::new(beam, "strange", map)?;
     let mut variables = strange.environment(download, "prod");
     variables.push(("TARGET_ARCH".to_owned(), "sparc".to_owned()));
-    let ran = beam.run(&consumer::compile_words(), &strange.package, variables, LIMIT)?;
+    let ran = beam.run(&strange.compile_words(download), &strange.package, variables, LIMIT)?;
     checks.that("a machine for which nothing is offered is told", beam.refused(&ran, "nif-no-target"), || ran.all());
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod beam;
 mod bytes;
 mod consumed;
+mod downloads;
 mod faults;
 mod left;
 mod made;
@@ -26,6 +27,7 @@ use beam::{Beam, LIMIT, MODULE, archive_name, built, packed};
 
 pub use bytes::run as bytes;
 pub use consumed::run as consumed;
+pub use downloads::{library, stand_in};
 pub use faults::run as faults;
 pub use left::run as left;
 pub use made::run as made;

@@ -5,6 +5,7 @@ use plimsoll_model::Plan;
 use super::{Common, Ending, Outcome, Selection, paint_output};
 use crate::pipeline::{self, Rehearsal};
 use crate::preflight::Preflight;
+use crate::prove::Extent;
 use crate::report::rehearsal::{self, RehearsalDocument};
 use crate::report::{self, Text, plans, print_json};
 use crate::run_context::RunContext;
@@ -18,6 +19,9 @@ pub(super) struct Arguments {
     /// End with 1 also if something can only be proven on another machine.
     #[arg(long)]
     strict: bool,
+    /// From the harbor, run every step of every trial, and not the first step of one trial an artifact alone.
+    #[arg(long)]
+    full: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
@@ -31,7 +35,9 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     bench.reporter.warn(project.warnings());
     let context = RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     bench.reporter.warn(Preflight::look(&context, &plan, &selected).warnings(false)?);
-    let rehearsal = pipeline::rehearse(&context, &plan, &selected, (&project.dist(), project.from_source.clone()), &bench.reporter);
+    let extent = if arguments.full { Extent::EveryStep } else { Extent::FirstStep };
+    let (dist, from_source) = (project.dist(), project.from_source.clone());
+    let rehearsal = pipeline::rehearse(&context, &plan, &selected, (&dist, from_source, extent), &bench.reporter);
     drop(bench.reporter);
     bench.listener.finish();
     let rehearsal = rehearsal?;

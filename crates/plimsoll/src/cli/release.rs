@@ -11,6 +11,7 @@ use crate::kinds;
 use crate::pipeline::{self, Rehearsal};
 use crate::preflight::Preflight;
 use crate::project::{self, Loaded};
+use crate::prove::Extent;
 use crate::publish::{self, Channel, ChannelAccount, FolderChannel, Ledger, LedgerEntry, Publication, Witness, WriteAccount};
 use crate::report::publication::{self, PublicationDocument};
 use crate::report::rehearsal::RehearsalDocument;
@@ -50,7 +51,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     // A release takes no gap, so whatever is missing stands in its way.
     let all = plan.nodes.keys().cloned().collect();
     bench.reporter.warn(Preflight::look(&context, &plan, &all).warnings(true)?);
-    let rehearsal = pipeline::rehearse(&context, &plan, &all, (&project.dist(), project.from_source.clone()), &bench.reporter);
+    let (dist, from_source) = (project.dist(), project.from_source.clone());
+    let rehearsal = pipeline::rehearse(&context, &plan, &all, (&dist, from_source, Extent::FirstStep), &bench.reporter);
     let published = rehearsal.and_then(|mut rehearsal| {
         // The package that users install carries these, so they must describe what is published.
         let sealed = rehearsal.sealed.as_ref().map(|sealed| sealed.release.document());

@@ -14,7 +14,7 @@ mod subcommand;
 mod trial;
 mod unfit;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use plimsoll_model::plan::Origin;
 use plimsoll_model::{ArtifactPlan, Class, Client, Failure, KindName, KindPlan, Plan, RootName, Target};
@@ -25,7 +25,7 @@ use crate::manifest::check::{Context, cores::Cores};
 use crate::manifest::diagnostic::Diagnostics;
 use crate::manifest::keys::KindKeys;
 use crate::manifest::{Artifact, ArtifactTable, Manifest, Strings, Written, reader};
-use crate::sources::Derived;
+use crate::sources::{Derived, Fetched};
 
 pub use facts::Facts;
 pub(crate) use initial::{Candidate, Candidates};
@@ -182,13 +182,16 @@ pub(crate) fn derived(manifest: &Manifest) -> Vec<Derived> {
     derived
 }
 
-/// The folder of packages that another tool fetched for the project, if an artifact is tried with them.
-pub(crate) fn dependencies(manifest: &Manifest, root: &Path) -> Option<PathBuf> {
+/// The packages that another tool fetched for the project, if an artifact is tried with them.
+///
+/// # Errors
+/// Class usage if the environment names a folder that holds no such package.
+pub(crate) fn dependencies(manifest: &Manifest, root: &Path) -> Result<Fetched, Failure> {
     let is_tried = |table: &ArtifactTable| match &table.own {
         KindTable::Archive(_) | KindTable::Static(_) | KindTable::File(_) => false,
         KindTable::Nif(_) => true,
     };
-    manifest.artifacts.iter().any(is_tried).then(|| nif::mix_dependencies(root))?
+    if manifest.artifacts.iter().any(is_tried) { nif::mix_dependencies(root) } else { Ok(Fetched::default()) }
 }
 
 /// How an artifact is packed.

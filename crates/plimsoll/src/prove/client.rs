@@ -52,6 +52,17 @@ pub(crate) struct InstallContext<'a> {
     pub(crate) host: &'a Target,
 }
 
+/// A program that installs in the place of a user's, or is that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Installer {
+    /// What users call theirs.
+    pub(crate) name: String,
+    /// What evidence says of it: the version, where it comes from, its digest; or that it is a stand-in, and why.
+    pub(crate) identity: String,
+    /// The same in few words, for a line of a report: `the stand-in for x`.
+    pub(crate) by: String,
+}
+
 /// One way of installing.
 pub(crate) trait InstallClient {
     /// What the root must hold besides.
@@ -69,11 +80,17 @@ pub(crate) trait InstallClient {
     /// If the bytes are damaged, cannot be fetched, or are not what a careful consumer accepts.
     fn install(&self, trying: Trying<'_>, context: InstallContext<'_>, supply: Supply<'_>) -> Result<Installed, Failure>;
 
+    /// The program that installs in the root; none if nothing but this command does, or no step asks for it.
+    ///
+    /// # Errors
+    /// If the plan's words on a subject are no use, or what is to be said of the program cannot be read.
+    fn installer(&self, trying: Trying<'_>, context: InstallContext<'_>, supply: Supply<'_>) -> Result<Option<Installer>, Failure>;
+
     /// A step as it is started: what only this client knows how to do, in words that a root understands.
     ///
     /// # Errors
     /// If it is no step of this client.
-    fn step(&self, trying: Trying<'_>, step: &Probe, supply: Supply<'_>) -> Result<Probe, Failure>;
+    fn step(&self, trying: Trying<'_>, step: &Probe, context: InstallContext<'_>, supply: Supply<'_>) -> Result<Probe, Failure>;
 
     /// The step of a trial that its users take on their first day; none if nothing is there that could.
     fn day<'t>(&self, trial: &'t Trial) -> Option<&'t Probe>;

@@ -1,28 +1,48 @@
 //! A user's day: a trial's subjects are installed once more by their client, this time from a registry on this machine, and its first step is run on
-//! what arrived.
+//! what arrived, or every step.
 
 use plimsoll_model::{Class, Evidence, Failure, Plan};
 use plimsoll_store::{ActionRecord, KeyBuilder};
 
 use super::client::{Served, Supply};
-use super::{ProveStage, Trying, started};
+use super::{ProveStage, Trying, identity};
 use crate::graph::Stop;
 use crate::project::now;
 use plimsoll_roots::{ExecEnv, NetworkAccess, Root};
 
 /// Number of the way such days go.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Stands for the registry's address, which is another one each time.
 const NOWHERE: &str = "http://127.0.0.1:1/";
 
+/// How much of a trial such a day has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The step that its users take first.
+    FirstStep,
+    /// Every step.
+    EveryStep,
+}
+
 /// What came of one.
 #[derive(Debug)]
 pub(crate) enum Day {
-    /// What its step showed, and whether that was remembered.
-    Had(Box<Evidence>, bool),
+    /// It was had.
+    Had(Box<Had>),
     /// Nothing is there that could use it.
     Nobody,
+}
+
+/// A day that was had.
+#[derive(Debug)]
+pub(crate) struct Had {
+    /// What its steps showed.
+    pub(crate) evidence: Evidence,
+    /// Whether that was remembered.
+    pub(crate) remembered: bool,
+    /// What installed, in few words, if something in the root did.
+    pub(crate) by: Option<String>,
 }
 
 impl ProveStage<'_> {
@@ -31,9 +51,13 @@ impl ProveStage<'_> {
     ///
     /// # Errors
     /// If the subjects cannot be fetched or installed. That the root cannot be had is a failure here, whatever the reason: they were proven in it.
-    pub(crate) fn day(&self, trying: Trying<'_>, plan: &Plan, served: &Served) -> Result<Day, Failure> {
+    pub(crate) fn day(&self, trying: Trying<'_>, plan: &Plan, (served, extent): (&Served, Extent)) -> Result<Day, Failure> {
         let client = trying.client();
-        let Some(step) = client.day(trying.trial) else { return Ok(Day::Nobody) };
+        let Some(first) = client.day(trying.trial) else { return Ok(Day::Nobody) };
+        let steps = match extent {
+            Extent::FirstStep => std::slice::from_ref(first),
+            Extent::EveryStep => &trying.trial.steps,
+        };
         let exec_env = self.once_had(trying)?;
         // What is tried on the machine as it is has the machine's network.
         let alone = served.alone.as_ref().filter(|_| !matches!(exec_env.root, Root::Scrubbed));
@@ -46,29 +70,34 @@ impl ProveStage<'_> {
         let exec_env = ExecEnv { network, ..exec_env };
         let record = self.record(&exec_env, &trying.trial.root);
         let supply = Supply::Harbor { served, files: alone.map_or(&served.files, |(_, files)| files) };
-        let steps = started(trying, supply, [step])?;
+        let started = self.started(trying, supply, steps)?;
         // The address of the registry is another one each time, and what is asked of it is known by the digests that it serves.
         let nowhere = NOWHERE.parse().map_err(|error| Failure::from_error(Class::NotProven, "harbor", &error))?;
-        let asked = started(trying, Supply::Harbor { served, files: &nowhere }, [step])?;
+        let asked = self.started(trying, Supply::Harbor { served, files: &nowhere }, steps)?;
+        let installer = client.installer(trying, self.install_context(), supply)?;
+        let by = installer.as_ref().map(|installer| installer.by.clone());
         let key = self.key((FORMAT, "day"), trying, &asked, &exec_env, &record)?;
-        let key = key.part("release", &(&served.name, served.version.to_string())).part("alone", &is_alone);
+        let key = key
+            .part("release", &(&served.name, served.version.to_string()))
+            .part("alone", &is_alone)
+            .part("installer", &identity(installer.as_ref()));
         let lasting = !matches!(exec_env.root, Root::Scrubbed);
         if let Some(evidence) = self.remembered_day(&key).filter(|evidence| lasting && evidence.subjects == trying.files()) {
-            return Ok(Day::Had(Box::new(evidence), true));
+            return Ok(Day::Had(Box::new(Had { evidence, remembered: true, by })));
         }
         let installed = client.install(trying, self.install_context(), supply)?.beside(self.given(trying, plan)?);
         let began = now();
-        let results = self.run_steps(&steps, &exec_env, &installed).map_err(|stop| match stop {
+        let results = self.run_steps(&started, &exec_env, &installed).map_err(|stop| match stop {
             Stop::Failed(failure) => *failure,
             Stop::NotRun(reason) => Failure::new(Class::NotProven, "root-gone", reason).about(trying.about()).hint("run the command again"),
         })?;
-        let evidence = self.evidence((trying, plan), &exec_env, (record, &installed), results, began);
+        let evidence = self.evidence((trying, plan), &exec_env, (record, &installed, installer), results, began);
         if lasting && evidence.passed() {
             let facts = serde_json::to_value(&evidence).unwrap_or_default();
             let record = ActionRecord { outputs: [].into(), facts, finished: now(), milliseconds: 0 };
             self.store.remember(&key, &record).map_err(Failure::from)?;
         }
-        Ok(Day::Had(Box::new(evidence), false))
+        Ok(Day::Had(Box::new(Had { evidence, remembered: false, by })))
     }
 
     fn remembered_day(&self, key: &KeyBuilder) -> Option<Evidence> {

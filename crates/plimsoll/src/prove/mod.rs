@@ -26,13 +26,14 @@ use crate::kinds;
 use crate::project::now;
 use crate::reason;
 use crate::sources::Sources;
-use client::{InstallClient, InstallContext, Supply};
+use client::{InstallClient, InstallContext, Installer, Supply};
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_roots::emulator::Emulator;
 use plimsoll_roots::session::{Session, run_in};
 use plimsoll_roots::{ExecEnv, Root, Roots, Unavailable, missing_library};
 
 pub(crate) use day::Day;
+pub use day::Extent;
 pub use installed::Installed;
 
 /// Number of the way trials are run; a change of what a root offers raises it.
@@ -123,8 +124,12 @@ impl ProveStage<'_> {
         }
         let baseline_cpu = self.baseline_cpu(trying, &exec_env, target, say)?;
         let record = self.record(&exec_env, &trial.root);
-        let steps = started(trying, Supply::Store, &trying.trial.steps)?;
-        let key = self.key((FORMAT, "prove"), trying, &steps, &exec_env, &record)?.part("lesser", &baseline_cpu.identity());
+        let steps = self.started(trying, Supply::Store, &trying.trial.steps)?;
+        let installer = trying.client().installer(trying, self.install_context(), Supply::Store)?;
+        let key = self
+            .key((FORMAT, "prove"), trying, &steps, &exec_env, &record)?
+            .part("installer", &identity(installer.as_ref()))
+            .part("lesser", &baseline_cpu.identity());
         let lasting = !matches!(exec_env.root, Root::Scrubbed);
         let recalled = self.store.recall(key.key()).filter(|_| lasting);
         let recalled = recalled.and_then(|record| serde_json::from_value::<Evidence>(record.facts).ok());
@@ -136,7 +141,7 @@ impl ProveStage<'_> {
         let started = now();
         let mut results = self.run_steps(&steps, &exec_env, &installed)?;
         let not_tried = self.once_more((trying, &steps), &baseline_cpu, &installed, &mut results)?;
-        let evidence = self.evidence((trying, plan), &exec_env, (record, &installed), results, started);
+        let evidence = self.evidence((trying, plan), &exec_env, (record, &installed, installer), results, started);
         // What an emulator did not come to may come about the next time.
         let settled = not_tried.as_ref().is_none_or(|not_tried| not_tried.lasts);
         let evidence = Evidence { plain_not_tried: not_tried.map(|not_tried| not_tried.reason), ..evidence };
@@ -169,6 +174,17 @@ impl ProveStage<'_> {
         Ok(key)
     }
 
+    /// Steps as the client of a trial starts them.
+    fn started<'s>(
+        &self,
+        trying: Trying<'_>,
+        supply: Supply<'_>,
+        steps: impl IntoIterator<Item = &'s Probe>,
+    ) -> Result<Vec<StartedStep<'s>>, Failure> {
+        let started = |step| Ok(StartedStep { step, started: trying.client().step(trying, step, self.install_context(), supply)? });
+        steps.into_iter().map(started).collect()
+    }
+
     fn install_context(&self) -> InstallContext<'_> {
         InstallContext { store: self.store, sources: self.sources, host: self.host }
     }
@@ -194,7 +210,7 @@ impl ProveStage<'_> {
         &self,
         (trying, plan): (Trying<'_>, &Plan),
         exec_env: &ExecEnv,
-        (root, installed): (RootRecord, &Installed),
+        (root, installed, installer): (RootRecord, &Installed, Option<Installer>),
         results: Vec<ProbeResult>,
         started: u64,
     ) -> Evidence {
@@ -204,6 +220,7 @@ impl ProveStage<'_> {
             None => exec_env.narrowed(root, &installed.loaders(trying)),
         };
         let mut tools = self.tools.clone();
+        tools.extend(installer.map(|installer| (installer.name, installer.identity)));
         let products = trying.subjects.iter().flat_map(|subject| plan.products_of(subject.artifact));
         tools.extend(products.filter_map(|id| self.compilers.get(id)).map(|rustc| ("rustc".to_owned(), rustc.clone())));
         Evidence {
@@ -265,13 +282,9 @@ pub(crate) struct StartedStep<'a> {
     started: Probe,
 }
 
-/// Steps as the client of a trial starts them.
-fn started<'a>(
-    trying: Trying<'_>,
-    supply: Supply<'_>,
-    steps: impl IntoIterator<Item = &'a Probe>,
-) -> Result<Vec<StartedStep<'a>>, Failure> {
-    steps.into_iter().map(|step| Ok(StartedStep { step, started: trying.client().step(trying, step, supply)? })).collect()
+/// What a key knows of the program that installs: what evidence will say of it.
+fn identity(installer: Option<&Installer>) -> Option<&str> {
+    installer.map(|installer| installer.identity.as_str())
 }
 
 /// Whether what is remembered shows what is required of just these bytes.
@@ -389,4 +402,4 @@ fn place(evidence: &Evidence) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

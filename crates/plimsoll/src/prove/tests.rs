@@ -1,9 +1,7 @@
 //! What a user's day comes to where its root is gone.
 
-use std::path::PathBuf;
-
 use plimsoll_fetch::{Network, Offline};
-use plimsoll_model::plan::{Origin, Source};
+use plimsoll_model::plan::Origin;
 use plimsoll_model::{Client, Expectation, Fits, KindPlan, NifPlan, NifScheme, NifVersion, Start, TrialSubject, Want};
 
 use super::client::Served;
@@ -82,20 +80,13 @@ fn nothing() -> Plan {
 }
 
 /// A machine that has no bubblewrap, and nothing else.
-fn bare(check: impl FnOnce(&ProveStage<'_>)) {
+pub(crate) fn bare(check: impl FnOnce(&ProveStage<'_>)) {
     let place = tempfile::tempdir().unwrap();
     let launcher = Launcher::new().unwrap();
     let toolbox = Toolbox::new(place.path().join("tools"), place.path().join("memory.json"), BTreeMap::new(), launcher.clone());
     let isolation = Isolation::examine(&toolbox);
     let store = Store::open(&place.path().join("store")).unwrap();
-    let sources = Sources {
-        base: place.path().to_owned(),
-        project: PathBuf::new(),
-        files: BTreeMap::new(),
-        dependencies: BTreeMap::new(),
-        source: Source { digest: Digest::of(b""), commit: None, dirty: false },
-        epoch: 0,
-    };
+    let sources = Sources::none(place.path());
     let host = "x86_64-unknown-linux-gnu".parse().unwrap();
     let (patience, network) =
         (plimsoll_store::Patience::default(), Network::new(Some(Offline::Asked), plimsoll_fetch::Patience::default()));
@@ -125,14 +116,14 @@ fn a_users_day_does_not_vanish_with_its_root() {
     bare(|stage| {
         for root in ["debian:12", "nowhere:1"] {
             trying(true, root, |trying| {
-                let failure = stage.day(trying, &nothing(), &served()).unwrap_err();
+                let failure = stage.day(trying, &nothing(), (&served(), Extent::FirstStep)).unwrap_err();
                 assert_eq!(failure.code, "root-gone");
                 assert!(failure.to_string().contains(root), "{failure}");
             });
         }
         // What has no package has no such day.
         trying(false, "debian:12", |trying| {
-            assert!(matches!(stage.day(trying, &nothing(), &served()), Ok(Day::Nobody)));
+            assert!(matches!(stage.day(trying, &nothing(), (&served(), Extent::EveryStep)), Ok(Day::Nobody)));
         });
     });
 }
@@ -152,19 +143,49 @@ fn every_program_that_tries_a_library_is_known_to_the_key() {
 
 #[test]
 fn a_step_is_begun_by_the_client_of_its_trial_and_by_no_other() {
-    trying(true, "debian:12", |trying| {
-        let step = &trying.trial.steps[0];
-        let Start::Script(from_store) = trying.client().step(trying, step, Supply::Store).unwrap().start else { panic!("no script") };
+    bare(|stage| {
+        trying(true, "debian:12", |trying| {
+            let step = &trying.trial.steps[0];
+            let Start::Script(from_store) = trying.client().step(trying, step, stage.install_context(), Supply::Store).unwrap().start
+            else {
+                panic!("no script")
+            };
+            let harbor = served();
+            let fetched = trying
+                .client()
+                .step(trying, step, stage.install_context(), Supply::Harbor { served: &harbor, files: &harbor.files })
+                .unwrap();
+            let Start::Script(fetched) = fetched.start else { panic!("no script") };
+            assert!(from_store.contains("/tmp/cache/") && fetched.contains("http://127.0.0.1:9'"), "{fetched}");
+            let unpacking = Trial { client: Client::Unpack, ..trying.trial.clone() };
+            let trying = Trying { trial: &unpacking, ..trying };
+            assert!(trying.client().step(trying, step, stage.install_context(), Supply::Store).is_err());
+            let unknown = Start::Client { name: "dance".to_owned(), arguments: Vec::new() };
+            let unknown = Probe { start: unknown, ..step.clone() };
+            let beam = kinds::install_client(Client::Beam);
+            assert!(beam.step(trying, &unknown, stage.install_context(), Supply::Store).unwrap_err().to_string().contains("`dance`"));
+        });
+    });
+}
+
+#[test]
+fn from_the_harbor_the_archive_of_the_store_is_not_there() {
+    bare(|stage| {
+        let digest = stage.store.put_bytes(b"archive").unwrap().digest();
+        let (artifact, trial) = library(true, "debian:12");
+        let (id, trial_id) = ("nif.a".parse().unwrap(), TrialId::new("nif.a", None, &trial.root));
+        let subject = Subject { id: &id, artifact: &artifact, digest };
+        let trying = Trying { id: &trial_id, trial: &trial, subjects: &[subject] };
         let harbor = served();
-        let fetched = trying.client().step(trying, step, Supply::Harbor { served: &harbor, files: &harbor.files }).unwrap();
-        let Start::Script(fetched) = fetched.start else { panic!("no script") };
-        assert!(from_store.contains("/tmp/cache/") && fetched.contains("http://127.0.0.1:9'"), "{fetched}");
-        let unpacking = Trial { client: Client::Unpack, ..trying.trial.clone() };
-        let trying = Trying { trial: &unpacking, ..trying };
-        assert!(trying.client().step(trying, step, Supply::Store).is_err());
-        let unknown = Start::Client { name: "dance".to_owned(), arguments: Vec::new() };
-        let unknown = Probe { start: unknown, ..step.clone() };
-        let beam = kinds::install_client(Client::Beam);
-        assert!(beam.step(trying, &unknown, Supply::Store).unwrap_err().to_string().contains("`dance`"));
+        let from_harbor = Supply::Harbor { served: &harbor, files: &harbor.files };
+        for (supply, there) in [(Supply::Store, true), (from_harbor, false)] {
+            let installed = trying.client().install(trying, stage.install_context(), supply).unwrap();
+            let laid = installed.placement();
+            assert!(laid.installed.join("checksum-Elixir.A.B.exs").is_file(), "{laid:?}");
+            assert_eq!(laid.installed.join("liba.so.tar.gz").exists(), there);
+            // Which program installs is known to both keys, and told.
+            let installer = trying.client().installer(trying, stage.install_context(), supply).unwrap().unwrap();
+            assert!(installer.identity.starts_with("stand-in of plimsoll"), "{installer:?}");
+        }
     });
 }

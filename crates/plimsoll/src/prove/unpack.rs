@@ -7,7 +7,7 @@ use plimsoll_fetch::{Fit, Request, Wish, fetch};
 use plimsoll_model::{Class, Digest, Failure, Probe, ProbeResult, Start, Trial};
 use plimsoll_roots::Runtime;
 
-use super::client::{InstallClient, InstallContext, Served, Supply};
+use super::client::{InstallClient, InstallContext, Installer, Served, Supply};
 use super::{Installed, Subject, Trying};
 use crate::harbor::fetch_failure;
 
@@ -38,7 +38,11 @@ impl InstallClient for Unpack {
         }
     }
 
-    fn step(&self, _: Trying<'_>, step: &Probe, _: Supply<'_>) -> Result<Probe, Failure> {
+    fn installer(&self, _: Trying<'_>, _: InstallContext<'_>, _: Supply<'_>) -> Result<Option<Installer>, Failure> {
+        Ok(None)
+    }
+
+    fn step(&self, _: Trying<'_>, step: &Probe, _: InstallContext<'_>, _: Supply<'_>) -> Result<Probe, Failure> {
         match &step.start {
             Start::Run(_) | Start::Script(_) => Ok(step.clone()),
             Start::Client { name, .. } => {

@@ -14,7 +14,7 @@ pub mod write;
 mod claims;
 mod published;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use account::{ChannelAccount, Deed, WriteAccount};
 pub use channel::{Channel, Turn};

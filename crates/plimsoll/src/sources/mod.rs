@@ -44,6 +44,8 @@ pub struct Sources {
     /// Packages that another tool fetched for the project's tests, relative to the folder that they lie in. No part of the identity: a lock
     /// file among the sources names them.
     pub dependencies: BTreeMap<String, SourceFile>,
+    /// Of these, the packages that the caller named a folder for: name → the variable that named it.
+    pub named: BTreeMap<String, String>,
     /// Identity of all of it.
     pub source: Source,
     /// Seconds since 1970 that every packed file carries.
@@ -59,8 +61,8 @@ pub struct SourceQuery<'a> {
     pub others: &'a BTreeSet<PathBuf>,
     /// Files and folders that a core declares as inputs, absolute, by the names that they have in the project; listed whole.
     pub inputs: &'a BTreeSet<PathBuf>,
-    /// The folder of packages that another tool fetched, canonical.
-    pub dependencies: Option<&'a Path>,
+    /// Packages that another tool fetched.
+    pub dependencies: &'a Fetched,
     /// Files that are derived from sealed bytes and committed: they are no sources, and no change of them makes a tree dirty or a release
     /// younger.
     pub derived: &'a [Derived],
@@ -68,6 +70,15 @@ pub struct SourceQuery<'a> {
     pub epoch: Option<u64>,
     /// The clock, in seconds since 1970.
     pub now: u64,
+}
+
+/// Packages that another tool fetched for a project.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// The folder that they lie in, canonical, one folder a package; none if nothing says what they are.
+    pub folder: Option<PathBuf>,
+    /// Packages that the caller's environment names a folder for, in place of what lies in that one: package → (variable, folder, canonical).
+    pub named: BTreeMap<String, (String, PathBuf)>,
 }
 
 /// A file at the project's top that plimsoll writes from sealed bytes and the project commits.
@@ -115,10 +126,11 @@ impl Sources {
             }
         }
         let mut dependencies = BTreeMap::new();
-        for (folder, path) in fetched(query.dependencies)? {
-            let file = listing::source_file(folder, &path, &mut memory, query.now);
-            dependencies.extend(file.map_err(|failure| failure.hint(FETCH_ANEW))?);
+        for (package, folder, path) in fetched(query.dependencies)? {
+            let file = listing::source_file(folder, &path, &mut memory, query.now).map_err(|failure| failure.hint(FETCH_ANEW))?;
+            dependencies.extend(file.map(|(name, file)| (package.map_or(name.clone(), |package| format!("{package}/{name}")), file)));
         }
+        let named = query.dependencies.named.iter().map(|(package, (variable, _))| (package.clone(), variable.clone())).collect();
         memory.save(store).map_err(Failure::from)?;
         let project = query.project.strip_prefix(&base).unwrap_or(Path::new("")).to_owned();
         let is_derived = |name: &Path| query.derived.iter().any(|derived| derived.is(name));
@@ -133,7 +145,15 @@ impl Sources {
             // What is of no commit differs from every one.
             dirty: state.is_none_or(|state| state.dirty),
         };
-        Ok(Self { base, project, files, dependencies, source, epoch })
+        Ok(Self { base, project, files, dependencies, named, source, epoch })
+    }
+
+    /// Of a project without a file.
+    #[cfg(test)]
+    pub(crate) fn none(base: &Path) -> Self {
+        let source = Source { digest: Digest::of(b""), commit: None, dirty: false };
+        let (files, dependencies, named) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { base: base.to_owned(), project: PathBuf::new(), files, dependencies, named, source, epoch: 0 }
     }
 
     /// The sources relative to the project's folder, those outside of it left out.
@@ -162,14 +182,23 @@ impl Sources {
 const FETCH_ANEW: &str =
     "fetch the dependencies anew: `mix deps.clean --all` and `mix deps.get`; a dependency by path needs no place in deps/";
 
-/// Everything below a folder of fetched packages, with the folder.
-fn fetched(folder: Option<&Path>) -> Result<Vec<(&Path, PathBuf)>, Failure> {
-    let Some(folder) = folder else { return Ok(Vec::new()) };
-    let listed = git::list_whole(folder)?;
-    if let Some(link) = listed.iter().find(|path| path.is_symlink() && path.is_dir()) {
-        return Err(links::refused(link, "is a link to a folder, which no proof would see").hint(FETCH_ANEW));
+/// A file of a fetched package: the package if the folder is its own, the folder that its name is relative to, and its path.
+type FetchedFile<'a> = (Option<&'a str>, &'a Path, PathBuf);
+
+/// Every file of fetched packages.
+fn fetched(fetched: &Fetched) -> Result<Vec<FetchedFile<'_>>, Failure> {
+    let mut files = Vec::new();
+    let named = fetched.named.iter().map(|(package, (_, folder))| (Some(package.as_str()), folder.as_path()));
+    for (package, folder) in fetched.folder.iter().map(|folder| (None, folder.as_path())).chain(named) {
+        let replaced = |path: &Path| package.is_none() && fetched.named.keys().any(|named| path.starts_with(folder.join(named)));
+        let mut listed = git::list_whole(folder)?;
+        listed.retain(|path| !replaced(path));
+        if let Some(link) = listed.iter().find(|path| path.is_symlink() && path.is_dir()) {
+            return Err(links::refused(link, "is a link to a folder, which no proof would see").hint(FETCH_ANEW));
+        }
+        files.extend(listed.into_iter().map(|path| (package, folder, path)));
     }
-    Ok(listed.into_iter().map(|path| (folder, path)).collect())
+    Ok(files)
 }
 
 /// Absolute paths of all sources, none of them a link to a folder.

@@ -45,7 +45,7 @@ impl TestProject {
             project: &project,
             others: &others,
             inputs: &inputs,
-            dependencies: None,
+            dependencies: &Fetched::default(),
             derived: &[],
             epoch: None,
             now: 2_000_000_000,

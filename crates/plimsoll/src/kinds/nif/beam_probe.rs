@@ -1,6 +1,8 @@
 //! The probes that a plan requires of a NIF, as scripts of the root's own shell: the library is loaded by a BEAM as a module made of its own names
 //! (the weaker record), and as the project's own compiled module, in the steps that a user's machine takes.
 //!
+//! From the harbor all of them begin with a download by the package's own consumer, and what was downloaded is what they try.
+//!
 //! Pure: what lies at these paths is put there by the prover.
 
 use plimsoll_model::{NifPlan, NifScheme};
@@ -23,87 +25,144 @@ pub const PACKAGE: &str = "package";
 pub const DEPENDENCIES: &str = "deps";
 /// Elixir's own compiled code in Debian's package.
 const ELIXIR: &str = "/usr/lib/elixir/lib/elixir/ebin";
+/// The cache of downloads.
+const CACHE: &str = "/tmp/cache";
 
-/// The archive as a module that is made of what it offers.
-pub fn synthetic(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
-    let probe = Probe {
-        load_as: LoadAs::Synthetic,
-        archive: format!("{HERE}/{file_name}"),
-        digest: None,
-        member: nif.member.clone(),
-        tree: nif.scheme == NifScheme::ElixirMake,
-        module: module.clone(),
-        into: "/tmp/unpacked".to_owned(),
-        calls: calls.to_vec(),
-        code_paths: vec![ELIXIR.to_owned()],
-    };
-    format!("{}exec {}\n", variables(probe::environment()), quoted(&probe.words(&format!("{HERE}/{PROGRAMS}/{}", probe::FILE))))
+/// Where the package's users come from.
+#[derive(Debug, Clone, Copy)]
+pub enum From<'a> {
+    /// The archive lies in the cache of downloads, as if it had been downloaded before.
+    Cache,
+    /// A folder of files that are served: the package downloads it by itself.
+    Harbor(&'a str),
 }
 
-/// The archive as the project's own module, compiled by mix with the archive in the cache of downloads.
-pub fn own_module(file_name: &str, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
-    consumer_script(Some(file_name), consumer::Source::AsWritten, nif, module, calls)
+/// How an archive is tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Way<'a> {
+    /// The archive's file name.
+    pub file_name: &'a str,
+    /// What the plan says of it.
+    pub nif: &'a NifPlan,
+    /// Where its users have it from.
+    pub from: From<'a>,
+    /// Whether the library that users have compiles the package, from the folder of dependencies; our own stands in for it if not.
+    pub by_library: bool,
 }
 
-/// The package's own tests, on the archive in the cache of downloads.
-pub fn tests(file_name: &str, nif: &NifPlan, command: &str) -> String {
-    steps(Some(file_name), consumer::Source::AsWritten, nif, "test", command)
-}
-
-/// A user's day: the project's own module, compiled by mix, which downloads the archive from a registry and holds it against the map.
-pub fn download(url: &str, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
-    consumer_script(None, consumer::Source::Download(url), nif, module, calls)
-}
-
-fn consumer_script(cached: Option<&str>, source: consumer::Source<'_>, nif: &NifPlan, module: &ModuleName, calls: &[String]) -> String {
-    let call = format!("{HERE}/{PROGRAMS}/call.exs");
-    steps(cached, source, nif, "prod", &format!("exec {}", quoted(&consumer::call_words(&call, module, calls))))
-}
-
-/// Our consumer and the package are compiled, then `last` is run in the package's folder. Where the project has the library that our consumer stands
-/// in for, and nothing is asked of it that only ours can do, it is compiled instead.
-fn steps(cached: Option<&str>, source: consumer::Source<'_>, nif: &NifPlan, mix_env: &str, last: &str) -> String {
-    let programs = format!("{HERE}/{PROGRAMS}");
-    let dependencies = format!("{HERE}/{DEPENDENCIES}");
-    let places = consumer::Places {
-        offline_mix: &format!("{programs}/offline_mix.exs"),
-        libraries: "/tmp/libraries",
-        cache: "/tmp/cache",
-        dependencies: &dependencies,
-        home: "/tmp/home",
-    };
-    let library = consumer::stands_in_for(nif.scheme);
-    let ebin = format!("/tmp/libraries/{library}/ebin");
-    let mut environment = consumer::environment(&places, source, mix_env);
-    if nif.scheme == NifScheme::RustlerPrecompiled {
-        environment.push((consumer::VARIANT.to_owned(), nif.variant.clone().unwrap_or_default()));
+impl Way<'_> {
+    /// The archive as a module that is made of what it offers.
+    pub fn synthetic(self, module: &ModuleName, calls: &[String]) -> String {
+        let Self { file_name, nif, .. } = self;
+        let archive = match self.from {
+            From::Cache => format!("{HERE}/{file_name}"),
+            From::Harbor(_) => format!("{CACHE}/{file_name}"),
+        };
+        let probe = Probe {
+            load_as: LoadAs::Synthetic,
+            archive,
+            digest: None,
+            member: nif.member.clone(),
+            tree: nif.scheme == NifScheme::ElixirMake,
+            module: module.clone(),
+            into: "/tmp/unpacked".to_owned(),
+            calls: calls.to_vec(),
+            code_paths: vec![ELIXIR.to_owned()],
+        };
+        let words = quoted(&probe.words(&format!("{HERE}/{PROGRAMS}/{}", probe::FILE)));
+        let load = format!("{}exec {words}", variables(probe::environment()));
+        match self.from {
+            From::Cache => format!("{load}\n"),
+            From::Harbor(_) => self.steps("prod", &load),
+        }
     }
-    if !nif.offered.is_empty() {
-        environment.push((consumer::VERSION.to_owned(), nif.version.to_string()));
+
+    /// The archive as the project's own module, compiled by mix, which finds or downloads it and holds it against the map.
+    pub fn own_module(self, module: &ModuleName, calls: &[String]) -> String {
+        let call = format!("{HERE}/{PROGRAMS}/call.exs");
+        self.steps("prod", &format!("exec {}", quoted(&consumer::call_words(&call, module, calls))))
     }
-    // The library itself takes a URL from the module alone, a variant from the module's functions, and the NIF version from the VM.
-    let only_ours = matches!(source, consumer::Source::Download(_)) || nif.variant.is_some() || !nif.offered.is_empty();
-    if only_ours {
-        environment.push((consumer::STAND_IN.to_owned(), library.to_owned()));
+
+    /// The package's own tests on the archive.
+    pub fn tests(self, command: &str) -> String {
+        self.steps("test", command)
     }
-    let condition = if only_ours { String::new() } else { format!("test -d '{dependencies}/{library}' || ") };
-    let resource = consumer::library_resource(nif.scheme);
-    let compile = quoted(&consumer::library_words(nif.scheme, &programs, &ebin));
-    let lines = [
-        // What a step before left is none of this one's.
-        "rm -rf /tmp/cache /tmp/libraries /tmp/package /tmp/home".to_owned(),
-        "mkdir -p /tmp/cache".to_owned(),
-        consumer::crypto_words(&programs, "/tmp/libraries"),
-        format!("cp -R '{HERE}/{PACKAGE}' /tmp/package"),
-        format!("chmod -R u+w /tmp/package && cp '{HERE}/'checksum*.exs /tmp/package/"),
-        cached.map(|file_name| format!("cp '{HERE}/{file_name}' /tmp/cache/")).unwrap_or_default(),
-        format!("{condition}{{ mkdir -p {ebin}; {compile}; printf %s {} >{ebin}/{library}.app; }}", quoted(&[resource])),
-        "cd /tmp/package".to_owned(),
-        quoted(&consumer::compile_words()),
-        last.to_owned(),
-    ];
-    let app = format!("# the application is {}\n", nif.app);
-    format!("{app}{}{}\n", variables(environment), lines.join("\n"))
+
+    /// The package is compiled, then `last` is run in its folder.
+    fn steps(self, mix_env: &str, last: &str) -> String {
+        let Self { file_name, nif, .. } = self;
+        let (programs, dependencies) = (format!("{HERE}/{PROGRAMS}"), format!("{HERE}/{DEPENDENCIES}"));
+        let cached = match self.from {
+            From::Cache => format!("cp '{HERE}/{file_name}' {CACHE}/"),
+            From::Harbor(_) => String::new(),
+        };
+        let gateway = match self.from {
+            From::Harbor(url) if self.by_library => Some(consumer::Gateway { programs: &programs, url, folder: "/tmp/gateway" }),
+            From::Harbor(_) | From::Cache => None,
+        };
+        let lines = [
+            // What a step before left is none of this one's.
+            "rm -rf /tmp/cache /tmp/libraries /tmp/package /tmp/home /tmp/gateway".to_owned(),
+            format!("mkdir -p {CACHE}"),
+            consumer::crypto_words(&programs, "/tmp/libraries"),
+            format!("cp -R '{HERE}/{PACKAGE}' /tmp/package"),
+            format!("chmod -R u+w /tmp/package && cp '{HERE}/'checksum*.exs /tmp/package/"),
+            cached,
+            self.consumer(&programs),
+            gateway.map(consumer::Gateway::open).unwrap_or_default(),
+            "cd /tmp/package".to_owned(),
+            quoted(&consumer::compile_words()),
+            gateway.map(consumer::Gateway::close).unwrap_or_default(),
+            last.to_owned(),
+        ];
+        let lines = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        format!("# the application is {}\n{}{lines}\n", nif.app, variables(self.environment(&programs, &dependencies, mix_env)))
+    }
+
+    fn environment(self, programs: &str, dependencies: &str, mix_env: &str) -> Vec<(String, String)> {
+        let nif = self.nif;
+        let places = consumer::Places {
+            offline_mix: &format!("{programs}/offline_mix.exs"),
+            libraries: "/tmp/libraries",
+            cache: CACHE,
+            dependencies,
+            home: "/tmp/home",
+        };
+        let source = match self.from {
+            From::Harbor(url) if !self.by_library => consumer::Source::Download(url),
+            From::Harbor(_) | From::Cache => consumer::Source::AsWritten,
+        };
+        let mut environment = consumer::environment(&places, source, mix_env);
+        if nif.scheme == NifScheme::RustlerPrecompiled {
+            environment.push((consumer::VARIANT.to_owned(), nif.variant.clone().unwrap_or_default()));
+        }
+        if !nif.offered.is_empty() {
+            environment.push((consumer::VERSION.to_owned(), nif.version.to_string()));
+        }
+        if !self.by_library {
+            environment.push((consumer::STAND_IN.to_owned(), consumer::stands_in_for(nif.scheme).to_owned()));
+        }
+        environment
+    }
+
+    /// Our own consumer, compiled; of the library it is only told that it is used: mix compiles it with the package.
+    fn consumer(self, programs: &str) -> String {
+        let scheme = self.nif.scheme;
+        let library = consumer::stands_in_for(scheme);
+        if self.by_library {
+            return told("consumer", library);
+        }
+        let ebin = format!("/tmp/libraries/{library}/ebin");
+        let compile = quoted(&consumer::library_words(scheme, programs, &ebin));
+        let resource = quoted(&[consumer::library_resource(scheme)]);
+        let told = told("consumer", &format!("stand-in for {library}"));
+        format!("{told}\nmkdir -p {ebin}\n{compile}\nprintf %s {resource} >{ebin}/{library}.app")
+    }
+}
+
+/// Words that tell a fact as the programs do; neither part has a character that JSON or a shell would take otherwise.
+fn told(fact: &str, value: &str) -> String {
+    format!("echo '{}{{\"fact\":\"{fact}\",\"value\":\"{value}\"}}'", super::report::MARK)
 }
 
 fn variables(list: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> String {
@@ -116,12 +175,11 @@ fn quoted(words: &[String]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    #[test]
-    fn scripts_name_the_archive_and_quote_what_the_project_says() {
-        let nif = NifPlan {
+    pub(crate) fn nif() -> NifPlan {
+        NifPlan {
             scheme: NifScheme::RustlerPrecompiled,
             variant: None,
             library: None,
@@ -133,31 +191,61 @@ mod tests {
             member: "liba.so".to_owned(),
             load: Vec::new(),
             elixir: vec!["mix.exs".to_owned()],
-        };
+        }
+    }
+
+    fn way<'a>(file_name: &'a str, nif: &'a NifPlan) -> Way<'a> {
+        Way { file_name, nif, from: From::Cache, by_library: false }
+    }
+
+    #[test]
+    fn scripts_name_the_archive_and_quote_what_the_project_says() {
+        let nif = nif();
         let module = "A.B".parse().unwrap();
         let calls = ["f('x') == \"y\"".to_owned()];
-        let weak = synthetic("liba.so.tar.gz", &nif, &module, &calls);
+        let plain = way("liba.so.tar.gz", &nif);
+        let weak = plain.synthetic(&module, &calls);
         assert!(weak.contains("'--archive' '/opt/plimsoll probe/liba.so.tar.gz'") && weak.contains("'f('\\''x'\\'') == \"y\"'"), "{weak}");
-        let tested = tests("liba.so.tar.gz", &nif, "mix test");
+        let tested = plain.tests("mix test");
         assert!(tested.contains("export MIX_ENV='test'") && tested.ends_with("\nmix test\n"), "{tested}");
-        assert!(
-            tested.contains("export PLIMSOLL_NIF_VARIANT=''\n")
-                && tested.contains("test -d '/opt/plimsoll probe/deps/rustler_precompiled' || {"),
-            "{tested}"
-        );
+        assert!(tested.contains("export PLIMSOLL_NIF_VARIANT=''\n"), "{tested}");
         let varied = NifPlan { variant: Some("avx2".to_owned()), ..nif.clone() };
-        let ours = own_module("liba--avx2.so.tar.gz", &varied, &module, &calls);
+        let ours = way("liba--avx2.so.tar.gz", &varied).own_module(&module, &calls);
         assert!(ours.contains("export PLIMSOLL_NIF_VARIANT='avx2'\nexport PLIMSOLL_NIF_STAND_IN='rustler_precompiled'\n"), "{ours}");
         let older = NifPlan { offered: vec![nif.version, plimsoll_model::NifVersion::new(2, 16)], ..nif.clone() };
-        assert!(own_module("liba.so.tar.gz", &older, &module, &calls).contains("export PLIMSOLL_NIF_VERSION='2.15'\n"));
+        assert!(way("liba.so.tar.gz", &older).own_module(&module, &calls).contains("export PLIMSOLL_NIF_VERSION='2.15'\n"));
         let make = NifPlan { scheme: NifScheme::ElixirMake, member: "a.so".to_owned(), ..nif.clone() };
-        let made = own_module("a-nif-2.15-x86_64-linux-gnu-1.0.0.tar.gz", &make, &module, &calls);
+        let made = way("a-nif-2.15-x86_64-linux-gnu-1.0.0.tar.gz", &make).own_module(&module, &calls);
         assert!(made.contains("/elixir_make.ex'") && !made.contains("VARIANT"), "{made}");
-        assert!(
-            synthetic("a.tar.gz", &make, &module, &calls).contains("'--member' 'a.so'")
-                && synthetic("a.tar.gz", &make, &module, &calls).contains("'--tree' 'yes'")
-        );
-        let own = own_module("liba.so.tar.gz", &nif, &module, &calls);
+        let made = way("a.tar.gz", &make).synthetic(&module, &calls);
+        assert!(made.contains("'--member' 'a.so'") && made.contains("'--tree' 'yes'"), "{made}");
+        let own = plain.own_module(&module, &calls);
         assert!(own.contains("cp '/opt/plimsoll probe/liba.so.tar.gz' /tmp/cache/") && own.contains("'A.B'"), "{own}");
+    }
+
+    #[test]
+    fn a_stand_in_is_compiled_and_called_so_and_the_library_is_left_to_mix() {
+        let nif = nif();
+        let module = "A.B".parse().unwrap();
+        let ours = way("liba.so.tar.gz", &nif).own_module(&module, &[]);
+        assert!(ours.contains("\"value\":\"stand-in for rustler_precompiled\"") && ours.contains("'elixirc'"), "{ours}");
+        let theirs = Way { by_library: true, ..way("liba.so.tar.gz", &nif) }.own_module(&module, &[]);
+        assert!(!theirs.contains("stand-in") && !theirs.contains("elixirc") && !theirs.contains("STAND_IN"), "{theirs}");
+        assert!(!theirs.contains("gateway.escript"), "{theirs}");
+    }
+
+    #[test]
+    fn from_the_harbor_nothing_comes_out_of_the_store() {
+        let nif = nif();
+        let module = "A.B".parse().unwrap();
+        for by_library in [false, true] {
+            let way = Way { from: From::Harbor("http://127.0.0.1:7/a/1.0.0"), by_library, ..way("liba.so.tar.gz", &nif) };
+            for script in [way.synthetic(&module, &[]), way.own_module(&module, &[]), way.tests("mix test")] {
+                assert!(!script.contains(&format!("{HERE}/liba.so.tar.gz")), "{script}");
+                assert_eq!(script.contains("export PLIMSOLL_NIF_BASE_URL='http://127.0.0.1:7/a/1.0.0'"), !by_library, "{script}");
+                assert_eq!(script.contains("gateway.escript' 'http://127.0.0.1:7/a/1.0.0'"), by_library, "{script}");
+            }
+            assert!(way.synthetic(&module, &[]).contains("'--archive' '/tmp/cache/liba.so.tar.gz'"));
+        }
     }
 }

@@ -9,8 +9,10 @@ use plimsoll_pack::nif::checksums;
 use plimsoll_roots::{Runtime, signal_name};
 use plimsoll_store::work::SourceFile;
 
-use super::{End, ModuleName, Report, beam_probe, consumer, judge, probe};
-use crate::prove::client::{InstallClient, InstallContext, Supply};
+use super::beam_probe::{From, Way};
+use super::consumer::choice::Choice;
+use super::{End, ModuleName, Report, beam_probe, consumer, judge, library_words, probe};
+use crate::prove::client::{InstallClient, InstallContext, Installer, Supply};
 use crate::prove::provisions::Provisions;
 use crate::prove::{Installed, Subject, Trying};
 use crate::sources::Sources;
@@ -25,24 +27,48 @@ impl InstallClient for Beam {
     }
 
     fn identity(&self, trying: Trying<'_>, context: InstallContext<'_>) -> Result<BTreeMap<String, (Digest, bool)>, Failure> {
-        let provisions = provisions(library(trying)?, context.sources)?;
+        let mut provisions = provisions(library(trying)?, context.sources)?;
+        archive(&mut provisions, library(trying)?.0);
         Ok(provisions.identity().into_iter().map(|(path, known)| (path.to_owned(), known)).collect())
     }
 
-    fn install(&self, trying: Trying<'_>, context: InstallContext<'_>, _: Supply<'_>) -> Result<Installed, Failure> {
-        Ok(Installed::laid_out(provisions(library(trying)?, context.sources)?.lay_out(context.store)?))
+    fn install(&self, trying: Trying<'_>, context: InstallContext<'_>, supply: Supply<'_>) -> Result<Installed, Failure> {
+        let mut provisions = provisions(library(trying)?, context.sources)?;
+        match supply {
+            Supply::Store => archive(&mut provisions, library(trying)?.0),
+            // Nothing of the store's can be taken for what was downloaded.
+            Supply::Harbor { .. } => {}
+        }
+        Ok(Installed::laid_out(provisions.lay_out(context.store)?))
     }
 
-    fn step(&self, trying: Trying<'_>, step: &Probe, supply: Supply<'_>) -> Result<Probe, Failure> {
+    fn installer(&self, trying: Trying<'_>, context: InstallContext<'_>, supply: Supply<'_>) -> Result<Option<Installer>, Failure> {
+        let compiles = |step: &Probe| matches!(&step.start, Start::Client { name, .. } if name != beam_probe::SYNTHETIC);
+        if !trying.trial.steps.iter().any(compiles) {
+            return Ok(None);
+        }
+        let scheme = library(trying)?.1.scheme;
+        Ok(Some(choice(trying, context, supply)?.installer(scheme)))
+    }
+
+    fn step(&self, trying: Trying<'_>, step: &Probe, context: InstallContext<'_>, supply: Supply<'_>) -> Result<Probe, Failure> {
         let Start::Client { name, arguments } = &step.start else { return Ok(step.clone()) };
         let (subject, nif) = library(trying)?;
         let module = nif.module.parse::<ModuleName>().map_err(|error| Failure::from_error(Class::Usage, "module", &error))?;
-        let file_name = subject.artifact.file_name.as_str();
-        let script = match (name.as_str(), supply) {
-            (beam_probe::SYNTHETIC, _) => beam_probe::synthetic(file_name, nif, &module, arguments),
-            (beam_probe::OWN_MODULE, Supply::Store) => beam_probe::own_module(file_name, nif, &module, arguments),
-            (beam_probe::OWN_MODULE, Supply::Harbor { files, .. }) => beam_probe::download(&files.to_string(), nif, &module, arguments),
-            (beam_probe::TESTS, _) => beam_probe::tests(file_name, nif, &arguments.join(" ")),
+        let url = match supply {
+            Supply::Store => None,
+            Supply::Harbor { files, .. } => Some(files.to_string()),
+        };
+        let way = Way {
+            file_name: subject.artifact.file_name.as_str(),
+            nif,
+            from: url.as_deref().map_or(From::Cache, From::Harbor),
+            by_library: choice(trying, context, supply)?.is_library(),
+        };
+        let script = match name.as_str() {
+            beam_probe::SYNTHETIC => way.synthetic(&module, arguments),
+            beam_probe::OWN_MODULE => way.own_module(&module, arguments),
+            beam_probe::TESTS => way.tests(&arguments.join(" ")),
             _ => return Err(Failure::new(Class::NotProven, "plan", format!("a BEAM knows no step `{name}`"))),
         };
         Ok(Probe { start: Start::Script(script), ..step.clone() })
@@ -76,16 +102,26 @@ fn not_one(trying: Trying<'_>) -> Failure {
     Failure::new(Class::NotProven, "plan", "a BEAM tries one library at a time").about(trying.id.to_string())
 }
 
+/// What compiles the package in a trial.
+fn choice(trying: Trying<'_>, context: InstallContext<'_>, supply: Supply<'_>) -> Result<Choice, Failure> {
+    let downloads = matches!(supply, Supply::Harbor { .. });
+    Choice::of(library(trying)?.1, trying.trial.target.as_ref(), downloads, context.sources)
+}
+
+/// The archive as it was packed.
+fn archive(provisions: &mut Provisions<'_>, subject: Subject<'_>) {
+    provisions.blob(subject.artifact.file_name.as_str(), subject.digest);
+}
+
 /// The project's files that its Elixir side is compiled from.
 fn sources<'s>(nif: &'s NifPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
     nif.elixir.iter().filter_map(move |name| sources.of_project().find(|(known, _)| known == name))
 }
 
-/// Everything that a BEAM is given: the archive, the package and its dependencies, the map of checksums, and the programs that try it.
+/// Everything that a BEAM is given beside the archive: the package and its dependencies, the map of checksums, and the programs that try it.
 fn provisions<'s>((subject, nif): (Subject<'s>, &'s NifPlan), files: &'s Sources) -> Result<Provisions<'s>, Failure> {
     let mut provisions = Provisions::default();
     let file_name = subject.artifact.file_name.as_str();
-    provisions.blob(file_name, subject.digest);
     for (name, file) in sources(nif, files) {
         provisions.source(format!("{}/{name}", beam_probe::PACKAGE), file);
     }
@@ -111,7 +147,10 @@ fn trouble(result: &ProbeResult) -> Option<Failure> {
         (None, Some(status), _) => End::Exited(status),
         (None, None, _) => return None,
     };
-    let report = Report::read(&result.said);
+    let mut report = Report::read(&result.said);
+    if report.failed.is_none() && result.outcome != Outcome::Passed {
+        report.failed = library_words::failed(&result.said).map(|(code, said)| (code.to_owned(), said));
+    }
     // Tests speak for themselves, unless what comes before them failed.
     let silent = report.stages.is_empty() || result.probe == beam_probe::TESTS;
     if silent && report.failed.is_none() {

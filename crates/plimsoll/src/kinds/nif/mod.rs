@@ -19,6 +19,7 @@ pub mod entry;
 pub mod host;
 pub(crate) mod init;
 pub(crate) mod keys;
+mod library_words;
 pub mod module_name;
 pub mod probe;
 pub mod report;
@@ -26,14 +27,16 @@ pub mod table;
 pub mod trouble;
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use plimsoll_model::{ArtifactPlan, Failure, NifPlan, Plan};
 use plimsoll_pack::{NifSpec, Spec};
 use plimsoll_store::plain_file;
 
-use crate::sources::Sources;
+use crate::sources::{Fetched, Sources};
+use consumer::choice;
 use plimsoll_elixir::ElixirProject;
+use plimsoll_exec::environment;
 
 pub(crate) use check::{check, runtimes};
 
@@ -60,10 +63,14 @@ pub(crate) fn cpu_key(nif: &NifPlan, of_core: String) -> String {
     }
 }
 
-/// What mix fetched for the project, if a lock file says what that is.
-pub(crate) fn mix_dependencies(root: &Path) -> Option<PathBuf> {
-    let folder = root.join("deps").canonicalize().ok().filter(|folder| folder.is_dir())?;
-    root.join("mix.lock").is_file().then_some(folder)
+/// What mix fetched for the project, if a lock file says what that is; and the library of users' own that the environment names.
+///
+/// # Errors
+/// Class usage if what it names holds no such library.
+pub(crate) fn mix_dependencies(root: &Path) -> Result<Fetched, Failure> {
+    let folder = root.join("deps").canonicalize().ok().filter(|folder| folder.is_dir() && root.join("mix.lock").is_file());
+    let named = environment::path(choice::VARIABLE).map(|path| choice::named(&path)).transpose()?;
+    Ok(Fetched { folder, named: named.into_iter().collect() })
 }
 
 /// Reads what the project's Elixir sources say of its native library.

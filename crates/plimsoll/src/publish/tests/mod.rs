@@ -4,7 +4,7 @@ mod cut;
 mod folder;
 mod memory;
 mod refused;
-mod sealed;
+pub(crate) mod sealed;
 
 use plimsoll_model::Failure;
 

@@ -18,25 +18,29 @@ use crate::publish::Edition;
 const MANIFEST: &str = "targets = [\"aarch64-unknown-linux-musl\", \"riscv64gc-unknown-linux-gnu\"]\n";
 
 /// A release and where it lies.
-pub struct SealedRelease {
+pub(crate) struct SealedRelease {
     /// The release.
-    pub release: Release,
+    pub(crate) release: Release,
     folder: TempDir,
 }
 
 impl SealedRelease {
     /// The artifacts hold `bytes` and their targets' names; evidence was won `at` a time.
-    pub fn new(bytes: &str, at: u64) -> Self {
+    pub(crate) fn new(bytes: &str, at: u64) -> Self {
+        Self::of(&plan(MANIFEST), bytes, at)
+    }
+
+    /// Of this plan.
+    pub(crate) fn of(plan: &Plan, bytes: &str, at: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let plan = plan();
         let proven = plan.wanted().map(|(id, artifact)| {
             let bytes = format!("{bytes} {id}");
             fs::write(folder.path().join(artifact.file_name.as_str()), &bytes).unwrap();
             let hashed = Hashed::read(&mut bytes.as_bytes()).unwrap();
-            let proven = Proven::new(&plan, id.clone(), hashed, &[evidence(&plan, id, artifact, hashed.digest(), at)]);
+            let proven = Proven::new(plan, id.clone(), hashed, &[evidence(plan, id, artifact, hashed.digest(), at)]);
             (proven.unwrap_or_else(|error| panic!("{error}")), Measured { linkage: "static".to_owned(), ..Measured::default() })
         });
-        let release = Release::seal(&plan, proven.collect(), BTreeMap::new(), &BTreeMap::new(), None).unwrap();
+        let release = Release::seal(plan, proven.collect(), BTreeMap::new(), &BTreeMap::new(), None).unwrap();
         fs::create_dir(folder.path().join(EVIDENCE_FOLDER)).unwrap();
         for (name, bytes) in Edition::sealed(&release, folder.path()).documents() {
             fs::write(folder.path().join(name), bytes).unwrap();
@@ -45,12 +49,13 @@ impl SealedRelease {
     }
 
     /// Where its files lie.
-    pub fn dist(&self) -> &Path {
+    pub(crate) fn dist(&self) -> &Path {
         self.folder.path()
     }
 }
 
-fn plan() -> Plan {
+/// The plan of a project with one program.
+pub(crate) fn plan(manifest: &str) -> Plan {
     let package = PackageFacts {
         name: "app".to_owned(),
         library: None,
@@ -65,7 +70,7 @@ fn plan() -> Plan {
         ..PackageFacts::default()
     };
     let facts = CargoFacts { packages: vec![package], ..CargoFacts::default() };
-    let project = read("plimsoll.toml", MANIFEST, &facts, &["README.md".to_owned()].into()).unwrap_or_else(|error| panic!("{error}"));
+    let project = read("plimsoll.toml", manifest, &facts, &["README.md".to_owned()].into()).unwrap_or_else(|error| panic!("{error}"));
     let source = Source { digest: Digest::of(b"sources"), commit: Some("c0ffee".to_owned()), dirty: false };
     crate::plan::plan(&project, &crate::given::GivenFiles::default(), source, 1_700_000_000).unwrap()
 }
@@ -87,6 +92,8 @@ fn evidence(plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, bytes: Digest
             milliseconds: 3,
         }
     });
+    let plain = trial.target.as_ref().filter(|target| target.arch() == "x86_64");
+    let plain_not_tried = plain.map(|_| "there is no emulator".to_owned());
     Evidence {
         subjects: BTreeMap::from([(artifact.file_name.clone(), bytes)]),
         required: trial.digest(),
@@ -100,7 +107,7 @@ fn evidence(plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, bytes: Digest
         },
         trial,
         means: Means::Native,
-        plain_not_tried: None,
+        plain_not_tried,
         started: at,
         tools: BTreeMap::new(),
     }

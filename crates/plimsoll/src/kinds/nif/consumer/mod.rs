@@ -1,12 +1,16 @@
 //! The consumer: what a user's machine does with a package, as words and environment of the Elixir programs beside this file.
 //!
 //! `rustler_precompiled.ex` and `elixir_make.ex` take the documented steps of the libraries of those names where the libraries themselves cannot be
-//! had. Where the project has the library in its folder of dependencies, it is compiled from there, and everything else is the same. `offline_mix.exs` lets mix work without a package index, and
-//! `call.exs` loads the compiled module and calls it, since a compile that passes shows nothing of that.
+//! had. Where the project has the library in its folder of dependencies, it is compiled from there, and everything else is the same: [`choice`]. It
+//! downloads from the harbor by `gateway.escript`. `offline_mix.exs` lets mix work without a package index, and `call.exs` loads the compiled module and calls it, since a compile that passes shows nothing of that.
+
+pub(crate) mod choice;
+mod gateway;
 
 use plimsoll_model::NifScheme;
 
 use super::ModuleName;
+pub use gateway::Gateway;
 
 /// What our own consumers have in common.
 pub const STEPS: &str = include_str!("steps.ex");
@@ -100,12 +104,13 @@ pub fn library_words(scheme: NifScheme, folder: &str, ebin: &str) -> Vec<String>
 }
 
 /// The programs by file name, for any scheme.
-pub const PROGRAMS: [(&str, &str); 6] = [
+pub const PROGRAMS: [(&str, &str); 7] = [
     ("steps.ex", STEPS),
     ("rustler_precompiled.ex", LIBRARY),
     ("elixir_make.ex", MAKE_LIBRARY),
     ("offline_mix.exs", OFFLINE_MIX),
     ("call.exs", CALL),
+    (Gateway::FILE, Gateway::SOURCE),
     ("crypto.erl", include_str!("crypto.erl")),
 ];
 
@@ -154,7 +159,7 @@ mod tests {
         for scheme in NifScheme::ALL {
             assert!(PROGRAMS.iter().any(|(name, _)| *name == format!("{}.ex", stands_in_for(scheme))));
         }
-        for text in [STEPS, OFFLINE_MIX] {
+        for text in [STEPS, OFFLINE_MIX, Gateway::SOURCE] {
             assert!(text.contains(super::super::report::MARK));
         }
         let words = call_words("/call.exs", &"A.B".parse().unwrap(), &["f() == 1".to_owned()]);

@@ -1,0 +1,52 @@
+//! What `rustler_precompiled` says itself if it takes no archive: the compile of the package ends with its words, which are told as they are, under the
+//! code that our own consumer has for the same.
+
+/// Begins what it says of a download.
+const DOWNLOADING: &str = "Error while downloading precompiled NIF: ";
+/// Begins what it says if nothing is offered.
+const UNAVAILABLE: &str = "precompiled NIF is not available for this";
+
+/// How its words on a fault begin, with the code.
+const FAULTS: [(&str, &str); 3] = [
+    ("the integrity check failed", "checksum"),
+    ("the precompiled NIF file does not exist in the checksum file", "map"),
+    ("checksum algorithm is not supported", "map"),
+];
+
+/// The code and the words; none if it did not speak.
+pub(super) fn failed(said: &str) -> Option<(&'static str, String)> {
+    if let Some((_, words)) = said.rsplit_once(DOWNLOADING) {
+        // What follows a blank line is advice on a build from source, which is not what a release needs.
+        let words = words.split("\n\n").next().unwrap_or_default().trim();
+        let code = FAULTS.iter().find(|(begin, _)| words.starts_with(begin)).map_or("download", |(_, code)| code);
+        return Some((code, words.to_owned()));
+    }
+    let at = said.rfind(UNAVAILABLE)?;
+    let words = said[at..].split("\n\n").next().unwrap_or_default().trim();
+    Some(("no-target", words.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_own_words_are_told_without_its_advice() {
+        let told = |words: &str| {
+            let said =
+                format!("== Compilation error in file lib/x.ex ==\n** (RuntimeError) {words}\n\nYou can force the project to build …\n");
+            failed(&said)
+        };
+        let downloading = |words: &str| told(&format!("{DOWNLOADING}{words}"));
+        let checksum = "the integrity check failed because the checksum of files does not match.";
+        assert_eq!(downloading(checksum), Some(("checksum", checksum.to_owned())));
+        assert_eq!(downloading("the precompiled NIF file does not exist in the checksum file. Please").unwrap().0, "map");
+        let status = "couldn't fetch NIF from https://a.example/x.so.tar.gz: {:ok, {{'HTTP/1.1', 500, 'x'}, [], \"\"}}.";
+        assert_eq!(downloading(status), Some(("download", status.to_owned())));
+        let offered =
+            format!("{UNAVAILABLE} target: \"s390x-unknown-linux-gnu\".\nThe available targets are:\n - x86_64-unknown-linux-gnu");
+        assert_eq!(told(&offered), Some(("no-target", offered.clone())));
+        assert_eq!(told("something else"), None);
+        assert_eq!(failed(""), None);
+    }
+}
