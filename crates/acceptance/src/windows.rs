@@ -71,7 +71,7 @@ fn starts(wine: &Wine<'_>, checks: &mut Checks) -> Result<(), Trouble> {
     let mut build = zigbuild(wine.testbed, "test", "plimsoll-exec", WINDOWS)?;
     let built = testbed::run(build.args(["--test", "windows", "--no-run", "--message-format", "json"]))?;
     let messages = built.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let made = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last();
+    let made = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
     let Some(made) = made.filter(|_| built.well()) else { return Err(Trouble::Broken(built.all())) };
     let place = wine.folder.join("started.exe");
     fs::copy(&made, &place).map_err(Trouble::io(&place))?;

@@ -12,8 +12,8 @@ pub struct Block {
     pub otp_app: String,
     /// The crate, underscored.
     pub crate_name: String,
-    /// The release's URL up to the tag's version: `https://…/releases/download/v`.
-    pub url_prefix: String,
+    /// The release's URL, with `#{version}` for the version: `https://…/releases/download/v#{version}`.
+    pub url: String,
     /// The variable that forces a build.
     pub force_build: String,
     /// NIF versions, in any order.
@@ -26,7 +26,7 @@ pub struct Block {
 
 /// The lines, indented for a module's body. Nothing in them is left to the library's defaults, which change with it.
 pub fn use_block(block: &Block) -> String {
-    let Block { otp_app, crate_name, url_prefix, force_build, nif_versions, targets, variants } = block;
+    let Block { otp_app, crate_name, url, force_build, nif_versions, targets, variants } = block;
     let (mut nif_versions, mut targets) = (nif_versions.clone(), targets.clone());
     nif_versions.sort();
     targets.sort();
@@ -34,7 +34,7 @@ pub fn use_block(block: &Block) -> String {
     let mut text = String::from("  version = Mix.Project.config()[:version]\n\n  use RustlerPrecompiled,\n");
     let _ = write!(
         text,
-        "    otp_app: :{otp_app},\n    crate: \"{crate_name}\",\n    base_url: \"{url_prefix}#{{version}}\",\n    version: version,\n    \
+        "    otp_app: :{otp_app},\n    crate: \"{crate_name}\",\n    base_url: \"{url}\",\n    version: version,\n    \
          force_build: System.get_env(\"{force_build}\") in [\"1\", \"true\"],\n    nif_versions: [{versions}],\n    targets: ~w(\n"
     );
     for target in targets {

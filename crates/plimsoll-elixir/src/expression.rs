@@ -31,8 +31,14 @@ pub(super) enum Value {
     Variable(String),
     /// `name()`: a function of the same module.
     Call(String),
-    /// `Mix.Project.config()[:key]`.
-    MixConfig(String),
+    /// `Mix.Project.config()`.
+    MixConfig,
+    /// `value[:key]["key"]`.
+    At(Box<Expression>, Vec<String>),
+    /// `{a, b}`.
+    Tuple(Vec<Expression>),
+    /// `System.get_env("NAME", value)`: on a machine that sets nothing, the value.
+    Environment(Box<Expression>),
     /// `a <> b`.
     Joined(Vec<Expression>),
     /// `a ++ b`.
@@ -57,6 +63,13 @@ pub(super) enum Key {
 }
 
 impl Value {
+    /// The value of a key of either form: what looks into settings of others takes both.
+    pub fn named(&self, wanted: &str) -> Option<&Expression> {
+        let (Self::List(members) | Self::Map(members)) = self else { return None };
+        let is_wanted = |member: &&Member| matches!(&member.key, Some(Key::Atom(name) | Key::Text(name)) if name == wanted);
+        members.iter().rev().find(is_wanted).map(|member| &member.value)
+    }
+
     /// The value of a key.
     pub fn get(&self, wanted: &str) -> Option<&Expression> {
         let (Self::List(members) | Self::Map(members)) = self else { return None };

@@ -48,6 +48,13 @@ pub enum Read<T> {
         /// Its beginning, as it is written.
         written: String,
     },
+    /// Elixir says what it comes to, and that is no such setting.
+    Unfit {
+        /// Where it stands.
+        at: Location,
+        /// What it is, as Elixir shows it.
+        found: String,
+    },
 }
 
 impl<T> Read<T> {
@@ -59,7 +66,7 @@ impl<T> Read<T> {
     /// Where the setting stands, if it is there.
     pub fn at(&self) -> Option<&Location> {
         match self {
-            Self::Found { at, .. } | Self::NotLiteral { at, .. } => Some(at),
+            Self::Found { at, .. } | Self::NotLiteral { at, .. } | Self::Unfit { at, .. } => Some(at),
             Self::Absent => None,
         }
     }

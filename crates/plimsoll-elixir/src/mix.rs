@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::expression::Expression;
+use super::expression::{Expression, Key, Value};
 use super::location::{ElixirError, Location, Read};
 use super::module::scan;
 use super::scope::{Resolver, Scope};
@@ -16,6 +16,10 @@ pub struct MixProject {
     pub app: Read<String>,
     /// `version:`.
     pub version: Read<String>,
+    /// `elixir:`, if that was evaluated.
+    pub elixir: Option<String>,
+    /// `apps_path:` of an umbrella.
+    pub apps_path: Option<String>,
     /// `files:` of the package; absent means what Hex takes by itself.
     pub files: Read<Vec<String>>,
     /// Where `package:` stands, if it does.
@@ -24,8 +28,28 @@ pub struct MixProject {
     pub make: MakeSettings,
     /// Where the project is shown: `source_url:`, or the attribute of that name.
     pub source_url: Option<String>,
-    /// Every setting that is a plain text, by its key: what `Mix.Project.config()[:key]` gives elsewhere.
+    /// `links:` of the package.
+    pub links: BTreeMap<String, String>,
+    /// Pages of the documentation that are files of the project; none unless evaluated.
+    pub extras: Vec<String>,
+    /// What it depends on; none unless evaluated.
+    pub deps: Option<Vec<MixDependency>>,
+    /// Every setting that is a plain text, by its key: what `Mix.Project.config()[:key]` gives elsewhere;
+    /// links as `package.links.NAME`.
     pub texts: BTreeMap<String, String>,
+}
+
+/// An entry of `deps`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MixDependency {
+    /// The application.
+    pub app: String,
+    /// Which versions, if it says so.
+    pub requirement: Option<String>,
+    /// `optional: true`.
+    pub is_optional: bool,
+    /// Whether it is for some environments only.
+    pub is_partial: bool,
 }
 
 /// Settings of `elixir_make`.
@@ -55,21 +79,30 @@ pub fn read_mix(file: &str, text: &str) -> Result<Option<MixProject>, ElixirErro
     let get = |key: &str| project.and_then(|project| resolver.follow(project, 8).value.get(key));
     let package: Option<&Expression> = get("package");
     let files = match package.map(|package| resolver.follow(package, 8)) {
-        Some(list @ Expression { value: super::expression::Value::List(_), .. }) => resolver.read_list(list.value.get("files")),
+        Some(list @ Expression { value: Value::List(_), .. }) => resolver.read_list(list.value.get("files")),
         Some(other) => Read::NotLiteral { at: resolver.place(other), written: resolver.written(other) },
         None => Read::Absent,
     };
-    let texts = ["app", "version", "source_url", "homepage_url", "name"].into_iter().filter_map(|key| {
-        let read = resolver.read_text(get(key));
-        read.value().map(|value| (key.to_owned(), value.clone()))
-    });
+    let mut texts = BTreeMap::new();
+    for key in ["app", "version", "source_url", "homepage_url", "name"] {
+        texts.extend(resolver.read_text(get(key)).value().map(|value| (key.to_owned(), value.clone())));
+    }
+    let mut links = BTreeMap::new();
+    let written_links = package.and_then(|package| resolver.follow(package, 8).value.get("links")).map(|links| resolver.follow(links, 8));
+    if let Some(Value::Map(members) | Value::List(members)) = written_links.map(|links| &links.value) {
+        for member in members {
+            let (Some(Key::Text(name) | Key::Atom(name)), read) = (&member.key, resolver.read_text(Some(&member.value))) else { continue };
+            links.extend(read.value().map(|value| (name.clone(), value.clone())));
+        }
+    }
+    texts.extend(links.iter().map(|(name, url): (&String, &String)| (format!("package.links.{name}"), url.clone())));
     let nif_versions = get("make_precompiler_nif_versions").map(|versions| resolver.follow(versions, 8));
     let make = MakeSettings {
         precompiler: get("make_precompiler").map(|precompiler| resolver.place(precompiler)),
         url: resolver.read_text(get("make_precompiler_url")),
         filename: resolver.read_text(get("make_precompiler_filename")),
         nif_versions: match nif_versions {
-            Some(list @ Expression { value: super::expression::Value::List(_), .. }) => resolver.read_list(list.value.get("versions")),
+            Some(list @ Expression { value: Value::List(_), .. }) => resolver.read_list(list.value.get("versions")),
             Some(other) => Read::NotLiteral { at: resolver.place(other), written: resolver.written(other) },
             None => Read::Absent,
         },
@@ -80,10 +113,15 @@ pub fn read_mix(file: &str, text: &str) -> Result<Option<MixProject>, ElixirErro
         at: used.at.clone(),
         app: resolver.read_text(get("app")),
         version: resolver.read_text(get("version")),
+        elixir: None,
+        apps_path: resolver.read_text(get("apps_path")).value().cloned(),
         files,
         package: package.map(|package| resolver.place(package)),
         make,
         source_url,
-        texts: texts.collect(),
+        links,
+        extras: Vec::new(),
+        deps: None,
+        texts,
     }))
 }

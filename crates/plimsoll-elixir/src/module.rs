@@ -21,6 +21,8 @@ pub struct Precompiled {
     pub crate_name: Read<String>,
     /// `base_url:`, names in it replaced by what they stand for.
     pub base_url: Read<String>,
+    /// The function that gives it, if one does.
+    pub url_by: Option<String>,
     /// `version:`.
     pub version: Read<String>,
     /// `targets:`.
@@ -85,7 +87,8 @@ fn precompiled_of(file: &str, text: &str, used: &Use, modules: &Modules, project
         at: used.at.clone(),
         otp_app: resolver.read_text(get("otp_app")),
         crate_name: resolver.read_text(get("crate")),
-        base_url: resolver.read_text(get("base_url")),
+        base_url: resolver.read_url(get("base_url")),
+        url_by: None,
         version: resolver.read_text(get("version")),
         targets: resolver.read_list(get("targets")),
         nif_versions: resolver.read_list(get("nif_versions")),

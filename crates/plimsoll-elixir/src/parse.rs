@@ -157,6 +157,34 @@ impl<'source> Parser<'source> {
     }
 
     fn primary(&mut self) -> Result<Expression, ElixirError> {
+        let mut read = self.plain_primary()?;
+        let (start, mut keys) = (read.span.start, Vec::new());
+        while let Some((key, length)) = self.index() {
+            keys.push(key);
+            self.at += length;
+            read.span.end = self.tokens[self.at - 1].span.end;
+        }
+        if !keys.is_empty() {
+            let span = start..read.span.end;
+            read = Expression { value: Value::At(Box::new(read), keys), span };
+        }
+        Ok(read)
+    }
+
+    /// `[:key]` or `["key"]` right behind what was just read, and of how many tokens it is.
+    fn index(&self) -> Option<(String, usize)> {
+        let before = self.tokens.get(self.at.checked_sub(1)?)?;
+        let opening = self.tokens.get(self.at).filter(|token| token.span.start == before.span.end && token.kind == Kind::Sign("["))?;
+        let key = match self.tokens.get(self.at + 1).filter(|token| token.span.start >= opening.span.end).map(|token| &token.kind) {
+            Some(Kind::Atom(name)) => name.clone(),
+            Some(Kind::Text(parts)) => plain(parts)?,
+            _ => return None,
+        };
+        let ends = self.tokens.get(self.at + 2).is_some_and(|token| token.kind == Kind::Sign("]"));
+        ends.then_some((key, 3))
+    }
+
+    fn plain_primary(&mut self) -> Result<Expression, ElixirError> {
         let start = self.offset();
         let value = match self.kind() {
             Some(Kind::Text(parts)) => self.one(Value::Text(parts.clone())),
@@ -167,7 +195,8 @@ impl<'source> Parser<'source> {
             Some(Kind::Sign("[")) => Value::List(self.members("[", "]")?),
             Some(Kind::Sign("%")) => self.map()?,
             Some(Kind::Sign("@")) => self.attribute(),
-            Some(Kind::Alias(_)) => self.alias(),
+            Some(Kind::Alias(_)) => self.alias()?,
+            Some(Kind::Sign("{")) => self.tuple()?,
             Some(Kind::Name(name)) => self.name(name),
             _ => Value::Opaque,
         };
@@ -206,8 +235,8 @@ impl<'source> Parser<'source> {
         }
     }
 
-    /// `A.B`, or `Mix.Project.config()[:key]`.
-    fn alias(&mut self) -> Value {
+    /// `A.B`, `Mix.Project.config()` or `System.get_env("NAME", value)`.
+    fn alias(&mut self) -> Result<Value, ElixirError> {
         let mut parts = Vec::new();
         while let Some(Kind::Alias(part)) = self.kind() {
             parts.push(part.as_str());
@@ -218,21 +247,40 @@ impl<'source> Parser<'source> {
             }
         }
         let alias = parts.join(".");
-        let kinds = self.tokens[self.at..].iter().take(7).map(|token| &token.kind).collect::<Vec<_>>();
-        let (taken, key) = match kinds.as_slice() {
-            [Kind::Sign("."), Kind::Name(config), Kind::Sign("("), Kind::Sign(")"), Kind::Sign("["), Kind::Atom(key), Kind::Sign("]")] => {
-                (7, Some((config, key)))
+        let kinds = self.tokens[self.at..].iter().take(4).map(|token| &token.kind).collect::<Vec<_>>();
+        match kinds.as_slice() {
+            [Kind::Sign("."), Kind::Name(config), Kind::Sign("("), Kind::Sign(")")] if alias == "Mix.Project" && config == "config" => {
+                self.at += 4;
+                Ok(Value::MixConfig)
             }
-            [Kind::Sign("."), Kind::Name(config), Kind::Sign("["), Kind::Atom(key), Kind::Sign("]"), ..] => (5, Some((config, key))),
-            _ => (0, None),
-        };
-        match key {
-            Some((config, key)) if alias == "Mix.Project" && config == "config" => {
-                self.at += taken;
-                Value::MixConfig(key.clone())
+            [Kind::Sign("."), Kind::Name(config), Kind::Sign("["), ..] if alias == "Mix.Project" && config == "config" => {
+                self.at += 2;
+                Ok(Value::MixConfig)
             }
-            _ => Value::Alias(alias),
+            [Kind::Sign("."), Kind::Name(name), Kind::Sign("("), _] if alias == "System" && name == "get_env" => {
+                self.at += 2;
+                let mut arguments = self.list("(", ")", "bracket")?;
+                match (arguments.pop(), arguments.pop(), arguments.is_empty()) {
+                    (Some(usual), Some(_), true) => Ok(Value::Environment(Box::new(usual))),
+                    _ => Ok(Value::Opaque),
+                }
+            }
+            _ => Ok(Value::Alias(alias)),
         }
+    }
+
+    fn tuple(&mut self) -> Result<Value, ElixirError> {
+        Ok(Value::Tuple(self.list("{", "}", "bracket")?))
+    }
+
+    /// Values between brackets; of pairs the values.
+    fn list(&mut self, open: &'static str, close: &'static str, what: &'static str) -> Result<Vec<Expression>, ElixirError> {
+        let start = self.offset();
+        let members = self.members(open, close).map_err(|error| match error {
+            ElixirError::Unterminated { .. } => ElixirError::Unterminated { at: Location::of(self.file, self.text, start), what },
+            error => error,
+        })?;
+        Ok(members.into_iter().map(|member| member.value).collect())
     }
 
     fn map(&mut self) -> Result<Value, ElixirError> {

@@ -1,14 +1,56 @@
 //! All that a package's Elixir sources say of native libraries.
 
-use super::{ElixirError, MixProject, Precompiled, read_mix, read_modules};
+use super::{ElixirError, MixProject, Precompiled, read_mix, read_modules, unread, unread_of_mix};
 
-/// What was read.
+/// Who told it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Teller {
+    /// The text, read; with the reason, if Elixir was to evaluate it and did not.
+    #[default]
+    Text,
+    /// The text, since Elixir could not be asked.
+    TextFor {
+        /// Why, as a sentence ends.
+        reason: String,
+        /// What to do about it.
+        cure: String,
+    },
+    /// Elixir of this version.
+    Elixir(String),
+}
+
+impl Teller {
+    /// How a setting is told of.
+    pub(super) const fn verb(&self) -> &'static str {
+        match self {
+            Self::Text | Self::TextFor { .. } => "says",
+            Self::Elixir(_) => "evaluates to",
+        }
+    }
+}
+
+/// A module that says `use Rustler`: its users compile the library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RustlerModule {
+    /// Its name.
+    pub module: String,
+    /// The crate that it names.
+    pub crate_name: Option<String>,
+}
+
+/// What was read, or evaluated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ElixirProject {
     /// mix.exs, where there is one.
     pub mix: Option<MixProject>,
     /// Every module that says `use RustlerPrecompiled`, in the order of files.
     pub modules: Vec<Precompiled>,
+    /// Modules that have their users compile; none unless evaluated.
+    pub rustler: Vec<RustlerModule>,
+    /// Who told it.
+    pub teller: Teller,
+    /// Place → why Elixir did not come to an end there, if it was asked.
+    pub not_evaluated: Vec<(String, String)>,
     /// What could not be read at all.
     pub unreadable: Vec<String>,
     /// What contradicts the manifest is passed over: for the command that prints what should stand there.
@@ -34,6 +76,13 @@ impl ElixirProject {
             }
         }
         project
+    }
+
+    /// Whether something that is looked at could not be read from the text.
+    pub fn has_unread(&self) -> bool {
+        let Some(mix) = &self.mix else { return !self.unreadable.is_empty() };
+        let of_modules = self.modules.iter().any(|module| !unread(module, mix).is_empty());
+        of_modules || !unread_of_mix(mix).is_empty() || !self.unreadable.is_empty() || mix.app.value().is_none()
     }
 
     /// The module of a name.

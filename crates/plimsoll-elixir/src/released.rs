@@ -14,14 +14,18 @@ pub struct Released<'a> {
     pub plan: &'a Plan,
     /// Artifacts of the sealed release.
     pub proven: &'a BTreeSet<ArtifactId>,
+    /// The release's tag, if it is known.
+    pub tag: Option<&'a str>,
 }
 
 /// Everything that the modules of the Elixir side promise and the release does not hold, or the other way round. A target is proven when each
 /// of its files is: one a NIF version and variant.
 pub fn contradicting(released: Released<'_>, elixir: &ElixirProject) -> Vec<Mismatch> {
     let Some(mix) = &elixir.mix else { return Vec::new() };
-    let found =
-        released.facts().into_iter().filter_map(|(module, facts)| Some(check(&facts, elixir.module(&module)?, mix, Against::Proven)));
+    let found = released
+        .facts()
+        .into_iter()
+        .filter_map(|(module, facts)| Some(check(&facts, elixir.module(&module)?, mix, Against::Proven, &elixir.teller)));
     found.flatten().collect()
 }
 
@@ -64,6 +68,7 @@ impl Released<'_> {
             module: Some(nif.module.clone()),
             crate_name: nif.crate_name.clone(),
             version: self.plan.version.to_string(),
+            tag: self.tag.map(str::to_owned),
             base_url: None,
             targets: BTreeMap::new(),
             nif_versions: BTreeSet::new(),

@@ -60,9 +60,32 @@ impl Resolver<'_> {
         match &found.value {
             Value::Text(parts) => parts.iter().map(|part| self.part(part, before, steps)).collect(),
             Value::Joined(operands) => operands.iter().map(|operand| self.string(operand, before, steps)).collect(),
-            Value::MixConfig(key) => self.project.get(key).cloned(),
+            Value::Environment(usual) => self.string(usual, before, steps),
+            Value::At(base, keys) => self.looked_up(base, keys, before, steps),
             _ => None,
         }
+    }
+
+    /// What lies under the keys of the project's configuration, or of a list or map that is written here.
+    fn looked_up(&self, base: &Expression, keys: &[String], before: usize, steps: usize) -> Option<String> {
+        let mut found = self.follow_before(base, before, MOST_STEPS);
+        let mut keys = keys.to_vec();
+        // A part of the configuration that has a name of its own.
+        while let Value::At(inner, outer_keys) = &found.value {
+            keys.splice(0..0, outer_keys.iter().cloned());
+            if keys.len() > MOST_STEPS {
+                return None;
+            }
+            found = self.follow_before(inner, found.span.start, MOST_STEPS);
+        }
+        if found.value == Value::MixConfig {
+            return self.project.get(&keys.join(".")).cloned();
+        }
+        let mut value = found;
+        for key in &keys {
+            value = self.follow_before(value.value.named(key)?, before, MOST_STEPS);
+        }
+        self.string(value, before, steps)
     }
 
     fn part(&self, part: &Part, before: usize, steps: usize) -> Option<String> {
@@ -82,6 +105,20 @@ impl Resolver<'_> {
         self.read(expression, |expression| match &self.follow(expression, MOST_STEPS).value {
             Value::Atom(name) => Some(name.clone()),
             _ => self.string(expression, expression.span.start, MOST_STEPS),
+        })
+    }
+
+    /// A setting that is a URL: of `{url, headers}` the first.
+    pub fn read_url(&self, expression: Option<&Expression>) -> Read<String> {
+        self.read(expression, |expression| {
+            let found = self.follow(expression, MOST_STEPS);
+            match &found.value {
+                Value::Tuple(parts) => match parts.as_slice() {
+                    [url, headers] if !matches!(headers.value, Value::Atom(_)) => self.string(url, found.span.start, MOST_STEPS),
+                    _ => None,
+                },
+                _ => self.string(expression, expression.span.start, MOST_STEPS),
+            }
         })
     }
 

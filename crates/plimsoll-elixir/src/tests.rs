@@ -29,6 +29,7 @@ fn text<T: std::fmt::Debug>(read: &Read<T>) -> String {
         Read::Found { value, .. } => format!("{value:?}"),
         Read::Absent => "absent".to_owned(),
         Read::NotLiteral { at, written } => format!("{at} `{written}`"),
+        Read::Unfit { at, found } => format!("{at} is {found}"),
     }
 }
 
@@ -43,7 +44,8 @@ fn facts() -> Facts {
         module: Some("NifCounter.Native".to_owned()),
         crate_name: "nif_counter".to_owned(),
         version: "0.2.0".to_owned(),
-        base_url: Some("https://github.com/plimsoll/nif-counter/releases/download/v0.2.0".to_owned()),
+        tag: Some("v0.2.0".to_owned()),
+        base_url: None,
         targets,
         nif_versions: BTreeSet::from(["2.15".parse().unwrap()]),
         variants: BTreeMap::new(),
@@ -59,7 +61,7 @@ fn the_example_is_read_and_agrees() {
     assert_eq!(text(&module.base_url), "\"https://github.com/plimsoll/nif-counter/releases/download/v0.2.0\"");
     assert_eq!(module.targets.value().unwrap().len(), 6);
     assert!(module.force_build.is_some());
-    assert_eq!(check(&facts(), &module, &mix, Against::Wanted), []);
+    assert_eq!(check(&facts(), &module, &mix, Against::Wanted, &Teller::Text), []);
 }
 
 #[test]
@@ -93,14 +95,46 @@ fn names_are_those_of_the_innermost_module_and_of_the_last_value() {
 }
 
 #[test]
+fn the_usual_ways_to_a_version_and_a_url_are_followed() {
+    let mix = mix(
+        "defmodule M do\n use Mix.Project\n @url \"https://h/o/r\"\n def project, do: [app: :m, version: \"1.2.3\", package: package()]\n \
+                   defp package, do: [links: %{\"GitHub\" => @url, docs: \"https://d\"}]\nend",
+    );
+    let read = |body: &str, url: &str| {
+        let text = format!("defmodule A do\n{body}\n use RustlerPrecompiled, version: version, base_url: {url}\nend");
+        let found = read_modules("a.ex", &text, &mix.texts).unwrap().remove(0);
+        [text_of(&found.version), text_of(&found.base_url)].join(" ")
+    };
+    let config = " mix_config = Mix.Project.config()\n version = mix_config[:version]\n";
+    let expected = "1.2.3 https://h/o/r/releases/download/v1.2.3";
+    let github = format!("{config} github_url = mix_config[:package][:links][\"GitHub\"]");
+    assert_eq!(read(&github, "\"#{github_url}/releases/download/v#{version}\""), expected);
+    let package = format!("{config} package = mix_config[:package]\n links = package[:links]");
+    assert_eq!(read(&package, "\"#{links[\"GitHub\"]}/releases/download/v\" <> version"), expected);
+    let whole = " version = Mix.Project.config()[:version]\n @links %{docs: Mix.Project.config()[:package][:links][:docs]}";
+    assert_eq!(read(whole, "@links[:docs]"), "1.2.3 https://d");
+    assert_eq!(read(config, "System.get_env(\"URL\", \"https://h/v#{version}\")"), "1.2.3 https://h/v1.2.3");
+    assert_eq!(read(config, "{\"https://h/v#{version}\", [{\"a\", token()}]}"), "1.2.3 https://h/v1.2.3");
+    for other in
+        ["{A.B, :url}", "System.get_env(\"URL\")", "links[:none]", "mix_config[:none]", "mix_config[version]", "mix_config [:version]"]
+    {
+        assert!(read(config, other).starts_with("1.2.3 not read"), "{other}: {}", read(config, other));
+    }
+}
+
+fn text_of(read: &Read<String>) -> &str {
+    read.value().map_or("not read", String::as_str)
+}
+
+#[test]
 fn what_is_no_literal_is_told_and_not_guessed() {
     let found = used(
-        "otp_app: app(), version: System.get_env(\"V\"), base_url: {\"https://h/p\", [{\"a\", \"b\"}]},\n    \
+        "otp_app: app(), version: System.get_env(\"V\"), base_url: {Urls, :of},\n    \
          targets: Enum.uniq([\"x\" | RustlerPrecompiled.Config.default_targets()]), nif_versions: [\"2.15\" | @more]",
     );
     assert_eq!(text(&found.otp_app), "lib/n.ex:4:14 `app()`");
     assert_eq!(text(&found.version), "lib/n.ex:4:30 `System.get_env(\"V\")`");
-    assert_eq!(text(&found.base_url), "lib/n.ex:4:61 `{\"https://h/p\", [{\"a\", \"b\"}]}`");
+    assert_eq!(text(&found.base_url), "lib/n.ex:4:61 `{Urls, :of}`");
     assert_eq!(text(&found.targets), "lib/n.ex:5:14 `Enum.uniq([\"x\" | RustlerPrecompiled.Config.default_target...`");
     assert!(text(&found.nif_versions).starts_with("lib/n.ex:5:"));
     let whole = module("defmodule A do\n use RustlerPrecompiled, options()\nend");
@@ -151,20 +185,21 @@ fn contradictions_show_both_sides() {
         .replace("[\"2.15\"]", "[\"2.15\", \"2.17\"]");
     let mix_text = MIX.replace("\"native/nif_counter/.cargo\",\n", "").replace("checksum-*.exs", "checksum.exs");
     let shown = |found: Vec<Mismatch>| found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    insta::assert_snapshot!(shown(check(&facts, &module(&changed), &mix(&mix_text), Against::Wanted)), @r#"
+    insta::assert_snapshot!(shown(check(&facts, &module(&changed), &mix(&mix_text), Against::Wanted, &Teller::Text)), @r#"
     lib/n.ex:8:12: `crate` says `nif_counters`, and the crate's library is `nif_counter`
-    lib/n.ex:9:15: `base_url` says `https://github.com/plimsoll/nif-counter/releases/download/0.2.0`, and the release is at `https://github.com/plimsoll/nif-counter/releases/download/v0.2.0`
-    lib/n.ex:13:14: `targets` lists x86_64-pc-windows-msvc, and plimsoll.toml has it as planned: not tried
-    lib/n.ex:13:14: `targets` lacks riscv64gc-unknown-linux-gnu, and plimsoll.toml wants it
-    lib/n.ex:13:14: `targets` lacks x86_64-apple-darwin, and plimsoll.toml wants it
+    lib/n.ex:9:15: `base_url` says `https://github.com/plimsoll/nif-counter/releases/download/0.2.0`, and the release's tag is `v0.2.0`
+    lib/n.ex:13:14: `targets` lacks riscv64gc-unknown-linux-gnu, x86_64-apple-darwin, and plimsoll.toml wants them
     lib/n.ex:12:19: `nif_versions` lists 2.17, and 2.15, 2.16 is built
     lib/n.ex:12:19: `nif_versions` lacks 2.16, and 2.16 is built
-    mix.exs:30:14: `files of the package` leave out checksum-Elixir.NifCounter.Native.exs, and users need it
-    mix.exs:30:14: `files of the package` leave out native/nif_counter/.cargo/config.toml, and users need it
+    mix.exs:30:14: `files of the package` leave out checksum-Elixir.NifCounter.Native.exs, native/nif_counter/.cargo/config.toml, and users need it
     "#);
     facts.targets.remove("riscv64gc-unknown-linux-gnu");
-    let at_release = check(&facts, &module(MODULE), &mix(MIX), Against::Proven);
-    assert!(shown(at_release.clone()).contains("lists x86_64-unknown-linux-gnu, and it is not proven"), "{}", shown(at_release));
+    let at_release = check(&facts, &module(MODULE), &mix(MIX), Against::Proven, &Teller::Text);
+    assert!(
+        shown(at_release.clone()).contains("x86_64-unknown-linux-gnu, x86_64-unknown-linux-musl, and they are not proven"),
+        "{}",
+        shown(at_release)
+    );
 }
 
 #[test]
@@ -172,24 +207,28 @@ fn the_block_to_paste_reads_back_as_what_it_was_made_of() {
     let block = Block {
         otp_app: "nif_counter".to_owned(),
         crate_name: "nif_counter".to_owned(),
-        url_prefix: "https://github.com/plimsoll/nif-counter/releases/download/v".to_owned(),
+        url: "https://github.com/plimsoll/nif-counter/releases/download/v#{version}".to_owned(),
         force_build: "NIF_COUNTER_BUILD".to_owned(),
         nif_versions: vec!["2.15".parse().unwrap()],
         targets: module(MODULE).targets.value().unwrap().iter().rev().map(|target| target.parse().unwrap()).collect(),
         variants: BTreeMap::new(),
     };
     let text = format!("defmodule NifCounter.Native do\n{}end\n", use_block(&block));
-    assert_eq!(check(&facts(), &module(&text), &mix(MIX), Against::Wanted), []);
+    assert_eq!(check(&facts(), &module(&text), &mix(MIX), Against::Wanted, &Teller::Text), []);
     // The example has exactly these lines.
     assert!(MODULE.contains(&use_block(&block)), "{}", use_block(&block));
     let names = ["avx2", "old_glibc"].map(str::to_owned).to_vec();
     let varied = Block { variants: BTreeMap::from([("x86_64-unknown-linux-gnu".parse().unwrap(), names.clone())]), ..block };
     let text = format!("defmodule NifCounter.Native do\n{}end\n", use_block(&varied));
     let wanted = Facts { variants: BTreeMap::from([("x86_64-unknown-linux-gnu".to_owned(), names)]), ..facts() };
-    assert_eq!(check(&wanted, &module(&text), &mix(MIX), Against::Wanted), []);
+    assert_eq!(check(&wanted, &module(&text), &mix(MIX), Against::Wanted, &Teller::Text), []);
     let shown = |found: Vec<Mismatch>| found.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(shown(check(&facts(), &module(&text), &mix(MIX), Against::Wanted)).len(), 2, "two that the manifest does not have");
-    let lacking = shown(check(&wanted, &module(MODULE), &mix(MIX), Against::Wanted));
+    assert_eq!(
+        shown(check(&facts(), &module(&text), &mix(MIX), Against::Wanted, &Teller::Text)).len(),
+        2,
+        "two that the manifest does not have"
+    );
+    let lacking = shown(check(&wanted, &module(MODULE), &mix(MIX), Against::Wanted, &Teller::Text));
     assert!(lacking[0].ends_with("`variants` lacks avx2 for x86_64-unknown-linux-gnu, and plimsoll.toml has it"), "{lacking:?}");
 }
 

@@ -58,7 +58,9 @@ pub fn mix_version(file: &str, text: &str) -> Result<MixVersion, ElixirError> {
     // Such as `System.get_env("RELEASE", @version)`.
     let mentions = text.get(version.span.clone()).is_some_and(|code| code.contains("@version"));
     match (&found, attribute()) {
-        (MixVersion::Other { .. }, Some(only)) if mentions && version.value == Value::Opaque => Ok(written(&resolver, only, "@version")),
+        (MixVersion::Other { .. }, Some(only)) if mentions && matches!(version.value, Value::Opaque | Value::Environment(_)) => {
+            Ok(written(&resolver, only, "@version"))
+        }
         _ => Ok(found),
     }
 }

@@ -1,5 +1,7 @@
 //! Target triples, as rustc names them.
 
+mod others;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A rustc target triple such as `x86_64-unknown-linux-gnu`.
 ///
-/// Any well-formed triple parses, so that an old reader accepts a new release; [`Target::KNOWN`] lists what a manifest may name.
+/// Any well-formed triple parses, so that an old reader accepts a new release; [`Target::named`] knows what a manifest may name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target(String);
 
@@ -26,7 +28,7 @@ pub enum Libc {
 pub struct InvalidTarget(String);
 
 impl Target {
-    /// Triples that a manifest may name, sorted.
+    /// Triples that plimsoll knows how to build or prove for, on some machine; sorted. A manifest may name rustc's others too.
     pub const KNOWN: &'static [&'static str] = &[
         "aarch64-apple-darwin",
         "aarch64-pc-windows-msvc",
@@ -53,11 +55,11 @@ impl Target {
         ("windows", ["x86_64-pc-windows-msvc", "aarch64-pc-windows-msvc"]),
     ];
 
-    /// The targets that a word of a person stands for: a known triple's own, or those of a family. None for other words.
+    /// The targets that a word of a person stands for: the one of rustc's that it names, or those of a family. None for other words.
     pub fn named(word: &str) -> Option<Vec<Self>> {
         let family = Self::FAMILIES.iter().find(|(name, _)| *name == word).map(|(_, members)| members.as_slice());
-        let triple = || Self::KNOWN.iter().position(|known| *known == word).map(|at| &Self::KNOWN[at..=at]);
-        Some(family.or_else(triple)?.iter().map(|triple| Self((*triple).to_owned())).collect())
+        let of = |list: &'static [&'static str]| list.iter().position(|known| *known == word).map(|at| &list[at..=at]);
+        Some(family.or_else(|| of(Self::KNOWN)).or_else(|| of(others::OTHERS))?.iter().map(|triple| Self((*triple).to_owned())).collect())
     }
 
     /// The words of which [`Target::named`] knows something: families, then triples.
@@ -202,6 +204,9 @@ mod tests {
         assert_eq!(named("aarch64-apple-darwin").unwrap(), ["aarch64-apple-darwin"]);
         assert_eq!(named("linux-musl").unwrap(), ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"]);
         assert!(Target::words().all(|word| named(word).is_some()));
+        assert_eq!(named("arm-unknown-linux-gnueabihf").unwrap(), ["arm-unknown-linux-gnueabihf"]);
+        assert!(others::OTHERS.is_sorted() && others::OTHERS.iter().all(|triple| !Target::KNOWN.contains(triple)));
+        assert!(others::OTHERS.iter().all(|triple| triple.parse::<Target>().is_ok()));
         for stranger in ["linux", "sparc-sun-solaris", ""] {
             assert_eq!(named(stranger), None, "{stranger}");
         }

@@ -71,7 +71,13 @@ impl Layout {
         layout.with_kernel_files()
     }
 
-    fn empty() -> Self {
+    /// A link of the root.
+    pub(super) fn link(&mut self, target: &Path, path: &Path) {
+        self.add("--symlink", &[target.as_os_str(), path.as_os_str()]);
+    }
+
+    /// A root without any file.
+    pub(super) fn empty() -> Self {
         let mut layout = Self { words: Vec::new(), sources: Vec::new(), is_writable: false };
         layout.add("--tmpfs", &[OsStr::new("/")]);
         layout.with_kernel_files()
@@ -100,6 +106,11 @@ impl Layout {
     /// A folder of the host that is `/tmp`, and can be written.
     pub(super) fn scratch(&mut self, folder: &Path) {
         self.add("--bind", &[folder.as_os_str(), OsStr::new("/tmp")]);
+    }
+
+    /// A folder for temporary files that is gone with the root.
+    pub(super) fn temporary(&mut self) {
+        self.add("--tmpfs", &[OsStr::new("/tmp")]);
     }
 
     pub(super) fn set_env<'a>(&mut self, variables: impl IntoIterator<Item = (&'a String, &'a String)>) {

@@ -70,6 +70,11 @@ impl TagForm {
 
     /// The tag of a version.
     pub fn tag(&self, version: &Version) -> String {
+        self.with(&version.to_string())
+    }
+
+    /// The tag with a text in the version's place, such as a name that stands for it.
+    pub fn with(&self, version: &str) -> String {
         format!("{}{version}{}", self.before, self.after)
     }
 

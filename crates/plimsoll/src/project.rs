@@ -16,7 +16,7 @@ use plimsoll_pack::LAST_EPOCH;
 use plimsoll_store::Store;
 
 use crate::given::GivenLock;
-use crate::kinds;
+use crate::kinds::{self, Inquiry};
 use crate::manifest::{self, Manifest, ManifestError, Project};
 use crate::sources::{SourceQuery, Sources};
 use plimsoll_exec::launcher::Launcher;
@@ -93,7 +93,15 @@ impl Loaded {
     /// # Errors
     /// Class usage for everything that is wrong with the manifest, rendered with its place.
     pub fn open(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
-        Self::read(root, store, launcher, epoch, false)
+        Self::read(root, Inquiry { store, launcher, evaluates: true, may_contradict: false }, epoch)
+    }
+
+    /// The same without running anything of the project's: what was evaluated before is recalled.
+    ///
+    /// # Errors
+    /// As [`Loaded::open`].
+    pub fn open_at_rest(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
+        Self::read(root, Inquiry { store, launcher, evaluates: false, may_contradict: false }, epoch)
     }
 
     /// The same, with sources that may say something else to a kind than the manifest does.
@@ -101,10 +109,11 @@ impl Loaded {
     /// # Errors
     /// As [`Loaded::open`].
     pub fn open_contradicted(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>) -> Result<Self, OpenError> {
-        Self::read(root, store, launcher, epoch, true)
+        Self::read(root, Inquiry { store, launcher, evaluates: true, may_contradict: true }, epoch)
     }
 
-    fn read(root: &Path, store: &Store, launcher: &Launcher, epoch: Option<u64>, may_contradict: bool) -> Result<Self, OpenError> {
+    fn read(root: &Path, inquiry: Inquiry<'_>, epoch: Option<u64>) -> Result<Self, OpenError> {
+        let Inquiry { store, launcher, .. } = inquiry;
         let root = folder(root)?;
         Journal::of(&plimsoll_version::base(&root), &store.folder()).recover(store.patience())?;
         let (path, text) = read_manifest(&root)?;
@@ -130,7 +139,7 @@ impl Loaded {
         let mut sources = Sources::read(&query, store, launcher)?;
         let names = sources.of_project().map(|(name, _)| name.to_owned()).collect::<BTreeSet<_>>();
         let mut facts = workspaces.facts(|folder| licences(&sources, folder));
-        facts.of_kinds = kinds::Facts::read(&written, &sources, may_contradict)?;
+        facts.of_kinds = kinds::Facts::read(&written, &sources, inquiry)?;
         let project = manifest::read_at(&path, &text, &facts, &names, version.as_ref())?;
         sources.epoch = epoch.or(project.epoch).unwrap_or(sources.epoch);
         let from_source = workspaces.source_command(&project);

@@ -29,11 +29,9 @@ fn release(project: &Project) -> Value {
 
 /// A file for every machine that make leaves by `recipe`; it must tell that no target was named.
 fn table(recipe: &str) -> Project {
-    let manifest = format!(
-        "[file.table]\ncommand = \"make table\"\noutput = \"out/*.txt\"\nfilename = \
-         \"table.txt\"\nprobe = {{ script = \"read line <\\\"$PLIMSOLL_ARTIFACT/table.txt\\\"; echo \\\"$line\\\"\", expect = \"made for none\" }}\n"
-    );
-    project(&manifest, &format!("table:\n\tmkdir -p out\n{recipe}"), "")
+    let manifest = "[file.table]\ncommand = \"make table\"\noutput = \"out/*.txt\"\nfilename = \
+         \"table.txt\"\nprobe = { script = \"read line <\\\"$PLIMSOLL_ARTIFACT/table.txt\\\"; echo \\\"$line\\\"\", expect = \"made for none\" }\n";
+    project(manifest, &format!("table:\n\tmkdir -p out\n{recipe}"), "")
 }
 
 const TABLE: &str = "\techo made for $${PLIMSOLL_TARGET-none} >out/any-name.txt\n";

@@ -1,5 +1,6 @@
 //! Roots with a BEAM: a distribution's own Erlang and Elixir, for libraries that nothing else loads.
 
+pub mod evaluator;
 pub(super) mod musl;
 
 use plimsoll_model::{Libc, RootName, Target};

@@ -7,21 +7,24 @@ mod choice;
 mod draft;
 mod earlier;
 mod found;
+#[cfg(test)]
+mod shapes;
 mod shipped;
 
 use std::fs;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use plimsoll_model::{Class, Failure, Target};
 
 use super::doctor::Wishes;
 use super::{Bench, Common, Ending, Outcome, Trouble};
 use crate::doctor::Examination;
+use crate::kinds::Inquiry;
 use crate::manifest;
 use crate::report::{self, Text, print_json};
 use choice::{Choice, asked, candidates};
-use found::Found;
+use found::{Found, package_of};
 use plimsoll_store::{durable, platform};
 
 #[derive(Debug, clap::Args)]
@@ -47,20 +50,22 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let root = common.root.canonicalize().map_err(|error| Failure::io(&common.root, &error))?;
-    let path = root.join(manifest::FILE_NAME);
-    if path.exists() && !arguments.force && !arguments.print {
-        return Err(there_already(&path).into());
-    }
-    let project = Found::look(&root, &bench.launcher)?;
+    free_place(&root, arguments)?;
+    let inquiry = Inquiry { store: &bench.store, launcher: &bench.launcher, evaluates: true, may_contradict: true };
+    let (root, project) = package_of(root, inquiry)?;
+    let path = free_place(&root, arguments)?;
     project.passed_over.iter().for_each(|failure| report::note(format!("note: passed over: {failure}")));
     let host = &project.workspaces.own().toolchain.host;
     if project.cores.is_empty() {
         return Err(nothing_to_ship(&project).into());
     }
     let asked = asked(&arguments.targets)?;
-    let candidates = candidates(host, &project.earlier.targets, &asked);
+    let ships_programs = project.cores.iter().any(|core| core.candidate.is_programs());
+    // What uses a library says for which targets; programs were released for some so far.
+    let promised = project.candidates.promised().filter(|_| !ships_programs).unwrap_or(&project.earlier.targets);
+    let candidates = candidates(host, promised, &asked);
     let found = wishes(&project, &root, candidates)?.examine(&bench, &root);
-    let choice = Choice::make(&asked, &project.earlier.targets, host, &found.targets);
+    let choice = Choice::make(&asked, promised, host, &found.targets);
     let text = draft::text(&project, &root, &choice);
     // What init writes must run as it is; anything else is a fault of init, and better said now.
     manifest::parse(manifest::FILE_NAME, &text).map_err(|error| error.failure())?;
@@ -89,6 +94,15 @@ fn there_already(path: &Path) -> Failure {
         std::env::current_dir().is_ok_and(|here| path.parent().is_some_and(|folder| here.canonicalize().is_ok_and(|here| here != folder)));
     let own = if here { "; it is that of this folder too, and `--root DIR` gives a folder one of its own" } else { "" };
     failure.hint(format!("`plimsoll plan` shows what it says; --force replaces it, --print only shows the new one{own}"))
+}
+
+/// Where the manifest is written, if nothing stands there that should stay.
+fn free_place(root: &Path, arguments: &Arguments) -> Result<PathBuf, Failure> {
+    let path = root.join(manifest::FILE_NAME);
+    if path.exists() && !arguments.force && !arguments.print {
+        return Err(there_already(&path));
+    }
+    Ok(path)
 }
 
 /// Writes the manifest by a rename: a link in its place is replaced, and what it leads to stays.
@@ -149,6 +163,9 @@ fn note(common: &Common, text: &str) {
 
 /// What is missing of the project.
 fn advise(root: &Path, project: &Found) {
+    if let Some(advice) = project.candidates.advice() {
+        report::note(format!("note: {advice}"));
+    }
     ignore_dist(root);
     let ships_programs = project.cores.iter().any(|core| core.candidate.is_programs());
     if ships_programs && !has_licence(root, project) {

@@ -275,6 +275,12 @@ impl Common {
         Ok(project.sealing_into(self.named_dist.as_deref())?)
     }
 
+    /// The same without running anything of the project's.
+    pub(crate) fn open_at_rest(&self, bench: &Bench) -> Result<Loaded, Trouble> {
+        let project = Loaded::open_at_rest(&self.root, &bench.store, &bench.launcher, project::epoch()?)?;
+        Ok(project.sealing_into(self.named_dist.as_deref())?)
+    }
+
     /// The folder for sealed artifacts.
     fn dist(&self) -> PathBuf {
         self.named_dist.clone().unwrap_or_else(|| self.root.join(RELEASE_FOLDER))

@@ -1,6 +1,7 @@
 //! `plimsoll plan`.
 
 use super::{Common, Ending, Outcome, paint_output};
+use crate::kinds;
 use crate::report::{self, plans, print_json};
 
 #[derive(Debug, clap::Args)]
@@ -10,6 +11,9 @@ pub(super) fn run(_: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = common.open(&bench)?;
     let plan = project.plan()?;
+    bench.reporter.warn(kinds::notes(&project, &plan));
+    drop(bench.reporter);
+    bench.listener.finish();
     if common.json {
         print_json(&plan)?;
     } else {

@@ -3,6 +3,7 @@
 use plimsoll_model::Plan;
 
 use super::{Common, Ending, Outcome, Selection, paint_output};
+use crate::kinds;
 use crate::pipeline::{self, Rehearsal};
 use crate::preflight::Preflight;
 use crate::prove::Extent;
@@ -33,6 +34,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         report::print(&plans::render(&plan, paint_output()))?;
     }
     bench.reporter.warn(project.warnings());
+    bench.reporter.warn(kinds::notes(&project, &plan));
     let context = RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     bench.reporter.warn(Preflight::look(&context, &plan, &selected).warnings(false)?);
     let extent = if arguments.full { Extent::EveryStep } else { Extent::FirstStep };

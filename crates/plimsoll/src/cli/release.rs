@@ -47,6 +47,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     };
     bench.reporter.warn(project.warnings());
     bench.reporter.warn(plans::warnings(&plan));
+    bench.reporter.warn(kinds::notes(&project, &plan));
     let context = RunContext { remember_gates: false, ..RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)? };
     // A release takes no gap, so whatever is missing stands in its way.
     let all = plan.nodes.keys().cloned().collect();

@@ -31,7 +31,7 @@ enum Action {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = Loaded::open(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
+    let project = Loaded::open_at_rest(&common.root, &bench.store, &bench.launcher, project::epoch()?)?;
     let Some(Action::Update { names }) = &arguments.action else {
         let host_tools = HostTools::look(&bench.store, &bench.launcher);
         let roots = host_tools.roots(&bench.store, project.root_sources.clone());

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
-    let project = common.open(&bench)?;
+    let project = common.open_at_rest(&bench)?;
     let plan = project.plan()?;
     let tried = crate::last::gaps(&bench.store, &project.root, &plan);
     let line = load_line(&plan, &project.dist(), &tried, &bench.store)?;

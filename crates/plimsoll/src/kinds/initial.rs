@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use plimsoll_exec::launcher::Launcher;
-use plimsoll_model::Failure;
+use plimsoll_model::{Failure, Target};
+use plimsoll_store::plain_file;
 
+use super::Inquiry;
 use super::nif::init::{Module, Modules};
 use crate::manifest::PackageFacts;
 
@@ -19,6 +20,7 @@ pub(crate) enum Candidate {
 /// Who could use what packages make.
 pub(crate) struct Candidates {
     modules: Modules,
+    below: Vec<String>,
 }
 
 impl Candidates {
@@ -29,9 +31,32 @@ impl Candidates {
     ///
     /// # Errors
     /// If git fails in a repository.
-    pub(crate) fn look(root: &Path, listed: &[String], launcher: &Launcher) -> Result<Self, Failure> {
-        let has_mix = listed.iter().any(|path| path == "mix.exs");
-        Ok(Self { modules: if has_mix { Modules::look(root, launcher)? } else { Modules::default() } })
+    pub(crate) fn look(root: &Path, listed: &[String], inquiry: Inquiry<'_>) -> Result<Self, Failure> {
+        let mix = listed.iter().any(|path| path == "mix.exs").then(|| plain_file::read_text(&root.join("mix.exs")).unwrap_or_default());
+        let is_package = mix.as_ref().is_some_and(|mix| !Modules::is_umbrella(mix));
+        let mixes = listed.iter().map(String::as_str).filter(|path| path.ends_with("/mix.exs")).collect::<Vec<_>>();
+        let below = if is_package || mixes.is_empty() { Vec::new() } else { Modules::folders(root, &mixes, inquiry.launcher)? };
+        Ok(Self { modules: if is_package { Modules::look(root, inquiry)? } else { Modules::default() }, below })
+    }
+
+    /// Folders below with a package that has a manifest of its own: what uses a library there finds no other.
+    pub(crate) fn below(&self) -> &[String] {
+        &self.below
+    }
+
+    /// Targets that users are promised by what uses a library; none if they are promised none.
+    pub(crate) fn promised(&self) -> Option<&[Target]> {
+        self.modules.promised()
+    }
+
+    /// The version of the package whose users get the libraries, if it is known.
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.modules.version()
+    }
+
+    /// What is still to be done so that users get what is released.
+    pub(crate) fn advice(&self) -> Option<&'static str> {
+        self.modules.advice()
     }
 
     /// What is shipped of a package; nothing if nobody could use it.

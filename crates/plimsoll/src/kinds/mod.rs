@@ -27,11 +27,11 @@ use crate::manifest::keys::KindKeys;
 use crate::manifest::{Artifact, ArtifactTable, Manifest, Strings, Written, reader};
 use crate::sources::{Derived, Fetched};
 
-pub use facts::Facts;
+pub use facts::{Facts, Inquiry};
 pub(crate) use initial::{Candidate, Candidates};
 pub(crate) use inspection::{Sought, holds, judge, policy, sought};
 pub(crate) use layout::Layout;
-pub(crate) use subcommand::{Command, at_release, run};
+pub(crate) use subcommand::{Command, at_release, notes, run};
 pub(crate) use trial::install_client;
 pub(crate) use unfit::pack_hint;
 

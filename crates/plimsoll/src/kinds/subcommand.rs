@@ -20,6 +20,11 @@ pub(crate) fn run(command: &Command, common: &Common) -> Outcome {
     }
 }
 
+/// What a person should know of the project's side that can be planned all the same.
+pub(crate) fn notes(project: &Loaded, plan: &Plan) -> Vec<String> {
+    nif::notes::notes(project, plan)
+}
+
 /// Everything at a release that a kind's side of the project would have wrong.
 ///
 /// # Errors

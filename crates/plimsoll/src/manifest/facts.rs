@@ -1,6 +1,7 @@
 //! What cargo says about the project's packages, as values. Must not run cargo: that is the business of `tools`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use plimsoll_model::plan::Strip;
 use toml::{Table, Value};
@@ -14,6 +15,10 @@ pub struct CargoFacts {
     pub path: String,
     /// The package that lies in that very folder.
     pub package_here: Option<String>,
+    /// The workspace's folder, relative to the project; it may climb.
+    pub root: String,
+    /// Folders that the workspace names as its members, one by one, relative to it: cargo wants each to be there.
+    pub named_members: Vec<String>,
     /// Members of the workspace.
     pub packages: Vec<PackageFacts>,
     /// What the workspace says to cargo-dist: `[workspace.metadata.dist]`; null where it says nothing.
@@ -48,6 +53,10 @@ pub struct PackageFacts {
     pub version: semver::Version,
     /// Its folder, relative to the workspace's root; empty for the root itself.
     pub folder: String,
+    /// What a build of it compiles from: files and folders, relative to its folder.
+    pub compiled: BTreeSet<String>,
+    /// Folders of packages that it needs by their paths, relative to the workspace's root; they may climb.
+    pub neighbours: BTreeSet<String>,
     /// Its binaries, sorted by name.
     pub binaries: Vec<BinaryFacts>,
     /// The name of its dynamic library, where it has one: `crate-type = ["cdylib"]`.
@@ -79,6 +88,8 @@ impl Default for PackageFacts {
             name: String::new(),
             version: semver::Version::new(0, 0, 0),
             folder: String::new(),
+            compiled: BTreeSet::new(),
+            neighbours: BTreeSet::new(),
             binaries: Vec::new(),
             library: None,
             features: BTreeMap::new(),
@@ -119,6 +130,9 @@ impl CargoFacts {
         let tables = workspace_manifest.get("profile").and_then(Value::as_table).into_iter().flatten();
         let profiles = tables.filter_map(|(name, table)| Some((name.clone(), ProfileFacts::from_table(table.as_table()?))));
         self.profiles = profiles.collect();
+        let members = workspace_manifest.get("workspace").and_then(|workspace| workspace.get("members")).and_then(Value::as_array);
+        let named = members.into_iter().flatten().filter_map(Value::as_str).filter(|member| !member.contains(['*', '?', '[']));
+        self.named_members = named.map(str::to_owned).collect();
         self
     }
 
@@ -189,6 +203,8 @@ impl PackageFacts {
             name: package.name.to_string(),
             version: package.version.clone(),
             folder: folder.map(|folder| folder.as_str().replace('\\', "/")).unwrap_or_default(),
+            compiled: compiled(package),
+            neighbours: neighbours(package, metadata),
             binaries,
             library: package.targets.iter().find(|target| target.is_cdylib()).map(|target| target.name.replace('-', "_")),
             features: package.features.clone().into_iter().collect(),
@@ -226,6 +242,30 @@ impl PackageFacts {
         let on = self.enabled(features, default_features);
         binary.required_features.iter().filter(|feature| !on.contains(feature)).cloned().collect()
     }
+}
+
+/// The build script and the folders with the sources of the library, as far as they lie in the package.
+fn compiled(package: &cargo_metadata::Package) -> BTreeSet<String> {
+    let Some(folder) = package.manifest_path.parent() else { return BTreeSet::new() };
+    let built = |target: &&cargo_metadata::Target| !(target.is_test() || target.is_bench() || target.is_example() || target.is_bin());
+    let roots = package.targets.iter().filter(built).filter_map(|target| target.src_path.strip_prefix(folder).ok());
+    let whole = roots.map(|root| root.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(root));
+    whole.map(|path| path.as_str().replace('\\', "/")).collect()
+}
+
+fn neighbours(package: &cargo_metadata::Package, metadata: &cargo_metadata::Metadata) -> BTreeSet<String> {
+    let needed = package.dependencies.iter().filter(|dependency| dependency.kind != cargo_metadata::DependencyKind::Development);
+    let folders = needed.filter_map(|dependency| dependency.path.as_ref());
+    folders.filter_map(|folder| from_to(metadata.workspace_root.as_std_path(), folder.as_std_path())).collect()
+}
+
+/// The way from one folder to another, both absolute; none if it is not UTF-8.
+pub(crate) fn from_to(base: &Path, path: &Path) -> Option<String> {
+    let (base, path) = (base.components().collect::<Vec<_>>(), path.components().collect::<Vec<_>>());
+    let shared = base.iter().zip(&path).take_while(|(one, other)| one == other).count();
+    let up = std::iter::repeat_n("..", base.len() - shared).map(Some);
+    let down = path[shared..].iter().map(|part| part.as_os_str().to_str());
+    up.chain(down).collect::<Option<Vec<_>>>().map(|parts| parts.join("/"))
 }
 
 #[cfg(test)]

@@ -205,6 +205,8 @@ mod tests {
             name: name.to_owned(),
             version: semver::Version::new(1, 0, 0),
             folder: folder.to_owned(),
+            compiled: Default::default(),
+            neighbours: Default::default(),
             binaries: Vec::new(),
             library: None,
             features: BTreeMap::new(),

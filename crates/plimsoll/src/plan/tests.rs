@@ -26,6 +26,8 @@ fn facts(reversed: bool) -> CargoFacts {
         library: None,
         version: semver::Version::new(0, 3, 0),
         folder: name.to_owned(),
+        compiled: Default::default(),
+        neighbours: Default::default(),
         binaries: vec![BinaryFacts { name: name.to_owned(), required_features: Vec::new() }],
         features: Default::default(),
         license: None,

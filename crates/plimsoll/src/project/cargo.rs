@@ -9,6 +9,7 @@ use plimsoll_model::{Class, Failure};
 
 use super::{asking, locked};
 use crate::build::toolchain::Toolchain;
+use crate::manifest::facts::from_to;
 use crate::manifest::{CargoFacts, Core, PackageFacts, Project};
 use crate::sources::Sources;
 use plimsoll_exec::git::lies_in_git;
@@ -198,7 +199,9 @@ impl Cargo {
         }
         let here = metadata.packages.iter().find(|package| package.manifest_path.parent().is_some_and(|parent| parent == folder));
         let package_here = here.map(|package| package.name.to_string());
-        let facts = CargoFacts { path: path.to_owned(), package_here, ..CargoFacts::from_metadata(&metadata).with_profiles(&manifest) };
+        let root = project_of(folder, path).and_then(|project| from_to(project, workspace)).unwrap_or_default();
+        let facts = CargoFacts::from_metadata(&metadata).with_profiles(&manifest);
+        let facts = CargoFacts { path: path.to_owned(), root, package_here, ..facts };
         let stale = locked::stale(&metadata, workspace);
         Ok(Self { facts, workspace: workspace.canonicalize().ok(), path_dependencies, asks_git, stale })
     }
@@ -208,6 +211,11 @@ impl Cargo {
         let Some(workspace) = &self.workspace else { return false };
         self.facts.packages.iter().any(|package| workspace.join(&package.folder).components().eq(folder.components()))
     }
+}
+
+/// The project's folder, by one that is at `path` in it.
+fn project_of<'f>(folder: &'f Path, path: &str) -> Option<&'f Path> {
+    folder.ancestors().nth(path.split('/').filter(|part| !part.is_empty()).count())
 }
 
 /// Where the path of a core leads.

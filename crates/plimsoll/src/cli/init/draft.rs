@@ -192,10 +192,17 @@ fn version_files(found: &Found, root: &Path) -> Vec<String> {
     let Some(of_packages) = cores.iter().map(|core| core.version_file.clone()).collect::<Option<Vec<_>>>() else { return Vec::new() };
     let says = |file: &&String| plimsoll_version::says(root, file, Some(&first.package.version));
     let of_kinds = cores.iter().filter_map(|core| core.candidate.version_file());
-    let of_kinds = of_kinds.filter(|file| plimsoll_version::says(root, file, None)).map(str::to_owned);
+    let of_kinds = of_kinds.filter(|file| plimsoll_version::says(root, file, None)).map(str::to_owned).collect::<Vec<_>>();
+    // What ships libraries has a version of its own, and a crate in it may have another.
+    let own = found.candidates.version().and_then(|version| version.parse().ok());
+    let is_own = |file: &String| own.as_ref().is_none_or(|own| plimsoll_version::says(root, file, Some(own)));
+    if own.is_some() && of_kinds.is_empty() && !of_packages.iter().all(is_own) {
+        return Vec::new();
+    }
+    let of_packages = of_packages.into_iter().filter(is_own);
     let python = found.python.iter().filter(says).cloned();
     let mut files = Vec::new();
-    for file in of_kinds.chain(of_packages).chain(python) {
+    for file in of_kinds.into_iter().chain(of_packages).chain(python) {
         if !files.contains(&file) {
             files.push(file);
         }

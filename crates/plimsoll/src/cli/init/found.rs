@@ -1,15 +1,16 @@
 //! What of a project can be shipped: what users of a kind can have of its cargo workspaces, wherever these lie.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use plimsoll_model::{Failure, Name};
+use plimsoll_model::{Class, Failure, Name};
 
 use super::earlier::{Earlier, Shipping};
 use super::shipped::{self, Programs};
-use crate::kinds::{Candidate, Candidates};
+use crate::kinds::{Candidate, Candidates, Inquiry};
 use crate::manifest::{self, PackageFacts};
 use crate::project::{CargoFolder, Workspaces};
+use crate::report;
 use plimsoll_exec::git;
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_store::plain_file;
@@ -29,6 +30,8 @@ pub(super) struct Found {
     pub(super) left: Vec<(String, String)>,
     /// Manifests of Python packages, relative to the project.
     pub(super) python: Vec<String>,
+    /// Who uses what is shipped.
+    pub(super) candidates: Candidates,
     /// Why a manifest of cargo was passed over.
     pub(super) passed_over: Vec<Failure>,
 }
@@ -52,7 +55,8 @@ pub(super) struct Core {
 
 impl Found {
     /// Looks through the sources in `root`, which is canonical.
-    pub(super) fn look(root: &Path, launcher: &Launcher) -> Result<Self, Failure> {
+    pub(super) fn look(root: &Path, inquiry: Inquiry<'_>) -> Result<Self, Failure> {
+        let launcher = inquiry.launcher;
         let names = ["Cargo.toml", "pyproject.toml"].into_iter().chain(Candidates::FILES).collect::<Vec<_>>();
         let listed = git::named(root, root, &names, launcher)?;
         let inside = |path: &Path| path.strip_prefix(root).ok()?.to_str().map(str::to_owned);
@@ -62,14 +66,15 @@ impl Found {
         let (workspaces, passed_over) = Workspaces::find(root, &folders, launcher)?;
         let python = listed.iter().filter(|path| path.ends_with("pyproject.toml")).cloned().collect();
         let earlier = Earlier::look(root, &workspaces.own().cargo.facts);
-        let mut found = Self { workspaces, cores: Vec::new(), earlier, left: Vec::new(), python, passed_over };
-        found.choose(root, &Candidates::look(root, &listed, launcher)?);
+        let candidates = Candidates::look(root, &listed, inquiry)?;
+        let mut found = Self { workspaces, cores: Vec::new(), earlier, left: Vec::new(), python, candidates, passed_over };
+        found.choose(root);
         found.hold_files(root, launcher)?;
         Ok(found)
     }
 
     /// The cores: of each workspace what is for users.
-    fn choose(&mut self, root: &Path, candidates: &Candidates) {
+    fn choose(&mut self, root: &Path) {
         let silent = Earlier::default();
         for folder in self.workspaces.all() {
             let below = !std::ptr::eq(folder, self.workspaces.own());
@@ -79,7 +84,7 @@ impl Found {
             let (kept, left) = shipped::packages(&programs, earlier, &tasks(workspace));
             self.left.extend(left.into_iter().map(|(package, why)| (package.name.clone(), why.to_owned())));
             for package in kept.into_iter().chain(libraries) {
-                let Some(candidate) = candidates.of(package) else { continue };
+                let Some(candidate) = self.candidates.of(package) else { continue };
                 let shipping = earlier.of(&package.name).clone();
                 let mut programs = if candidate.is_programs() { shipped::programs(package, &shipping) } else { Programs::default() };
                 self.left.append(&mut programs.left);
@@ -142,6 +147,34 @@ fn is_usual(path: &str, folder: &str) -> bool {
 fn tasks(workspace: &Path) -> shipped::Tasks {
     let texts = ["config.toml", "config"].map(|name| plain_file::read_text(&workspace.join(".cargo").join(name)));
     texts.into_iter().flatten().flat_map(|text| shipped::tasks(&text)).collect()
+}
+
+/// The project in a folder; that of the only package below, if the folder itself has nothing to ship and a package there has.
+pub(super) fn package_of(root: PathBuf, inquiry: Inquiry<'_>) -> Result<(PathBuf, Found), Failure> {
+    let found = Found::look(&root, inquiry)?;
+    let told = |folder: &str| format!("plimsoll init --root {}", root.join(folder).display());
+    match (found.cores.is_empty(), found.candidates.below()) {
+        (true, [only]) => {
+            let below = root.join(only);
+            report::note(format!(
+                "note: what is shipped is the package in {only}: plimsoll.toml lies there, and commands take `--root {only}`"
+            ));
+            let found = Found::look(&below, inquiry)?;
+            Ok((below, found))
+        }
+        (true, several @ [_, _, ..]) => {
+            let message = format!("several packages here have libraries: {}", several.join(", "));
+            let commands = several.iter().map(|folder| told(folder)).collect::<Vec<_>>().join("\n");
+            Err(Failure::new(Class::Usage, "several-packages", message).hint("each has a manifest of its own").cause("run", commands))
+        }
+        (false, below) => {
+            for folder in below {
+                report::note(format!("note: the package in {folder} has a manifest of its own: `{}`", told(folder)));
+            }
+            Ok((root, found))
+        }
+        (true, []) => Ok((root, found)),
+    }
 }
 
 /// Packages of a workspace that lie in the folder in which cargo was asked; all of them, if none there has anything to ship.

@@ -1,13 +1,17 @@
 //! What `init` finds of libraries for the BEAM: Elixir modules that load one.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use plimsoll_elixir::ElixirProject;
+use plimsoll_elixir::DEFAULT_TARGETS;
 use plimsoll_exec::launcher::Launcher;
-use plimsoll_model::Failure;
+use plimsoll_model::{Failure, Target};
 use plimsoll_store::plain_file;
 
+use crate::kinds::Inquiry;
 use crate::manifest::PackageFacts;
+use crate::project::now;
+use crate::sources::{Fetched, SourceQuery, Sources};
 
 /// An Elixir module that loads a library.
 pub(crate) struct Module {
@@ -29,22 +33,87 @@ pub(crate) struct Modules {
     loading: Vec<(String, Option<String>)>,
     /// Whether the only one is found by the manifest itself.
     is_only: bool,
+    /// Whether none of them downloads what is released.
+    compiles_only: bool,
+    /// Targets that users are promised, if they are promised any.
+    promised: Option<Vec<Target>>,
+    /// The package's version.
+    version: Option<String>,
 }
 
 impl Modules {
-    pub(crate) fn look(root: &Path, launcher: &Launcher) -> Result<Self, Failure> {
-        let files = plimsoll_exec::git::ending(root, root, &[".ex", "mix.exs"], launcher)?;
-        let read =
-            |path: &std::path::PathBuf| Some((path.strip_prefix(root).ok()?.to_str()?.to_owned(), plain_file::read_text(path).ok()?));
-        let texts = files.iter().filter_map(read).collect::<Vec<_>>();
-        let project = ElixirProject::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    /// Looks through the sources in `root`, and has Elixir evaluate what it alone can know.
+    pub(crate) fn look(root: &Path, inquiry: Inquiry<'_>) -> Result<Self, Failure> {
+        let nothing = (BTreeSet::new(), BTreeSet::new());
+        let query = SourceQuery {
+            project: root,
+            others: &nothing.0,
+            inputs: &nothing.1,
+            dependencies: &Fetched::default(),
+            derived: &[],
+            epoch: None,
+            now: now(),
+        };
+        let sources = Sources::read(&query, inquiry.store, inquiry.launcher)?;
+        let project = super::read_elixir(&sources, inquiry)?;
+        let texts = super::elixir_texts(&sources)?;
+        let mut promised = BTreeSet::new();
+        for module in &project.modules {
+            let defaults = DEFAULT_TARGETS.map(str::to_owned).to_vec();
+            promised.extend(module.targets.value().unwrap_or(&defaults).iter().flat_map(|word| Target::named(word)).flatten());
+        }
         let precompiled = project.modules.iter().map(|module| (module.module.clone(), module.crate_name.value().cloned()));
         let mut loading = precompiled.collect::<Vec<_>>();
-        let is_only = loading.len() == 1;
+        let (is_only, compiles_only) = (loading.len() == 1, loading.is_empty());
+        if loading.is_empty() {
+            loading.extend(project.rustler.iter().map(|module| (module.module.clone(), module.crate_name.clone())));
+        }
         if loading.is_empty() {
             loading.extend(texts.iter().filter_map(|(_, text)| by_rustler(text)));
         }
-        Ok(Self { loading, is_only })
+        let version = project.mix.as_ref().and_then(|mix| mix.version.value().cloned());
+        let promised = (!compiles_only).then(|| promised.into_iter().collect());
+        Ok(Self { loading, is_only, compiles_only, promised, version })
+    }
+
+    /// Folders below `root` with a package of their own that loads a library; `mixes` are paths of mix.exs there.
+    pub(crate) fn folders(root: &Path, mixes: &[&str], launcher: &Launcher) -> Result<Vec<String>, Failure> {
+        let mut folders = BTreeSet::new();
+        for path in plimsoll_exec::git::ending(root, root, &[".ex"], launcher)? {
+            let inside = path.strip_prefix(root).ok().and_then(Path::to_str).unwrap_or_default().to_owned();
+            let holding = mixes.iter().filter_map(|mix| mix.strip_suffix("/mix.exs"));
+            let holding = holding.filter(|folder| inside.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
+            let Some(folder) = holding.max_by_key(|folder| folder.len()) else { continue };
+            let text = plain_file::read_text(&path).unwrap_or_default();
+            if ["use RustlerPrecompiled", "use(RustlerPrecompiled", "use Rustler,", "use Rustler\n"].iter().any(|used| text.contains(used))
+            {
+                folders.insert(folder.to_owned());
+            }
+        }
+        Ok(folders.into_iter().collect())
+    }
+
+    /// Whether a mix.exs is that of an umbrella, whose applications have packages of their own.
+    pub(crate) fn is_umbrella(mix: &str) -> bool {
+        mix.contains("apps_path:")
+    }
+
+    /// Targets that users are promised.
+    pub(crate) fn promised(&self) -> Option<&[Target]> {
+        self.promised.as_deref()
+    }
+
+    /// The package's version, if it is known.
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// What to do so that users download what is released, if they would not yet.
+    pub(crate) fn advice(&self) -> Option<&'static str> {
+        (self.compiles_only && !self.loading.is_empty()).then_some(
+            "users would still compile: put {:rustler_precompiled, \"~> 0.8\"} among `deps` of mix.exs, make :rustler `optional: true`, and put the \
+             lines that `plimsoll nif module` prints in place of `use Rustler`",
+        )
     }
 
     /// The module of a package's library: the one that names it, or the only one, if that names none.

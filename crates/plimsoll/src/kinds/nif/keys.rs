@@ -28,6 +28,12 @@ const OWN: &[Key] = &[
     ),
     key("nif.NAME.app", STRING, "`app:` of mix.exs", "The OTP application in whose priv folder the library lies."),
     key(
+        "nif.NAME.base-url",
+        STRING,
+        "`base_url:` of the Elixir module",
+        "Where users download the archives, for a module of which neither its evaluation nor its text tells: the manifest then vouches for it.",
+    ),
+    key(
         "nif.NAME.nif-versions",
         STRINGS,
         "`nif_versions:` of the Elixir module, else `[\"2.15\"]`",

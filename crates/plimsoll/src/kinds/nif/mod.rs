@@ -16,11 +16,13 @@ pub(crate) mod client;
 pub(crate) mod command;
 pub mod consumer;
 pub mod entry;
+pub(crate) mod evaluation;
 pub mod host;
 pub(crate) mod init;
 pub(crate) mod keys;
 mod library_words;
 pub mod module_name;
+pub(crate) mod notes;
 pub mod probe;
 pub mod report;
 pub mod table;
@@ -33,6 +35,7 @@ use plimsoll_model::{ArtifactPlan, Failure, NifPlan, Plan};
 use plimsoll_pack::{NifSpec, Spec};
 use plimsoll_store::plain_file;
 
+use crate::kinds::Inquiry;
 use crate::sources::{Fetched, Sources};
 use consumer::choice;
 use plimsoll_elixir::ElixirProject;
@@ -73,15 +76,22 @@ pub(crate) fn mix_dependencies(root: &Path) -> Result<Fetched, Failure> {
     Ok(Fetched { folder, named: named.into_iter().collect() })
 }
 
-/// Reads what the project's Elixir sources say of its native library.
+/// What the project's Elixir sources say of its native library: evaluated if that can be, else read.
 ///
 /// # Errors
-/// If one cannot be read.
-pub(crate) fn read_elixir(sources: &Sources) -> Result<ElixirProject, Failure> {
+/// If one cannot be read, or the user stops it.
+pub(crate) fn read_elixir(sources: &Sources, inquiry: Inquiry<'_>) -> Result<ElixirProject, Failure> {
+    let texts = elixir_texts(sources)?;
+    let read = ElixirProject::read(texts.iter().map(|(name, text)| (*name, text.as_str())));
+    evaluation::evaluated(read, sources, inquiry)
+}
+
+/// mix.exs and the modules, with their paths in the project.
+fn elixir_texts(sources: &Sources) -> Result<Vec<(&str, String)>, Failure> {
     let mut texts = Vec::new();
     for (name, file) in sources.of_project().filter(|(name, _)| *name == "mix.exs" || name.ends_with(".ex")) {
         let bytes = plain_file::read(&file.from).map_err(|error| Failure::io(&file.from, &error))?;
         texts.push((name, String::from_utf8_lossy(&bytes).into_owned()));
     }
-    Ok(ElixirProject::read(texts.iter().map(|(name, text)| (*name, text.as_str()))))
+    Ok(texts)
 }

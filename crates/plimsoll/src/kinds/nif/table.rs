@@ -18,6 +18,8 @@ pub struct Table {
     pub module: Option<Written<String>>,
     /// `app`.
     pub app: Option<Written<String>>,
+    /// `base-url`.
+    pub base_url: Option<Written<String>>,
     /// `scheme`.
     pub scheme: Option<Written<String>>,
     /// `nif-versions`.
@@ -70,6 +72,7 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
         files: decode::files_of(&mut table, out),
         module: table.string("module", out),
         app: table.string("app", out),
+        base_url: table.string("base-url", out),
         scheme: table.string("scheme", out),
         nif_versions: table.strings("nif-versions", out),
         variants: variants.into_iter().map(|(name, table)| (name, variant(table, out))).collect(),

@@ -8,7 +8,7 @@ use plimsoll_model::plan::Compile;
 use semver::Version;
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
-use super::super::facts::CargoFacts;
+use super::super::facts::{CargoFacts, PackageFacts};
 use super::super::nearest::suggestion;
 use super::super::project::Core;
 use super::super::written::{Manifest, Written};
@@ -72,6 +72,21 @@ impl<'f> Cores<'f> {
     /// The cargo package that gives a core its version.
     pub(crate) fn version_giver(&self) -> Option<&(String, Version)> {
         self.version_giver.as_ref()
+    }
+
+    /// What cargo says in the folder in which it is called for a core; none for what cargo does not make.
+    pub(crate) fn cargo_of(&self, core: &Core) -> Option<(&'f CargoFacts, &'f PackageFacts)> {
+        let Compile::Cargo { path, package, .. } = &core.compile else { return None };
+        let facts = self.facts.at(path)?;
+        Some((facts, facts.package(package)?))
+    }
+
+    /// Has the package of a core give no version to the release: what ships it has one of its own.
+    pub(crate) fn gives_no_version(&mut self, core: &Core) {
+        let Compile::Cargo { package, .. } = &core.compile else { return };
+        if self.version_giver.as_ref().is_some_and(|(giver, _)| giver == package) {
+            self.version_giver = None;
+        }
     }
 
     /// The version of the project's cargo package, for what cargo does not make.

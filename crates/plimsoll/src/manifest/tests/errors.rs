@@ -377,6 +377,15 @@ fn elixir() -> CargoFacts {
     CargoFacts { packages: vec![counter], of_kinds, ..CargoFacts::default() }
 }
 
+/// The same crate, with an Elixir side that takes Elixir to be understood, and no Elixir.
+fn unread() -> CargoFacts {
+    let native = "defmodule C.Native do\n  use RustlerPrecompiled, otp_app: :counter, version: version(), base_url: {C.Urls, :of}, targets: all()\nend\n";
+    let mix = "defmodule C.MixProject do\n  use Mix.Project\n  def project, do: [app: :counter, version: \"0.2.0\", package: [files: files()]]\nend\n";
+    let read = plimsoll_elixir::ElixirProject::read([("mix.exs", mix), ("lib/native.ex", native)].into_iter());
+    let teller = plimsoll_elixir::Teller::TextFor { reason: "there is no Elixir here".to_owned(), cure: "install it".to_owned() };
+    CargoFacts { of_kinds: crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject { teller, ..read } }, ..elixir() }
+}
+
 /// The same crate without an Elixir side.
 fn library() -> CargoFacts {
     CargoFacts { of_kinds: crate::kinds::Facts::default(), ..elixir() }
@@ -388,6 +397,7 @@ const NIFS: &[Case] = &[
         elixir,
         "targets = [\"linux-gnu\"]\nplanned.aarch64-apple-darwin = \"no Mac\"\n[nif.counter]\nnif-versions = [\"2.15\"]\n",
     ),
+    ("an Elixir side that nobody could read", unread, "targets = [\"linux-gnu\"]\n[nif.counter]\n"),
     ("no module", library, "targets = [\"linux-gnu\"]\n[nif.counter]\n"),
     ("a module that is no alias", library, "targets = [\"linux-gnu\"]\n[nif.counter]\nmodule = \"counter.native\"\n"),
     (

@@ -13,6 +13,8 @@ use super::{BinaryFacts, CargoFacts, ManifestError, PackageFacts, Project, read}
 fn package(name: &str, version: &str, folder: &str, binaries: &[&str]) -> PackageFacts {
     let binaries = binaries.iter().map(|name| BinaryFacts { name: (*name).to_owned(), required_features: Vec::new() }).collect();
     PackageFacts {
+        compiled: BTreeSet::new(),
+        neighbours: BTreeSet::new(),
         name: name.to_owned(),
         library: None,
         version: version.parse().unwrap(),

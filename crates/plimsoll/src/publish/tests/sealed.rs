@@ -61,6 +61,8 @@ pub(crate) fn plan(manifest: &str) -> Plan {
         library: None,
         version: semver::Version::new(1, 2, 3),
         folder: String::new(),
+        compiled: Default::default(),
+        neighbours: Default::default(),
         binaries: vec![BinaryFacts { name: "app".to_owned(), required_features: Vec::new() }],
         features: Default::default(),
         license: None,

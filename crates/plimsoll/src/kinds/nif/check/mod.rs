@@ -1,6 +1,7 @@
 //! Libraries for the BEAM: `[nif.*]`, spread over NIF versions, variants and targets, with file names as their users ask for them.
 
 mod elixir_side;
+pub(in crate::kinds::nif) mod forced_build;
 mod module;
 mod names;
 mod scheme;
@@ -10,7 +11,7 @@ mod variants;
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::Compile;
-use plimsoll_model::{Name, NifPlan, NifVersion, RootName, Target, Want};
+use plimsoll_model::{Name, NifPlan, NifScheme, NifVersion, RootName, Target, Want};
 use plimsoll_pack::Kind;
 use plimsoll_roots::Runtime;
 
@@ -20,7 +21,8 @@ use crate::manifest::check::users::Users;
 use crate::manifest::check::{Context, cores::Cores, files, probes};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{Artifact, ArtifactTable, Core, Manifest, Written};
-use plimsoll_elixir::ElixirProject;
+use plimsoll_elixir::{ElixirProject, Teller};
+use plimsoll_version::TagForm;
 use scheme::Packaging;
 use variants::Variation;
 
@@ -44,7 +46,14 @@ struct Library {
     app: String,
     /// The crate's library.
     library: String,
+    /// With the package's version.
     core: Core,
+    /// The release's tag, if the manifest says its form.
+    tag: Option<String>,
+    /// `base-url`.
+    base_url: Option<String>,
+    /// Files that a forced build needs, with the reason.
+    native: BTreeMap<String, String>,
     wants: BTreeMap<Target, Want>,
     versions: Vec<NifVersion>,
     /// How users get it.
@@ -68,16 +77,49 @@ pub(crate) fn check(
     let before = out.count();
     let library = library(Asked { table, own }, context, cores, out)?;
     let elixir_side = &cores.facts().elixir;
-    let held = !elixir_side.may_contradict;
-    for mismatch in elixir_side::mismatches(&library, elixir_side, context.sources).into_iter().filter(|_| held) {
-        let differs = Diagnostic::new("elixir-differs", &table.name.span, mismatch.to_string());
-        out.push(differs.label("the Elixir side says something else"));
+    if !elixir_side.may_contradict {
+        for mismatch in elixir_side::mismatches(&library, elixir_side) {
+            let differs = Diagnostic::new("elixir-differs", &table.name.span, mismatch.to_string());
+            out.push(differs.label("the Elixir side says something else"));
+        }
+        unread(&library, elixir_side, &table.name, out);
     }
     if !names::are_sound(&library, &table.name, out) {
         return None;
     }
     let artifacts = spread(&library, context.manifest, cores, context.sources)?;
     (out.count() == before).then_some(artifacts)
+}
+
+/// One error for all that nobody could read, since they have one cause. A URL may be made when it is asked for, and stops nothing.
+fn unread(library: &Library, elixir_side: &ElixirProject, name: &Written<String>, out: &mut Diagnostics) {
+    let settings = elixir_side::unread(library, elixir_side);
+    let settings = settings.iter().filter(|unread| unread.setting != "base_url").map(ToString::to_string).collect::<Vec<_>>();
+    if settings.is_empty() {
+        return;
+    }
+    let message = format!("what these come to is not known: {}", settings.join("; "));
+    let (label, hint) = match &elixir_side.teller {
+        Teller::TextFor { reason, cure } => (reason.clone(), cure.clone()),
+        Teller::Elixir(version) => {
+            let why = elixir_side.not_evaluated.iter().map(|(place, why)| format!("{place}: {why}")).collect::<Vec<_>>().join("; ");
+            (
+                format!("Elixir {version} could not evaluate it: {why}"),
+                "write it as a literal, or so that it needs no other package".to_owned(),
+            )
+        }
+        Teller::Text => ("no literal".to_owned(), "write it as a literal".to_owned()),
+    };
+    out.push(Diagnostic::new("elixir-unread", &name.span, message).label(label).hint(hint));
+}
+
+/// The version of the package, which is the release's: as the manifest says it, as mix.exs does, or else the crate's.
+fn with_version(core: Core, elixir_side: &ElixirProject, context: &Context<'_>, cores: &mut Cores<'_>) -> Core {
+    let of_manifest = context.manifest.version.as_ref().map(|written| &written.value);
+    let of_mix = elixir_side.mix.as_ref().and_then(|mix| mix.version.value());
+    let Some(version) = of_manifest.or(of_mix).and_then(|text| text.parse().ok()) else { return core };
+    cores.gives_no_version(&core);
+    Core { version, ..core }
 }
 
 fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: &mut Diagnostics) -> Option<Library> {
@@ -124,7 +166,17 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
     let packaging = scheme::packaging(own.files.as_ref(), scheme, &app, elixir_side, &sources, out);
     let variations = variants::read(asked, scheme, &core, &wants, out);
     let load = own.load.iter().map(|written: &Written<String>| written.value.clone()).collect();
-    Some(Library { name, module, app, library, core, wants, versions, packaging: packaging?, variations, load, test, timeout })
+    let core = with_version(core, elixir_side, context, cores);
+    let native = cores.cargo_of(&core).filter(|_| scheme == NifScheme::RustlerPrecompiled);
+    let native = native.map(|(facts, package)| forced_build::needed(facts, package, context.sources)).unwrap_or_default();
+    let base_url = own.base_url.as_ref().map(|written| written.value.clone());
+    let tag = context.manifest.versions.as_ref().map(|table| match &table.tag {
+        Some(written) => TagForm::parse(&written.value).unwrap_or_default(),
+        None => TagForm::default(),
+    });
+    let tag = tag.map(|form| form.tag(&core.version));
+    let packaging = packaging?;
+    Some(Library { name, module, app, library, core, tag, base_url, native, wants, versions, packaging, variations, load, test, timeout })
 }
 
 /// The library that a core makes: that of its crate, or the one thing that its command leaves.

@@ -10,6 +10,7 @@ use crate::report::{self, Text};
 use plimsoll_elixir::{Block, MakeBlock, make_block, use_block};
 use plimsoll_exec::git;
 use plimsoll_exec::launcher::Launcher;
+use plimsoll_version::TagForm;
 
 /// Where the project is shown, as it says itself: in mix.exs, in a Cargo.toml, or by the repository that git pushes to.
 ///
@@ -44,17 +45,20 @@ fn web_page(written: &str) -> Option<String> {
 
 /// What the lines have in common.
 struct Common {
-    url_prefix: String,
+    /// The release's URL up to its tag.
+    releases: String,
+    tag: TagForm,
     force_build: String,
 }
 
 /// Prints the lines of every module.
-pub(crate) fn print(plan: &Plan, source_url: Option<&str>) -> Outcome {
+pub(crate) fn print(plan: &Plan, tag: &TagForm, source_url: Option<&str>) -> Outcome {
     let page = source_url.map_or_else(|| format!("https://github.com/OWNER/{}", plan.name), str::to_owned);
     let (mut blocks, mut makes) = (BTreeMap::new(), BTreeMap::new());
     for artifact in plan.artifacts.values().filter(|artifact| artifact.want == Want::Wanted) {
         let KindPlan::Nif { nif } = &artifact.kind else { continue };
-        let common = Common { url_prefix: format!("{page}/releases/download/v"), force_build: format!("{}_BUILD", nif.app.to_uppercase()) };
+        let (releases, force_build) = (format!("{page}/releases/download"), format!("{}_BUILD", nif.app.to_uppercase()));
+        let common = Common { releases, tag: tag.clone(), force_build };
         match nif.scheme {
             NifScheme::RustlerPrecompiled => add(&mut blocks, artifact, nif, common),
             NifScheme::ElixirMake => add_make(&mut makes, nif, common),
@@ -84,7 +88,7 @@ fn add(blocks: &mut BTreeMap<String, Block>, artifact: &ArtifactPlan, nif: &NifP
     let block = blocks.entry(nif.module.clone()).or_insert_with(|| Block {
         otp_app: nif.app.clone(),
         crate_name: nif.crate_name.clone(),
-        url_prefix: common.url_prefix,
+        url: format!("{}/{}", common.releases, common.tag.with("#{version}")),
         force_build: common.force_build,
         nif_versions: Vec::new(),
         targets: Vec::new(),
@@ -107,7 +111,7 @@ fn add(blocks: &mut BTreeMap<String, Block>, artifact: &ArtifactPlan, nif: &NifP
 fn add_make(makes: &mut BTreeMap<String, MakeBlock>, nif: &NifPlan, common: Common) {
     let filename = nif.member.rsplit_once('.').map_or(nif.member.as_str(), |(stem, _)| stem);
     let block = makes.entry(nif.app.clone()).or_insert_with(|| MakeBlock {
-        url_prefix: common.url_prefix,
+        url: format!("{}/{}", common.releases, common.tag.with("#{@version}")),
         filename: filename.to_owned(),
         force_build: common.force_build,
         nif_versions: Vec::new(),

@@ -48,7 +48,10 @@ pub(crate) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let plan = project.plan()?;
     match &arguments.command {
         NifCommand::Checksum { check } => checksum(&project, &plan, *check, &bench.store, common),
-        NifCommand::Module => lines::print(&plan, lines::source_url(&project, &bench.launcher)?.as_deref()),
+        NifCommand::Module => {
+            let tag = project.versions.as_ref().map(|spec| spec.tag.clone()).unwrap_or_default();
+            lines::print(&plan, &tag, lines::source_url(&project, &bench.launcher)?.as_deref())
+        }
     }
 }
 
@@ -145,7 +148,8 @@ pub(crate) fn at_release(project: &Loaded, sealed: Option<&ReleaseDocument>, pla
     }
     let proven: BTreeSet<_> =
         sealed.into_iter().flat_map(|document| document.artifacts.iter().map(|artifact| artifact.id.clone())).collect();
-    let mismatches = contradicting(Released { plan, proven: &proven }, &project.facts.elixir);
+    let tag = project.versions.as_ref().map(|spec| spec.tag.tag(&plan.version));
+    let mismatches = contradicting(Released { plan, proven: &proven, tag: tag.as_deref() }, &project.facts.elixir);
     let hint = "users would be sent to files that are not there: prove them, or take the target out of both lists";
     let mut failures = mismatches
         .iter()
