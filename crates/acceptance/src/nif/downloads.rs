@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use plimsoll::kinds::nif::consumer::Source;
 use plimsoll_harbor::{Effect, Faults, Harbor};
@@ -121,7 +122,9 @@ pub fn library(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     checks.that("and so it is from deps/", told.by.len() == 1 && by_deps, || told.all());
     let source = place.join("lib/rustler_precompiled.ex");
     let text = fs::read_to_string(&source).map_err(Trouble::io(&source))?;
-    project::write(&source, &format!("{text}\n# one more line\n"))?;
+    // One that no store has seen.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    project::write(&source, &format!("{text}\n# {now}\n"))?;
     let said = testbed::run(plimsoll(testbed, None).args(["rehearse", "--root"]).arg(&project))?;
     let anew = crate::example::not_remembered(&said.stderr);
     let both = anew.iter().any(|line| line.contains("proven")) && fetched(&said).iter().any(|line| !line.contains("remembered"));

@@ -79,7 +79,8 @@ fn a_harbor_that_cannot_serve_is_a_failure_and_the_store_no_way_out() {
             ("500", Fault::new(file, Effect::Status(500))),
             ("404", Fault::new(file, Effect::Status(404))),
             ("no answer", Fault::new(file, Effect::NoAnswer)),
-            ("cut off", Fault::new(file, Effect::Cut(1000))),
+            // What comes piece by piece is continued; here no piece comes.
+            ("cut off", Fault::new(file, Effect::Cut(0))),
             ("a length that is not so", Fault::new(file, Effect::ContentLength(9))),
             ("another byte", Fault::new(file, Effect::Flip(2000))),
             ("no release", Fault::new("*/release.json", Effect::Status(500))),

@@ -100,7 +100,7 @@ fn the_tables_in_the_documents_can_be_read() {
     for page in [include_str!("../../../../../docs/version.md"), include_str!("../../../../../README.md")] {
         let blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
         let tables = blocks.filter(|block| block.contains("[version]")).map(spec).collect::<Vec<_>>();
-        assert_eq!(tables.len(), 1);
+        assert!(!tables.is_empty());
         assert!(tables.iter().all(Result::is_ok), "{tables:?}");
     }
 }
