@@ -62,6 +62,9 @@ fn section_of(path: &str) -> &'static str {
     match path.split('.').next().unwrap_or_default() {
         "target" => "Targets in detail",
         "core" => "Cores: what gets compiled",
+        "generate" => "Generated files: completions, man pages",
+        "prebuilt" => "Prebuilt files: what others made",
+        "previous" => "The release before this one",
         "KIND" if path.contains(".probe") => "Probes: what must run",
         "KIND" => "Artifacts: what users get",
         "test" => "Tests: artifacts that are installed together",
