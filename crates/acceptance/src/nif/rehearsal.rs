@@ -214,9 +214,10 @@ fn contradicted(example: &Example<'_>, checks: &mut Checks) -> Result<(), Troubl
     let path = example.folder.join(NATIVE);
     let planned = "x86_64-pc-windows-msvc";
     project::replace(&path, "x86_64-apple-darwin\n", &format!("x86_64-apple-darwin\n      {planned}\n"))?;
-    let said = example.plimsoll(&["rehearse"])?;
-    let sides = [planned, "planned", NATIVE, "plimsoll.toml"].iter().all(|text| said.stderr.contains(text));
-    checks.that("a planned target in `targets:` is refused, both sides shown", !said.well() && sides, || said.all());
+    let said = example.plimsoll(&["plan"])?;
+    let sides =
+        [planned, "NifCounter.Native", "plimsoll.toml", "`plimsoll release` refuses it"].iter().all(|text| said.stderr.contains(text));
+    checks.that("a planned target in `targets:` is told with both sides before a release refuses it", said.well() && sides, || said.all());
     if let Some(line) = said.stderr.lines().find(|line| line.contains(planned)) {
         println!("          {line}");
     }
