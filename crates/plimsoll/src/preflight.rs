@@ -2,7 +2,9 @@
 //!
 //! Looks, and makes nothing. It replaces no check of a stage: what it does not know of, a stage finds out, and then it fails or is a gap.
 
+mod apple;
 mod lack;
+mod linker;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +12,7 @@ use plimsoll_model::plan::{Stage, Work};
 use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, Plan};
 
 use crate::run_context::RunContext;
+pub use apple::foretold;
 use lack::Lack;
 
 /// How many things one line names.
@@ -46,13 +49,13 @@ impl Preflight {
     /// Looks at what the selected nodes need.
     pub fn look(context: &RunContext<'_>, plan: &Plan, selected: &BTreeSet<NodeId>) -> Self {
         let nodes = selected.iter().filter_map(|id| Some((id, plan.nodes.get(id)?)));
-        let lacks = nodes.filter_map(|(id, node)| Some((id.clone(), lack::of(context, plan, &node.work)?))).collect::<BTreeMap<_, _>>();
+        let lacks = nodes.map(|(id, node)| (id.clone(), lack::of(context, plan, &node.work))).collect::<BTreeMap<_, _>>();
         let isolation = context.host_tools.isolation.as_ref().err().filter(|_| lack::wants_isolation(&lacks));
         let advice = isolation.map(plimsoll_exec::bubblewrap::NoIsolation::advice).unwrap_or_default();
         Self { advice, ..Self::of(plan, selected, &lacks) }
     }
 
-    fn of(plan: &Plan, selected: &BTreeSet<NodeId>, lacks: &BTreeMap<NodeId, Lack>) -> Self {
+    fn of(plan: &Plan, selected: &BTreeSet<NodeId>, lacks: &BTreeMap<NodeId, Vec<Lack>>) -> Self {
         let stage = |id: &NodeId| plan.nodes.get(id).map(|node| node.work.stage());
         let up_to = selected.iter().filter_map(stage).max();
         let selection = Selection { plan, selected, lacks };
@@ -100,7 +103,7 @@ impl Preflight {
 struct Selection<'a> {
     plan: &'a Plan,
     selected: &'a BTreeSet<NodeId>,
-    lacks: &'a BTreeMap<NodeId, Lack>,
+    lacks: &'a BTreeMap<NodeId, Vec<Lack>>,
 }
 
 impl Selection<'_> {
@@ -149,7 +152,7 @@ impl Selection<'_> {
             if !self.selected.contains(&id) || !seen.insert(id.clone()) {
                 continue;
             }
-            lacks.extend(self.lacks.get(&id).cloned());
+            lacks.extend(self.lacks.get(&id).into_iter().flatten().cloned());
             waiting.extend(self.plan.nodes.get(&id).into_iter().flat_map(|node| node.needs.keys().cloned()));
         }
         lacks

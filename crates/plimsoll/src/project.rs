@@ -2,7 +2,7 @@
 
 mod asking;
 mod cargo;
-mod locked;
+pub(crate) mod locked;
 mod nearest;
 mod versions;
 mod warnings;

@@ -70,11 +70,38 @@ fn a_missing_tool_is_told_before_anything_is_built() {
     assert!(!project.path().join("dist").exists());
     // A build needs none of it.
     assert!(project.without(&["bwrap"], &["build"], 0).contains("built"));
+    let said = project.without(&["cc"], &["build"], 3);
+    assert!(said.contains("nothing can be built here yet") && said.contains("cc is missing"), "{said}");
     project.manifest("[archive.app]\n");
     let manifest = fs::read_to_string(project.path().join("plimsoll.toml")).unwrap();
     project.write("app/plimsoll.toml", &manifest.replace("builder = \"native\"\n", ""));
     let said = project.without(&["zig", "cargo-zigbuild"], &["build"], 3);
     assert!(said.contains("nothing can be built here yet") && said.contains("zig"), "{said}");
+}
+
+#[test]
+fn all_that_a_root_lacks_is_told_at_once() {
+    let Some(project) = Project::new() else { return };
+    let manifest = fs::read_to_string(project.path().join("plimsoll.toml")).unwrap();
+    project.write("app/plimsoll.toml", &format!("{manifest}roots = [\"debian:12\"]\n"));
+    let said = project.without(&["bwrap", "mmdebstrap", "debootstrap"], &["rehearse"], 3);
+    assert!(said.contains("bwrap") && said.contains("mmdebstrap is missing, which makes the root debian:12"), "{said}");
+}
+
+#[test]
+fn a_plan_foretells_who_will_want_apples_sdk() {
+    let Some(project) = Project::new() else { return };
+    project.write("app/plimsoll.toml", "targets = [\"aarch64-apple-darwin\"]\n[archive.app]\n");
+    let lock = |crates: &str| {
+        let text = format!("version = 4\n\n[[package]]\nname = \"app\"\nversion = \"1.0.0\"\ndependencies = [\n \"clock\",\n]\n{crates}");
+        project.write("app/Cargo.lock", &text);
+        project.expect(&["plan"], 0)
+    };
+    let foreign = |name: &str, rest: &str| format!("\n[[package]]\nname = \"{name}\"\nversion = \"0.8.7\"\n{rest}");
+    let said = lock(&(foreign("clock", "dependencies = [\n \"security-framework-sys\",\n]\n") + &foreign("security-framework-sys", "")));
+    assert!(said.contains("may be a gap here: by Cargo.lock it needs Apple's SDK (Security): name one in SDKROOT"), "{said}");
+    let said = lock(&(foreign("clock", "") + &foreign("security-framework-sys", "")));
+    assert!(!said.contains("Apple's SDK"), "nothing of it is reached from app: {said}");
 }
 
 #[test]

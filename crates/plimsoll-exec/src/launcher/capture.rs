@@ -53,7 +53,7 @@ impl Capture {
     }
 }
 
-/// Splits a stream at its line ends.
+/// Splits a stream at its line ends. A carriage return alone ends a line too: what draws a bar has nothing else between its states.
 #[derive(Default)]
 pub(super) struct Lines {
     pending: Vec<u8>,
@@ -61,13 +61,21 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn feed(&mut self, bytes: &[u8], on_line: &mut dyn FnMut(&str)) {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+        for piece in bytes.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+            // Whether a line end is to follow is known only by the byte after it.
+            if self.pending.ends_with(b"\r") && piece != b"\n" {
+                self.emit(on_line);
+            }
             self.pending.extend_from_slice(piece);
             if piece.ends_with(b"\n") || self.pending.len() >= LONGEST_LINE {
-                emit(&self.pending, on_line);
-                self.pending.clear();
+                self.emit(on_line);
             }
         }
+    }
+
+    fn emit(&mut self, on_line: &mut dyn FnMut(&str)) {
+        emit(&self.pending, on_line);
+        self.pending.clear();
     }
 
     pub(super) fn finish(self, on_line: &mut dyn FnMut(&str)) {
@@ -132,11 +140,11 @@ mod tests {
     fn lines_are_whole_however_they_arrive() {
         let mut seen = Vec::new();
         let mut lines = Lines::default();
-        for piece in [&b"a"[..], b"b\r\nc", b"\n\nd", b"\xff"] {
+        for piece in [&b"a"[..], b"b\r\nc", b"\n\nd", b"\xff\r", b"\n1/2\r", b"2/2\r3"] {
             lines.feed(piece, &mut |line| seen.push(line.to_owned()));
         }
         lines.finish(&mut |line| seen.push(line.to_owned()));
-        assert_eq!(seen, ["ab", "c", "", "d\u{fffd}"]);
+        assert_eq!(seen, ["ab", "c", "", "d\u{fffd}", "1/2", "2/2", "3"]);
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(super) fn lacks(said: &str) -> BTreeSet<String> {
 }
 
 /// A gap's reason.
-pub(super) fn needs(names: &BTreeSet<String>) -> String {
+pub(crate) fn needs(names: &BTreeSet<String>) -> String {
     let names = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     format!("needs Apple's SDK ({names}): name one in SDKROOT, or build on a Mac")
 }
@@ -92,6 +92,11 @@ fn linked(tree: &str) -> BTreeSet<String> {
         frameworks.extend(links.map(|(_, framework, _)| (*framework).to_owned()));
     }
     frameworks
+}
+
+/// The frameworks that crates of these names link, as far as it is known without their features.
+pub(crate) fn of_crates(names: &BTreeSet<String>) -> BTreeSet<String> {
+    CRATES.iter().filter(|(name, ..)| names.contains(*name)).map(|(_, framework, _)| (*framework).to_owned()).collect()
 }
 
 /// What stands between a package and its features.

@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Class, Failure};
 
 use super::messages::Messages;
 use super::paths::BuildPaths;
+use super::progress::{self, Progress};
 use super::rustflags::{self, Passing};
 use super::stage::{BuildRequest, BuildStage, Made, Supply, launch_failure};
 use super::{cross, dep_info, invocation, link_flags};
@@ -42,7 +44,7 @@ impl BuildStage<'_> {
             arguments.extend(["--config".into(), OsString::from(config)]);
         }
         let mut launch = self.launch(place, &working_folder, &program, arguments)?;
-        launch = self.with_environment(launch, request, place);
+        launch = self.with_environment(launch, request, place).env(progress::VARIABLES);
         if let Passing::Variable(name, value) = extra {
             launch.env.remove(&OsString::from("CARGO_ENCODED_RUSTFLAGS"));
             launch = launch.env([(name, value)]);
@@ -53,12 +55,13 @@ impl BuildStage<'_> {
             launch = self.through_cross(launch, request, place, image)?.env([("CARGO_BUILD_JOBS", (lent.len() + 1).to_string())]);
             launch.cores = None;
         }
-        let mut messages = Messages::default();
-        let mut hear = |stream: Stream, line: &str| {
-            if stream == Stream::Output
-                && let Some(compiled) = messages.take(line)
-            {
-                say(&compiled);
+        let (mut messages, mut progress) = (Messages::default(), Progress::default());
+        let mut hear = |stream: Stream, line: &str| match stream {
+            Stream::Output => messages.take(line),
+            Stream::Error => {
+                if let Some(text) = progress.take(line, Instant::now()) {
+                    say(&text);
+                }
             }
         };
         let finished = self.launcher.run(&launch, &mut hear).map_err(|error| launch_failure(&error))?;
@@ -67,7 +70,7 @@ impl BuildStage<'_> {
             return Err(Failure::interrupted().into());
         }
         if !finished.succeeded() {
-            return Err(self.cargo_failed(&finished.stderr_text(), request, place, supply));
+            return Err(self.cargo_failed(&progress::without_bar(&finished.stderr_text()), request, place, supply));
         }
         let mut made = Made { compiled: messages.compiled, by_cargo: true, ..Made::default() };
         for binary in request.binaries {

@@ -73,15 +73,15 @@ impl Messages {
         self.scripts.iter().find(|(id, _)| package_name(id) == package).map(|(_, folder)| folder.as_path())
     }
 
-    /// Takes one line of cargo's standard output; gives back the name of a crate that was just compiled. Lines of other programs are passed over.
-    pub fn take(&mut self, line: &str) -> Option<String> {
+    /// Takes one line of cargo's standard output. Lines of other programs are passed over.
+    pub fn take(&mut self, line: &str) {
         let artifact = match serde_json::from_str(line) {
             Ok(Message::CompilerArtifact(artifact)) => artifact,
             Ok(Message::BuildScriptExecuted(script)) => {
                 self.scripts.push((script.package_id, script.out_dir));
-                return None;
+                return;
             }
-            Ok(Message::Other) | Err(_) => return None,
+            Ok(Message::Other) | Err(_) => return,
         };
         let (package, manifest_path, source) = (artifact.package_id, artifact.manifest_path, artifact.target.src_path);
         self.units.push(Unit { package, manifest_path, source });
@@ -99,11 +99,7 @@ impl Messages {
         {
             self.libraries.insert(artifact.target.name.replace('-', "_"), library.clone());
         }
-        if artifact.fresh {
-            return None;
-        }
-        self.compiled += 1;
-        Some(artifact.target.name)
+        self.compiled += usize::from(!artifact.fresh);
     }
 }
 
@@ -128,7 +124,7 @@ mod tests {
         for id in
             ["path+file:///plimsoll/src/app#0.1.0", "path+file:///plimsoll/src#tool@0.1.0", "registry+https://a.example/i#lib-sys@1.0.0+x"]
         {
-            assert_eq!(messages.take(&line(id)), None);
+            messages.take(&line(id));
         }
         for package in ["app", "lib-sys", "tool"] {
             assert_eq!(messages.out_folder(package), Some(Path::new("/t/out")), "{package}");
@@ -147,8 +143,7 @@ mod tests {
             r#"{"reason":"build-finished","success":true}"#,
             "warning: something else",
         ];
-        let compiled = lines.iter().filter_map(|line| messages.take(line)).collect::<Vec<_>>();
-        assert_eq!(compiled, ["build-script-build", "rg"]);
+        lines.iter().for_each(|line| messages.take(line));
         assert_eq!(messages.programs, BTreeMap::from([("rg".to_owned(), PathBuf::from("/t/rg"))]));
         assert_eq!(messages.libraries, BTreeMap::from([("my_nif".to_owned(), PathBuf::from("/t/libmy_nif.so"))]));
         assert_eq!(messages.compiled, 2);

@@ -2,7 +2,7 @@
 //!
 //! A build's outputs are blobs; work and target folders only make it faster. Nothing here packs or judges.
 
-mod apple;
+pub(crate) mod apple;
 pub mod asks_git;
 pub mod builders;
 mod cargo;
@@ -26,6 +26,7 @@ mod packages;
 pub mod paths;
 mod possible;
 mod prebuilt;
+mod progress;
 mod reads;
 mod repository;
 mod rustflags;

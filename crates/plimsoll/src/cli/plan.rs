@@ -1,8 +1,8 @@
 //! `plimsoll plan`.
 
 use super::{Common, Ending, Outcome, paint_output};
-use crate::kinds;
 use crate::report::{self, plans, print_json};
+use crate::{kinds, preflight};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {}
@@ -12,6 +12,7 @@ pub(super) fn run(_: &Arguments, common: &Common) -> Outcome {
     let project = common.open(&bench)?;
     let plan = project.plan()?;
     bench.reporter.warn(kinds::notes(&project, &plan));
+    bench.reporter.warn(preflight::foretold(&project, &plan));
     drop(bench.reporter);
     bench.listener.finish();
     if common.json {

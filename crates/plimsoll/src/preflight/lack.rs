@@ -6,6 +6,7 @@ use std::path::Path;
 use plimsoll_model::plan::{Builder, Compile, GeneratedBy, Work};
 use plimsoll_model::{NodeId, Plan, ProductId, RootName, Target, Trial};
 
+use super::linker;
 use crate::build::possible;
 use crate::graph::Stop;
 use crate::kinds;
@@ -20,8 +21,8 @@ use plimsoll_roots::root_status::Provider;
 const FORBIDDEN: &str = ": see `plimsoll doctor`";
 
 /// Whether something is missing because bubblewrap may not do its work.
-pub(super) fn wants_isolation(lacks: &BTreeMap<NodeId, Lack>) -> bool {
-    lacks.values().any(|lack| matches!(lack, Lack::Missing(what) if what.ends_with(FORBIDDEN)))
+pub(super) fn wants_isolation(lacks: &BTreeMap<NodeId, Vec<Lack>>) -> bool {
+    lacks.values().flatten().any(|lack| matches!(lack, Lack::Missing(what) if what.ends_with(FORBIDDEN)))
 }
 
 /// Why a node cannot be done here.
@@ -43,20 +44,19 @@ impl Lack {
     }
 }
 
-/// What a node lacks; none where nothing is known to be missing.
-pub(super) fn of(context: &RunContext<'_>, plan: &Plan, work: &Work) -> Option<Lack> {
+/// What a node lacks, as far as it is known.
+pub(super) fn of(context: &RunContext<'_>, plan: &Plan, work: &Work) -> Vec<Lack> {
     match work {
-        Work::Build { product } => of_build(context, plan, product),
-        Work::Prove { trial } => of_trial(&context.prove(), plan.trials.get(trial)?),
-        Work::Generate { generator } => match &plan.generators.get(generator)?.by {
-            GeneratedBy::Program { payload, root, .. } => {
-                let stage = context.prove();
-                let target = &plan.payloads.get(payload)?.target;
-                Lack::of(stage.roots.target_support(target).state).or_else(|| of_root(&stage, root, target))
+        Work::Build { product } => of_build(context, plan, product).into_iter().collect(),
+        Work::Prove { trial } => plan.trials.get(trial).map(|trial| of_trial(&context.prove(), trial)).unwrap_or_default(),
+        Work::Generate { generator } => match plan.generators.get(generator).map(|generator| &generator.by) {
+            Some(GeneratedBy::Program { payload, root, .. }) => {
+                let target = plan.payloads.get(payload).map(|payload| &payload.target);
+                target.map(|target| of_start(&context.prove(), root, target)).unwrap_or_default()
             }
-            GeneratedBy::Build(_) => None,
+            Some(GeneratedBy::Build(_)) | None => Vec::new(),
         },
-        Work::Gate { .. } | Work::Assemble { .. } | Work::Inspect { .. } | Work::Pack { .. } => None,
+        Work::Gate { .. } | Work::Assemble { .. } | Work::Inspect { .. } | Work::Pack { .. } => Vec::new(),
     }
 }
 
@@ -74,34 +74,51 @@ fn of_build(context: &RunContext<'_>, plan: &Plan, id: &ProductId) -> Option<Lac
         Ok(()) => {}
     }
     let by_cargo = matches!(product.compile, Compile::Cargo { .. }) && builder != Builder::Command;
+    if by_cargo
+        && builder == Builder::Native
+        && let Some(missing) = linker::missing(context, folder, &product.target)
+    {
+        return Some(Lack::Missing(missing));
+    }
     by_cargo.then(|| builders.program(builder, Path::new("cargo")).err())?.map(|failure| Lack::Missing(failure.message))
 }
 
-fn of_trial(stage: &ProveStage<'_>, trial: &Trial) -> Option<Lack> {
+fn of_trial(stage: &ProveStage<'_>, trial: &Trial) -> Vec<Lack> {
     let roots = &stage.roots;
     let target = trial.target.as_ref().unwrap_or(stage.host);
     if let Some(runtime) = kinds::install_client(trial.client).runtime() {
-        return Lack::of(roots.runtime_support(runtime, &trial.root, target));
+        return Lack::of(roots.runtime_support(runtime, &trial.root, target)).into_iter().collect();
     }
-    let support = roots.target_support(target);
-    if trial.native && support.emulator.is_some() {
-        return Some(Lack::Elsewhere);
+    if trial.native && roots.target_support(target).emulator.is_some() {
+        return vec![Lack::Elsewhere];
     }
-    let level = || trial.cpu.and_then(|_| roots.level_support(target)).and_then(Lack::of);
-    Lack::of(support.state).or_else(|| of_root(stage, &trial.root, target)).or_else(level)
+    let level = trial.cpu.and_then(|_| roots.level_support(target)).and_then(Lack::of);
+    of_start(stage, &trial.root, target).into_iter().chain(level).collect()
+}
+
+/// What is lacking to start a program of a target in a root.
+fn of_start(stage: &ProveStage<'_>, root: &RootName, target: &Target) -> Vec<Lack> {
+    let support = Lack::of(stage.roots.target_support(target).state);
+    let mut lacks = support.into_iter().chain(of_root(stage, root, target)).collect::<Vec<_>>();
+    // Both may miss the same tool.
+    lacks.dedup();
+    lacks
 }
 
 /// What a root lacks. Windows comes with wine, whatever the root's name.
-fn of_root(stage: &ProveStage<'_>, root: &RootName, target: &Target) -> Option<Lack> {
+fn of_root(stage: &ProveStage<'_>, root: &RootName, target: &Target) -> Vec<Lack> {
     if target.os() != "linux" || root.as_str() == "scrubbed" {
-        return None;
+        return Vec::new();
     }
-    if let Err(reason) = stage.roots.isolation {
-        return Some(Lack::Missing(match reason {
-            NoIsolation::Tool(error) => error.to_string(),
-            other => format!("{other}{FORBIDDEN}"),
-        }));
-    }
+    let isolation = stage.roots.isolation.err().map(|reason| match reason {
+        NoIsolation::Tool(error) => Lack::Missing(error.to_string()),
+        other => Lack::Missing(format!("{other}{FORBIDDEN}")),
+    });
+    isolation.into_iter().chain(of_files(stage, root, target)).collect()
+}
+
+/// What is lacking to have a root's files.
+fn of_files(stage: &ProveStage<'_>, root: &RootName, target: &Target) -> Option<Lack> {
     let status = stage.roots.root_status(root, target).filter(|status| status.digest.is_none())?;
     let has = |tool: Tool| stage.roots.toolbox.locate(tool).is_ok();
     match status.provider {

@@ -28,7 +28,8 @@ fn said(lacks: &[(&str, &str)], up_to: Stage, whole: bool) -> Result<Vec<String>
     let lack = |what: &str| if what == "elsewhere" { Lack::Elsewhere } else { Lack::Missing(what.to_owned()) };
     let named =
         |words: &str| plan.nodes.keys().filter(|id| words.split('+').all(|word| id.as_str().contains(word))).cloned().collect::<Vec<_>>();
-    let lacks = lacks.iter().flat_map(|(words, what)| named(words).into_iter().map(|id| (id, lack(what))).collect::<Vec<_>>()).collect();
+    let lacks =
+        lacks.iter().flat_map(|(words, what)| named(words).into_iter().map(|id| (id, vec![lack(what)])).collect::<Vec<_>>()).collect();
     let selected = select(&plan, &[], &[], up_to).unwrap();
     Preflight::of(&plan, &selected, &lacks).warnings(whole)
 }

@@ -1,6 +1,7 @@
-//! Whether Cargo.lock is of the Cargo.toml files beside it. cargo itself tells only when it resolves, which may need the network; this needs two files.
+//! What Cargo.lock tells without cargo: what a package depends on, and whether it is of the Cargo.toml files beside it. cargo itself tells only when it resolves,
+//! which may need the network and starts what the project names as a compiler; this needs two files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cargo_metadata::Metadata;
@@ -23,6 +24,20 @@ pub(super) fn stale(metadata: &Metadata, workspace: &Path) -> Option<String> {
     let text = plain_file::read_text(&workspace.join("Cargo.lock")).ok()?;
     let why = difference(metadata, &packages(&text)?)?;
     Some(format!("Cargo.lock is not up to date: {why}; `cargo update --workspace` changes no more than that, and builds are made --locked"))
+}
+
+/// All that a package depends on by the text of a Cargo.lock, for whatever target and feature, itself among it; nothing if that is no such text.
+pub fn reached(text: &str, package: &str) -> BTreeSet<String> {
+    let locked = packages(text).unwrap_or_default();
+    let (mut waiting, mut reached) = (vec![package.to_owned()], BTreeSet::new());
+    while let Some(name) = waiting.pop() {
+        if reached.contains(&name) {
+            continue;
+        }
+        waiting.extend(locked.get(&name).into_iter().flatten().flat_map(|entry| entry.dependencies.iter().cloned()));
+        reached.insert(name);
+    }
+    reached
 }
 
 fn packages(text: &str) -> Option<BTreeMap<String, Vec<Locked>>> {
