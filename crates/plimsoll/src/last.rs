@@ -29,8 +29,8 @@ pub fn remember(store: &Store, project: &Path, plan: &Plan, gaps: &BTreeMap<Arti
     let _ = fs::write(path, plimsoll_model::document_json(&last));
 }
 
-/// The gaps of the last rehearsal, if it was of this plan.
-pub fn gaps(store: &Store, project: &Path, plan: &Plan) -> BTreeMap<ArtifactId, GapKind> {
+/// The gaps of the last rehearsal; none if it was of another plan, or if there was none.
+pub fn gaps(store: &Store, project: &Path, plan: &Plan) -> Option<BTreeMap<ArtifactId, GapKind>> {
     let read = fs::read(file(store, project)).ok().and_then(|bytes| serde_json::from_slice::<Last>(&bytes).ok());
-    read.filter(|last| last.plan == plan.id()).map(|last| last.gaps).unwrap_or_default()
+    read.filter(|last| last.plan == plan.id()).map(|last| last.gaps)
 }

@@ -38,6 +38,8 @@ fn a_rehearsal_seals_and_a_second_one_changes_nothing() {
     let sealed = fs::read(project.path().join("dist/release.json")).unwrap();
     let second = project.expect(&["rehearse"], 0);
     assert!(second.contains("unchanged") && second.matches("remembered").count() == 4, "{second}");
+    assert!(second.contains("as rehearsed before") && !second.contains("pack and prove"), "{second}");
+    assert!(second.contains("is as before: 1 proven") && first.contains("archive.app  proven"), "{first}\n{second}");
     assert_eq!(fs::read(project.path().join("dist/release.json")).unwrap(), sealed);
     project.expect(&["verify"], 0);
     assert!(project.expect(&["status"], 0).contains("proven"));

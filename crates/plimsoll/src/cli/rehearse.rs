@@ -31,7 +31,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let plan = project.plan()?;
     let selected = arguments.selection.nodes(&plan)?;
     if !common.json && !common.quiet {
-        report::print(&plans::render(&plan, paint_output()))?;
+        let is_known = crate::last::gaps(&bench.store, &project.root, &plan).is_some();
+        report::print(&if is_known { plans::known(&plan, paint_output()) } else { plans::render(&plan, paint_output()) })?;
     }
     bench.reporter.warn(project.warnings());
     bench.reporter.warn(kinds::notes(&project, &plan));

@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = common.open_at_rest(&bench)?;
     let plan = project.plan()?;
-    let tried = crate::last::gaps(&bench.store, &project.root, &plan);
+    let tried = crate::last::gaps(&bench.store, &project.root, &plan).unwrap_or_default();
     let line = load_line(&plan, &project.dist(), &tried, &bench.store)?;
     if let Some(path) = &arguments.html {
         write_page(path, &line, &project, &bench.launcher)?;

@@ -128,6 +128,29 @@ impl LoadLine {
         table::render(self, paint, width)
     }
 
+    /// In one line, for who has seen the whole before and to whom nothing is new: how many are in which state.
+    pub fn brief(&self, paint: Paint) -> Text {
+        let mut counts = Vec::<(&str, usize)>::new();
+        for cell in table::proven_first(self) {
+            match counts.iter_mut().find(|(word, _)| *word == cell.state.word()) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((cell.state.word(), 1)),
+            }
+        }
+        let counts = counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ");
+        let mut text = Text::new(paint);
+        text.strong(&self.name)
+            .put(" ")
+            .strong(&self.version)
+            .put(format!(" is as before: {counts}"))
+            .faint("  `plimsoll status` shows each");
+        text.end();
+        for note in &self.notes {
+            text.warning(visible::folded(note)).end();
+        }
+        text
+    }
+
     /// As a table for a README.
     pub fn markdown(&self) -> String {
         markdown::render(self)

@@ -11,14 +11,8 @@ use crate::manifest::is_licence;
 
 /// The plan in lines: targets, products, artifacts with their probes, and what is not wanted with the reason.
 pub fn render(plan: &Plan, paint: Paint) -> Text {
-    let mut text = Text::new(paint);
-    let state = match (&plan.source.commit, plan.source.dirty) {
-        (None, _) => " (of no commit)",
-        (Some(_), true) => " (uncommitted changes)",
-        (Some(_), false) => "",
-    };
-    let commit = plan.source.commit.as_ref().map(|commit| format!(" at {}", &commit[..commit.len().min(10)])).unwrap_or_default();
-    text.strong(&plan.name).put(" ").strong(&plan.version).put(commit).put(state).end();
+    let mut text = heading(plan, paint);
+    text.end();
     builds(&mut text, plan);
     generators(&mut text, plan);
     text.label("pack and prove").end();
@@ -49,6 +43,25 @@ pub fn render(plan: &Plan, paint: Paint) -> Text {
         text.warning("warning").put(": ").put(warning).end();
     }
     text.faint(format!("plan {}", plan.id().short())).end();
+    text
+}
+
+/// A plan that was rehearsed last, and that a person has seen then.
+pub fn known(plan: &Plan, paint: Paint) -> Text {
+    let mut text = heading(plan, paint);
+    text.faint(format!("  plan {}, as rehearsed before: `plimsoll plan` shows it", plan.id().short())).end();
+    text
+}
+
+fn heading(plan: &Plan, paint: Paint) -> Text {
+    let state = match (&plan.source.commit, plan.source.dirty) {
+        (None, _) => " (of no commit)",
+        (Some(_), true) => " (uncommitted changes)",
+        (Some(_), false) => "",
+    };
+    let commit = plan.source.commit.as_ref().map(|commit| format!(" at {}", &commit[..commit.len().min(10)])).unwrap_or_default();
+    let mut text = Text::new(paint);
+    text.strong(&plan.name).put(" ").strong(&plan.version).put(commit).put(state);
     text
 }
 

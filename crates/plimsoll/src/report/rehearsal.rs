@@ -44,9 +44,11 @@ impl RehearsalDocument {
     }
 }
 
-/// The load line, for a terminal of `width` columns.
+/// The load line, for a terminal of `width` columns; in one line if the release was sealed just so before.
 pub fn render(plan: &Plan, rehearsal: &Rehearsal, paint: Paint, width: Option<usize>) -> Text {
-    load_line(plan, rehearsal).render(paint, width)
+    let line = load_line(plan, rehearsal);
+    let is_as_before = rehearsal.failures.is_empty() && rehearsal.sealed.as_ref().is_some_and(|sealed| sealed.unchanged);
+    if is_as_before { line.brief(paint) } else { line.render(paint, width) }
 }
 
 /// The sealed release's; of what was not sealed, the plan's with what was found out, and the reason why a rehearsal that proved nothing is no

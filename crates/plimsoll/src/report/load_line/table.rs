@@ -54,7 +54,7 @@ pub(super) fn render(line: &LoadLine, paint: Paint, width: Option<usize>) -> Tex
 }
 
 /// Targets of which something is proven come first; those of one target stay together.
-fn proven_first(line: &LoadLine) -> Vec<&Cell> {
+pub(super) fn proven_first(line: &LoadLine) -> Vec<&Cell> {
     let is_proven = |target: &Option<Target>| line.cells.iter().any(|cell| cell.target == *target && cell.state.tone() == Tone::Good);
     let mut cells = line.cells.iter().collect::<Vec<_>>();
     cells.sort_by_key(|cell| !is_proven(&cell.target));
