@@ -7,6 +7,7 @@
 mod capture;
 mod error;
 mod group;
+mod interruptible;
 pub mod keeper;
 mod process;
 mod terminal;
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 pub use self::error::LaunchError;
 use self::error::not_started;
 use self::group::Groups;
+pub use self::interruptible::Interruptible;
 use self::terminal::Terminal;
 use self::watch::Watch;
 use super::cores::{Cores, Loan};

@@ -30,5 +30,5 @@ pub use finding::{Finding, Problem};
 pub use machine::Machine;
 pub use place::PlaceError;
 pub use programs::LacksProgram;
-pub use source::{InvalidSource, MAX_DOCUMENT, Network, OpenError, Opened, Patience, Source, is_plain_path};
+pub use source::{FilePlace, InvalidSource, MAX_DOCUMENT, Network, OpenError, Opened, Patience, Source, is_plain_path};
 pub use verify::{Look, Report, verify, verify_each};

@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use plimsoll_fetch::FilePlace;
 use plimsoll_fetch::unpack::{Format, Limits, decompress};
-use plimsoll_fetch::{Network, Source};
 use plimsoll_model::{HashingWriter, RootName};
 
 use super::distribution::making::{self, MakingError, remove_own};
@@ -15,7 +15,7 @@ use super::named::Origin;
 use super::{DistributionRoot, Roots, Unavailable, tree, unpack};
 use crate::RootArchive;
 use plimsoll_exec::engine::Engine;
-use plimsoll_exec::launcher::Launcher;
+use plimsoll_exec::launcher::Interruptible;
 use plimsoll_store::platform;
 
 /// Bytes of an archive as it is downloaded.
@@ -159,7 +159,9 @@ fn tidy(files: &Path) -> Result<(), MakingError> {
 /// Copies an archive to `to`, and refuses one of another digest.
 fn download(roots: &Roots<'_>, archive: &RootArchive, to: &Path) -> Result<(), Unavailable> {
     let cannot = |why: String| Unavailable::Failed(format!("the archive {} cannot be had: {why}", archive.place));
-    let reader = Interruptible { reader: open(roots, archive).map_err(cannot)?, launcher: roots.toolbox.launcher() };
+    let place = archive.place.parse::<FilePlace>().map_err(|error| cannot(error.to_string()))?;
+    let opened = place.open(&roots.sources.project, &roots.network).map_err(|error| cannot(error.to_string()))?;
+    let reader = Interruptible::new(opened.reader, roots.toolbox.launcher());
     let file = File::create(to).map_err(|error| cannot(error.to_string()))?;
     let mut writer = HashingWriter::new(io::BufWriter::new(file));
     let read = io::copy(&mut reader.take(LONGEST + 1), &mut writer).and_then(|read| writer.flush().map(|()| read));
@@ -173,38 +175,6 @@ fn download(roots: &Roots<'_>, archive: &RootArchive, to: &Path) -> Result<(), U
         return Err(Unavailable::Failed(format!("the archive {} has the sha256 {found}, and the manifest wants {wanted}", archive.place)));
     }
     Ok(())
-}
-
-/// A reader that ends in an error when the user stops everything.
-struct Interruptible<'a> {
-    reader: Box<dyn Read>,
-    launcher: &'a Launcher,
-}
-
-impl Read for Interruptible<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.launcher.is_cancelled() { Err(io::Error::other("interrupted")) } else { self.reader.read(buffer) }
-    }
-}
-
-fn open(roots: &Roots<'_>, archive: &RootArchive) -> Result<Box<dyn Read>, String> {
-    let text = &archive.place;
-    match text.rsplit_once('/') {
-        Some((folder, name)) if text.contains("://") => {
-            let source: Source = folder.parse().map_err(|error: plimsoll_fetch::InvalidSource| error.to_string())?;
-            let network: &Network = &roots.network;
-            Ok(source.open(name, network).map_err(|error| error.to_string())?.reader)
-        }
-        _ => {
-            let path = roots.sources.project.join(text);
-            let data = fs::metadata(&path).map_err(|error| error.to_string())?;
-            // Opening a pipe would wait for ever.
-            if !data.is_file() {
-                return Err("it is no file".to_owned());
-            }
-            Ok(Box::new(File::open(&path).map_err(|error| error.to_string())?))
-        }
-    }
 }
 
 /// The tar in `packed`, by its first bytes: gzip (RFC 1952), xz, zstd (RFC 8878), or a tar as it is.

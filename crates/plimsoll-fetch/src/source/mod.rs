@@ -1,13 +1,13 @@
 //! Where the files of registries and releases come from: a folder, or HTTP. Opens by relative path; judges no contents.
 
 mod body;
+mod file_place;
 mod http;
 mod location;
 mod pace;
 mod transfer;
 
 use std::fmt;
-use std::fs;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -17,6 +17,7 @@ use plimsoll_model::{FileName, Name};
 
 use crate::environment::Offline;
 
+pub use file_place::FilePlace;
 pub use http::{Network, Patience};
 pub use location::BaseUrl;
 
@@ -159,20 +160,7 @@ impl Source {
         check(path)?;
         match self {
             Self::Http(base) => network.open(&base.file(path)),
-            Self::Folder(folder) => {
-                let path = folder.join(path);
-                let broken = |source: io::Error| match source.kind() {
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => OpenError::NotFound { subject: path.display().to_string() },
-                    _ => OpenError::Io { path: path.clone(), source },
-                };
-                // Opening a fifo would wait for ever.
-                let metadata = fs::metadata(&path).map_err(broken)?;
-                if !metadata.is_file() {
-                    return Err(broken(io::Error::new(io::ErrorKind::InvalidInput, "is no file")));
-                }
-                let file = fs::File::open(&path).map_err(broken)?;
-                Ok(Opened { reader: Box::new(file), length: Some(metadata.len()) })
-            }
+            Self::Folder(folder) => FilePlace::Path(PathBuf::from(path)).open(folder, network),
         }
     }
 

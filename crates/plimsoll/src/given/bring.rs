@@ -1,15 +1,14 @@
 //! Bringing what is given: from the store, or, the first time, from where it is kept. Other bytes than the locked ones are never used.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
-use plimsoll_fetch::{Network, OpenError, Source};
+use plimsoll_fetch::{FilePlace, Network, OpenError, Opened};
 use plimsoll_model::{Class, Digest, Failure, GivenFrom, Hashed};
 use plimsoll_store::Store;
 
-use plimsoll_exec::launcher::Launcher;
+use plimsoll_exec::launcher::{Interruptible, Launcher};
 
 /// Bytes of a given file: a whole SDK is smaller.
 const LONGEST: u64 = 8 << 30;
@@ -53,8 +52,8 @@ impl GivenStore<'_> {
     /// # Errors
     /// Class network if it cannot be had.
     pub(super) fn fetch(&self, what: &str, place: &str) -> Result<Hashed, Failure> {
-        let reader = self.open(what, place)?;
-        let mut reader = Interruptible { reader: reader.take(LONGEST + 1), launcher: self.launcher };
+        let reader = self.open(what, place)?.reader;
+        let mut reader = Interruptible::new(reader.take(LONGEST + 1), self.launcher);
         let origin = Path::new(place);
         let hashed = self.store.put(&mut reader, origin).map_err(|error| {
             if self.launcher.is_cancelled() { Failure::interrupted() } else { unavailable(what, place, &error.to_string()) }
@@ -65,41 +64,18 @@ impl GivenStore<'_> {
         Ok(hashed)
     }
 
-    fn open(&self, what: &str, place: &str) -> Result<Box<dyn Read>, Failure> {
-        match place.rsplit_once('/') {
-            Some((folder, name)) if place.contains("://") => {
-                let source = folder.parse::<Source>().map_err(|error| unavailable(what, place, &error.to_string()))?;
-                let opened = source.open(name, self.network).map_err(|error| {
-                    let failure = unavailable(what, place, &error.to_string());
-                    match error {
-                        OpenError::NotFound { .. } => failure.hint("see whether the URL is right, or the file was taken away"),
-                        _ => failure.hint("once it was fetched, the store has it and no network is needed"),
-                    }
-                })?;
-                Ok(opened.reader)
-            }
-            _ => {
-                let path = self.project.join(place);
-                let data = fs::metadata(&path).map_err(|error| unavailable(what, place, &error.to_string()))?;
-                // Opening a pipe would wait for ever.
-                if !data.is_file() {
-                    return Err(unavailable(what, place, "it is no file"));
+    fn open(&self, what: &str, place: &str) -> Result<Opened, Failure> {
+        let at = place.parse::<FilePlace>().map_err(|error| unavailable(what, place, &error.to_string()))?;
+        at.open(self.project, self.network).map_err(|error| {
+            let failure = unavailable(what, place, &error.to_string());
+            match (error, at) {
+                (OpenError::NotFound { .. }, FilePlace::Http(..)) => {
+                    failure.hint("see whether the URL is right, or the file was taken away")
                 }
-                Ok(Box::new(File::open(&path).map_err(|error| unavailable(what, place, &error.to_string()))?))
+                (_, FilePlace::Http(..)) => failure.hint("once it was fetched, the store has it and no network is needed"),
+                (_, FilePlace::Path(_)) => failure,
             }
-        }
-    }
-}
-
-/// A reader that ends in an error when the user stops everything.
-struct Interruptible<'a, R> {
-    reader: R,
-    launcher: &'a Launcher,
-}
-
-impl<R: Read> Read for Interruptible<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.launcher.is_cancelled() { Err(io::Error::other("interrupted")) } else { self.reader.read(buffer) }
+        })
     }
 }
 

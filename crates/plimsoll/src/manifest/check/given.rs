@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_fetch::{Source, is_plain_path};
+use plimsoll_fetch::{FilePlace, Source};
 use plimsoll_model::{FileName, Name, Target};
 use semver::Version;
 
@@ -155,13 +155,8 @@ pub(crate) fn previous(manifest: &Manifest, out: &mut Diagnostics) -> Option<Str
 
 /// Whether `text`, as filled in, is where a file can lie; its last part becomes the file's name.
 fn is_place(written: &Written<String>, text: &str, out: &mut Diagnostics) -> bool {
-    let is_url = text.contains("://");
     let name = text.rsplit('/').next().unwrap_or_default();
-    let sound = name.parse::<FileName>().is_ok()
-        && match text.rsplit_once('/') {
-            Some((folder, file)) if is_url => matches!(folder.parse(), Ok(Source::Http(_))) && is_plain_path(file),
-            _ => !is_url && !text.contains('\0'),
-        };
+    let sound = name.parse::<FileName>().is_ok() && text.parse::<FilePlace>().is_ok();
     if !sound {
         let shown = text.chars().take(160).collect::<String>();
         let message = format!("`{shown}` is neither a path nor an http or https URL of a file");

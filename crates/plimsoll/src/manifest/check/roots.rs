@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_fetch::{Source, is_plain_path};
+use plimsoll_fetch::FilePlace;
 use plimsoll_model::{Digest, RootName, Target};
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
@@ -156,11 +156,7 @@ fn one(place: &Written<String>, digest: &Written<String>, out: &mut Diagnostics)
         out.push(bad.hint("`sha256sum FILE` prints it"));
     }
     let text = &place.value;
-    let is_url = text.contains("://");
-    let sound = match text.rsplit_once('/') {
-        Some((folder, file)) if is_url => matches!(folder.parse(), Ok(Source::Http(_))) && is_plain_path(file),
-        _ => !is_url && !text.trim().is_empty() && !text.contains('\0'),
-    };
+    let sound = text.parse::<FilePlace>().is_ok();
     if !sound {
         let bad = Diagnostic::new("bad-archive", &place.span, "`archive` is neither a path nor an http or https URL of a file");
         out.push(bad.label("no archive").hint("no credentials, query or fragment, and a plain file name at its end"));
