@@ -80,21 +80,31 @@ for {where, list} <- [{"vendored", kept}, {nil, left}], dependency <- list do
   IO.puts(~s(plimsoll-nif: {"fact":"dependency-#{where}","value":"#{name.(dependency)}"}))
 end
 
+# A module cannot hold a function in an attribute, and settings of a project may hold any: what to document in which group, an alias, a version.
+:persistent_term.put(
+  Plimsoll.OfflineProject,
+  {original,
+   config
+   |> Keyword.put(:deps, kept)
+   |> Keyword.put(:lockfile, "mix.offline.lock")
+   # Since Elixir 1.15 mix hides applications that are no dependencies; what stands in for one is found by ERL_LIBS alone.
+   |> Keyword.put(:prune_code_paths, false)
+   |> Keyword.put(:xref, exclude: [RustlerPrecompiled, Rustler])}
+)
+
 defmodule Plimsoll.OfflineProject do
   @moduledoc false
-  @original original
-  @config config
-          |> Keyword.put(:deps, kept)
-          |> Keyword.put(:lockfile, "mix.offline.lock")
-          # Since Elixir 1.15 mix hides applications that are no dependencies; what stands in for one is found by ERL_LIBS alone.
-          |> Keyword.put(:prune_code_paths, false)
-          |> Keyword.put(:xref, exclude: [RustlerPrecompiled, Rustler])
 
-  def project, do: @config
+  def project, do: elem(:persistent_term.get(__MODULE__), 1)
 
   # What the project calls with its own answers.
-  def application, do: if(function_exported?(@original, :application, 0), do: @original.application(), else: [])
-  def cli, do: if(function_exported?(@original, :cli, 0), do: @original.cli(), else: [])
+  def application, do: theirs(:application)
+  def cli, do: theirs(:cli)
+
+  defp theirs(function) do
+    {original, _} = :persistent_term.get(__MODULE__)
+    if function_exported?(original, function, 0), do: apply(original, function, []), else: []
+  end
 end
 
 Mix.Project.push(Plimsoll.OfflineProject, file)
