@@ -10,7 +10,7 @@ use plimsoll_store::Store;
 
 use crate::assemble::{AssembleStage, StripTool, Stripper};
 use crate::build::cargo_config::OuterConfig;
-use crate::build::{BuildEnvironment, BuildStage, Toolchain};
+use crate::build::{BuildEnvironment, BuildStage, Toolchain, own_settings};
 use crate::foreign::InspectStage;
 use crate::gates::GateStage;
 use crate::given::GivenStore;
@@ -69,6 +69,8 @@ pub struct RunContext<'a> {
 pub struct BuildFolder {
     /// Relative to the base of the sources.
     pub folder: PathBuf,
+    /// Packages for which it is called in another one → that one, relative to the same.
+    pub called_in: BTreeMap<String, PathBuf>,
     /// The cargo workspace's folder, relative to the same.
     pub workspace: PathBuf,
     /// What compiles.
@@ -83,9 +85,12 @@ impl BuildFolder {
     fn look(project: &Loaded, folder: &CargoFolder, cargo_home: &Path, launcher: &Launcher) -> Result<Self, Failure> {
         let listed = |path: &Path| path.to_str().is_some_and(|name| project.sources.files.contains_key(name));
         let place = project.root.join(&folder.path);
+        let (own, workspace) =
+            (project.sources.project.join(&folder.path).components().collect::<PathBuf>(), folder.workspace_in(&project.sources));
         Ok(Self {
-            folder: project.sources.project.join(&folder.path).components().collect(),
-            workspace: folder.workspace_in(&project.sources).to_owned(),
+            called_in: own_settings::called_in(&folder.cargo.facts, (workspace, &own), &listed),
+            folder: own,
+            workspace: workspace.to_owned(),
             toolchain: Toolchain::of_builds(&place, &folder.toolchain, launcher)?,
             outer: OuterConfig::read(&project.sources.base, &place, &listed, cargo_home)?,
             asks_git: folder.cargo.asks_git.is_some(),
@@ -169,6 +174,7 @@ impl<'a> RunContext<'a> {
             sources: &self.project.sources,
             for_cargo: &self.for_cargo,
             folder: &folder.folder,
+            called_in: &folder.called_in,
             workspace: &folder.workspace,
             toolchain: &folder.toolchain,
             environment: &self.environment,

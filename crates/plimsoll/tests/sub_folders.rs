@@ -52,6 +52,23 @@ fn says(project: &Project, folder: &str, what: &str) {
     project.write(&format!("app/{folder}/src/main.rs"), &text);
 }
 
+/// A workspace with a library in a folder, whose crate has settings of its own.
+fn library(project: &Project) {
+    let lock = "version = 4\n\n[[package]]\nname = \"x\"\nversion = \"0.3.0\"\n";
+    let package = "[package]\nname = \"x\"\nversion = \"0.3.0\"\nedition = \"2021\"\n[lib]\ncrate-type = [\"cdylib\"]\n";
+    let code = "#[no_mangle]\npub extern \"C\" fn nif_init() -> *const u8 { concat!(env!(\"ABOVE\"), env!(\"BESIDE\")).as_ptr() }\n";
+    for (name, text) in [
+        ("Cargo.toml", "[workspace]\nmembers = [\"native/x\"]\nresolver = \"2\"\n"),
+        ("Cargo.lock", lock),
+        (".cargo/config.toml", "[env]\nABOVE = \"above\"\n"),
+        ("native/x/Cargo.toml", package),
+        ("native/x/src/lib.rs", code),
+        ("native/x/.cargo/config.toml", "[env]\nBESIDE = \"beside\"\n[profile.release]\nlto = true\n[build]\ntarget-dir = \"elsewhere\"\n"),
+    ] {
+        project.write(&format!("app/{name}"), text);
+    }
+}
+
 /// `init` for this machine's target, with its own linker whatever else is here.
 fn init(project: &Project) -> String {
     project.expect(&["init", "--force", "--target", TARGET], 0);
@@ -283,4 +300,19 @@ fn what_cannot_be_released_yet_is_named() {
     project.write("app/pyproject.toml", "[project]\nname = \"pure\"\nversion = \"0.1.0\"\n");
     let said = project.expect(&["init"], 2);
     assert!(said.contains("pyproject.toml; wheels and sdists cannot be released yet"), "{said}");
+}
+
+#[test]
+fn a_library_is_built_by_the_settings_beside_its_crate() {
+    let project = bare();
+    library(&project);
+    project.manifest("[nif.x]\nmodule = \"X.Native\"\n");
+    project.commit();
+    let said = project.expect(&["build"], 0);
+    assert!(said.contains("native/x/.cargo/config.toml: `build.target-dir` does not hold"), "{said}");
+    assert!(!project.path().join("elsewhere").exists() && !project.path().join("native/x/elsewhere").exists());
+    // They are an input like any other.
+    project.write("app/native/x/.cargo/config.toml", "[profile.release]\nlto = true\n");
+    let said = project.expect(&["build"], 1);
+    assert!(said.contains("BESIDE"), "{said}");
 }

@@ -151,7 +151,7 @@ impl BuildStage<'_> {
             arguments.extend(["--features".into(), features.join(",").into()]);
         }
         let cargo = place.inside(&self.toolchain.rust()?.cargo);
-        let working_folder: &Path = &at.sources.join(self.folder);
+        let working_folder: &Path = &at.sources.join(self.called_in(request.product));
         let launch = self.with_environment(self.launch(place, working_folder, &cargo, arguments)?, request, place);
         let finished = self.launcher.output(&launch).map_err(|error| launch_failure(&error))?;
         if finished.ended == Ended::Cancelled {

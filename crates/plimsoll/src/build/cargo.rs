@@ -31,10 +31,11 @@ impl BuildStage<'_> {
     ) -> Result<Made, Stop> {
         let at = place.at_start();
         let manifest = self.workspace.join("Cargo.toml");
-        let working_folder = at.sources.join(self.folder);
+        let folder = self.called_in(request.product);
+        let working_folder = at.sources.join(folder);
         let is_cross = request.target.builder == Builder::Cross;
         // A container has the sources at another place.
-        let manifest = if is_cross { cross::relative(self.folder, &manifest) } else { at.sources.join(manifest) };
+        let manifest = if is_cross { cross::relative(folder, &manifest) } else { at.sources.join(manifest) };
         let program = place.inside(&self.builders.program(request.target.builder, &self.toolchain.rust()?.cargo)?);
         let extra = self.extra_flags(request, place)?;
         let words = invocation::words(request.product, request.target, request.binaries);
@@ -45,6 +46,10 @@ impl BuildStage<'_> {
         }
         let mut launch = self.launch(place, &working_folder, &program, arguments)?;
         launch = self.with_environment(launch, request, place).env(progress::VARIABLES);
+        if self.cargo_settings(request.product).iter().any(|file| file.get("build").is_some_and(|build| build.get("build-dir").is_some())) {
+            // One of the user's own would hold what another build left.
+            launch = launch.env([("CARGO_BUILD_BUILD_DIR", &at.target)]);
+        }
         if let Passing::Variable(name, value) = extra {
             launch.env.remove(&OsString::from("CARGO_ENCODED_RUSTFLAGS"));
             launch = launch.env([(name, value)]);
@@ -87,11 +92,7 @@ impl BuildStage<'_> {
         let Compile::Cargo { rustflags, .. } = &request.product.compile else { return Ok(Passing::Nothing) };
         let target = &request.product.target;
         let variables = &self.environment.keyed;
-        let inside = self.folder.ancestors().flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(".cargo").join(name)));
-        let own =
-            inside.filter_map(|path| self.sources.files.get(path.to_str()?)).filter_map(|file| std::fs::read_to_string(&file.from).ok());
-        let files =
-            own.chain([self.outer.parents.clone(), self.outer.home.clone()]).filter_map(|text| text.parse().ok()).collect::<Vec<_>>();
+        let files = self.cargo_settings(request.product);
         let said = rustflags.iter().cloned().chain(rustflags::in_force(variables, target, &files)).collect::<Vec<_>>();
         let cpu = request.product.cpu.map(|level| format!("-Ctarget-cpu={level}"));
         let links = link_flags::of(request.product, &said);

@@ -22,6 +22,7 @@ mod lacking;
 mod launching;
 mod link_flags;
 mod messages;
+pub mod own_settings;
 mod packages;
 pub mod paths;
 mod possible;

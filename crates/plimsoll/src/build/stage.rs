@@ -45,6 +45,8 @@ pub struct BuildStage<'a> {
     pub for_cargo: &'a Sources,
     /// The folder in which cargo is called, relative to the sources' base.
     pub folder: &'a Path,
+    /// Packages for which it is called in another folder, so that their own configuration holds.
+    pub called_in: &'a BTreeMap<String, PathBuf>,
     /// The cargo workspace's folder relative to the sources' base.
     pub workspace: &'a Path,
     /// What compiles.

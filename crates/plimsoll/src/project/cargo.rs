@@ -8,6 +8,7 @@ use plimsoll_model::plan::Compile;
 use plimsoll_model::{Class, Failure};
 
 use super::{asking, locked};
+use crate::build::own_settings;
 use crate::build::toolchain::Toolchain;
 use crate::manifest::facts::from_to;
 use crate::manifest::{CargoFacts, Core, PackageFacts, Project};
@@ -200,7 +201,7 @@ impl Cargo {
         let here = metadata.packages.iter().find(|package| package.manifest_path.parent().is_some_and(|parent| parent == folder));
         let package_here = here.map(|package| package.name.to_string());
         let root = project_of(folder, path).and_then(|project| from_to(project, workspace)).unwrap_or_default();
-        let facts = CargoFacts::from_metadata(&metadata).with_profiles(&manifest);
+        let facts = CargoFacts::from_metadata(&metadata).with_profiles(&with_settings(manifest, folder, project_of(folder, path)));
         let facts = CargoFacts { path: path.to_owned(), root, package_here, ..facts };
         let stale = locked::stale(&metadata, workspace);
         Ok(Self { facts, workspace: workspace.canonicalize().ok(), path_dependencies, asks_git, stale })
@@ -280,6 +281,24 @@ fn workspace_manifest(workspace: &Path) -> Result<toml::Table, Failure> {
     let text = plain_file::read_text(&path).map_err(|error| Failure::io(&path, &error))?;
     text.parse::<toml::Table>()
         .map_err(|error| Failure::new(Class::Usage, "cargo-manifest", error.message().to_owned()).about(path.display().to_string()))
+}
+
+/// The same with the profiles of cargo's configuration in `folder` and above it in the project, which count more.
+fn with_settings(mut manifest: toml::Table, folder: &Path, project: Option<&Path>) -> toml::Table {
+    let places = folder.ancestors().take_while(|above| project.is_some_and(|project| above.starts_with(project)));
+    let files = places.flat_map(|place| own_settings::NAMES.map(|name| place.join(name)));
+    let settings = files.filter_map(|path| plain_file::read_text(&path).ok()?.parse::<toml::Table>().ok()).collect::<Vec<_>>();
+    for profiles in settings.iter().rev().filter_map(|file| file.get("profile")?.as_table()) {
+        let known = manifest.entry("profile").or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        for (name, profile) in profiles {
+            let Some(known) = known.as_table_mut() else { continue };
+            let known = known.entry(name).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            if let (Some(known), Some(profile)) = (known.as_table_mut(), profile.as_table()) {
+                known.extend(profile.clone());
+            }
+        }
+    }
+    manifest
 }
 
 /// Folders that the workspace's `[patch.REGISTRY.NAME]` tables name; `cargo metadata` does not tell them without resolving.

@@ -1,8 +1,12 @@
 //! What a person should know of a project that can be worked with all the same.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use plimsoll_model::Want;
+use plimsoll_store::plain_file;
 
 use super::Loaded;
+use crate::build::own_settings;
 
 /// Files by which cargo's target folder is known, and parts of paths that only its outputs have.
 const OUTPUTS: [&str; 4] = ["target/.rustc_info.json", "target/CACHEDIR.TAG", "target/debug/", "target/release/"];
@@ -12,7 +16,31 @@ impl Loaded {
     pub fn warnings(&self) -> Vec<String> {
         let names = self.sources.files.keys().map(String::as_str);
         let stale = self.workspaces.all().filter_map(|folder| folder.cargo.stale.clone());
-        self.without_commit().into_iter().chain(outputs(names)).chain(stale).collect()
+        self.without_commit().into_iter().chain(outputs(names)).chain(stale).chain(self.cargo_settings()).collect()
+    }
+
+    /// What of the sources' own configuration of cargo does not hold in builds.
+    fn cargo_settings(&self) -> Vec<String> {
+        let wanted = || self.project.targets.iter().filter(|(_, plan)| plan.want == Want::Wanted);
+        let targets = || wanted().map(|(target, plan)| (target, plan.builder));
+        let crates = self.workspaces.all().flat_map(|folder| {
+            let facts = &folder.cargo.facts;
+            let own = facts.with_libraries().map(|package| Path::new(&facts.root).join(&package.folder));
+            own.chain(folder.cargo.workspace.is_some().then(|| PathBuf::from(&folder.path)))
+        });
+        let crates = crates.collect::<Vec<_>>();
+        let settings = self.sources.of_project().filter(|(name, _)| own_settings::NAMES.iter().any(|own| Path::new(name).ends_with(own)));
+        let told = settings.filter_map(|(name, file)| {
+            // cargo reads it in this folder and in those below, and takes paths from here.
+            let folder = Path::new(name).parent()?.parent().filter(|folder| crates.iter().any(|own| own.starts_with(folder)))?;
+            let settings = plain_file::read_text(&file.from).ok()?.parse::<toml::Table>().ok()?;
+            let held = |path: &str| {
+                let path = folder.join(path);
+                self.sources.of_project().any(|(source, _)| Path::new(source).starts_with(&path))
+            };
+            Some(own_settings::told((name, &settings), targets(), &held))
+        });
+        told.flatten().collect()
     }
 
     fn without_commit(&self) -> Option<String> {

@@ -145,6 +145,7 @@ impl Bench {
             sources: &opened.sources,
             for_cargo: &opened.sources.without_settings(&[]),
             folder: &opened.sources.project.join(&own.path),
+            called_in: &BTreeMap::new(),
             workspace: own.workspace_in(&opened.sources),
             toolchain: &own.toolchain,
             environment: &environment,
