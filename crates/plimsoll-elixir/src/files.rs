@@ -1,10 +1,9 @@
 //! Whether a package's `files:` take a file along: paths, folders with all that lies in them, and wildcards.
 
 /// What Hex takes where a package has no `files:` ("mix hex.build", options of the package).
-const USUAL: [&str; 14] = [
+pub(crate) const USUAL: [&str; 13] = [
     "lib",
     "priv",
-    ".formatter.exs",
     "mix.exs",
     "README*",
     "readme*",

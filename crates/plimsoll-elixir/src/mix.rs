@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::expression::{Expression, Key, Value};
+use super::files::USUAL;
 use super::location::{ElixirError, Location, Read};
 use super::module::scan;
 use super::scope::{Resolver, Scope};
@@ -39,6 +40,18 @@ pub struct MixProject {
     pub texts: BTreeMap<String, String>,
 }
 
+impl MixProject {
+    /// What users get of the project's files, as patterns; none of what is no package, or if `files:` could not be read.
+    pub fn packs(&self) -> Option<Vec<String>> {
+        self.package.as_ref()?;
+        match &self.files {
+            Read::Found { value, .. } => Some(value.clone()),
+            Read::Absent => Some(USUAL.map(str::to_owned).to_vec()),
+            Read::NotLiteral { .. } | Read::Unfit { .. } => None,
+        }
+    }
+}
+
 /// An entry of `deps`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MixDependency {
@@ -50,6 +63,8 @@ pub struct MixDependency {
     pub is_optional: bool,
     /// Whether it is for some environments only.
     pub is_partial: bool,
+    /// Whether it lies in the project: by its path, or in the same umbrella.
+    pub is_local: bool,
 }
 
 /// Settings of `elixir_make`.

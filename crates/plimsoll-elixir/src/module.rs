@@ -35,6 +35,8 @@ pub struct Precompiled {
     pub path: Read<String>,
     /// Where `force_build:` stands; what it comes to depends on the user's machine.
     pub force_build: Option<Location>,
+    /// Whether it comes to something that has a machine compile which sets no variable; unknown is no.
+    pub forces_build: bool,
 }
 
 /// One `use`.
@@ -95,6 +97,7 @@ fn precompiled_of(file: &str, text: &str, used: &Use, modules: &Modules, project
         variants: resolver.read_variants(get("variants")),
         path: resolver.read_text(get("path")),
         force_build: get("force_build").map(|expression| resolver.place(expression)),
+        forces_build: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! NIFs, really built and loaded by this machine's BEAM: what passes, and that each fault is told apart from every other.
 
+mod as_it_is;
 mod beam;
 mod bytes;
 mod consumed;
@@ -25,6 +26,7 @@ use super::testbed::{self, Testbed};
 use super::{Checks, Trouble, project};
 use beam::{Beam, LIMIT, MODULE, archive_name, built, packed};
 
+pub use as_it_is::run as as_it_is;
 pub use bytes::run as bytes;
 pub use consumed::run as consumed;
 pub use downloads::{library, stand_in};

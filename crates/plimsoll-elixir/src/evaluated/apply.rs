@@ -86,6 +86,7 @@ impl Module {
             variants: read(self.variants.as_ref(), place(text.and_then(|text| text.variants.at()))),
             path: read(self.path.as_ref(), place(text.and_then(|text| text.path.at()))),
             force_build: self.force_build.as_ref().map(|_| place(text.and_then(|text| text.force_build.as_ref()))),
+            forces_build: self.forces_build,
             at,
         }
     }
@@ -117,6 +118,7 @@ impl Mix {
             requirement: dep.requirement.as_ref().and_then(Told::value).map(|requirement| cut(requirement)),
             is_optional: dep.optional,
             is_partial: dep.only,
+            is_local: dep.local,
         });
         MixProject {
             app: read(self.app.as_ref(), of(|text| text.app.at())),

@@ -82,6 +82,43 @@ defmodule Plimsoll.Plain do
   end
 end
 
+defmodule Plimsoll.Diagnosed do
+  # Since 1.15 an error of the compiler says that others were logged, and those are told to whom asks for them.
+  def catching(run) do
+    if function_exported?(Code, :with_diagnostics, 1) do
+      {result, diagnostics} = apply(Code, :with_diagnostics, [fn -> caught(run) end])
+      with {:error, text} <- result, do: {:error, with_errors(text, diagnostics)}
+    else
+      caught(run)
+    end
+  end
+
+  defp caught(run) do
+    {:ok, run.()}
+  catch
+    :throw, {Plimsoll.Record, user, module, options} -> {:recorded, {user, module, options}}
+    kind, value -> {:error, Plimsoll.Plain.error(kind, value)}
+  end
+
+  defp with_errors(text, diagnostics) do
+    case for(%{severity: :error} = diagnostic <- diagnostics, do: shown(diagnostic)) do
+      [] -> text
+      errors -> errors |> Enum.take(5) |> Enum.join("; ")
+    end
+  end
+
+  defp shown(%{message: message} = diagnostic) do
+    text = if String.valid?(message), do: String.slice(message, 0, 300), else: "an error that cannot be shown"
+    "#{diagnostic |> Map.get(:file) |> file()}:#{line(Map.get(diagnostic, :position))}: #{text}"
+  end
+
+  defp file(file) when is_binary(file), do: Path.relative_to_cwd(file)
+  defp file(_), do: "nofile"
+
+  defp line({line, _}), do: line
+  defp line(line), do: line
+end
+
 defmodule Plimsoll.Sources do
   # Modules of the project by name, found when one is first missed.
   def ensure(module) do
@@ -269,11 +306,13 @@ defmodule Plimsoll.Modules do
   end
 
   defp evaluate(ast, file, place, how) do
-    Code.eval_quoted(Plimsoll.Body.up_to(ast, place, how), [], file: Path.absname(file))
-    {:error, "it is not come to: what stands around it decides otherwise"}
-  catch
-    :throw, {Plimsoll.Record, user, module, options} -> {user, module, options}
-    kind, value -> {:error, error(kind, value)}
+    code = Plimsoll.Body.up_to(ast, place, how)
+
+    case Plimsoll.Diagnosed.catching(fn -> Code.eval_quoted(code, [], file: Path.absname(file)) end) do
+      {:recorded, found} -> found
+      {:ok, _} -> {:error, "it is not come to: what stands around it decides otherwise"}
+      {:error, text} -> {:error, text}
+    end
   end
 
   defp options(options) do
@@ -285,6 +324,7 @@ defmodule Plimsoll.Modules do
       "targets" => texts(options[:targets]),
       "nif_versions" => texts(options[:nif_versions]),
       "force_build" => if(Keyword.has_key?(options, :force_build), do: shown(options[:force_build])),
+      "forces_build" => options[:force_build] not in [false, nil],
       "variants" => variants(options[:variants])
     }
     |> Map.merge(base_url(options[:base_url]))
@@ -321,12 +361,18 @@ defmodule Plimsoll.Project do
 
   def told do
     if File.regular?("mix.exs") do
-      Code.compile_file("mix.exs")
-      config = Mix.Project.config()
-      if Mix.Project.get(), do: of(config), else: %{"error" => "mix.exs defines no project"}
+      case Plimsoll.Diagnosed.catching(&evaluated/0) do
+        {:ok, told} -> told
+        {:error, text} -> %{"error" => text}
+        {:recorded, _} -> %{"error" => "mix.exs uses a library of modules"}
+      end
     end
-  catch
-    kind, value -> %{"error" => error(kind, value)}
+  end
+
+  defp evaluated do
+    Code.compile_file("mix.exs")
+    config = Mix.Project.config()
+    if Mix.Project.get(), do: of(config), else: %{"error" => "mix.exs defines no project"}
   end
 
   defp of(config) do
@@ -392,7 +438,9 @@ defmodule Plimsoll.Project do
 
   defp dep({app, requirement, options}) when is_atom(app) and is_list(options) do
     requirement = if is_binary(requirement), do: text(requirement)
-    %{"app" => text(app), "requirement" => requirement, "optional" => options[:optional] == true, "only" => options[:only] != nil}
+    local = options[:path] != nil or options[:in_umbrella] == true
+    optional = options[:optional] == true
+    %{"app" => text(app), "requirement" => requirement, "optional" => optional, "only" => options[:only] != nil, "local" => local}
   end
 
   defp dep(_), do: nil

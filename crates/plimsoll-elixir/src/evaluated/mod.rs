@@ -61,6 +61,8 @@ struct Dependency {
     requirement: Option<Told<String>>,
     optional: bool,
     only: bool,
+    #[serde(default)]
+    local: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -79,6 +81,7 @@ struct Module {
     targets: Option<Told<Vec<String>>>,
     nif_versions: Option<Told<Vec<String>>>,
     force_build: Option<String>,
+    forces_build: bool,
     variants: Option<Told<BTreeMap<String, Vec<String>>>>,
     base_url: Option<Told<String>>,
     url_by: Option<String>,

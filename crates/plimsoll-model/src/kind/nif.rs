@@ -144,9 +144,9 @@ pub struct NifPlan {
     /// Expressions that must be true once it is loaded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub load: Vec<String>,
-    /// Files of the project that its Elixir side is compiled from, relative to the project.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub elixir: Vec<String>,
+    /// What users get of the project's files: patterns, as `files:` of the package has them. None if all of them, or if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<String>>,
 }
 
 #[cfg(test)]

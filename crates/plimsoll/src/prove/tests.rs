@@ -22,7 +22,7 @@ fn library(mix: bool, root: &str) -> (ArtifactPlan, Trial) {
         crate_name: "a".to_owned(),
         member: "liba.so".to_owned(),
         load: Vec::new(),
-        elixir: Vec::new(),
+        files: None,
     };
     let probe = Probe {
         name: if mix { beam_probe::OWN_MODULE } else { beam_probe::SYNTHETIC }.to_owned(),

@@ -19,8 +19,10 @@ pub const SYNTHETIC: &str = "load";
 pub const OWN_MODULE: &str = "own-module";
 /// See [`tests`].
 pub const TESTS: &str = "tests";
-/// The project's files that its Elixir side is compiled from.
+/// What users get of the project's files.
 pub const PACKAGE: &str = "package";
+/// The rest of them, such as tests.
+pub const UNPACKED: &str = "unpacked";
 /// The project's dependencies, fetched before.
 pub const DEPENDENCIES: &str = "deps";
 /// Elixir's own compiled code in Debian's package.
@@ -73,23 +75,25 @@ impl Way<'_> {
         let load = format!("{}exec {words}", variables(probe::environment()));
         match self.from {
             From::Cache => format!("{load}\n"),
-            From::Harbor(_) => self.steps("prod", &load),
+            From::Harbor(_) => self.steps("prod", false, &load),
         }
     }
 
     /// The archive as the project's own module, compiled by mix, which finds or downloads it and holds it against the map.
     pub fn own_module(self, module: &ModuleName, calls: &[String]) -> String {
         let call = format!("{HERE}/{PROGRAMS}/call.exs");
-        self.steps("prod", &format!("exec {}", quoted(&consumer::call_words(&call, module, calls))))
+        // What is downloaded is what a user has, and that is the package as it is packed.
+        let is_whole = matches!(self.from, From::Cache);
+        self.steps("prod", is_whole, &format!("exec {}", quoted(&consumer::call_words(&call, module, calls))))
     }
 
     /// The package's own tests on the archive.
     pub fn tests(self, command: &str) -> String {
-        self.steps("test", command)
+        self.steps("test", true, command)
     }
 
-    /// The package is compiled, then `last` is run in its folder.
-    fn steps(self, mix_env: &str, last: &str) -> String {
+    /// The package is compiled, all of its project or what users get of it, then `last` is run in its folder.
+    fn steps(self, mix_env: &str, is_whole: bool, last: &str) -> String {
         let Self { file_name, nif, .. } = self;
         let (programs, dependencies) = (format!("{HERE}/{PROGRAMS}"), format!("{HERE}/{DEPENDENCIES}"));
         let cached = match self.from {
@@ -106,6 +110,7 @@ impl Way<'_> {
             format!("mkdir -p {CACHE}"),
             consumer::crypto_words(&programs, "/tmp/libraries"),
             format!("cp -R '{HERE}/{PACKAGE}' /tmp/package"),
+            if is_whole { format!("test ! -e '{HERE}/{UNPACKED}' || cp -R '{HERE}/{UNPACKED}/.' /tmp/package") } else { String::new() },
             format!("chmod -R u+w /tmp/package && cp '{HERE}/'checksum*.exs /tmp/package/"),
             cached,
             self.consumer(&programs),
@@ -190,7 +195,7 @@ pub(crate) mod tests {
             version: plimsoll_model::NifVersion::new(2, 15),
             member: "liba.so".to_owned(),
             load: Vec::new(),
-            elixir: vec!["mix.exs".to_owned()],
+            files: None,
         }
     }
 
@@ -209,6 +214,7 @@ pub(crate) mod tests {
         let tested = plain.tests("mix test");
         assert!(tested.contains("export MIX_ENV='test'") && tested.ends_with("\nmix test\n"), "{tested}");
         assert!(tested.contains("export PLIMSOLL_NIF_VARIANT=''\n"), "{tested}");
+        assert!(tested.contains("/unpacked/.' /tmp/package"), "{tested}");
         let varied = NifPlan { variant: Some("avx2".to_owned()), ..nif.clone() };
         let ours = way("liba--avx2.so.tar.gz", &varied).own_module(&module, &calls);
         assert!(ours.contains("export PLIMSOLL_NIF_VARIANT='avx2'\nexport PLIMSOLL_NIF_STAND_IN='rustler_precompiled'\n"), "{ours}");
@@ -245,6 +251,8 @@ pub(crate) mod tests {
                 assert_eq!(script.contains("export PLIMSOLL_NIF_BASE_URL='http://127.0.0.1:7/a/1.0.0'"), !by_library, "{script}");
                 assert_eq!(script.contains("gateway.escript' 'http://127.0.0.1:7/a/1.0.0'"), by_library, "{script}");
             }
+            // A user has no tests, and tests need all of the project.
+            assert!(!way.own_module(&module, &[]).contains("/unpacked") && way.tests("mix test").contains("/unpacked"));
             assert!(way.synthetic(&module, &[]).contains("'--archive' '/tmp/cache/liba.so.tar.gz'"));
         }
     }

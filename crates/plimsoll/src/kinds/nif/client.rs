@@ -7,11 +7,10 @@ use plimsoll_model::{Class, Digest, Failure, KindPlan, NifPlan, Outcome, Probe, 
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums;
 use plimsoll_roots::{Runtime, signal_name};
-use plimsoll_store::work::SourceFile;
 
 use super::beam_probe::{From, Way};
 use super::consumer::choice::Choice;
-use super::{End, ModuleName, Report, beam_probe, consumer, judge, library_words, probe};
+use super::{End, ModuleName, Report, beam_probe, compile_error, consumer, dependencies, judge, library_words, package, probe};
 use crate::prove::client::{InstallClient, InstallContext, Installer, Supply};
 use crate::prove::provisions::Provisions;
 use crate::prove::{Installed, Subject, Trying};
@@ -113,17 +112,13 @@ fn archive(provisions: &mut Provisions<'_>, subject: Subject<'_>) {
     provisions.blob(subject.artifact.file_name.as_str(), subject.digest);
 }
 
-/// The project's files that its Elixir side is compiled from.
-fn sources<'s>(nif: &'s NifPlan, sources: &'s Sources) -> impl Iterator<Item = (&'s str, &'s SourceFile)> {
-    nif.elixir.iter().filter_map(move |name| sources.of_project().find(|(known, _)| known == name))
-}
-
 /// Everything that a BEAM is given beside the archive: the package and its dependencies, the map of checksums, and the programs that try it.
 fn provisions<'s>((subject, nif): (Subject<'s>, &'s NifPlan), files: &'s Sources) -> Result<Provisions<'s>, Failure> {
     let mut provisions = Provisions::default();
     let file_name = subject.artifact.file_name.as_str();
-    for (name, file) in sources(nif, files) {
-        provisions.source(format!("{}/{name}", beam_probe::PACKAGE), file);
+    for (name, file, is_packed) in package::files(nif, files) {
+        let folder = if is_packed { beam_probe::PACKAGE } else { beam_probe::UNPACKED };
+        provisions.source(format!("{folder}/{name}"), file);
     }
     // What the project's tests were given by mix, by digest: names relative to its folder of dependencies.
     for (name, file) in &files.dependencies {
@@ -151,12 +146,13 @@ fn trouble(result: &ProbeResult) -> Option<Failure> {
     if report.failed.is_none() && result.outcome != Outcome::Passed {
         report.failed = library_words::failed(&result.said).map(|(code, said)| (code.to_owned(), said));
     }
+    let told = |failure: Failure| dependencies::explained(&report, failure);
     // Tests speak for themselves, unless what comes before them failed.
     let silent = report.stages.is_empty() || result.probe == beam_probe::TESTS;
-    if silent && report.failed.is_none() {
+    if silent && report.failed.is_none() && compile_error::told(&result.said).is_none() {
         return None;
     }
-    judge(&report, &end, &result.said).err().map(|trouble| trouble.failure())
+    judge(&report, &end, &result.said).err().map(|trouble| told(trouble.failure()))
 }
 
 /// The seconds of a run that was stopped, as its outcome tells them.
@@ -196,6 +192,8 @@ mod tests {
         assert_eq!(code(ended("exit status 1, expected 0", Some(1), None, panic)).unwrap().0, "nif-panicked");
         let tests = ProbeResult { probe: beam_probe::TESTS.to_owned(), ..ended("exit status 2, expected 0", Some(2), None, stage) };
         assert_eq!(code(tests), None);
+        let uncompiled = "== Compilation error in file lib/a.ex ==\n** (CompileError) lib/a.ex:2: undefined function g/1\n";
+        assert_eq!(code(ended("exit status 1, expected 0", Some(1), None, uncompiled)).unwrap().0, "nif-not-compiled");
         assert_eq!(code(ended("exit status 127, expected 0", Some(127), None, "sh: escript: not found\n")), None);
     }
 }

@@ -8,7 +8,12 @@ use plimsoll_model::{KindPlan, NifScheme, Plan, Want};
 use plimsoll_store::plain_file;
 
 use super::check::forced_build;
+use super::dependencies;
 use crate::project::Loaded;
+
+/// What a forced build has come of an archive.
+const COMPILED: &str = "rustler_precompiled has its users compile, and downloads nothing; a BEAM loads the archives here, but the package is not \
+                        compiled with them";
 
 /// All of them; none of a project without a library for the BEAM.
 pub(crate) fn notes(project: &Loaded, plan: &Plan) -> Vec<String> {
@@ -24,8 +29,8 @@ pub(crate) fn notes(project: &Loaded, plan: &Plan) -> Vec<String> {
     for module in modules {
         notes.extend(of_module(module, elixir, mix, plan));
     }
-    notes.extend(of_version(plan, plans.iter().any(|nif| nif.scheme == NifScheme::RustlerPrecompiled)));
     notes.extend(mix.deps.as_ref().and_then(|deps| of_rustler(deps, project)));
+    notes.extend(mix.deps.as_ref().and_then(|deps| dependencies::unfetched(deps, &project.sources)));
     notes.extend(left_out_pages(mix));
     notes.extend(outside(project));
     notes
@@ -51,7 +56,8 @@ fn of_module(name: &str, elixir: &ElixirProject, mix: &MixProject, plan: &Plan) 
              `deps`, make :rustler optional, and put the lines of `plimsoll nif module` in place of `use Rustler`"
         )];
     };
-    let mut notes = Vec::new();
+    let forced = forced_build::always(&plan.version, module);
+    let mut notes = forced.map(|why| format!("{why}: {COMPILED}")).into_iter().collect::<Vec<_>>();
     if let Some(url) = unread(module, mix).iter().find(|unread| unread.setting == "base_url") {
         notes.push(format!(
             "{url}, which could not be read, so it is held against nothing: say it as `base-url` in the [nif.NAME] of {name}"
@@ -77,13 +83,6 @@ fn of_module(name: &str, elixir: &ElixirProject, mix: &MixProject, plan: &Plan) 
         ));
     }
     notes
-}
-
-/// `rustler_precompiled` has users of such a version compile.
-fn of_version(plan: &Plan, is_precompiled: bool) -> Option<String> {
-    let is_dev = plan.version.pre.split('.').any(|part| part == "dev");
-    (is_dev && is_precompiled)
-        .then(|| format!("{} is a version in development: rustler_precompiled has its users compile, and downloads nothing", plan.version))
 }
 
 /// What is wrong with `:rustler` among the dependencies.

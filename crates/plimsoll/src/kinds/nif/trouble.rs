@@ -2,6 +2,7 @@
 
 use plimsoll_model::{Class, Failure, NifVersion};
 
+use super::compile_error;
 use super::report::{End, Report};
 
 /// A library that was not loaded, or not as the project wants it.
@@ -63,6 +64,8 @@ pub enum Trouble {
     NoTarget(String),
     /// The build from source failed.
     Build(String),
+    /// The package around it does not compile.
+    NotCompiled(String),
     /// It ended the program that loaded it.
     Crashed {
         /// The step that was begun last.
@@ -99,7 +102,10 @@ pub fn judge(report: &Report, end: &End, stderr: &str) -> Result<(), Trouble> {
         (End::Signal(signal), _) => Err(Trouble::Crashed { stage: report.stage().to_owned(), signal: signal.clone(), said: panic }),
         (End::Exited(_), Some((code, said))) => Err(told(code, said, panic, stderr)),
         (End::Exited(0), None) if report.passed => Ok(()),
-        (End::Exited(status), None) => Err(Trouble::Silent { status: *status, said: last_line(stderr) }),
+        (End::Exited(status), None) => Err(match compile_error::told(stderr) {
+            Some(said) => Trouble::NotCompiled(said),
+            None => Trouble::Silent { status: *status, said: last_line(stderr) },
+        }),
     }
 }
 
@@ -169,6 +175,7 @@ impl Trouble {
             Self::Map(_) => "nif-checksum-map",
             Self::NoTarget(_) => "nif-no-target",
             Self::Build(_) => "nif-source-build",
+            Self::NotCompiled(_) => "nif-not-compiled",
             Self::Crashed { .. } => "nif-crashed",
             Self::Hung { .. } => "nif-hung",
             Self::Silent { .. } => "nif-silent",
@@ -204,6 +211,7 @@ impl Trouble {
             Self::Map(said) => (plain("the checksum map does not vouch for the archive"), Some(said)),
             Self::NoTarget(said) => (plain("nothing is offered for this machine"), Some(said)),
             Self::Build(said) => (plain("the library could not be built from the package's sources"), Some(said)),
+            Self::NotCompiled(said) => (plain("the package does not compile"), Some(said)),
             Self::Crashed { stage, signal, said } => {
                 (format!("ended the program that loaded it by {signal}, {}", while_at(stage)), said.as_deref())
             }
@@ -239,7 +247,7 @@ impl Trouble {
             Self::Build(_) => "see that the package's `files:` has the crate, its Cargo.lock and its .cargo/config.toml",
             Self::CalledEarly(_) => "call the BEAM in the load function, not in constructors and not in `nif_init`",
             Self::Member(_) | Self::Library(_) | Self::Symbol(_) | Self::Entry(_) | Self::OnLoad(_) => "",
-            Self::ModuleMissing(_) | Self::Call(_) | Self::Silent { .. } => "",
+            Self::ModuleMissing(_) | Self::NotCompiled(_) | Self::Call(_) | Self::Silent { .. } => "",
         }
     }
 

@@ -44,12 +44,6 @@ fn vouched(library: &Library, module: &Precompiled) -> Precompiled {
     }
 }
 
-/// Sources of the Elixir side; of the native one only a source build needs any. The map of checksums is derived.
-pub(super) fn is_elixir(path: &str) -> bool {
-    let (name, extension) = (path.rsplit('/').next().unwrap_or_default(), path.rsplit('.').next().unwrap_or_default());
-    matches!(extension, "ex" | "exs") && !name.starts_with("checksum-") && name != checksums::ELIXIR_MAKE_FILE
-}
-
 /// What the Elixir side is held against.
 fn facts(library: &Library) -> plimsoll_elixir::Facts {
     let state = |want: &Want| match want {

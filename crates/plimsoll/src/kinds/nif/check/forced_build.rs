@@ -2,10 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use plimsoll_elixir::Precompiled;
+
 use crate::manifest::{CargoFacts, PackageFacts};
 
 /// Why a file must be in the package.
 const NEEDED: &str = "a forced build needs it";
+
+/// Why `rustler_precompiled` has every user compile and downloads nothing; none if it downloads.
+pub(in crate::kinds::nif) fn always(version: &semver::Version, module: &Precompiled) -> Option<String> {
+    if version.pre.split('.').any(|part| part == "dev") {
+        return Some(format!("{version} is a version in development"));
+    }
+    let at = module.force_build.as_ref().filter(|_| module.forces_build)?;
+    Some(format!("{at}: `force_build` is on where no variable is set"))
+}
 
 /// Files of the project without which cargo does not compile `package`, or compiles it otherwise, each with the reason. A package that lies outside of
 /// the project has no file here: see [`outside`].

@@ -2,6 +2,7 @@
 
 mod elixir_side;
 pub(in crate::kinds::nif) mod forced_build;
+mod load;
 mod module;
 mod names;
 mod scheme;
@@ -21,9 +22,10 @@ use crate::manifest::check::users::Users;
 use crate::manifest::check::{Context, cores::Cores, files, probes};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{Artifact, ArtifactTable, Core, Manifest, Written};
-use plimsoll_elixir::{ElixirProject, Teller};
+use plimsoll_elixir::{ElixirProject, MixProject, Teller};
 use plimsoll_version::TagForm;
 use scheme::Packaging;
+use shipment::Package;
 use variants::Variation;
 
 /// Distributions whose BEAM loads libraries, for musl once it is linked anew: OTP 25 and 27, the oldest and the newest that Debian's roots hold.
@@ -198,10 +200,23 @@ fn test(own: &Table, elixir_side: &ElixirProject, out: &mut Diagnostics) -> Opti
     Some(written.value.clone())
 }
 
+/// What users do with the package.
+fn package(library: &Library, elixir_side: &ElixirProject, sources: &BTreeSet<String>) -> Package {
+    let is_precompiled = library.packaging.scheme() == NifScheme::RustlerPrecompiled;
+    let module = elixir_side.module(library.module.as_str()).filter(|_| is_precompiled);
+    let builds = module.is_some_and(|module| forced_build::always(&library.core.version, module).is_some());
+    match (sources.contains("mix.exs"), builds) {
+        (false, _) => Package::Absent,
+        (true, true) => Package::Builds,
+        (true, false) => Package::Loads,
+    }
+}
+
 /// One artifact a NIF version and variant, each for all of its targets; the core's variants are added. None where a name cannot be one, which
 /// [`names::are_sound`] has told before.
 fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources: &BTreeSet<String>) -> Option<Vec<Artifact>> {
-    let elixir = sources.iter().filter(|path| elixir_side::is_elixir(path)).cloned().collect::<Vec<_>>();
+    let package = package(library, &cores.facts().elixir, sources);
+    let files = cores.facts().elixir.mix.as_ref().and_then(MixProject::packs);
     let mut list = Vec::new();
     let variations = std::iter::once(None).chain(library.variations.iter().map(Some));
     for (variation, version) in variations.flat_map(|variation| library.versions.iter().map(move |version| (variation, *version))) {
@@ -220,9 +235,10 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
                 variant: variation.map(|variation| variation.name.to_string()),
                 member,
                 load: library.load.clone(),
-                elixir: elixir.clone(),
+                files: files.clone(),
             };
-            let shipment = shipment::of(&file_name, nif, want.clone(), library, roots(manifest, target, version));
+            let roots = roots(manifest, target, version);
+            let shipment = shipment::of(&file_name, (nif, package), want.clone(), library, roots);
             targets.insert(Some(target.clone()), shipment?);
         }
         list.push(Artifact {

@@ -49,14 +49,16 @@ defmodule RustlerPrecompiled do
     end
   end
 
-  @doc "Whether the library is to be built here: an option, the application's configuration, a variable, or a version under development."
+  @doc """
+  Whether the library is to be built here: a version under development, a variable, the option, or the application's configuration where there is no
+  such option. Of an option whatever is neither `false` nor `nil` counts.
+  """
   def force_build?(app, options) do
     version = Version.parse!(Keyword.fetch!(options, :version))
-    configured = Application.get_env(:rustler_precompiled, :force_build, [])
+    configured = fn -> Application.get_env(:rustler_precompiled, :force_build, [])[app] end
 
-    Keyword.get(options, :force_build, false) or Keyword.get(configured, app, false) or
-      System.get_env("RUSTLER_PRECOMPILED_FORCE_BUILD_ALL") in ["1", "true"] or
-      "dev" in version.pre
+    "dev" in version.pre or System.get_env("RUSTLER_PRECOMPILED_FORCE_BUILD_ALL") in ["1", "true"] or
+      !!Keyword.get_lazy(options, :force_build, configured)
   end
 
   @doc "The name of the library for this machine; the archive's is the same with `.tar.gz`."
