@@ -55,6 +55,7 @@ pub const TESTS: &[Test] = &[
     test("nif-left", &[Bubblewrap, Mmdebstrap, CCompiler, Elixir], nif::left),
     test("nif-vendored", NIF_PROVEN, nif::vendored),
     test("nif-as-it-is", NIF_PROVEN, nif::as_it_is),
+    test("nif-evaluated", &[Bubblewrap, Mmdebstrap], nif::evaluated),
     test("nif-stand-in", NIF_PROVEN, nif::stand_in),
     test("nif-library", NIF_PROVEN, nif::library),
     test("nif-weight", &[Bubblewrap, Mmdebstrap], nif::weight),

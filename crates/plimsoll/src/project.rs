@@ -2,6 +2,7 @@
 
 mod asking;
 mod cargo;
+mod included;
 pub(crate) mod locked;
 mod nearest;
 mod versions;

@@ -36,13 +36,29 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     project::write(&project.join("plimsoll.toml"), &manifest)?;
 
     let said = plimsoll(&["prove"])?;
-    checks.that("functions in mix.exs, README, priv and fixtures are there in a proof", said.well(), || said.all());
+    checks.that(
+        "functions in mix.exs, README, priv and fixtures are there in a proof, and `load` names the package's modules",
+        said.well(),
+        || said.all(),
+    );
     let said = plimsoll(&["rehearse"])?;
     checks.that("and in a user's day what the package takes along", said.well(), || said.all());
     project::replace(&project.join("mix.exs"), "        \"README.md\",\n", "")?;
     let said = plimsoll(&["rehearse"])?;
     let told = said.code == Some(1) && said.stderr.contains("README.md");
     checks.that("a README that is read and not packed fails there as it does for users", told, || said.all());
+    compiled_by_all(&project, checks, &plimsoll)
+}
+
+/// What has every user compile is told as that, and proves nothing of the package.
+fn compiled_by_all(project: &Path, checks: &mut Checks, plimsoll: &dyn Fn(&[&str]) -> Result<Said, Trouble>) -> Result<(), Trouble> {
+    project::replace(&project.join("mix.exs"), "@version \"0.2.0\"", "@version \"0.2.1-dev\"")?;
+    let said = plimsoll(&["prove"])?;
+    checks.that("the archives of a version in development are loaded, and no package is compiled for them", said.well(), || said.all());
+    let said = plimsoll(&["plan"])?;
+    let told = said.all().contains("0.2.1-dev is a version in development: rustler_precompiled has its users compile");
+    let steps = !said.stdout.contains("own-module") && !said.stdout.contains("mix test");
+    checks.that("and that is told with the plan", said.well() && told && steps, || said.all());
     Ok(())
 }
 
@@ -61,6 +77,11 @@ fn written(project: &Path) -> Result<(), Trouble> {
         fs::create_dir_all(&folder).map_err(Trouble::io(&folder))?;
         project::write(&folder.join(name), text)?;
     }
+    // The library takes both for no.
+    let native = project.join("lib/nif_counter/native.ex");
+    project::replace(&native, "in [\"1\", \"true\"],", "in [\"1\", \"true\"] or nil,")?;
+    let calls = "load = [\"add(40, 2) == 42\", \"NifCounter.add(40, 2) == 42 and NifCounter.words() == [\\\"one\\\", \\\"two\\\"]\"]";
+    project::replace(&project.join("plimsoll.toml"), "load = \"add(40, 2) == 42\"", calls)?;
     let test = project.join("test/nif_counter_test.exs");
     let text = fs::read_to_string(&test).map_err(Trouble::io(&test))?;
     project::write(&test, &format!("{}\n{TEST}", text.trim_end().trim_end_matches("end").trim_end()))

@@ -53,7 +53,7 @@ pub struct PackageFacts {
     pub version: semver::Version,
     /// Its folder, relative to the workspace's root; empty for the root itself.
     pub folder: String,
-    /// What a build of it compiles from: files and folders, relative to its folder.
+    /// What a build of it compiles from: files and folders, relative to its folder; they may climb.
     pub compiled: BTreeSet<String>,
     /// Folders of packages that it needs by their paths, relative to the workspace's root; they may climb.
     pub neighbours: BTreeSet<String>,

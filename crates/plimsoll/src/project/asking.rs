@@ -14,7 +14,7 @@ use crate::sources::Sources;
 const GREATEST: u64 = 1 << 20;
 
 /// Files that a build script is looked for in; those that it asks from are among the first.
-const MOST_TEXTS: usize = 1000;
+pub(super) const MOST_TEXTS: usize = 1000;
 
 /// The first of the packages that asks, as a sentence says it: `build.rs of app`.
 pub(super) fn packages(metadata: &Metadata) -> Option<String> {
@@ -89,7 +89,7 @@ pub(super) fn commands(project: &Project, sources: &Sources) -> Option<String> {
     files.next().map(|(name, _)| name.to_owned())
 }
 
-fn read(path: &Path) -> Option<String> {
+pub(super) fn read(path: &Path) -> Option<String> {
     let is_small = fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= GREATEST);
     is_small.then(|| fs::read(path).ok()).flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use plimsoll_model::plan::Compile;
 use plimsoll_model::{Class, Failure};
 
-use super::{asking, locked};
+use super::{asking, included, locked};
 use crate::build::own_settings;
 use crate::build::toolchain::Toolchain;
 use crate::manifest::facts::from_to;
@@ -202,7 +202,8 @@ impl Cargo {
         let package_here = here.map(|package| package.name.to_string());
         let root = project_of(folder, path).and_then(|project| from_to(project, workspace)).unwrap_or_default();
         let facts = CargoFacts::from_metadata(&metadata).with_profiles(&with_settings(manifest, folder, project_of(folder, path)));
-        let facts = CargoFacts { path: path.to_owned(), root, package_here, ..facts };
+        let mut facts = CargoFacts { path: path.to_owned(), root, package_here, ..facts };
+        included::add(&mut facts, workspace);
         let stale = locked::stale(&metadata, workspace);
         Ok(Self { facts, workspace: workspace.canonicalize().ok(), path_dependencies, asks_git, stale })
     }

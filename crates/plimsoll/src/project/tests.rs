@@ -145,6 +145,18 @@ fn the_only_crate_below_native_is_the_projects_own_with_its_toolchain() {
     assert_eq!((opened.workspaces.below().count(), opened.project.cores.len()), (0, 1));
 }
 
+#[test]
+fn what_cargo_s_settings_say_of_a_profile_counts_more_than_its_manifest() {
+    let place = TestProject::new();
+    place.package("p/native/one", "one", "main.rs", "[workspace]\n[profile.release]\nstrip = \"none\"\n");
+    place.write("p/.cargo/config.toml", "[profile.release]\nstrip = \"debuginfo\"\n");
+    place.write("p/plimsoll.toml", MANIFEST);
+    let strip = || place.open("p").workspaces.own().cargo.facts.strip_of("release");
+    assert_eq!(strip(), plimsoll_model::plan::Strip::Debug);
+    place.write("p/native/one/.cargo/config.toml", "[profile.release]\nstrip = true\n");
+    assert_eq!(strip(), plimsoll_model::plan::Strip::Symbols);
+}
+
 /// As in the project's own folder: nothing that a workspace below it names is started by looking at it.
 #[test]
 fn a_toolchain_that_a_workspace_below_brings_is_not_started() {

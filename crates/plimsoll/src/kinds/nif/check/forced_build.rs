@@ -48,10 +48,12 @@ pub(super) fn needed(facts: &CargoFacts, package: &PackageFacts, sources: &BTree
     needed.into_iter().map(|path| (path, NEEDED.to_owned())).collect()
 }
 
-/// Folders outside of the project without which there is no build from the package's own sources, relative to the project.
+/// Folders and files outside of the project without which there is no build from the package's own sources, relative to the project.
 pub(in crate::kinds::nif) fn outside(facts: &CargoFacts, package: &PackageFacts) -> BTreeSet<String> {
-    let folders = packages(facts, package).into_iter().flat_map(|package| &package.neighbours).map(|path| join(&facts.root, path));
-    folders.filter(|path| path.starts_with("..")).collect()
+    let packages = packages(facts, package);
+    let folders = packages.iter().flat_map(|package| &package.neighbours).map(|path| join(&facts.root, path));
+    let included = packages.iter().flat_map(|package| package.compiled.iter().map(|path| join(&folder(facts, package), path)));
+    folders.chain(included).filter(|path| path.starts_with("..")).collect()
 }
 
 /// The package and those of the workspace that it needs, each once.
