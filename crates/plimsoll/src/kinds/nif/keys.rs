@@ -61,7 +61,8 @@ const OWN: &[Key] = &[
         "nif.NAME.load",
         "a string or an array of strings",
         "none",
-        "Expressions that must be true once the library is loaded, with the module's functions imported: `\"add(40, 2) == 42\"`.",
+        "Expressions that must be true once the library is loaded, with the module's functions imported: `\"add(40, 2) == 42\"`. One that names another \
+         module of the package is evaluated where the package is compiled.",
     ),
     key(
         "nif.NAME.test",
