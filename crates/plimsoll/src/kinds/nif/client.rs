@@ -10,7 +10,7 @@ use plimsoll_roots::{Runtime, signal_name};
 
 use super::beam_probe::{From, Way};
 use super::consumer::choice::Choice;
-use super::{End, ModuleName, Report, beam_probe, compile_error, consumer, dependencies, judge, library_words, package, probe};
+use super::{End, ModuleName, Report, Trouble, beam_probe, compile_error, consumer, dependencies, judge, library_words, package, probe};
 use crate::prove::client::{InstallClient, InstallContext, Installer, Supply};
 use crate::prove::provisions::Provisions;
 use crate::prove::{Installed, Subject, Trying};
@@ -146,13 +146,15 @@ fn trouble(result: &ProbeResult) -> Option<Failure> {
     if report.failed.is_none() && result.outcome != Outcome::Passed {
         report.failed = library_words::failed(&result.said).map(|(code, said)| (code.to_owned(), said));
     }
-    let told = |failure: Failure| dependencies::explained(&report, failure);
     // Tests speak for themselves, unless what comes before them failed.
     let silent = report.stages.is_empty() || result.probe == beam_probe::TESTS;
     if silent && report.failed.is_none() && compile_error::told(&result.said).is_none() {
         return None;
     }
-    judge(&report, &end, &result.said).err().map(|trouble| told(trouble.failure()))
+    judge(&report, &end, &result.said).err().map(|trouble| match trouble {
+        Trouble::NotCompiled(_) => dependencies::explained(&report, trouble.failure()),
+        other => other.failure(),
+    })
 }
 
 /// The seconds of a run that was stopped, as its outcome tells them.
@@ -194,6 +196,11 @@ mod tests {
         assert_eq!(code(tests), None);
         let uncompiled = "== Compilation error in file lib/a.ex ==\n** (CompileError) lib/a.ex:2: undefined function g/1\n";
         assert_eq!(code(ended("exit status 1, expected 0", Some(1), None, uncompiled)).unwrap().0, "nif-not-compiled");
+        // What was not fetched has nothing to do with a crash.
+        let absent = "plimsoll-nif: {\"fact\":\"dependency-absent\",\"value\":\"jason\"}\n";
+        let hints = |said: &str, status, signal| trouble(&ended("ended", status, signal, said)).unwrap().hint.unwrap_or_default();
+        assert!(hints(&format!("{absent}{uncompiled}"), Some(1), None).contains("mix deps.get"));
+        assert!(!hints(&format!("{absent}{stage}"), None, Some(6)).contains("mix deps.get"));
         assert_eq!(code(ended("exit status 127, expected 0", Some(127), None, "sh: escript: not found\n")), None);
     }
 }

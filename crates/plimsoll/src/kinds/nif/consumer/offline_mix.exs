@@ -75,7 +75,12 @@ end
 
 {kept, left} = Enum.split_with(Keyword.get(config, :deps, []), &(Plimsoll.OfflineSCM.here?(name.(&1)) or Keyword.has_key?(options.(&1), :path)))
 
-for {where, list} <- [{"vendored", kept}, {nil, left}], dependency <- list do
+wanted = fn dependency ->
+  only = options.(dependency)[:only]
+  is_nil(only) or Mix.env() in List.wrap(only)
+end
+
+for {where, list} <- [{"vendored", kept}, {nil, left}], dependency <- list, wanted.(dependency) do
   where = where || if compiled.(dependency), do: "compiled", else: "absent"
   IO.puts(~s(plimsoll-nif: {"fact":"dependency-#{where}","value":"#{name.(dependency)}"}))
 end
