@@ -45,11 +45,8 @@ impl BuildStage<'_> {
             arguments.extend(["--config".into(), OsString::from(config)]);
         }
         let mut launch = self.launch(place, &working_folder, &program, arguments)?;
-        launch = self.with_environment(launch, request, place).env(progress::VARIABLES);
-        if self.cargo_settings(request.product).iter().any(|file| file.get("build").is_some_and(|build| build.get("build-dir").is_some())) {
-            // One of the user's own would hold what another build left.
-            launch = launch.env([("CARGO_BUILD_BUILD_DIR", &at.target)]);
-        }
+        launch = self.in_own_folder(self.with_environment(launch, request, place), request.product, &at.target);
+        launch = launch.env(progress::VARIABLES);
         if let Passing::Variable(name, value) = extra {
             launch.env.remove(&OsString::from("CARGO_ENCODED_RUSTFLAGS"));
             launch = launch.env([(name, value)]);

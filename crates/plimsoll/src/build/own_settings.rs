@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use plimsoll_exec::launcher::Launch;
 use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{ProductPlan, Target};
 use plimsoll_store::plain_file;
@@ -70,6 +71,12 @@ impl BuildStage<'_> {
             Compile::Cargo { package, library: Some(_), .. } => self.called_in.get(package).map_or(self.folder, PathBuf::as_path),
             Compile::Cargo { .. } | Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => self.folder,
         }
+    }
+
+    /// Kept out of a build folder that the user's configuration names: it would hold what another build left.
+    pub(super) fn in_own_folder(&self, launch: Launch, product: &ProductPlan, target: &Path) -> Launch {
+        let names = |file: &Table| file.get("build").is_some_and(|build| build.get("build-dir").is_some());
+        if self.cargo_settings(product).iter().any(names) { launch.env([("CARGO_BUILD_BUILD_DIR", target)]) } else { launch }
     }
 
     /// The configuration in force for a product, nearest first.
