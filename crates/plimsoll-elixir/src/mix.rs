@@ -17,7 +17,7 @@ pub struct MixProject {
     pub app: Read<String>,
     /// `version:`.
     pub version: Read<String>,
-    /// `elixir:`, if that was evaluated.
+    /// `elixir:`: which versions of Elixir it asks for.
     pub elixir: Option<String>,
     /// `apps_path:` of an umbrella.
     pub apps_path: Option<String>,
@@ -128,7 +128,7 @@ pub fn read_mix(file: &str, text: &str) -> Result<Option<MixProject>, ElixirErro
         at: used.at.clone(),
         app: resolver.read_text(get("app")),
         version: resolver.read_text(get("version")),
-        elixir: None,
+        elixir: resolver.read_text(get("elixir")).value().cloned(),
         apps_path: resolver.read_text(get("apps_path")).value().cloned(),
         files,
         package: package.map(|package| resolver.place(package)),

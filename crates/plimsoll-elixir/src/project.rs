@@ -1,6 +1,6 @@
 //! All that a package's Elixir sources say of native libraries.
 
-use super::{ElixirError, MixProject, Precompiled, read_mix, read_modules, unread, unread_of_mix};
+use super::{ElixirError, MixProject, Precompiled, Requirement, read_mix, read_modules, unread, unread_of_mix};
 
 /// Who told it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,6 +83,11 @@ impl ElixirProject {
         let Some(mix) = &self.mix else { return !self.unreadable.is_empty() };
         let of_modules = self.modules.iter().any(|module| !unread(module, mix).is_empty());
         of_modules || !unread_of_mix(mix).is_empty() || !self.unreadable.is_empty() || mix.app.value().is_none()
+    }
+
+    /// Which versions of Elixir the package asks for; none if any will do, as far as it is known. What is no requirement is mix's to refuse.
+    pub fn requirement(&self) -> Option<Requirement> {
+        self.mix.as_ref()?.elixir.as_ref()?.parse().ok()
     }
 
     /// The module of a name.

@@ -39,6 +39,7 @@ use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
 use plimsoll_exec::locate::Toolbox;
 
 pub use self::beam::evaluator::{Evaluation, Evaluator};
+pub use self::beam::versions::{BEAM_ROOTS, BeamRoot};
 pub use self::distribution::DistributionRoot;
 pub use self::exec_env::ExecEnv;
 pub use self::named::Sources;

@@ -131,6 +131,9 @@ pub struct NifPlan {
     pub app: String,
     /// The NIF version that its name tells.
     pub version: NifVersion,
+    /// Which versions of Elixir the package asks for: `~> 1.15`; none if any will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires_elixir: Option<String>,
     /// All NIF versions that are shipped, where there are several: a BEAM takes the highest that it has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offered: Vec<NifVersion>,

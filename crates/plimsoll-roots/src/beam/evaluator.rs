@@ -10,6 +10,7 @@ use std::time::Duration;
 use plimsoll_model::{RootName, Target};
 
 use super::recipe;
+use super::versions::BeamRoot;
 use crate::enter::Layout;
 use crate::{DistributionRoot, Roots, Unavailable, distribution};
 use plimsoll_exec::bubblewrap::Isolation;
@@ -22,8 +23,8 @@ const SOURCES: &str = "/plimsoll/src";
 const SCRIPT: &str = "/plimsoll/script.exs";
 /// Folders of this machine that hold the system's own programs and libraries; Nix and Guix have all of theirs in one place.
 const SYSTEM: [&str; 9] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store", "/etc/ld.so.cache"];
-/// The root whose BEAM serves if this machine has none.
-const USUAL_ROOT: &str = "debian:12";
+/// Roots whose BEAM serves if that of this machine does not, the usual one first.
+const ROOTS: [&str; 2] = ["debian:12", "debian:13"];
 
 /// A BEAM with Elixir.
 #[derive(Debug, Clone)]
@@ -58,30 +59,37 @@ pub struct Evaluation<'a> {
 }
 
 impl Roots<'_> {
-    /// The BEAM of Debian's root, which is made if it is not there yet; `on_line` hears of it.
+    /// The BEAM of a root, which is made if it is not there yet; `on_line` hears of it.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub fn make_evaluator(&self, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Evaluator, Unavailable> {
-        let name = usual_root().ok_or_else(|| Unavailable::Elsewhere("no root with a BEAM is known".to_owned()))?;
-        let (recipe, _) = recipe(&name, host, host.os()).map_err(Unavailable::Elsewhere)?;
+    pub fn make_evaluator(&self, name: &RootName, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Evaluator, Unavailable> {
+        let (recipe, _) = recipe(name, host, host.os()).map_err(Unavailable::Elsewhere)?;
         self.isolation()?;
         distribution::obtain(self, &recipe, on_line).map(Evaluator::of_root)
     }
 }
 
-fn usual_root() -> Option<RootName> {
-    USUAL_ROOT.parse().ok()
+/// Roots that evaluate, if their Elixir is one that `fits`.
+fn fitting(fits: &dyn Fn(&str) -> bool) -> impl Iterator<Item = RootName> {
+    let names = ROOTS.into_iter().filter_map(|name| name.parse::<RootName>().ok());
+    names.filter(move |name| BeamRoot::of(name).is_some_and(|root| fits(root.elixir)))
 }
 
 impl Evaluator {
-    /// What evaluates without anything being made first: this machine's BEAM, else that of a root which was made before in the folder `roots`.
-    pub fn find(toolbox: &Toolbox, roots: &Path, host: &Target) -> Option<Self> {
-        let kept = || {
-            let (recipe, _) = recipe(&usual_root()?, host, host.os()).ok()?;
+    /// What evaluates without anything being made first, with an Elixir that `fits`: this machine's BEAM, else that of a root which was made before in
+    /// the folder `roots`.
+    pub fn find(toolbox: &Toolbox, roots: &Path, host: &Target, fits: &dyn Fn(&str) -> bool) -> Option<Self> {
+        let kept = |name: RootName| {
+            let (recipe, _) = recipe(&name, host, host.os()).ok()?;
             distribution::kept(roots, &recipe)
         };
-        Self::of_machine(toolbox).or_else(|| kept().map(Self::of_root))
+        Self::of_machine(toolbox, fits).or_else(|| fitting(fits).find_map(kept).map(Self::of_root))
+    }
+
+    /// The root to be made for an Elixir that `fits`; none if no root has one.
+    pub fn root(fits: &dyn Fn(&str) -> bool) -> Option<RootName> {
+        fitting(fits).next()
     }
 
     fn of_root(root: DistributionRoot) -> Self {
@@ -89,10 +97,14 @@ impl Evaluator {
     }
 
     /// The `elixir` and `erl` of PATH, if what they belong to can be found.
-    fn of_machine(toolbox: &Toolbox) -> Option<Self> {
+    fn of_machine(toolbox: &Toolbox, fits: &dyn Fn(&str) -> bool) -> Option<Self> {
         let (elixir, erlang) = homes(toolbox).filter(|(elixir, erlang)| is_elixir(elixir) && is_erlang(erlang))?;
         let about = elixir_app(&elixir);
         let version = fs::read_to_string(about).ok()?.lines().find(|line| line.contains("vsn")).unwrap_or_default().trim().to_owned();
+        // `{vsn,"1.14.0"},`
+        if !fits(version.split('"').nth(1).unwrap_or_default()) {
+            return None;
+        }
         let identity = format!("machine {} {} {version}", elixir.display(), erlang.display());
         let is_shown = |folder: &PathBuf| SYSTEM.iter().any(|system| folder.starts_with(system));
         let own = [&elixir, &erlang].into_iter().filter(|folder| !is_shown(folder)).cloned();

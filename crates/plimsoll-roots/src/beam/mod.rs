@@ -2,6 +2,7 @@
 
 pub mod evaluator;
 pub(super) mod musl;
+pub mod versions;
 
 use plimsoll_model::{Libc, RootName, Target};
 

@@ -48,7 +48,7 @@ impl Lack {
 pub(super) fn of(context: &RunContext<'_>, plan: &Plan, work: &Work) -> Vec<Lack> {
     match work {
         Work::Build { product } => of_build(context, plan, product).into_iter().collect(),
-        Work::Prove { trial } => plan.trials.get(trial).map(|trial| of_trial(&context.prove(), trial)).unwrap_or_default(),
+        Work::Prove { trial } => plan.trials.get(trial).map(|trial| of_trial(&context.prove(), plan, trial)).unwrap_or_default(),
         Work::Generate { generator } => match plan.generators.get(generator).map(|generator| &generator.by) {
             Some(GeneratedBy::Program { payload, root, .. }) => {
                 let target = plan.payloads.get(payload).map(|payload| &payload.target);
@@ -83,10 +83,14 @@ fn of_build(context: &RunContext<'_>, plan: &Plan, id: &ProductId) -> Option<Lac
     by_cargo.then(|| builders.program(builder, Path::new("cargo")).err())?.map(|failure| Lack::Missing(failure.message))
 }
 
-fn of_trial(stage: &ProveStage<'_>, trial: &Trial) -> Vec<Lack> {
+fn of_trial(stage: &ProveStage<'_>, plan: &Plan, trial: &Trial) -> Vec<Lack> {
     let roots = &stage.roots;
     let target = trial.target.as_ref().unwrap_or(stage.host);
-    if let Some(runtime) = kinds::install_client(trial.client).runtime() {
+    let client = kinds::install_client(trial.client);
+    if trial.subjects.keys().filter_map(|id| plan.artifacts.get(id)).any(|artifact| client.unfit(&trial.root, artifact).is_some()) {
+        return vec![Lack::Elsewhere];
+    }
+    if let Some(runtime) = client.runtime() {
         return Lack::of(roots.runtime_support(runtime, &trial.root, target)).into_iter().collect();
     }
     if trial.native && roots.target_support(target).emulator.is_some() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plimsoll_fetch::{Network, Source};
-use plimsoll_model::{Digest, Failure, Name, Probe, ProbeResult, Target, Trial};
+use plimsoll_model::{ArtifactPlan, Digest, Failure, Name, Probe, ProbeResult, RootName, Target, Trial};
 use plimsoll_roots::{HarborNetwork, Runtime};
 use plimsoll_store::Store;
 
@@ -67,6 +67,9 @@ pub(crate) struct Installer {
 pub(crate) trait InstallClient {
     /// What the root must hold besides.
     fn runtime(&self) -> Option<Runtime>;
+
+    /// Why a root that can be had is none for an artifact, whatever its bytes are; none if nothing speaks against it.
+    fn unfit(&self, root: &RootName, artifact: &ArtifactPlan) -> Option<String>;
 
     /// What a proof depends on besides the subjects' bytes, helper programs included: path → digest, and whether it may be executed.
     ///

@@ -114,6 +114,10 @@ impl ProveStage<'_> {
     /// Not run, if this machine cannot have the root or run the target; a failure if the subjects cannot be installed.
     pub fn run(&self, trying: Trying<'_>, plan: &Plan, say: &mut dyn FnMut(&str)) -> Result<(Evidence, bool), Stop> {
         let (trial, target) = (trying.trial, trying.target(self.host));
+        let unfit = trying.subjects.iter().find_map(|subject| trying.client().unfit(&trial.root, subject.artifact));
+        if let Some(reason) = unfit {
+            return Err(Stop::NotRun(reason));
+        }
         let exec_env = self.exec_env(trying, say).map_err(|reason| no_root(trying, reason))?;
         if trial.native && exec_env.emulator.is_some() {
             return Err(Stop::NotRun(format!(

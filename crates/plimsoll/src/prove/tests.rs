@@ -17,6 +17,7 @@ fn library(mix: bool, root: &str) -> (ArtifactPlan, Trial) {
         module: "A.B".to_owned(),
         app: "a".to_owned(),
         version: NifVersion::new(2, 15),
+        requires_elixir: None,
         offered: Vec::new(),
         variant: None,
         crate_name: "a".to_owned(),

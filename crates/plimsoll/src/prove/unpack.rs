@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use plimsoll_fetch::unpack::Limits;
 use plimsoll_fetch::{Fit, Request, Wish, fetch};
-use plimsoll_model::{Class, Digest, Failure, Probe, ProbeResult, Start, Trial};
+use plimsoll_model::{ArtifactPlan, Class, Digest, Failure, Probe, ProbeResult, RootName, Start, Trial};
 use plimsoll_roots::Runtime;
 
 use super::client::{InstallClient, InstallContext, Installer, Served, Supply};
@@ -17,6 +17,10 @@ pub(crate) struct Unpack;
 
 impl InstallClient for Unpack {
     fn runtime(&self) -> Option<Runtime> {
+        None
+    }
+
+    fn unfit(&self, _: &RootName, _: &ArtifactPlan) -> Option<String> {
         None
     }
 

@@ -193,6 +193,7 @@ pub(crate) mod tests {
             crate_name: "a".to_owned(),
             app: "a".to_owned(),
             version: plimsoll_model::NifVersion::new(2, 15),
+            requires_elixir: None,
             member: "liba.so".to_owned(),
             load: Vec::new(),
             files: None,

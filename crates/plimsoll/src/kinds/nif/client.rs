@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{Class, Digest, Failure, KindPlan, NifPlan, Outcome, Probe, ProbeResult, Start, Trial};
+use plimsoll_model::{ArtifactPlan, Class, Digest, Failure, KindPlan, NifPlan, Outcome, Probe, ProbeResult, RootName, Start, Trial};
 use plimsoll_pack::nif::ChecksumMap;
 use plimsoll_pack::nif::checksums;
 use plimsoll_roots::{Runtime, signal_name};
 
 use super::beam_probe::{From, Way};
+use super::check::unfit_for;
 use super::consumer::choice::Choice;
 use super::{End, ModuleName, Report, Trouble, beam_probe, compile_error, consumer, dependencies, judge, library_words, package, probe};
 use crate::prove::client::{InstallClient, InstallContext, Installer, Supply};
@@ -23,6 +24,11 @@ pub(crate) struct Beam;
 impl InstallClient for Beam {
     fn runtime(&self) -> Option<Runtime> {
         Some(Runtime::Beam)
+    }
+
+    fn unfit(&self, root: &RootName, artifact: &ArtifactPlan) -> Option<String> {
+        let KindPlan::Nif { nif } = &artifact.kind else { return None };
+        unfit_for(nif, root)
     }
 
     fn identity(&self, trying: Trying<'_>, context: InstallContext<'_>) -> Result<BTreeMap<String, (Digest, bool)>, Failure> {

@@ -7,7 +7,7 @@ use plimsoll_model::plan::Compile;
 use plimsoll_model::{KindPlan, NifScheme, Plan, Want};
 use plimsoll_store::plain_file;
 
-use super::check::forced_build;
+use super::check::{forced_build, unfit_for};
 use super::dependencies;
 use crate::project::Loaded;
 
@@ -24,6 +24,7 @@ pub(crate) fn notes(project: &Loaded, plan: &Plan) -> Vec<String> {
     let plans = plans.collect::<Vec<_>>();
     let (elixir, Some(mix), false) = (&project.facts.elixir, &project.facts.elixir.mix, plans.is_empty()) else { return Vec::new() };
     let mut notes = told_by(elixir);
+    notes.extend(unfit_roots(plan));
     let precompiled = plans.iter().filter(|nif| nif.scheme == NifScheme::RustlerPrecompiled);
     let modules = precompiled.map(|nif| nif.module.as_str()).collect::<BTreeSet<_>>();
     for module in modules {
@@ -47,6 +48,19 @@ fn told_by(elixir: &ElixirProject) -> Vec<String> {
             elixir.not_evaluated.iter().map(told).collect()
         }
     }
+}
+
+/// Roots that are required and whose Elixir mix would not take: what they should show stays a gap.
+fn unfit_roots(plan: &Plan) -> BTreeSet<String> {
+    let mut notes = BTreeSet::new();
+    for trial in plan.trials.values() {
+        let nifs = trial.subjects.keys().filter_map(|id| plan.artifacts.get(id)).filter_map(|artifact| match &artifact.kind {
+            KindPlan::Nif { nif } => Some(nif),
+            _ => None,
+        });
+        notes.extend(nifs.filter_map(|nif| unfit_for(nif, &trial.root)).map(|reason| format!("{reason}: nothing is proven there")));
+    }
+    notes
 }
 
 fn of_module(name: &str, elixir: &ElixirProject, mix: &MixProject, plan: &Plan) -> Vec<String> {

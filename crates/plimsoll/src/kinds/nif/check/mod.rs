@@ -5,6 +5,7 @@ pub(in crate::kinds::nif) mod forced_build;
 mod load;
 mod module;
 mod names;
+mod roots;
 mod scheme;
 mod shipment;
 mod variants;
@@ -12,9 +13,8 @@ mod variants;
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::Compile;
-use plimsoll_model::{Name, NifPlan, NifScheme, NifVersion, RootName, Target, Want};
+use plimsoll_model::{Name, NifPlan, NifScheme, NifVersion, Target, Want};
 use plimsoll_pack::Kind;
-use plimsoll_roots::Runtime;
 
 use super::{ModuleName, Table};
 use crate::manifest::check::programs::Shipped;
@@ -22,14 +22,13 @@ use crate::manifest::check::users::Users;
 use crate::manifest::check::{Context, cores::Cores, files, probes};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{Artifact, ArtifactTable, Core, Manifest, Written};
-use plimsoll_elixir::{ElixirProject, MixProject, Teller};
+use plimsoll_elixir::{ElixirProject, MixProject, Requirement, Teller};
 use plimsoll_version::TagForm;
+pub(crate) use roots::runtimes;
+pub(in crate::kinds::nif) use roots::unfit_for;
 use scheme::Packaging;
 use shipment::Package;
 use variants::Variation;
-
-/// Distributions whose BEAM loads libraries, for musl once it is linked anew: OTP 25 and 27, the oldest and the newest that Debian's roots hold.
-const BEAMS: [(&str, u16); 2] = [("debian:12", 25), ("debian:13", 27)];
 
 /// Seconds in which a BEAM must have loaded the library and called it; an emulated one takes its time.
 const PATIENCE: u32 = 300;
@@ -54,6 +53,8 @@ struct Library {
     tag: Option<String>,
     /// `base-url`.
     base_url: Option<String>,
+    /// Which versions of Elixir the package asks for.
+    requires_elixir: Option<Requirement>,
     /// Files that a forced build needs, with the reason.
     native: BTreeMap<String, String>,
     wants: BTreeMap<Target, Want>,
@@ -178,7 +179,25 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
     });
     let tag = tag.map(|form| form.tag(&core.version));
     let packaging = packaging?;
-    Some(Library { name, module, app, library, core, tag, base_url, native, wants, versions, packaging, variations, load, test, timeout })
+    let requires_elixir = cores.facts().elixir.requirement();
+    Some(Library {
+        name,
+        module,
+        app,
+        library,
+        core,
+        tag,
+        base_url,
+        requires_elixir,
+        native,
+        wants,
+        versions,
+        packaging,
+        variations,
+        load,
+        test,
+        timeout,
+    })
 }
 
 /// The library that a core makes: that of its crate, or the one thing that its command leaves.
@@ -231,13 +250,14 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
                 crate_name: library.library.clone(),
                 app: library.app.clone(),
                 version,
+                requires_elixir: library.requires_elixir.as_ref().map(ToString::to_string),
                 offered: if library.versions.len() > 1 { library.versions.clone() } else { Vec::new() },
                 variant: variation.map(|variation| variation.name.to_string()),
                 member,
                 load: library.load.clone(),
                 files: files.clone(),
             };
-            let roots = roots(manifest, target, version);
+            let roots = roots::of(manifest, target, version, library.requires_elixir.as_ref());
             let shipment = shipment::of(&file_name, (nif, package), want.clone(), library, roots);
             targets.insert(Some(target.clone()), shipment?);
         }
@@ -282,32 +302,4 @@ fn compiled(library: &Library, version: NifVersion, variation: Option<&Variation
     }
     compiled.cpu = variation.and_then(|variation| variation.cpu).or(core.cpu);
     Some(compiled)
-}
-
-/// Where the libraries of a `[nif.*]` table are loaded, root and target, as far as it can be told without its Elixir sources.
-pub(crate) fn runtimes(manifest: &Manifest, table: &ArtifactTable, own: &Table) -> Vec<(Runtime, RootName, Target)> {
-    let written = own.nif_versions.iter().flat_map(|list| &list.value);
-    let mut versions = written.filter_map(|version| version.value.parse().ok()).collect::<Vec<NifVersion>>();
-    if versions.is_empty() {
-        versions.push(NifVersion::new(2, 15));
-    }
-    let mut beams = Vec::new();
-    for target in manifest.targets_of(table) {
-        let named = manifest.target.iter().find(|(name, _)| name.value == target.as_str()).and_then(|(_, table)| table.roots.as_ref());
-        let named = named.map(|roots| roots.value.iter().filter_map(|root| root.value.parse().ok()).collect::<Vec<_>>());
-        let roots =
-            named.unwrap_or_else(|| versions.iter().flat_map(|version| roots(manifest, &target, *version).unwrap_or_default()).collect());
-        beams.extend(roots.into_iter().map(|root| (Runtime::Beam, root, target.clone())));
-    }
-    beams
-}
-
-/// The roots whose BEAM has the version; what the manifest says of the target counts more.
-fn roots(manifest: &Manifest, target: &Target, version: NifVersion) -> Option<Vec<RootName>> {
-    let named = manifest.target.iter().any(|(name, table)| name.value == target.as_str() && table.roots.is_some());
-    if named || target.libc().is_none() {
-        return None;
-    }
-    let first = version.first_otp().unwrap_or_default();
-    BEAMS.iter().filter(|(_, otp)| *otp >= first).map(|(root, _)| root.parse().ok()).collect()
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use plimsoll_elixir::{ElixirProject, Evaluated, MOST_ANSWER, SCRIPT, Teller};
 use plimsoll_exec::bubblewrap::Isolation;
 use plimsoll_exec::launcher::{Ended, Finished};
+use plimsoll_exec::locate::Toolbox;
 use plimsoll_model::{Digest, Failure, Target};
 use plimsoll_roots::{Evaluation, Evaluator};
 use plimsoll_store::{ActionRecord, KeyBuilder};
@@ -83,13 +84,7 @@ struct Question<'a> {
 impl Question<'_> {
     fn answer(&self, read: &ElixirProject) -> Result<Evaluated, NoAnswer> {
         let toolbox = host_tools::toolbox(self.inquiry.store, self.inquiry.launcher);
-        let roots = self.inquiry.store.roots();
-        let evaluator = match Evaluator::find(&toolbox, &roots, &host()) {
-            Some(evaluator) => evaluator,
-            // A minute's work is done only if something is to be known by it.
-            None if self.inquiry.evaluates && read.has_unread() => self.made()?,
-            None => return Err(no_beam("there is no Elixir on this machine")),
-        };
+        let evaluator = self.evaluator(read, &toolbox)?;
         let key = self.key(&evaluator);
         let recalled = self.inquiry.store.recall(key.key());
         let answer = recalled.and_then(|record| Evaluated::parse(record.facts.get("answer")?.as_str()?).ok());
@@ -107,13 +102,35 @@ impl Question<'_> {
         self.ask(&evaluator, &isolation, &key)
     }
 
+    /// A BEAM with an Elixir that the package asks for, if there is one; else any, which may do.
+    fn evaluator(&self, read: &ElixirProject, toolbox: &Toolbox) -> Result<Evaluator, NoAnswer> {
+        let requirement = read.requirement();
+        let fits = |version: &str| requirement.as_ref().is_none_or(|asked| version.parse().is_ok_and(|version| asked.is_met_by(&version)));
+        let roots = self.inquiry.store.roots();
+        let find = |fits: &dyn Fn(&str) -> bool| Evaluator::find(toolbox, &roots, &host(), fits);
+        if let Some(found) = find(&fits) {
+            return Ok(found);
+        }
+        let other = find(&|_| true);
+        // A minute's work is done only if something is to be known by it.
+        if !(self.inquiry.evaluates && read.has_unread()) {
+            return other.ok_or_else(|| no_beam("there is no Elixir on this machine"));
+        }
+        match (self.made(&fits), other) {
+            (Err(NoAnswer::Told { .. }), Some(other)) => Ok(other),
+            (Err(NoAnswer::Told { .. }), None) => self.made(&|_| true),
+            (made, _) => made,
+        }
+    }
+
     /// The BEAM of a root that is made now.
-    fn made(&self) -> Result<Evaluator, NoAnswer> {
+    fn made(&self, fits: &dyn Fn(&str) -> bool) -> Result<Evaluator, NoAnswer> {
         let Inquiry { store, launcher, .. } = self.inquiry;
+        let name = Evaluator::root(fits).ok_or_else(|| no_beam("no root has the Elixir that mix.exs asks for"))?;
         let tools = HostTools::look(store, launcher);
         let sources = plimsoll_roots::Sources::default();
-        report::note("making a root with Elixir, to evaluate mix.exs: once, about a minute");
-        let made = tools.roots(store, sources).make_evaluator(&host(), &mut |_| {});
+        report::note(&format!("making the root {name} with Elixir, to evaluate mix.exs: once, about a minute"));
+        let made = tools.roots(store, sources).make_evaluator(&name, &host(), &mut |_| {});
         if launcher.is_cancelled() {
             return Err(Failure::interrupted().into());
         }
