@@ -3,6 +3,7 @@
 //! Providers are tried in order; each makes the same thing, or nothing. A root is unpacked beside its place and renamed into it, under a lock:
 //! a killed maker leaves no half root. Its digest is computed when it is made.
 
+mod certificates;
 pub(super) mod making;
 
 use std::fs;
@@ -13,7 +14,7 @@ use plimsoll_model::{Digest, RootName};
 use serde::{Deserialize, Serialize};
 
 use super::libc::{self, Processor};
-use super::recipe::Recipe;
+use super::recipe::{CERTIFICATES, Recipe};
 use super::{Roots, Unavailable, beam, tree};
 use plimsoll_exec::locate::Located;
 use plimsoll_exec::tool::Tool;
@@ -173,6 +174,9 @@ fn fill(
             (_, reason) => reason,
         }
     })?;
+    if recipe.packages.contains(&CERTIFICATES) {
+        certificates::gather(files).map_err(|error| Unavailable::Failed(format!("cannot gather the certificates: {error}")))?;
+    }
     let processor = recipe.architecture.map_or_else(Processor::this, Processor::of_debian);
     Ok(match (&builders, processor) {
         (Some(tools), Some(processor)) => {

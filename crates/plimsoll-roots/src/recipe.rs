@@ -9,6 +9,9 @@ const DEBIAN: [(&str, &str); 3] = [("debian:11", "bullseye"), ("debian:12", "boo
 /// The suite that emulators and foreign C libraries come from: the newest that is stable.
 const NEWEST: &str = "trixie";
 
+/// The authorities that systems trust: OTP asks for them before any request, even one without TLS.
+pub(super) const CERTIFICATES: &str = "ca-certificates";
+
 /// The libraries and programs of a minimal system, for a processor on which its packages cannot be set up by running them.
 const MINIMAL: [&str; 22] = [
     "base-files",
@@ -79,6 +82,7 @@ impl Recipe {
         let folder = format!("beam-{}-{}", name.as_str().replace(':', "-"), processor.arch);
         let packages = [
             "base-files",
+            CERTIFICATES,
             "coreutils",
             "dash",
             "elixir",
@@ -88,6 +92,8 @@ impl Recipe {
             "erlang-ssl",
             "libc6",
             "libgcc-s1",
+            // What mix compiles dependencies of Erlang with.
+            "rebar3",
         ];
         let architecture = Some(processor.debian).filter(|_| processor.arch != std::env::consts::ARCH);
         Some(Self { folder, architecture, packages: packages.to_vec(), ..Self::distribution(name)? })

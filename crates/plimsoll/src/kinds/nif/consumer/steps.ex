@@ -74,7 +74,8 @@ defmodule Plimsoll.Request do
     [ssl: [verify: :verify_peer, depth: 4, customize_hostname_check: match] ++ authorities]
   end
 
-  defp http_options(_), do: []
+  # Since OTP 26 what is not said of TLS is made of the machine's own authorities, which a URL without TLS needs none of.
+  defp http_options(_), do: [ssl: []]
 
   defp proxy(variable, option) do
     value = System.get_env(variable) || System.get_env(String.downcase(variable))
