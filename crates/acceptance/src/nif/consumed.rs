@@ -63,6 +63,8 @@ impl<'a> Machine<'a> {
             libraries: &text(libraries),
             cache: &text(&self.cache),
             dependencies: &text(&self.package.join("deps")),
+            // What these packages depend on has none that rebar3 compiles.
+            rebar: "/usr/bin/rebar3",
             home: &text(&home),
         };
         let told = match source {

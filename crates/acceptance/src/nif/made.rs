@@ -102,6 +102,8 @@ fn users(testbed: &Testbed, checks: &mut Checks, project: &Path, name: &str) -> 
             libraries: &text(&beam.libraries),
             cache: &text(&cache),
             dependencies: &text(&package.join("deps")),
+            // What these packages depend on has none that rebar3 compiles.
+            rebar: "/usr/bin/rebar3",
             home: &text(&home),
         };
         beam.run(words, &package, consumer::environment(&places, Source::Download(&url), "prod"), LIMIT * 5)

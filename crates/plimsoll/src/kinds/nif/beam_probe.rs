@@ -29,6 +29,10 @@ pub const DEPENDENCIES: &str = "deps";
 const ELIXIR: &str = "/usr/lib/elixir/lib/elixir/ebin";
 /// The cache of downloads.
 const CACHE: &str = "/tmp/cache";
+/// Where dependencies are compiled: rebar3 writes into their own folders.
+const COMPILED_DEPENDENCIES: &str = "/tmp/deps";
+/// See [`consumer::rebar_words`].
+const REBAR: &str = "/tmp/rebar3";
 
 /// Where the package's users come from.
 #[derive(Debug, Clone, Copy)]
@@ -106,9 +110,13 @@ impl Way<'_> {
         };
         let lines = [
             // What a step before left is none of this one's.
-            "rm -rf /tmp/cache /tmp/libraries /tmp/package /tmp/home /tmp/gateway".to_owned(),
+            format!("rm -rf /tmp/cache /tmp/libraries /tmp/package {COMPILED_DEPENDENCIES} /tmp/home /tmp/gateway"),
             format!("mkdir -p {CACHE}"),
             consumer::crypto_words(&programs, "/tmp/libraries"),
+            consumer::rebar_words(REBAR, "/tmp/libraries"),
+            format!(
+                "test ! -d '{dependencies}' || {{ cp -R '{dependencies}' {COMPILED_DEPENDENCIES} && chmod -R u+w {COMPILED_DEPENDENCIES}; }}"
+            ),
             format!("cp -R '{HERE}/{PACKAGE}' /tmp/package"),
             if is_whole { format!("test ! -e '{HERE}/{UNPACKED}' || cp -R '{HERE}/{UNPACKED}/.' /tmp/package") } else { String::new() },
             format!("chmod -R u+w /tmp/package && cp '{HERE}/'checksum*.exs /tmp/package/"),
@@ -121,16 +129,17 @@ impl Way<'_> {
             last.to_owned(),
         ];
         let lines = lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-        format!("# the application is {}\n{}{lines}\n", nif.app, variables(self.environment(&programs, &dependencies, mix_env)))
+        format!("# the application is {}\n{}{lines}\n", nif.app, variables(self.environment(&programs, mix_env)))
     }
 
-    fn environment(self, programs: &str, dependencies: &str, mix_env: &str) -> Vec<(String, String)> {
+    fn environment(self, programs: &str, mix_env: &str) -> Vec<(String, String)> {
         let nif = self.nif;
         let places = consumer::Places {
             offline_mix: &format!("{programs}/offline_mix.exs"),
             libraries: "/tmp/libraries",
             cache: CACHE,
-            dependencies,
+            dependencies: COMPILED_DEPENDENCIES,
+            rebar: REBAR,
             home: "/tmp/home",
         };
         let source = match self.from {

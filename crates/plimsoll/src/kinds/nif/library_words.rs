@@ -1,10 +1,15 @@
 //! What `rustler_precompiled` says itself if it takes no archive: the compile of the package ends with its words, which are told as they are, under the
-//! code that our own consumer has for the same.
+//! code that our own consumer has for the same. And what mix says if it does not even come to that.
 
 /// Begins what it says of a download.
 const DOWNLOADING: &str = "Error while downloading precompiled NIF: ";
 /// Begins what it says if nothing is offered.
 const UNAVAILABLE: &str = "precompiled NIF is not available for this";
+
+/// Begins what mix says of a dependency that does not compile, in either case of its first letter.
+const DEPENDENCY: &str = "ould not compile dependency :";
+/// Begins a line of rebar3.
+const REBAR: &str = "===> ";
 
 /// How its words on a fault begin, with the code.
 const FAULTS: [(&str, &str); 3] = [
@@ -21,9 +26,16 @@ pub(super) fn failed(said: &str) -> Option<(&'static str, String)> {
         let code = FAULTS.iter().find(|(begin, _)| words.starts_with(begin)).map_or("download", |(_, code)| code);
         return Some((code, words.to_owned()));
     }
-    let at = said.rfind(UNAVAILABLE)?;
-    let words = said[at..].split("\n\n").next().unwrap_or_default().trim();
-    Some(("no-target", words.to_owned()))
+    if let Some(at) = said.rfind(UNAVAILABLE) {
+        let words = said[at..].split("\n\n").next().unwrap_or_default().trim();
+        return Some(("no-target", words.to_owned()));
+    }
+    let (before, after) = said.rsplit_once(DEPENDENCY)?;
+    let name = after.split([',', ' ', '\n']).next().unwrap_or_default();
+    // The first line that tells of a plugin is the cause of those after it.
+    let lines = || before.lines().filter_map(|line| line.trim().strip_prefix(REBAR));
+    let told = lines().find(|line| line.contains("plugin")).or_else(|| lines().last());
+    Some(("dependency", told.map_or_else(|| name.to_owned(), |line| format!("{name}: {line}"))))
 }
 
 #[cfg(test)]
@@ -47,6 +59,15 @@ mod tests {
             format!("{UNAVAILABLE} target: \"s390x-unknown-linux-gnu\".\nThe available targets are:\n - x86_64-unknown-linux-gnu");
         assert_eq!(told(&offered), Some(("no-target", offered.clone())));
         assert_eq!(told("something else"), None);
+        // As rebar3 3.19 and mix of Elixir 1.14 say it.
+        let plugin = "===> Errors loading plugin pc. Run rebar3 with DEBUG=1 set to see errors.\n===> Unable to run pre hooks for 'compile'.\n\
+                      ** (Mix) Could not compile dependency :jiffy, \"/usr/bin/rebar3 bare compile\" command failed. Errors";
+        assert_eq!(
+            failed(plugin),
+            Some(("dependency", "jiffy: Errors loading plugin pc. Run rebar3 with DEBUG=1 set to see errors.".to_owned()))
+        );
+        let own = "** (Mix) could not compile dependency :jason, \"mix compile\" failed. Errors";
+        assert_eq!(failed(own), Some(("dependency", "jason".to_owned())));
         assert_eq!(failed(""), None);
     }
 }

@@ -66,6 +66,8 @@ pub enum Trouble {
     Build(String),
     /// The package around it does not compile.
     NotCompiled(String),
+    /// A dependency of the package does not compile.
+    Dependency(String),
     /// It ended the program that loaded it.
     Crashed {
         /// The step that was begun last.
@@ -134,6 +136,7 @@ fn told(code: &str, said: &str, panic: Option<String>, stderr: &str) -> Trouble 
         ("map", _) => Trouble::Map(said),
         ("no-target", _) => Trouble::NoTarget(said),
         ("build", _) => Trouble::Build(said),
+        ("dependency", _) => Trouble::Dependency(said),
         (other, _) => Trouble::Silent { status: 1, said: format!("{other}: {said} {}", last_line(stderr)) },
     }
 }
@@ -176,6 +179,7 @@ impl Trouble {
             Self::NoTarget(_) => "nif-no-target",
             Self::Build(_) => "nif-source-build",
             Self::NotCompiled(_) => "nif-not-compiled",
+            Self::Dependency(_) => "nif-dependency",
             Self::Crashed { .. } => "nif-crashed",
             Self::Hung { .. } => "nif-hung",
             Self::Silent { .. } => "nif-silent",
@@ -212,6 +216,7 @@ impl Trouble {
             Self::NoTarget(said) => (plain("nothing is offered for this machine"), Some(said)),
             Self::Build(said) => (plain("the library could not be built from the package's sources"), Some(said)),
             Self::NotCompiled(said) => (plain("the package does not compile"), Some(said)),
+            Self::Dependency(said) => (plain("a dependency of the package could not be compiled"), Some(said)),
             Self::Crashed { stage, signal, said } => {
                 (format!("ended the program that loaded it by {signal}, {}", while_at(stage)), said.as_deref())
             }
@@ -245,6 +250,10 @@ impl Trouble {
             Self::Map(_) => "run `plimsoll nif checksum` and commit what it writes",
             Self::NoTarget(_) => "add the target to `targets:`, or let users build from source",
             Self::Build(_) => "see that the package's `files:` has the crate, its Cargo.lock and its .cargo/config.toml",
+            Self::Dependency(said) if said.contains("plugin") => {
+                "nothing is fetched in a clean root, plugins of rebar3 neither: take the dependency out, or have one that needs none"
+            }
+            Self::Dependency(_) => "see what `mix deps.compile` says of it on this machine",
             Self::CalledEarly(_) => "call the BEAM in the load function, not in constructors and not in `nif_init`",
             Self::Member(_) | Self::Library(_) | Self::Symbol(_) | Self::Entry(_) | Self::OnLoad(_) => "",
             Self::ModuleMissing(_) | Self::NotCompiled(_) | Self::Call(_) | Self::Silent { .. } => "",

@@ -64,6 +64,8 @@ pub struct Places<'a> {
     pub cache: &'a str,
     /// The folder of dependencies that were fetched before; it may be missing.
     pub dependencies: &'a str,
+    /// What mix compiles dependencies of Erlang with.
+    pub rebar: &'a str,
     /// A home folder that is the run's own.
     pub home: &'a str,
 }
@@ -76,6 +78,7 @@ pub fn environment(places: &Places<'_>, source: Source<'_>, mix_env: &str) -> Ve
         ("RUSTLER_PRECOMPILED_GLOBAL_CACHE_PATH", places.cache.to_owned()),
         ("ELIXIR_MAKE_CACHE_DIR", places.cache.to_owned()),
         ("MIX_DEPS_PATH", places.dependencies.to_owned()),
+        ("MIX_REBAR3", places.rebar.to_owned()),
         ("HOME", places.home.to_owned()),
         ("MIX_ENV", mix_env.to_owned()),
         ("MIX_QUIET", "1".to_owned()),
@@ -124,6 +127,11 @@ pub fn crypto_words(programs: &str, libraries: &str) -> String {
     )
 }
 
+/// Words of a shell that put a rebar3 at `place`, for mix: that of the root, with what stands in for applications of OTP, which mix keeps from it.
+pub fn rebar_words(place: &str, libraries: &str) -> String {
+    format!("printf '#!/bin/sh\nERL_LIBS=%s exec /usr/bin/rebar3 \"$@\"\n' '{libraries}' >{place} && chmod +x {place}")
+}
+
 /// Words that compile the package, in its folder: this is where the library is downloaded or built.
 pub fn compile_words() -> Vec<String> {
     ["mix", "compile", "--force"].map(str::to_owned).to_vec()
@@ -141,7 +149,7 @@ mod tests {
 
     #[test]
     fn each_source_has_its_variable() {
-        let places = Places { offline_mix: "/o", libraries: "/l", cache: "/c", dependencies: "/d", home: "/h" };
+        let places = Places { offline_mix: "/o", libraries: "/l", cache: "/c", dependencies: "/d", rebar: "/r", home: "/h" };
         let last = |source| environment(&places, source, "prod").pop().unwrap();
         assert_eq!(last(Source::Download("http://h/x")).0, "PLIMSOLL_NIF_BASE_URL");
         assert_eq!(last(Source::Build(None)), ("RUSTLER_PRECOMPILED_FORCE_BUILD_ALL".to_owned(), "1".to_owned()));
