@@ -56,6 +56,7 @@ pub const TESTS: &[Test] = &[
     test("nif-vendored", NIF_PROVEN, nif::vendored),
     test("nif-as-it-is", NIF_PROVEN, nif::as_it_is),
     test("nif-evaluated", &[Bubblewrap, Mmdebstrap], nif::evaluated),
+    test("nif-fitting", NIF_PROVEN, nif::fitting),
     test("nif-stand-in", NIF_PROVEN, nif::stand_in),
     test("nif-library", NIF_PROVEN, nif::library),
     test("nif-weight", &[Bubblewrap, Mmdebstrap], nif::weight),

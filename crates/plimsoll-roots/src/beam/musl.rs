@@ -1,8 +1,9 @@
 //! A BEAM whose own loader is musl's, for libraries of musl targets: Debian has none, and one linked to glibc cannot load them.
 //!
 //! What a BEAM runs is bytecode; only the virtual machine itself is of a C library. So the root is Debian's with Erlang and Elixir in it, and in it
-//! that one program is built anew from the source of the same package, by zig. What belongs to glibc beside it, the NIFs of OTP's own `crypto` and
-//! the like, goes, because it could not be loaded; so there is no TLS in such a root.
+//! that one program is built anew from the source of the same package, by zig, and so is the library of `asn1`. What belongs to glibc beside them, the
+//! NIFs of OTP's own `crypto` and the like, goes, because it could not be loaded; so there is no TLS in such a root. `crypto` would need an OpenSSL for
+//! musl, whose build takes longer than that of the BEAM.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -31,6 +32,8 @@ const ZIG: &str = "/plimsoll/zig";
 /// What packages of Debian put Erlang into, and what the source was brought into.
 const ERLANG: &str = "usr/lib/erlang";
 const SOURCE: &str = "usr/src";
+/// The library of `asn1`, without which no certificate is read.
+const ASN1: &str = "asn1rt_nif.so";
 /// It takes some minutes on two cores.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
@@ -75,10 +78,13 @@ pub(crate) fn relink(
     same_version(&scratch, &place)?;
     let place = place.join("bin/beam.smp");
     fs::copy(scratch.join("beam.smp"), &place).map_err(|error| failed(&place, error))?;
+    let applications = files.join(ERLANG).join("lib");
+    let place = one(&applications, |path| path.join("priv/lib").join(ASN1).is_file())?.join("priv/lib").join(ASN1);
+    fs::copy(scratch.join(ASN1), &place).map_err(|error| failed(&place, error))?;
     for folder in [scratch, files.join(SOURCE)] {
         fs::remove_dir_all(&folder).map_err(|error| failed(&folder, error))?;
     }
-    without_glibc(&files.join(ERLANG).join("lib"))?;
+    without_glibc(&applications)?;
     Ok(tools.zig.label())
 }
 
@@ -143,12 +149,12 @@ fn same_version(scratch: &Path, place: &Path) -> Result<(), Unavailable> {
     Err(Unavailable::Failed(format!("the BEAM for musl is version {built}, and the package's is {there}")))
 }
 
-/// Removes the applications that come with libraries of glibc's.
+/// Removes the applications that come with libraries of glibc's, and none whose library was built anew.
 fn without_glibc(applications: &Path) -> Result<(), Unavailable> {
     for application in entries(applications)? {
         let libraries = application.join("priv/lib");
         let libraries = if libraries.is_dir() { entries(&libraries)? } else { Vec::new() };
-        if libraries.iter().any(|path| path.extension().is_some_and(|suffix| suffix == "so")) {
+        if libraries.iter().any(|path| path.extension().is_some_and(|suffix| suffix == "so") && !path.ends_with(ASN1)) {
             fs::remove_dir_all(&application).map_err(|error| failed(&application, error))?;
         }
     }
@@ -181,7 +187,7 @@ mod tests {
     fn applications_with_libraries_of_glibc_go() {
         let folder = tempfile::tempdir().unwrap();
         for (application, file) in
-            [("crypto-5.1", "priv/lib/crypto.so"), ("inets-8.2", "priv/lib/plugin.txt"), ("stdlib-4.2", "ebin/lists.beam")]
+            [("crypto-5.1", "priv/lib/crypto.so"), ("inets-8.2", "priv/lib/plugin.txt"), ("asn1-5.0", "priv/lib/asn1rt_nif.so")]
         {
             let path = folder.path().join(application).join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -189,7 +195,7 @@ mod tests {
         }
         without_glibc(folder.path()).unwrap();
         let left = |name: &str| folder.path().join(name).is_dir();
-        assert_eq!([left("crypto-5.1"), left("inets-8.2"), left("stdlib-4.2")], [false, true, true]);
+        assert_eq!([left("crypto-5.1"), left("inets-8.2"), left("asn1-5.0")], [false, true, true]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-# Builds the BEAM of an archive of OTP's source, linked to musl by zig. Only the virtual machine itself: what it runs is bytecode, and comes from
-# Debian.
+# Builds the BEAM of an archive of OTP's source, linked to musl by zig. Only the virtual machine itself, and the library of `asn1`, which is one
+# file and needs no other: what a BEAM runs is bytecode, and comes from Debian.
 #
 #   musl.sh ARCHIVE ZIG PROCESSOR TARGET OWN_TARGET CORES
 #
-# PROCESSOR is the BEAM's, TARGET names its system to zig, and OWN_TARGET this machine's. Leaves beam.smp and vsn.mk in the folder that it is
-# started in.
+# PROCESSOR is the BEAM's, TARGET names its system to zig, and OWN_TARGET this machine's. Leaves beam.smp, asn1rt_nif.so and vsn.mk in the
+# folder that it is started in.
 set -eu
 archive=$1 zig=$2 processor=$3 target=$4 own_target=$5 cores=$6
 here=$PWD source=$PWD/source
@@ -44,4 +44,6 @@ done
 built=$(basename make/*-linux-musl)
 # zig cannot list the dependencies of several files at once; nothing is built twice, so they are not needed.
 make -j"$cores" -C erts/emulator opt TARGET="$built" DEP_CC=: DEP_CXX=: YCF_EXECUTABLE_PATH="$source/plimsoll/yielding_c_fun"
+cc -shared -fPIC -O2 -w -fno-sanitize=undefined -s -Ierts/emulator/beam -Ierts/include -Ierts/include/"$built" \
+    -o "$here/asn1rt_nif.so" lib/asn1/c_src/asn1_erl_nif.c
 cp "bin/$built/beam.smp" erts/vsn.mk "$here"

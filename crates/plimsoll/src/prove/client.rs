@@ -101,6 +101,9 @@ pub(crate) trait InstallClient {
     /// Whether the steps of that day fetch by themselves.
     fn fetches(&self) -> bool;
 
+    /// What a root of this kind has not, if that alone is why a step did not pass: it shows nothing of the subjects then. None if it does.
+    fn lacking(&self, result: &ProbeResult) -> Option<String>;
+
     /// The client's own words for a step that did not pass; none if it has none.
     fn explain(&self, result: &ProbeResult) -> Option<Failure>;
 }

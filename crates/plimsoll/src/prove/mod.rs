@@ -144,6 +144,9 @@ impl ProveStage<'_> {
         let installed = installed.beside(self.given(trying, plan)?);
         let started = now();
         let mut results = self.run_steps(&steps, &exec_env, &installed)?;
+        if let Some(reason) = results.iter().find_map(|result| trying.client().lacking(result)) {
+            return Err(Stop::NotRun(reason));
+        }
         let not_tried = self.once_more((trying, &steps), &baseline_cpu, &installed, &mut results)?;
         let evidence = self.evidence((trying, plan), &exec_env, (record, &installed, installer), results, started);
         // What an emulator did not come to may come about the next time.

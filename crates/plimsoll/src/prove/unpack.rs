@@ -63,6 +63,10 @@ impl InstallClient for Unpack {
         false
     }
 
+    fn lacking(&self, _: &ProbeResult) -> Option<String> {
+        None
+    }
+
     fn explain(&self, _: &ProbeResult) -> Option<Failure> {
         None
     }

@@ -87,6 +87,10 @@ impl InstallClient for Beam {
         true
     }
 
+    fn lacking(&self, result: &ProbeResult) -> Option<String> {
+        lacking(result)
+    }
+
     fn explain(&self, result: &ProbeResult) -> Option<Failure> {
         trouble(result)
     }
@@ -140,6 +144,19 @@ fn provisions<'s>((subject, nif): (Subject<'s>, &'s NifPlan), files: &'s Sources
     Ok(provisions)
 }
 
+/// What the root has not, as it was told: a plugin of rebar3, which would have to be fetched, or OTP's own crypto.
+fn lacking(result: &ProbeResult) -> Option<String> {
+    if !matches!(result.outcome, Outcome::Failed(_)) {
+        return None;
+    }
+    if let Some(plugin) = library_words::plugin(&result.said) {
+        return Some(format!("a dependency is compiled by a plugin of rebar3, and nothing is fetched in a clean root: {plugin}"));
+    }
+    let report = Report::read(&result.said);
+    let lacks = report.fact("lacks")?;
+    Some(format!("a BEAM for musl has a stand-in for OTP's :crypto here, which has no {lacks}"))
+}
+
 /// What a BEAM, or the program that asked it, said of a probe that did not pass; none where it said nothing of its own.
 fn trouble(result: &ProbeResult) -> Option<Failure> {
     let end = match (result.signal, result.status, &result.outcome) {
@@ -184,6 +201,16 @@ mod tests {
             said: said.to_owned(),
             milliseconds: 1,
         }
+    }
+
+    #[test]
+    fn what_a_root_has_not_is_told_and_only_if_a_step_failed() {
+        let lacks = "plimsoll-nif: {\"fact\":\"lacks\",\"value\":\"mac/4, which A.Token.sign/2 calls\"}\n";
+        let reason = lacking(&ended("exit status 2, expected 0", Some(2), None, lacks)).unwrap();
+        assert_eq!(reason, "a BEAM for musl has a stand-in for OTP's :crypto here, which has no mac/4, which A.Token.sign/2 calls");
+        let passed = ProbeResult { outcome: Outcome::Passed, ..ended("", Some(0), None, lacks) };
+        assert_eq!(lacking(&passed), None);
+        assert_eq!(lacking(&ended("exit status 2, expected 0", Some(2), None, "")), None);
     }
 
     #[test]

@@ -11,6 +11,9 @@ const DEPENDENCY: &str = "ould not compile dependency :";
 /// Begins a line of rebar3.
 const REBAR: &str = "===> ";
 
+/// Begins what rebar3 says of a plugin that it could not fetch.
+const PLUGIN: &str = "Errors loading plugin ";
+
 /// How its words on a fault begin, with the code.
 const FAULTS: [(&str, &str); 3] = [
     ("the integrity check failed", "checksum"),
@@ -30,12 +33,22 @@ pub(super) fn failed(said: &str) -> Option<(&'static str, String)> {
         let words = said[at..].split("\n\n").next().unwrap_or_default().trim();
         return Some(("no-target", words.to_owned()));
     }
+    let (name, lines) = dependency(said)?;
+    Some(("dependency", lines.last().map_or_else(|| name.to_owned(), |line| format!("{name}: {line}"))))
+}
+
+/// The dependency that does not compile because a plugin of rebar3 could not be had, and rebar3's word on it.
+pub(super) fn plugin(said: &str) -> Option<String> {
+    let (name, lines) = dependency(said)?;
+    let told = lines.into_iter().find_map(|line| line.strip_prefix(PLUGIN)?.split('.').next())?;
+    Some(format!("{name} wants the plugin {told}"))
+}
+
+/// The dependency that does not compile, and what rebar3 said before.
+fn dependency(said: &str) -> Option<(&str, Vec<&str>)> {
     let (before, after) = said.rsplit_once(DEPENDENCY)?;
     let name = after.split([',', ' ', '\n']).next().unwrap_or_default();
-    // The first line that tells of a plugin is the cause of those after it.
-    let lines = || before.lines().filter_map(|line| line.trim().strip_prefix(REBAR));
-    let told = lines().find(|line| line.contains("plugin")).or_else(|| lines().last());
-    Some(("dependency", told.map_or_else(|| name.to_owned(), |line| format!("{name}: {line}"))))
+    Some((name, before.lines().filter_map(|line| line.trim().strip_prefix(REBAR)).collect()))
 }
 
 #[cfg(test)]
@@ -60,14 +73,12 @@ mod tests {
         assert_eq!(told(&offered), Some(("no-target", offered.clone())));
         assert_eq!(told("something else"), None);
         // As rebar3 3.19 and mix of Elixir 1.14 say it.
-        let plugin = "===> Errors loading plugin pc. Run rebar3 with DEBUG=1 set to see errors.\n===> Unable to run pre hooks for 'compile'.\n\
+        let hooks = "===> Errors loading plugin pc. Run rebar3 with DEBUG=1 set to see errors.\n===> Unable to run pre hooks for 'compile'.\n\
                       ** (Mix) Could not compile dependency :jiffy, \"/usr/bin/rebar3 bare compile\" command failed. Errors";
-        assert_eq!(
-            failed(plugin),
-            Some(("dependency", "jiffy: Errors loading plugin pc. Run rebar3 with DEBUG=1 set to see errors.".to_owned()))
-        );
+        assert_eq!(failed(hooks), Some(("dependency", "jiffy: Unable to run pre hooks for 'compile'.".to_owned())));
+        assert_eq!(plugin(hooks).unwrap(), "jiffy wants the plugin pc");
         let own = "** (Mix) could not compile dependency :jason, \"mix compile\" failed. Errors";
-        assert_eq!(failed(own), Some(("dependency", "jason".to_owned())));
+        assert_eq!((failed(own), plugin(own)), (Some(("dependency", "jason".to_owned())), None));
         assert_eq!(failed(""), None);
     }
 }

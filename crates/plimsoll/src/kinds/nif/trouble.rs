@@ -250,9 +250,6 @@ impl Trouble {
             Self::Map(_) => "run `plimsoll nif checksum` and commit what it writes",
             Self::NoTarget(_) => "add the target to `targets:`, or let users build from source",
             Self::Build(_) => "see that the package's `files:` has the crate, its Cargo.lock and its .cargo/config.toml",
-            Self::Dependency(said) if said.contains("plugin") => {
-                "nothing is fetched in a clean root, plugins of rebar3 neither: take the dependency out, or have one that needs none"
-            }
             Self::Dependency(_) => "see what `mix deps.compile` says of it on this machine",
             Self::CalledEarly(_) => "call the BEAM in the load function, not in constructors and not in `nif_init`",
             Self::Member(_) | Self::Library(_) | Self::Symbol(_) | Self::Entry(_) | Self::OnLoad(_) => "",

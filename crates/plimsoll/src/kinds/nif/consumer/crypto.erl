@@ -1,7 +1,8 @@
 %% Of OTP's crypto what mix and `rustler_precompiled` call, for a BEAM that cannot load OTP's own: digests and random bytes. Slow, and no more
-%% than that; everything else is undefined, so that who needs it is told.
+%% than that; everything else is undefined, and who asks for it is told in a line that begins with `plimsoll-nif: `, whose rest is JSON: that it is
+%% missing says nothing of who misses it.
 -module(crypto).
--export([start/0, stop/0, info_lib/0, hash/2, strong_rand_bytes/1]).
+-export([start/0, stop/0, info_lib/0, hash/2, strong_rand_bytes/1, '$handle_undefined_function'/2]).
 
 -define(WORD, 16#FFFFFFFF).
 -define(LONG, 16#FFFFFFFFFFFFFFFF).
@@ -19,7 +20,29 @@ strong_rand_bytes(Count) ->
 hash(md5, Data) -> erlang:md5(Data);
 hash(sha256, Data) -> sha256(iolist_to_binary(Data));
 hash(blake2b, Data) -> blake2b(iolist_to_binary(Data));
-hash(Other, _) -> error({notsup, Other}).
+hash(Other, _) ->
+    lacks(io_lib:format("hash/2 of ~p", [Other])),
+    error({notsup, Other}).
+
+%% Elixir asks every module whether it is one of its own.
+'$handle_undefined_function'('__info__', Arguments) ->
+    error_handler:raise_undef_exception(?MODULE, '__info__', Arguments);
+'$handle_undefined_function'(Name, Arguments) ->
+    lacks(io_lib:format("~ts/~b", [Name, length(Arguments)])),
+    error_handler:raise_undef_exception(?MODULE, Name, Arguments).
+
+%% Modules of OTP call for others.
+lacks(What) ->
+    {current_stacktrace, Frames} = process_info(self(), current_stacktrace),
+    Own = [crypto, error_handler, erlang, public_key, pubkey_ssh, tls_connection, ssl, ssl_cipher],
+    Callers = [io_lib:format("~ts.~ts/~b", [module(Module), Name, Arity])
+               || {Module, Name, Arity, _} <- Frames, not lists:member(Module, Own), is_integer(Arity)],
+    By = case Callers of [] -> ""; [Caller | _] -> [", which ", Caller, " calls"] end,
+    Text = [Char || Char <- lists:flatten([What, By]), Char > 31, Char < 127, Char =/= $", Char =/= $\\],
+    io:put_chars(user, ["\nplimsoll-nif: {\"fact\":\"lacks\",\"value\":\"", Text, "\"}\n"]).
+
+module(Module) ->
+    case atom_to_list(Module) of "Elixir." ++ Name -> Name; Name -> Name end.
 
 %% FIPS 180-4, section 6.2.
 
