@@ -109,4 +109,21 @@ mod tests {
         assert_eq!(project.module("A.Native").unwrap().version.value().unwrap(), "1.2.3");
         assert_eq!((project.modules.len(), project.unreadable.len()), (1, 0));
     }
+
+    #[test]
+    fn the_elixir_that_is_asked_for_is_read_from_the_text_and_evaluated() {
+        let read = |elixir: &str| {
+            let mix =
+                format!("defmodule A.MixProject do\n  use Mix.Project\n  def project, do: [app: :a, {elixir}version: \"1.2.3\"]\nend\n");
+            ElixirProject::read([("mix.exs", mix.as_str())].into_iter())
+        };
+        let asked = |project: &ElixirProject| project.requirement().map(|requirement| requirement.to_string());
+        assert_eq!(asked(&read("elixir: \"~> 1.15\", ")).unwrap(), "~> 1.15");
+        for unknown in ["", "elixir: version(), ", "elixir: \"1.15\", "] {
+            assert_eq!(asked(&read(unknown)), None, "{unknown}");
+        }
+        let answer = r#"{"elixir":"1.14.0","mix":{"app":"a","elixir":"~> 1.16","has_package":false},"modules":[]}"#;
+        let evaluated = crate::Evaluated::parse(answer).map(|answer| read("elixir: version(), ").evaluated(&answer));
+        assert_eq!(asked(&evaluated.unwrap()).unwrap(), "~> 1.16");
+    }
 }
