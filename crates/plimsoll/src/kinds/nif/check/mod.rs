@@ -22,7 +22,7 @@ use crate::manifest::check::users::Users;
 use crate::manifest::check::{Context, cores::Cores, files, probes};
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::{Artifact, ArtifactTable, Core, Manifest, Written};
-use plimsoll_elixir::{ElixirProject, MixProject, Requirement, Teller};
+use plimsoll_elixir::{ElixirProject, MixProject, Teller};
 use plimsoll_version::TagForm;
 pub(crate) use roots::runtimes;
 pub(in crate::kinds::nif) use roots::unfit_for;
@@ -53,8 +53,6 @@ struct Library {
     tag: Option<String>,
     /// `base-url`.
     base_url: Option<String>,
-    /// Which versions of Elixir the package asks for.
-    requires_elixir: Option<Requirement>,
     /// Files that a forced build needs, with the reason.
     native: BTreeMap<String, String>,
     wants: BTreeMap<Target, Want>,
@@ -179,25 +177,7 @@ fn library(asked: Asked<'_>, context: &Context<'_>, cores: &mut Cores<'_>, out: 
     });
     let tag = tag.map(|form| form.tag(&core.version));
     let packaging = packaging?;
-    let requires_elixir = cores.facts().elixir.requirement();
-    Some(Library {
-        name,
-        module,
-        app,
-        library,
-        core,
-        tag,
-        base_url,
-        requires_elixir,
-        native,
-        wants,
-        versions,
-        packaging,
-        variations,
-        load,
-        test,
-        timeout,
-    })
+    Some(Library { name, module, app, library, core, tag, base_url, native, wants, versions, packaging, variations, load, test, timeout })
 }
 
 /// The library that a core makes: that of its crate, or the one thing that its command leaves.
@@ -236,6 +216,7 @@ fn package(library: &Library, elixir_side: &ElixirProject, sources: &BTreeSet<St
 fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources: &BTreeSet<String>) -> Option<Vec<Artifact>> {
     let package = package(library, &cores.facts().elixir, sources);
     let files = cores.facts().elixir.mix.as_ref().and_then(MixProject::packs);
+    let asked = cores.facts().elixir.requirement();
     let mut list = Vec::new();
     let variations = std::iter::once(None).chain(library.variations.iter().map(Some));
     for (variation, version) in variations.flat_map(|variation| library.versions.iter().map(move |version| (variation, *version))) {
@@ -250,14 +231,14 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
                 crate_name: library.library.clone(),
                 app: library.app.clone(),
                 version,
-                requires_elixir: library.requires_elixir.as_ref().map(ToString::to_string),
+                requires_elixir: asked.as_ref().map(ToString::to_string),
                 offered: if library.versions.len() > 1 { library.versions.clone() } else { Vec::new() },
                 variant: variation.map(|variation| variation.name.to_string()),
                 member,
                 load: library.load.clone(),
                 files: files.clone(),
             };
-            let roots = roots::of(manifest, target, version, library.requires_elixir.as_ref());
+            let roots = roots::of(manifest, target, version, asked.as_ref());
             let shipment = shipment::of(&file_name, (nif, package), want.clone(), library, roots);
             targets.insert(Some(target.clone()), shipment?);
         }
