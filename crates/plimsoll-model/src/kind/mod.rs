@@ -23,7 +23,7 @@ pub enum KindPlan {
     /// A native library for the BEAM.
     Nif {
         /// What it is to the BEAM.
-        nif: NifPlan,
+        nif: Box<NifPlan>,
     },
     /// One bare static binary.
     Static,

@@ -36,7 +36,7 @@ fn library(mix: bool, root: &str) -> (ArtifactPlan, Trial) {
         expect: Expectation { status: 0, output: None },
     };
     let artifact = ArtifactPlan {
-        kind: KindPlan::Nif { nif },
+        kind: KindPlan::Nif { nif: Box::new(nif) },
         name: "a".parse().unwrap(),
         fits: Fits::Any,
         want: Want::Wanted,

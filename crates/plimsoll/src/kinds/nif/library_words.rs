@@ -44,11 +44,11 @@ pub(super) fn plugin(said: &str) -> Option<String> {
     Some(format!("{name} wants the plugin {told}"))
 }
 
-/// The dependency that does not compile, and what rebar3 said before.
+/// The dependency that does not compile, and what rebar3 said: by another output than mix, so that it may stand before mix's word or after it.
 fn dependency(said: &str) -> Option<(&str, Vec<&str>)> {
-    let (before, after) = said.rsplit_once(DEPENDENCY)?;
+    let (_, after) = said.rsplit_once(DEPENDENCY)?;
     let name = after.split([',', ' ', '\n']).next().unwrap_or_default();
-    Some((name, before.lines().filter_map(|line| line.trim().strip_prefix(REBAR)).collect()))
+    Some((name, said.lines().filter_map(|line| line.trim().strip_prefix(REBAR)).collect()))
 }
 
 #[cfg(test)]
@@ -77,6 +77,8 @@ mod tests {
                       ** (Mix) Could not compile dependency :jiffy, \"/usr/bin/rebar3 bare compile\" command failed. Errors";
         assert_eq!(failed(hooks), Some(("dependency", "jiffy: Unable to run pre hooks for 'compile'.".to_owned())));
         assert_eq!(plugin(hooks).unwrap(), "jiffy wants the plugin pc");
+        let (rebar, mix) = hooks.split_at(hooks.find("** (Mix)").unwrap());
+        assert_eq!(plugin(&format!("{mix}\n{rebar}")).unwrap(), "jiffy wants the plugin pc", "the outputs come in any order");
         let own = "** (Mix) could not compile dependency :jason, \"mix compile\" failed. Errors";
         assert_eq!((failed(own), plugin(own)), (Some(("dependency", "jason".to_owned())), None));
         assert_eq!(failed(""), None);

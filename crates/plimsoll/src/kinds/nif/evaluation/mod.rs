@@ -129,7 +129,7 @@ impl Question<'_> {
         let name = Evaluator::root(fits).ok_or_else(|| no_beam("no root has the Elixir that mix.exs asks for"))?;
         let tools = HostTools::look(store, launcher);
         let sources = plimsoll_roots::Sources::default();
-        report::note(&format!("making the root {name} with Elixir, to evaluate mix.exs: once, about a minute"));
+        report::note(format!("making the root {name} with Elixir, to evaluate mix.exs: once, about a minute"));
         let made = tools.roots(store, sources).make_evaluator(&name, &host(), &mut |_| {});
         if launcher.is_cancelled() {
             return Err(Failure::interrupted().into());
