@@ -52,7 +52,8 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
     let gap = |checks: &mut Checks, what: &str, reason: &str| -> Result<(), Trouble> {
         let said = plimsoll("rehearse")?;
         // Nothing else is proven here, which is no success; but nothing failed either.
-        let is_gap = said.code == Some(1) && said.all().contains(reason) && said.all().contains("elsewhere") && !said.all().contains("error:");
+        let is_gap =
+            said.code == Some(1) && said.all().contains(reason) && said.all().contains("elsewhere") && !said.all().contains("error:");
         checks.that(&format!("{what} is a gap"), is_gap, || said.all());
         Ok(())
     };

@@ -45,8 +45,7 @@ impl BuildStage<'_> {
             arguments.extend(["--config".into(), OsString::from(config)]);
         }
         let mut launch = self.launch(place, &working_folder, &program, arguments)?;
-        launch = self.in_own_folder(self.with_environment(launch, request, place), request.product, &at.target);
-        launch = launch.env(progress::VARIABLES);
+        launch = self.in_own_folder(self.with_environment(launch, request, place), request.product, &at.target).env(progress::VARIABLES);
         if let Passing::Variable(name, value) = extra {
             launch.env.remove(&OsString::from("CARGO_ENCODED_RUSTFLAGS"));
             launch = launch.env([(name, value)]);

@@ -50,5 +50,12 @@ pub(super) fn of(
         tests.expect.output = None;
         probes.push(tests);
     }
-    Some(Shipment { want, file_name: file_name.parse().ok()?, kind: KindPlan::Nif { nif: Box::new(nif) }, probes, roots, only: BTreeSet::new() })
+    Some(Shipment {
+        want,
+        file_name: file_name.parse().ok()?,
+        kind: KindPlan::Nif { nif: Box::new(nif) },
+        probes,
+        roots,
+        only: BTreeSet::new(),
+    })
 }
