@@ -4,6 +4,7 @@ use std::io;
 
 use crate::blobs::{BlobError, CopyError};
 use crate::tree::{TreeError, TreePath};
+use crate::wheel::WheelProblem;
 
 /// Why there is no artifact. What has been written by then is of no use and must be thrown away.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,14 @@ pub enum PackError {
         file_name: String,
         /// The link.
         path: TreePath,
+    },
+    /// Installers would get it wrong, or an index refuse it.
+    #[error("{file_name}: {problem}")]
+    Wheel {
+        /// The artifact.
+        file_name: String,
+        /// What is wrong.
+        problem: WheelProblem,
     },
     /// The artifact could not be written.
     #[error("cannot write {file_name}")]

@@ -18,6 +18,8 @@ mod shown;
 mod spec;
 pub mod static_binary;
 pub mod tree;
+pub mod wheel;
+mod zip;
 
 pub use archive::{ArchiveSpec, Format};
 pub use blobs::{BlobError, Blobs, MemoryBlobs, MemoryScratch, Scratch, ScratchFile};
