@@ -40,6 +40,8 @@ pub enum Need {
     Podman,
     /// Python 3.
     Python,
+    /// Python 3 that makes virtual environments with pip in them.
+    PythonVenv,
     /// readelf.
     Readelf,
     /// To be root, or something that passes for it.
@@ -64,7 +66,7 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Apt,
         Self::Bubblewrap,
         Self::CCompiler,
@@ -81,6 +83,7 @@ impl Need {
         Self::PackageReaders,
         Self::Podman,
         Self::Python,
+        Self::PythonVenv,
         Self::Readelf,
         Self::Root,
         Self::RustGlibc,
@@ -113,6 +116,7 @@ impl Need {
             Self::PackageReaders => "package-readers",
             Self::Podman => "podman",
             Self::Python => "python",
+            Self::PythonVenv => "python-venv",
             Self::Readelf => "readelf",
             Self::Root => "root",
             Self::RustGlibc => "rust-glibc",
@@ -143,7 +147,7 @@ impl Need {
             Self::MuslCompiler => &["musl-gcc"],
             Self::PackageReaders => &["rpmspec", "dpkg-parsechangelog"],
             Self::Podman => &["podman"],
-            Self::Python => &["python3"],
+            Self::Python | Self::PythonVenv => &["python3"],
             Self::Readelf => &["readelf"],
             Self::UtilLinux => &["unshare", "nsenter", "setpriv"],
             Self::Xz => &["xz"],
@@ -185,6 +189,8 @@ impl Need {
                 let script = "mount -t tmpfs -o size=1m tmpfs /mnt && touch /mnt/x";
                 refusal(Command::new("unshare").args(own_user).args(["--mount", "sh", "-eu", "-c", script]))
             }
+            // Debian has both in a package of their own.
+            Self::PythonVenv => refusal(Command::new("python3").args(["-c", "import ensurepip, venv"])),
             Self::RustGlibc => without_standard_library(&["armv7-unknown-linux-gnueabihf", "riscv64gc-unknown-linux-gnu"]),
             Self::RustMacos => without_standard_library(&["aarch64-apple-darwin"]),
             Self::RustWindows => without_standard_library(&["x86_64-pc-windows-gnu"]),
