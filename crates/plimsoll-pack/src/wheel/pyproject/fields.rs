@@ -59,18 +59,14 @@ impl<'t> Fields<'t> {
         name.parse().map_err(|error| self.project.wrong("name", error))
     }
 
+    /// Without one in the table it is Cargo.toml's, dynamic or not: no other could be meant, and there are projects that maturin builds so.
     pub(super) fn version(&self) -> Result<Version, ProjectError> {
-        if self.is_dynamic("version") {
-            return self
-                .cargo
-                .version
-                .clone()
-                .ok_or_else(|| self.project.wrong("version", "is dynamic, and Cargo.toml has no version that PEP 440 can say"));
+        if let Some(version) = self.project.line("version")? {
+            return version.parse().map_err(|error| self.project.wrong("version", error));
         }
-        let version = self.project.line("version")?.ok_or_else(|| {
-            self.project.wrong("version", "is missing: write it, or `dynamic = [\"version\"]`, which takes that of Cargo.toml")
-        })?;
-        version.parse().map_err(|error| self.project.wrong("version", error))
+        let missing = if self.is_dynamic("version") { "is dynamic" } else { "is missing" };
+        let problem = || format!("{missing}, and Cargo.toml has no version that PEP 440 can say");
+        self.cargo.version.clone().ok_or_else(|| self.project.wrong("version", problem()))
     }
 
     pub(super) fn description(&self) -> Result<Option<String>, ProjectError> {

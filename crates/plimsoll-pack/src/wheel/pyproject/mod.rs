@@ -1,8 +1,8 @@
 //! A project's metadata as `[project]` of `pyproject.toml` has it, and Cargo.toml for those keys that `project.dynamic` leaves to it.
 //! <https://packaging.python.org/en/latest/specifications/pyproject-toml/>
 //!
-//! A key that stands neither in the table nor in `dynamic` has no value, whatever Cargo.toml says: so it is for every back end, and a wheel and an sdist of
-//! one project must agree.
+//! A key that stands neither in the table nor in `dynamic` has no value, whatever Cargo.toml says: so the specification has it for every back end, maturin
+//! does so, and a wheel and an sdist of one project must agree. The version alone is Cargo.toml's if it is missing.
 
 mod cargo;
 mod fields;

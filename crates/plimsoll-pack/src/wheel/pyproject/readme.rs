@@ -26,7 +26,7 @@ pub enum ReadmeSource {
 }
 
 /// What an index knows to show.
-const TYPES: [(&str, &str); 3] = [(".md", "text/markdown"), (".rst", "text/x-rst"), (".txt", "text/plain")];
+const TYPES: [(&str, &str); 4] = [(".md", "text/markdown"), (".markdown", "text/markdown"), (".rst", "text/x-rst"), (".txt", "text/plain")];
 
 /// The readme of `[project]`.
 pub(super) fn readme(project: &Place<'_>) -> Result<Option<Readme>, ProjectError> {

@@ -69,6 +69,7 @@ fn each_mistake_names_its_key() {
         ("description = \"\"", "`project.description`: is empty"),
         ("description = 1", "`project.description`: must be a text"),
         ("readme = \"README\"", "`project.readme`: is neither .md nor .rst nor .txt"),
+        ("readme = \"README.TXT\"\nlicense = 1", "`project.license`"),
         ("readme = \"../README.md\"", "`project.readme`: must be a file in the project's folder"),
         ("readme = { file = \"a.md\" }", "`project.readme.content-type`: is missing"),
         (
@@ -128,11 +129,13 @@ fn without_its_table_name_or_version_there_is_no_project() {
     assert!(error("[project").starts_with("`pyproject.toml`: is no TOML: "));
     assert_eq!(error("[project]\nversion = \"1\""), "`project.name`: is missing");
     assert!(error("[project]\nname = \"a b\"\nversion = \"1\"").starts_with("`project.name`: `a b` is not the name of a distribution"));
-    assert!(error("[project]\nname = \"a\"").starts_with("`project.version`: is missing: write it, or `dynamic = [\"version\"]`"));
+    assert_eq!(read("[project]\nname = \"a\"").unwrap().version.to_string(), "1.2.0rc1");
     assert!(error("[project]\nname = \"a\"\nversion = \"1.0+x\"").starts_with("`project.version`: `1.0+x` has a local part"));
     assert!(error("[project]\nname = \"a\"\nversion = \"one\"").starts_with("`project.version`: `one` is no version of PEP 440"));
     let unsayable = Project::read("[project]\nname = \"a\"\ndynamic = [\"version\"]", &CargoPackage::default()).unwrap_err();
     assert_eq!(unsayable.to_string(), "`project.version`: is dynamic, and Cargo.toml has no version that PEP 440 can say");
+    let missing = Project::read("[project]\nname = \"a\"", &CargoPackage::default()).unwrap_err();
+    assert_eq!(missing.to_string(), "`project.version`: is missing, and Cargo.toml has no version that PEP 440 can say");
     let long = format!("description = \"{}\"", "x".repeat(513));
     assert_eq!(of(&long).unwrap_err().to_string(), "`project.description`: has 513 characters, and PyPI takes 512");
 }
