@@ -8,7 +8,7 @@ use std::io::{self, Cursor, Read};
 
 use fixture::{Dribble, EPOCH, add, link, noise};
 use plimsoll_model::{Digest, GlibcVersion, MacosVersion};
-use plimsoll_pack::wheel::{self, CargoPackage, Project, ProjectFiles, SystemFloor, WheelSpec};
+use plimsoll_pack::wheel::{self, CargoPackage, Description, Project, ProjectFiles, SystemFloor, WheelFileName, WheelSpec};
 use plimsoll_pack::{BlobError, Blobs, MemoryBlobs, MemoryScratch, Mode, PackError, Packed, Tree};
 
 /// The bytes of the wheel below. If they change, raise `FORMAT_NUMBER`, and write both down here.
@@ -48,7 +48,9 @@ fn spec_of(pyproject: &str, target: &str, floor: SystemFloor) -> WheelSpec {
     let project = Project::read(pyproject, &CargoPackage::default()).unwrap();
     let files = ["LICENSE-MIT", "README.md"].map(|path| path.parse().unwrap());
     let files = ProjectFiles { readme: Some(README), licenses: project.licenses_among(&files).unwrap() };
-    WheelSpec::new(&project, files, target.parse().unwrap(), floor, EPOCH).unwrap()
+    let target = target.parse().unwrap();
+    let name = WheelFileName::of_programs(&project, &target, floor).unwrap().to_string().parse().unwrap();
+    WheelSpec::new(name, Description::new(&project, files).unwrap(), target, EPOCH).unwrap()
 }
 
 fn sound(spec: &WheelSpec) -> (Tree, MemoryBlobs) {
@@ -252,26 +254,27 @@ fn names_that_the_users_system_cannot_hold_are_refused_only_there() {
 }
 
 #[test]
-fn a_readme_that_is_absent_or_no_text_makes_no_spec() {
+fn a_readme_that_is_absent_or_no_text_is_told() {
     let project = Project::read(PYPROJECT, &CargoPackage::default()).unwrap();
-    let attempt = |readme: Option<&[u8]>| {
-        let files = ProjectFiles { readme, licenses: vec![] };
-        WheelSpec::new(&project, files, "x86_64-pc-windows-msvc".parse().unwrap(), SystemFloor::None, 0).unwrap_err().to_string()
-    };
+    let attempt = |readme| Description::new(&project, ProjectFiles { readme, licenses: vec![] }).unwrap_err().to_string();
     assert_eq!(attempt(None), "`project.readme`: `README.md` is not among the project's files");
-    assert_eq!(attempt(Some(b"\xff")), "`project.readme`: `README.md` is not UTF-8");
+    assert_eq!(attempt(Some(&b"\xff"[..])), "`project.readme`: `README.md` is not UTF-8");
 }
 
 #[test]
-fn times_and_names_that_nothing_can_hold_make_no_spec() {
+fn a_name_of_another_project_and_a_time_that_zip_cannot_hold_make_no_spec() {
+    let project = Project::read("[project]\nname = \"A.b\"\nversion = \"1.0\"", &CargoPackage::default()).unwrap();
+    let description = Description::new(&project, ProjectFiles::default()).unwrap();
     let attempt = |name: &str, epoch| {
-        let project = Project::read(&format!("[project]\nname = \"{name}\"\nversion = \"1\""), &CargoPackage::default()).unwrap();
-        let target = "x86_64-pc-windows-msvc".parse().unwrap();
-        WheelSpec::new(&project, ProjectFiles::default(), target, SystemFloor::None, epoch).map(|_| ()).map_err(|error| error.to_string())
+        let spec = WheelSpec::new(name.parse().unwrap(), description.clone(), "x86_64-pc-windows-msvc".parse().unwrap(), epoch);
+        spec.map(|_| ()).map_err(|error| error.to_string())
     };
-    assert_eq!(attempt("a", 0), Ok(()));
-    assert!(attempt("a", plimsoll_pack::LAST_EPOCH + 1).unwrap_err().contains("2107"));
-    assert!(attempt(&"a".repeat(250), 0).unwrap_err().starts_with("the wheel's name: "));
+    assert_eq!(attempt("a_b-1.0-py3-none-win_amd64.whl", 0), Ok(()));
+    assert!(attempt("a_b-1.0-py3-none-win_amd64.whl", plimsoll_pack::LAST_EPOCH + 1).unwrap_err().contains("2107"));
+    assert!(attempt("a_b-1.0.zip", 0).unwrap_err().starts_with("`a_b-1.0.zip` is not named like a wheel"));
+    for name in ["a_c-1.0-py3-none-win_amd64.whl", "a_b-1.0.1-py3-none-win_amd64.whl"] {
+        assert_eq!(attempt(name, 0).unwrap_err(), format!("{name}: its metadata is that of another distribution or version"));
+    }
 }
 
 struct Flipped<'blobs>(&'blobs MemoryBlobs, Digest);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use plimsoll_model::GlibcVersion;
-use plimsoll_pack::wheel::{self, CargoPackage, Project, ProjectFiles, SystemFloor, WheelSpec};
+use plimsoll_pack::wheel::{self, CargoPackage, Description, Project, ProjectFiles, SystemFloor, WheelFileName, WheelSpec};
 use plimsoll_pack::{MemoryBlobs, MemoryScratch, Mode, Tree};
 use test_needs::Need;
 
@@ -59,7 +59,9 @@ fn write_wheel(folder: &Path) -> String {
     let files = ProjectFiles { readme: None, licenses };
     // The newest symbol of a program by a current linker is that of 2.34, where the start of programs changed.
     let floor = SystemFloor::Glibc(GlibcVersion::new(2, 34));
-    let spec = WheelSpec::new(&project, files, "x86_64-unknown-linux-gnu".parse().unwrap(), floor, 1_700_000_000).unwrap();
+    let target = "x86_64-unknown-linux-gnu".parse().unwrap();
+    let name = WheelFileName::of_programs(&project, &target, floor).unwrap().to_string().parse().unwrap();
+    let spec = WheelSpec::new(name, Description::new(&project, files).unwrap(), target, 1_700_000_000).unwrap();
     let (mut tree, mut blobs) = (Tree::new(), MemoryBlobs::new());
     let mut add = |path: &str, bytes: &[u8], mode| {
         let hashed = blobs.insert(bytes);

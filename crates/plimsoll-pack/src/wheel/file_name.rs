@@ -4,8 +4,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{DistributionName, Tags, Version};
+use plimsoll_model::Target;
+
+use super::platform::{NoPlatformTag, SystemFloor, platform_tags};
+use super::{DistributionName, Project, Tags, Version};
 use crate::shown::shown;
+use crate::tree::TreePath;
 
 /// `htty_core-1.2.0-py3-none-win_amd64.whl`. Ours have no build number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,25 @@ pub struct WheelFileName {
 pub struct InvalidWheelFileName(String);
 
 impl WheelFileName {
+    /// That of the wheel of a project's programs for `target`, which ask for `floor`.
+    ///
+    /// # Errors
+    /// No platform tag says what they fit.
+    pub fn of_programs(project: &Project, target: &Target, floor: SystemFloor) -> Result<Self, NoPlatformTag> {
+        let tags = Tags::of_programs(platform_tags(target, floor)?);
+        Ok(Self { distribution: project.name.clone(), version: project.version.clone(), tags })
+    }
+
+    /// Where a program lies in the wheel.
+    pub fn program_path(&self, file: &str) -> String {
+        format!("{}/scripts/{file}", self.data())
+    }
+
+    /// Where a licence lies in the wheel; `path` is relative to the project's folder.
+    pub fn license_path(&self, path: &TreePath) -> String {
+        format!("{}/licenses/{path}", self.dist_info())
+    }
+
     /// What begins its name, and those of the folders in it: `htty_core-1.2.0`.
     pub fn stem(&self) -> String {
         format!("{}-{}", self.distribution.in_file_names(), self.version)

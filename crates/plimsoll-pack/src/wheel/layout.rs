@@ -20,18 +20,18 @@ pub(super) type Written = (String, String);
 
 /// The files that describe the wheel, sorted, without `RECORD`.
 pub(super) fn written(spec: &WheelSpec) -> Vec<Written> {
-    let dist_info = spec.name.dist_info();
+    let (dist_info, description) = (spec.name().dist_info(), spec.description());
     let mut files =
-        vec![(format!("{dist_info}/METADATA"), spec.metadata.clone()), (format!("{dist_info}/WHEEL"), metadata::wheel(&spec.name))];
-    if !spec.entry_points.is_empty() {
-        files.push((format!("{dist_info}/entry_points.txt"), spec.entry_points.clone()));
+        vec![(format!("{dist_info}/METADATA"), description.metadata.clone()), (format!("{dist_info}/WHEEL"), metadata::wheel(spec.name()))];
+    if !description.entry_points.is_empty() {
+        files.push((format!("{dist_info}/entry_points.txt"), description.entry_points.clone()));
     }
     files
 }
 
 /// The path of the list of all files.
 fn record_path(spec: &WheelSpec) -> String {
-    format!("{}/RECORD", spec.name.dist_info())
+    format!("{}/RECORD", spec.name().dist_info())
 }
 
 /// All names, in order.
@@ -47,7 +47,7 @@ type Entries<'t> = Vec<(&'t TreePath, &'t Entry)>;
 
 /// What lies outside of the folder of metadata, and what in it.
 fn parts<'t>(spec: &WheelSpec, tree: &'t Tree) -> (Entries<'t>, Entries<'t>) {
-    let folder = format!("{}/", spec.name.dist_info());
+    let folder = format!("{}/", spec.name().dist_info());
     tree.iter().partition(|(path, _)| !path.as_str().starts_with(&folder))
 }
 
@@ -91,8 +91,8 @@ pub(super) fn check(spec: &WheelSpec, tree: &Tree) -> Result<(), PackError> {
 }
 
 fn problem(spec: &WheelSpec, tree: &Tree) -> Result<(), WheelProblem> {
-    let (data, dist_info) = (spec.name.data(), spec.name.dist_info());
-    let mut licenses = spec.licenses.iter().map(|path| spec.license_path(path)).collect::<BTreeSet<_>>();
+    let (data, dist_info) = (spec.name().data(), spec.name().dist_info());
+    let mut licenses = spec.description().licenses.iter().map(|path| spec.license_path(path)).collect::<BTreeSet<_>>();
     for (path, entry) in tree {
         let mut parts = path.components();
         let (top, second) = (parts.next().unwrap_or_default(), parts.next());
@@ -124,7 +124,7 @@ fn program(spec: &WheelSpec, path: &TreePath, entry: &Entry) -> Result<(), Wheel
     // Installers write `NAME.exe` for a command on Windows.
     let stem = |name: &str| name.to_ascii_lowercase().trim_end_matches(".exe").to_owned();
     let own = stem(path.file_name());
-    match spec.commands.iter().find(|command| stem(command) == own) {
+    match spec.description().commands.iter().find(|command| stem(command) == own) {
         Some(command) => Err(WheelProblem::TwoCommands { program: path.file_name().to_owned(), command: command.clone() }),
         None => Ok(()),
     }

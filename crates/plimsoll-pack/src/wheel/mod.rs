@@ -2,6 +2,7 @@
 //!
 //! It is no [`Kind`](crate::Kind) yet: nothing installs a wheel into a clean environment so far, and without that none could be proven.
 
+mod description;
 mod entry_points;
 mod file_name;
 mod layout;
@@ -23,6 +24,7 @@ use std::io::Write;
 
 use plimsoll_model::HashingWriter;
 
+pub use description::{Description, ProjectFiles};
 pub use entry_points::EntryPoints;
 pub use file_name::{InvalidWheelFileName, WheelFileName};
 pub use license::{InvalidLicenseExpression, LicenseExpression};
@@ -32,7 +34,7 @@ pub use platform::{NoPlatformTag, SystemFloor, platform_tags};
 pub use problem::WheelProblem;
 pub use pyproject::{CargoPackage, License, Person, Project, ProjectError, Readme, ReadmeSource};
 pub use requirement::{InvalidRequirement, InvalidSpecifiers, Requirement, Specifiers};
-pub use spec::{InvalidWheel, ProjectFiles, WheelSpec};
+pub use spec::{InvalidWheel, WheelSpec};
 pub use tags::{InvalidTags, TagSet, Tags};
 pub use version::{InvalidVersion, Version};
 

@@ -1,76 +1,51 @@
-//! The spec of a wheel: its name, what it says of itself, and its time.
+//! The spec of a wheel: its name, what it says of its project, and its time.
 
-use plimsoll_model::names::InvalidName;
 use plimsoll_model::{FileName, Target};
 
-use super::platform::{NoPlatformTag, SystemFloor, platform_tags};
-use super::pyproject::{Project, ProjectError, ReadmeSource};
-use super::{Tags, WheelFileName, layout, metadata};
+use super::description::Description;
+use super::layout;
+use super::{InvalidWheelFileName, WheelFileName};
 use crate::spec::{SpecError, checked_epoch};
 use crate::tree::{Tree, TreePath};
 
 /// How a wheel is packed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WheelSpec {
-    pub(super) name: WheelFileName,
+    name: WheelFileName,
     file_name: FileName,
     target: Target,
     epoch: u64,
-    pub(super) metadata: String,
-    pub(super) entry_points: String,
-    /// Of those, the ones for which installers write files beside the programs.
-    pub(super) commands: Vec<String>,
-    /// Relative to the project's folder.
-    pub(super) licenses: Vec<TreePath>,
-}
-
-/// What lies in a project's folder and goes into a wheel's metadata.
-#[derive(Debug, Clone, Default)]
-pub struct ProjectFiles<'a> {
-    /// The bytes of [`Project::readme_file`]; none if it is not there.
-    pub readme: Option<&'a [u8]>,
-    /// What [`Project::licenses_among`] found.
-    pub licenses: Vec<TreePath>,
+    description: Description,
 }
 
 /// Why there is no spec.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidWheel {
-    /// What the project says of itself.
+    /// It is not named like a wheel.
     #[error(transparent)]
-    Project(#[from] ProjectError),
-    /// No tag says what it fits.
-    #[error(transparent)]
-    Platform(#[from] NoPlatformTag),
-    /// No file can be named so.
-    #[error("the wheel's name: {0}")]
-    FileName(#[from] InvalidName),
+    FileName(#[from] InvalidWheelFileName),
+    /// An index refuses a wheel whose metadata names another distribution or version than its file.
+    #[error("{file_name}: its metadata is that of another distribution or version")]
+    OtherProject {
+        /// The wheel.
+        file_name: FileName,
+    },
     /// Its time.
     #[error(transparent)]
     Spec(#[from] SpecError),
 }
 
 impl WheelSpec {
-    /// The spec of a wheel of programs for `target`, which ask for `floor`, all of whose members have the time `epoch`, in seconds since 1970, UTC.
+    /// The spec of a wheel for `target`, all of whose members have the time `epoch`, in seconds since 1970, UTC.
     ///
     /// # Errors
-    /// No platform tag fits; the readme is not there or no text; the time is after [`LAST_EPOCH`](crate::LAST_EPOCH).
-    pub fn new(project: &Project, files: ProjectFiles<'_>, target: Target, floor: SystemFloor, epoch: u64) -> Result<Self, InvalidWheel> {
-        let tags = Tags::of_programs(platform_tags(&target, floor)?);
-        let name = WheelFileName { distribution: project.name.clone(), version: project.version.clone(), tags };
-        let file_name = name.to_string().parse()?;
-        let readme = readme(project, files.readme)?;
-        let licenses = files.licenses;
-        Ok(Self {
-            metadata: metadata::metadata(project, readme, &licenses),
-            entry_points: project.entry_points.to_string(),
-            commands: project.entry_points.commands().map(str::to_owned).collect(),
-            licenses,
-            name,
-            file_name,
-            target,
-            epoch: checked_epoch(epoch)?,
-        })
+    /// The name is no wheel's, or that of another project; the time is after [`LAST_EPOCH`](crate::LAST_EPOCH).
+    pub fn new(file_name: FileName, description: Description, target: Target, epoch: u64) -> Result<Self, InvalidWheel> {
+        let name: WheelFileName = file_name.as_str().parse()?;
+        if !description.is_of(&name) {
+            return Err(InvalidWheel::OtherProject { file_name });
+        }
+        Ok(Self { name, file_name, target, epoch: checked_epoch(epoch)?, description })
     }
 
     /// The wheel's file name, in parts.
@@ -81,6 +56,11 @@ impl WheelSpec {
     /// The wheel's file name.
     pub const fn file_name(&self) -> &FileName {
         &self.file_name
+    }
+
+    /// What it says of its project.
+    pub const fn description(&self) -> &Description {
+        &self.description
     }
 
     /// The target.
@@ -95,29 +75,16 @@ impl WheelSpec {
 
     /// Where a program lies in the tree, and in the wheel.
     pub fn program_path(&self, file: &str) -> String {
-        format!("{}/scripts/{file}", self.name.data())
+        self.name.program_path(file)
     }
 
     /// Where a licence lies in the tree, and in the wheel; `path` is relative to the project's folder.
     pub fn license_path(&self, path: &TreePath) -> String {
-        format!("{}/licenses/{path}", self.name.dist_info())
+        self.name.license_path(path)
     }
 
     /// The listing that the wheel will have, in order.
     pub fn members(&self, tree: &Tree) -> Vec<String> {
         layout::names(self, tree)
-    }
-}
-
-/// The text of the readme, wherever it is.
-fn readme<'a>(project: &'a Project, file: Option<&'a [u8]>) -> Result<Option<&'a str>, ProjectError> {
-    let Some(readme) = &project.readme else { return Ok(None) };
-    match &readme.source {
-        ReadmeSource::Text(text) => Ok(Some(text)),
-        ReadmeSource::File(path) => {
-            let bytes = file.ok_or_else(|| ProjectError::new(&readme.key, format!("`{path}` is not among the project's files")))?;
-            let text = std::str::from_utf8(bytes).map_err(|_| ProjectError::new(&readme.key, format!("`{path}` is not UTF-8")))?;
-            Ok(Some(text))
-        }
     }
 }
