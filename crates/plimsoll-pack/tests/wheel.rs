@@ -175,6 +175,19 @@ fn a_project_that_says_little_has_little_metadata() {
     assert!(!spec.members(&tree).iter().any(|name| name.ends_with("entry_points.txt")));
 }
 
+#[test]
+fn what_fits_every_system_has_its_modules_among_those_for_every_system() {
+    let project = Project::read("[project]\nname = \"a\"\nversion = \"1\"", &CargoPackage::default()).unwrap();
+    let description = Description::new(&project, ProjectFiles::default()).unwrap();
+    let name = "a-1-py3-none-any.whl".parse().unwrap();
+    let spec = WheelSpec::new(name, description, "x86_64-unknown-linux-gnu".parse().unwrap(), EPOCH).unwrap();
+    let (mut tree, mut blobs) = (Tree::new(), MemoryBlobs::new());
+    add(&mut tree, &mut blobs, "a.py", b"x", Mode::Regular);
+    let (_, bytes) = pack(&spec, &tree, &blobs).unwrap();
+    let expected = "Wheel-Version: 1.0\nGenerator: plimsoll\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+    assert_eq!(member(&bytes, "a-1.dist-info/WHEEL"), expected);
+}
+
 /// No data descriptor, no extra field, nothing but stored and deflated, no comment, nothing behind the end: what PyPI refuses.
 #[test]
 fn the_zip_is_as_indexes_ask() {

@@ -86,8 +86,10 @@ fn is_group(group: &str) -> bool {
     group.split('.').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
+/// Python ends lines at more characters than those of control.
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name == name.trim() && !name.starts_with(['[', '#', ';']) && !name.contains('=') && !name.contains(char::is_control)
+    let ends = |c: char| c.is_control() || c == '\u{2028}' || c == '\u{2029}';
+    !name.is_empty() && name == name.trim() && !name.starts_with(['[', '#', ';']) && !name.contains('=') && !name.contains(ends)
 }
 
 /// `module.path:object.path`, in one form. What a command is must be something that can be called; a module cannot.
@@ -141,7 +143,9 @@ mod tests {
         ] {
             refused(EntryPoints::CONSOLE, name, object);
         }
-        for (group, name) in [("a b", "n"), ("a..b", "n"), ("g", "a=b"), ("g", "[x"), ("g", "#x"), ("g", " x"), ("g", "a\nb")] {
+        for (group, name) in
+            [("a b", "n"), ("a..b", "n"), ("g", "a=b"), ("g", "[x"), ("g", "#x"), ("g", " x"), ("g", "a\nb"), ("g", "a\u{2028}b")]
+        {
             refused(group, name, "m");
         }
         assert_eq!(refused("console_scripts", "a", "m"), "`m` is no function of a module (such as `htty_core.cli:main`)");

@@ -101,7 +101,7 @@ impl<'t> Fields<'t> {
         let Some(table) = self.license_table()? else { return Err(self.project.wrong("license", "must be an SPDX expression")) };
         match (table.text("text")?, table.line("file")?) {
             (Some(text), None) if text.trim().is_empty() => Err(table.wrong("text", "is empty")),
-            (Some(text), None) => Ok(Some(License::Text(text))),
+            (Some(text), None) => Ok(Some(License::Text(paragraphs(&text).ok_or_else(|| table.wrong("text", "has a control character"))?))),
             // The file itself is shipped: `license_files`.
             (None, Some(_)) => Ok(None),
             _ => Err(self.project.wrong("license", "must have either `file` or `text`; an SPDX expression says more: `license = \"MIT\"`")),
@@ -217,6 +217,12 @@ impl<'t> Fields<'t> {
         }
         Ok(extras)
     }
+}
+
+/// Text of several lines; none if it has what could end a line in another way and so begin another field.
+fn paragraphs(text: &str) -> Option<String> {
+    let text = text.replace("\r\n", "\n");
+    (!text.contains(|c: char| c.is_control() && c != '\n' && c != '\t')).then_some(text)
 }
 
 fn requirements(place: &Place<'_>, key: &str) -> Result<Vec<Requirement>, ProjectError> {

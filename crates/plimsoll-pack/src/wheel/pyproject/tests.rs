@@ -91,6 +91,7 @@ fn each_mistake_names_its_key() {
         ("license = { }", "`project.license`: must have either `file` or `text`"),
         ("license = { name = \"x\" }", "`project.license.name`: is no key that is known here: there are file, text"),
         ("license = { text = \" \" }", "`project.license.text`: is empty"),
+        ("license = { text = \"Own\\rClassifier: x\" }", "`project.license.text`: has a control character"),
         ("license = { text = \"x\" }\nlicense-files = []", "`project.license-files`: goes with a `license` that is an SPDX expression"),
         ("license-files = [\"../LICENSE\"]", "`project.license-files[0]`: `../LICENSE` is no pattern of licence files"),
         ("authors = [{ }]", "`project.authors[0]`: must have a `name`, an `email`, or both"),
