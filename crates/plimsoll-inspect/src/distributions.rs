@@ -87,6 +87,8 @@ const ALIASES: &[(&str, &str)] = &[
 /// Source: <https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html>, "History". Versions of libgcc_s (`libgcc/libgcc-std.ver.in` and
 /// `libgcc/config/*/*.ver` in GCC's sources) have the number of the release that brought them, on every processor, and are cumulative.
 const GCCS: &[(&str, &str, &str)] = &[
+    ("4.2", "3.4.8", "1.3.1"),
+    ("4.5", "3.4.13", "1.3.3"),
     ("4.8", "3.4.19", "1.3.7"),
     ("7", "3.4.24", "1.3.11"),
     ("8", "3.4.25", "1.3.11"),
@@ -102,6 +104,8 @@ const GCCS: &[(&str, &str, &str)] = &[
 /// The GCC that systems with a glibc may be expected to have, as `manylinux` tags do: the oldest of those that have it or a newer one. Rows up to
 /// 2.34 are those of auditwheel's policies.
 const GCC_OF_GLIBC: &[(GlibcVersion, &str)] = &[
+    (GlibcVersion::new(2, 5), "4.2"),
+    (GlibcVersion::new(2, 12), "4.5"),
     (GlibcVersion::new(2, 17), "4.8"),
     (GlibcVersion::new(2, 28), "7"),
     (GlibcVersion::new(2, 31), "10"),
@@ -149,6 +153,18 @@ pub(crate) fn of_glibc(floor: GlibcVersion) -> Ceilings {
     of_gcc(row.1)
 }
 
+/// The oldest glibc whose systems may be expected to have this version of a library of GCC's; none where no row has it, and for other prefixes.
+pub(crate) fn glibc_with(prefix: &str, version: &DottedVersion) -> Option<GlibcVersion> {
+    let has = |gcc: &'static str| {
+        let (_, ceiling) = of_gcc(gcc).into_iter().find(|(own, _)| *own == prefix)?;
+        ceiling.parse::<DottedVersion>().ok().filter(|ceiling| !is_above(version, ceiling))
+    };
+    GCC_OF_GLIBC.iter().find(|(_, gcc)| has(gcc).is_some()).map(|(glibc, _)| *glibc)
+}
+
+/// Prefixes that [`glibc_with`] knows.
+pub(crate) const GCC_PREFIXES: [&str; 3] = ["GLIBCXX", "CXXABI", "GCC"];
+
 fn of_gcc(release: &'static str) -> Ceilings {
     let (_, libstdcxx, cxxabi) = GCCS.iter().find(|(gcc, ..)| *gcc == release).unwrap_or(&GCCS[0]);
     [("GLIBCXX", libstdcxx), ("CXXABI", cxxabi), ("GCC", release)]
@@ -192,6 +208,17 @@ mod tests {
                 assert!(promised <= has, "{name} {prefix}");
             }
         }
+    }
+
+    #[test]
+    fn a_version_of_a_library_of_gcc_asks_for_a_glibc() {
+        let with = |prefix: &str, version: &str| glibc_with(prefix, &version.parse().unwrap());
+        assert_eq!(with("GLIBCXX", "3.4.19"), Some(GlibcVersion::new(2, 17)));
+        assert_eq!(with("GLIBCXX", "3.4.20"), Some(GlibcVersion::new(2, 28)));
+        assert_eq!(with("CXXABI", "1.3.13"), Some(GlibcVersion::new(2, 34)));
+        assert_eq!(with("GCC", "3.0"), Some(GlibcVersion::new(2, 5)));
+        assert_eq!(with("GCC", "99.0"), None);
+        assert_eq!(with("ZLIB", "1.2"), None);
     }
 
     #[test]

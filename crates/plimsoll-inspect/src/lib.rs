@@ -25,8 +25,12 @@ mod elf;
 mod macho;
 mod nif_names;
 mod pe;
+mod python;
+mod sdist;
 mod strings;
+mod wheel;
 mod windows_since;
+mod zip;
 
 pub use error::InspectError;
 pub use facts::{
@@ -42,4 +46,6 @@ pub use inspect::inspect;
 pub use leaks::{Leak, generic_leaks, leaked_paths};
 pub use nif::{NifDemand, nif_demand, nif_functions};
 pub use policy::{ExpectedLinkage, Policy};
+pub use python::{Audit, LowestTag, PackageBinary, PackageCode, PackageFinding, PackageForm, PythonVersion, audit, normalised_name};
 pub use version::DottedVersion;
+pub use wheel::WheelName;
