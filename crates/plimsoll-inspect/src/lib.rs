@@ -47,5 +47,6 @@ pub use leaks::{Leak, generic_leaks, leaked_paths};
 pub use nif::{NifDemand, nif_demand, nif_functions};
 pub use policy::{ExpectedLinkage, Policy};
 pub use python::{Audit, LowestTag, PackageBinary, PackageCode, PackageFinding, PackageForm, PythonVersion, audit, normalised_name};
+pub use sdist::SdistName;
 pub use version::DottedVersion;
 pub use wheel::WheelName;

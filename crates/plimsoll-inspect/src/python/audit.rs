@@ -122,11 +122,16 @@ pub fn audit(file_name: &str, bytes: &[u8]) -> Option<Audit> {
     Some(audit)
 }
 
+/// So many bytes a file of this size may unpack to.
+pub(crate) fn largest_bearable(packed: usize) -> u64 {
+    UNSUSPICIOUS.max((packed as u64).saturating_mul(HIGHEST_RATIO))
+}
+
 /// Whether contents may be unpacked: the sizes are those that the package states, so this is asked first.
 pub(crate) fn is_bearable(packed: usize, unpacked: u64, findings: &mut Findings) -> bool {
-    let is_bomb = unpacked > UNSUSPICIOUS && unpacked / HIGHEST_RATIO >= packed.max(1) as u64;
+    let is_bomb = unpacked > largest_bearable(packed);
     if is_bomb {
-        let message = format!("unpacks from {packed} to {unpacked} bytes, more than {HIGHEST_RATIO} times as many, which PyPI refuses");
+        let message = format!("unpacks from {packed} bytes to more than {HIGHEST_RATIO} times as many, which PyPI refuses above 64 MiB");
         findings.tell(PackageCode::CompressionRatio, message, "leave the large, empty files out; its contents were not looked at");
     }
     !is_bomb

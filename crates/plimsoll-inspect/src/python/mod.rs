@@ -12,7 +12,7 @@ mod specifier;
 mod version;
 
 pub use audit::{Audit, LowestTag, PackageBinary, PackageForm, audit};
-pub(crate) use audit::is_bearable;
+pub(crate) use audit::{is_bearable, largest_bearable};
 pub(crate) use digest::url_safe;
 pub use code::PackageCode;
 pub use finding::PackageFinding;

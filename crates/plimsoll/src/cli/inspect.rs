@@ -1,24 +1,24 @@
-//! `plimsoll inspect FILE…`.
+//! `plimsoll inspect FILE…`: binaries, and packages that hold them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plimsoll_inspect::{
-    ExpectedLinkage, Floor, FloorReason, Format, Host, NamedFloor, Policy, floor_names, floor_reasons, inspect, judge_bytes,
+    Audit, ExpectedLinkage, Floor, FloorReason, Format, Host, NamedFloor, Policy, audit, floor_names, floor_reasons, inspect, judge_bytes,
     measured_system, named_floor, system_reasons,
 };
 use plimsoll_model::{Class, Failure, Target};
 
 use super::{Common, Ending, Outcome, paint_output};
 use crate::report::facts::{self, Inspected};
-use crate::report::{self, print_json};
+use crate::report::{self, packages, print_json};
 
 /// Files above this size are not read whole; no program that a package ships is near it.
 const LARGEST: u64 = 4 << 30;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Binaries to look at.
+    /// Binaries to look at, and packages of Python's: wheels (.whl) and sdists (.tar.gz), which are audited with all that is in them.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The system that must do: a glibc (2.28), macos:11.0, windows:10.0, or a name that stands for its libstdc++ and libgcc_s too (rhel:9,
@@ -36,8 +36,12 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     if common.json {
         print_json(&inspected)?;
     } else {
-        for one in inspected.iter().filter(|one| one.facts.is_some()) {
-            report::print(&facts::render(one, paint_output()))?;
+        for one in &inspected {
+            match (&one.facts, &one.package) {
+                (Some(_), _) => report::print(&facts::render(one, paint_output()))?,
+                (None, Some(audit)) => report::print(&packages::render(&one.file, audit, paint_output()))?,
+                (None, None) => {}
+            }
         }
     }
     let mut failures = Vec::new();
@@ -45,6 +49,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         if let Some(error) = &one.error {
             failures.push(Failure::new(Class::NotProven, "unreadable", error.clone()).about(one.file.clone()));
         }
+        failures.extend(one.package.as_ref().and_then(|audit| not_publishable(&one.file, audit)));
         if let Some(finding) = one.findings.first() {
             failures.push(refused(one, finding.code.as_str()));
         }
@@ -87,8 +92,9 @@ fn floor(text: &str) -> Result<NamedFloor, String> {
     })
 }
 
-fn look(path: &PathBuf, policy: Option<&Policy>) -> Inspected {
+fn look(path: &Path, policy: Option<&Policy>) -> Inspected {
     let file = path.display().to_string();
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let read = fs::metadata(path).and_then(|metadata| {
         if !metadata.is_file() {
             return Err(std::io::Error::other("is no regular file"));
@@ -98,14 +104,33 @@ fn look(path: &PathBuf, policy: Option<&Policy>) -> Inspected {
         }
         fs::read(path)
     });
-    let judged = read.map_err(|error| error.to_string()).and_then(|bytes| {
-        let judged = policy.map_or_else(|| inspect(&bytes).map(|facts| (facts, Vec::new())), |policy| judge_bytes(&bytes, policy));
-        judged.map_err(|error| error.to_string())
-    });
-    match judged {
-        Ok((facts, findings)) => Inspected { file, floor: measured_system(&facts), facts: Some(facts), findings, error: None },
-        Err(error) => Inspected { file, facts: None, floor: None, findings: Vec::new(), error: Some(error) },
+    let none = Inspected { file, facts: None, package: None, floor: None, findings: Vec::new(), error: None };
+    let bytes = match read {
+        Ok(bytes) => bytes,
+        Err(error) => return Inspected { error: Some(error.to_string()), ..none },
+    };
+    if let Some(audit) = audit(&name, &bytes) {
+        return Inspected { package: Some(audit), ..none };
     }
+    let judged = policy.map_or_else(|| inspect(&bytes).map(|facts| (facts, Vec::new())), |policy| judge_bytes(&bytes, policy));
+    match judged {
+        Ok((facts, findings)) => Inspected { floor: measured_system(&facts), facts: Some(facts), findings, ..none },
+        Err(error) => Inspected { error: Some(error.to_string()), ..none },
+    }
+}
+
+/// One failure for all that is wrong with a package.
+fn not_publishable(file: &str, audit: &Audit) -> Option<Failure> {
+    let first = audit.findings.first()?;
+    let message = format!("is no {} to publish", audit.form.as_str());
+    let mut failure = Failure::new(Class::NotProven, first.code.as_str(), message).about(file.to_owned());
+    for finding in &audit.findings {
+        failure = failure.cause(finding.code.as_str(), finding.to_string());
+    }
+    let mut hints = audit.findings.iter().map(|finding| finding.hint.as_str()).collect::<Vec<_>>();
+    let mut seen = std::collections::HashSet::new();
+    hints.retain(|hint| seen.insert(*hint));
+    Some(failure.hint(hints.join("\n")))
 }
 
 /// One failure for all findings of a file; its code is that of the first.

@@ -1,7 +1,7 @@
 //! The facts of a binary as a person reads them.
 
 use plimsoll_inspect::{
-    Checksum, CodeSignature, Facts, Finding, Floor, Format, LibraryUse, MachoFacts, MachoLibrary, PeFacts, PeImport, system_reasons,
+    Audit, Checksum, CodeSignature, Facts, Finding, Floor, Format, LibraryUse, MachoFacts, MachoLibrary, PeFacts, PeImport, system_reasons,
 };
 use serde::Serialize;
 
@@ -18,6 +18,9 @@ pub struct Inspected {
     /// Its facts; none where it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts: Option<Facts>,
+    /// What the audit of a package found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<Audit>,
     /// The oldest system that loads it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub floor: Option<Floor>,
@@ -203,7 +206,7 @@ mod tests {
     fn rendered(facts: serde_json::Value) -> String {
         let facts: Facts = serde_json::from_value(facts).unwrap();
         let floor = plimsoll_inspect::measured_system(&facts);
-        render(&Inspected { file: "file".to_owned(), facts: Some(facts), floor, findings: Vec::new(), error: None }, Paint::PLAIN)
+        render(&Inspected { file: "file".to_owned(), facts: Some(facts), package: None, floor, findings: Vec::new(), error: None }, Paint::PLAIN)
             .to_string()
     }
 

@@ -10,6 +10,7 @@ pub mod failures;
 pub mod load_line;
 mod numbers;
 mod output;
+pub mod packages;
 mod paint;
 pub mod plans;
 mod proofs;
