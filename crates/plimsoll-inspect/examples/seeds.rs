@@ -1,10 +1,12 @@
-//! Writes small Mach-O and PE files, with something of everything, into the folder that is given: seeds for fuzzing.
+//! Writes small Mach-O and PE files and wheels, with something of everything, into the folder that is given: seeds for fuzzing.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a tool for tests, made of their builders")]
 
 #[path = "../tests/macho_builder/mod.rs"]
 mod macho_builder;
 #[path = "../tests/pe_builder/mod.rs"]
 mod pe_builder;
+#[path = "../tests/wheel_builder/mod.rs"]
+mod wheel_builder;
 
 use std::path::Path;
 
@@ -36,6 +38,8 @@ fn main() {
         ("universal", macho_builder::universal(&slices)),
         ("program.exe", pe_builder::healthy().build()),
         ("library.dll", pe.build()),
+        ("module.whl", wheel_builder::with("win_amd64", "htty/_core.pyd", pe_builder::library().build()).build()),
+        ("pure.whl", wheel_builder::zip(&wheel_builder::pure().all(), true)),
         ("library32.dll", Pe { is_64: false, machine: pe_builder::I386, ..pe }.build()),
     ];
     for (name, bytes) in files {

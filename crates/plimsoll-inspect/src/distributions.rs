@@ -90,6 +90,7 @@ const GCCS: &[(&str, &str, &str)] = &[
     ("4.2", "3.4.8", "1.3.1"),
     ("4.5", "3.4.13", "1.3.3"),
     ("4.8", "3.4.19", "1.3.7"),
+    ("6.1", "3.4.22", "1.3.10"),
     ("7", "3.4.24", "1.3.11"),
     ("8", "3.4.25", "1.3.11"),
     ("10", "3.4.28", "1.3.12"),
@@ -107,7 +108,8 @@ const GCC_OF_GLIBC: &[(GlibcVersion, &str)] = &[
     (GlibcVersion::new(2, 5), "4.2"),
     (GlibcVersion::new(2, 12), "4.5"),
     (GlibcVersion::new(2, 17), "4.8"),
-    (GlibcVersion::new(2, 28), "7"),
+    (GlibcVersion::new(2, 24), "6.1"),
+    (GlibcVersion::new(2, 27), "7"),
     (GlibcVersion::new(2, 31), "10"),
     (GlibcVersion::new(2, 34), "11"),
     (GlibcVersion::new(2, 35), "12"),
@@ -214,7 +216,8 @@ mod tests {
     fn a_version_of_a_library_of_gcc_asks_for_a_glibc() {
         let with = |prefix: &str, version: &str| glibc_with(prefix, &version.parse().unwrap());
         assert_eq!(with("GLIBCXX", "3.4.19"), Some(GlibcVersion::new(2, 17)));
-        assert_eq!(with("GLIBCXX", "3.4.20"), Some(GlibcVersion::new(2, 28)));
+        assert_eq!(with("GLIBCXX", "3.4.20"), Some(GlibcVersion::new(2, 24)));
+        assert_eq!(with("CXXABI", "1.3.11"), Some(GlibcVersion::new(2, 27)));
         assert_eq!(with("CXXABI", "1.3.13"), Some(GlibcVersion::new(2, 34)));
         assert_eq!(with("GCC", "3.0"), Some(GlibcVersion::new(2, 5)));
         assert_eq!(with("GCC", "99.0"), None);

@@ -98,7 +98,7 @@ fn a_bill_of_materials_that_differs_with_each_build() {
     wheel.files.last_mut().unwrap().bytes = b"{\"bom-ref\": \"path+file:///home/ann/htty#0.2.30\"}".to_vec();
     assert_eq!(
         only(&wheel, PackageCode::LocalPath),
-        "htty-0.2.30.dist-info/sboms/htty.cyclonedx.json names /home/ann/htty of the machine that built it, 1 times such paths in all"
+        "htty-0.2.30.dist-info/sboms/htty.cyclonedx.json names /home/ann/htty of the machine that built it"
     );
 }
 

@@ -1,5 +1,7 @@
 //! Bills of materials in `.dist-info/sboms`: what in them differs with each build, and so makes the wheel differ.
 
+use std::collections::BTreeSet;
+
 use crate::python::{Findings, PackageCode, printable};
 
 /// What stands before the number of a CycloneDX document.
@@ -17,9 +19,14 @@ pub(super) fn judge(bytes: &[u8], place: &str, findings: &mut Findings) {
         findings.tell_of(place, PackageCode::UnreproducibleSbom, message, hint);
     }
     let paths = text.match_indices(FILE).map(|(at, _)| path(&text[at + FILE.len() - 1..])).filter(|path| path.len() > 1);
-    let (first, count) = paths.fold((None, 0), |(first, count), path| (first.or(Some(path)), count + 1));
-    if let Some(first) = first {
-        let message = format!("names {} of the machine that built it, {count} times such paths in all", printable(first));
+    let paths = paths.collect::<BTreeSet<_>>();
+    if let Some(first) = paths.first() {
+        let others = match paths.len() - 1 {
+            0 => String::new(),
+            1 => " and another path".to_owned(),
+            others => format!(" and {others} other paths"),
+        };
+        let message = format!("names {}{others} of the machine that built it", printable(first));
         let hint = "make it from a build at a fixed path, or leave it out";
         findings.tell_of(place, PackageCode::LocalPath, message, hint);
     }
@@ -40,7 +47,9 @@ fn timestamp(text: &str) -> Option<&str> {
 
 fn path(text: &str) -> &str {
     let end = text.find(|c: char| matches!(c, '"' | '#' | '?' | ')' | '\\') || c.is_whitespace()).unwrap_or(text.len());
-    &text[..end]
+    let path = &text[..end];
+    // Drives stand behind the slash.
+    if path.as_bytes().get(2) == Some(&b':') { &path[1..] } else { path }
 }
 
 #[cfg(test)]
@@ -61,7 +70,7 @@ mod tests {
             told(text),
             [
                 "has the random number 7c16bec8-3481-49c8-b752-7fd8e9ee962f, made at 2026-11-19T12:24:25Z: no two builds of the wheel are equal",
-                "names /home/ann/htty of the machine that built it, 2 times such paths in all",
+                "names /home/ann/htty and another path of the machine that built it",
             ]
         );
     }

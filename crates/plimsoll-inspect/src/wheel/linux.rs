@@ -132,18 +132,23 @@ fn glibc_floor(binary: &Binary<'_>, tag: &str, limit: GlibcVersion, arch: &str, 
     let versioned = above.iter().filter(|demand| !demand.is_unversioned).collect::<Vec<_>>();
     let Some((highest, others)) = versioned.split_first() else { return };
     let honest = highest.tag(arch).map_or("no manylinux tag has it".to_owned(), |honest| format!("the highest honest tag is {honest}"));
-    let others = others.iter().take(8).map(|demand| demand.text.as_str()).collect::<Vec<_>>().join(", ");
+    let others = others.iter().take(3).map(|demand| demand.text.as_str()).collect::<Vec<_>>().join(", ");
     let others = if others.is_empty() { String::new() } else { format!("; also above it: {others}") };
     findings.tell_of(
         binary.path,
         PackageCode::TagTooLow,
-        format!("needs {}, above {tag}: {honest}", highest.text),
-        format!("tag the wheel so, or build against an older system (zig, or the image of the tag){others}"),
+        format!("needs {}, above {tag}: {honest}{others}", highest.text),
+        "tag the wheel so, or build against an older system (zig, or the image of the tag)",
     );
 }
 
-/// First musl that understands DT_RELR (its release notes), whose symbols have no versions that could tell.
-const RELR_SINCE: [u32; 3] = [1, 2, 4];
+/// First musl that understands DT_RELR (its release notes), as far as a tag can say it: it has two numbers, and the release has 1.2.4.
+const RELR_SINCE: [u32; 2] = [1, 2];
+
+/// What musl a file needs is told by nothing else: its symbols have no versions.
+pub(super) fn musl_with_relr(facts: &Facts) -> Option<DottedVersion> {
+    facts.relr.then(|| DottedVersion::of(RELR_SINCE[0], &RELR_SINCE[1..]))
+}
 
 fn musl_floor(binary: &Binary<'_>, tag: &str, version: &DottedVersion, findings: &mut Findings) {
     if let Some(first) = binary.facts.unversioned_new_symbols.first() {
@@ -151,7 +156,7 @@ fn musl_floor(binary: &Binary<'_>, tag: &str, version: &DottedVersion, findings:
         let hint = "an object compiled against glibc's headers came in: compile it against musl's";
         findings.tell_of(binary.path, PackageCode::UnversionedSymbol, message, hint);
     }
-    if binary.facts.relr && *version < DottedVersion::of(RELR_SINCE[0], &RELR_SINCE[1..]) {
+    if musl_with_relr(binary.facts).is_some_and(|since| *version < since) {
         let message = format!("has DT_RELR relocations, which musl understands since 1.2.4, above {tag}");
         findings.tell_of(binary.path, PackageCode::TagTooLow, message, "link it with `-z nopack-relative-relocs`");
     }

@@ -18,6 +18,9 @@ use crate::version::DottedVersion;
 /// The oldest musl that tags are made for.
 const FIRST_MUSL: &str = "musllinux_1_1";
 
+/// The one that understands DT_RELR, from its fifth release on.
+const MUSL_WITH_RELR: &str = "musllinux_1_2";
+
 /// The oldest macOS that tags are made for today.
 const FIRST_MACOS: [u32; 2] = [10, 9];
 
@@ -75,8 +78,14 @@ fn of_linux(machine: &str, binaries: &[&Binary<'_>], provided: &BTreeSet<&str>) 
         });
     }
     if !is_glibc {
-        let because = musl.and_then(|(binary, library)| because(binary, &printable(library)));
-        tags.push(LowestTag { tag: format!("{FIRST_MUSL}_{arch}"), because });
+        let relr = dynamic.iter().find(|binary| linux::musl_with_relr(binary.facts).is_some());
+        tags.push(match (relr, musl) {
+            (Some(binary), Some(_)) => {
+                LowestTag { tag: format!("{MUSL_WITH_RELR}_{arch}"), because: because(binary, "musl 1.2.4, since it has DT_RELR relocations") }
+            }
+            (_, Some((binary, library))) => LowestTag { tag: format!("{FIRST_MUSL}_{arch}"), because: because(binary, &printable(library)) },
+            (_, None) => plain(format!("{FIRST_MUSL}_{arch}")),
+        });
     }
     if tags.is_empty() {
         // Some files need glibc, others musl.

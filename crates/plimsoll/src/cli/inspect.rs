@@ -122,8 +122,7 @@ fn look(path: &Path, policy: Option<&Policy>) -> Inspected {
 /// One failure for all that is wrong with a package.
 fn not_publishable(file: &str, audit: &Audit) -> Option<Failure> {
     let first = audit.findings.first()?;
-    let message = format!("is no {} to publish", audit.form.as_str());
-    let mut failure = Failure::new(Class::NotProven, first.code.as_str(), message).about(file.to_owned());
+    let mut failure = Failure::new(Class::NotProven, first.code.as_str(), "did not pass the audit").about(file.to_owned());
     for finding in &audit.findings {
         failure = failure.cause(finding.code.as_str(), finding.to_string());
     }
