@@ -15,6 +15,7 @@ pub fn pages() -> Vec<Page> {
         page::<plimsoll_model::Statement>("evidence", "A file below `evidence/`: an in-toto Statement"),
         page::<plimsoll_model::Failure>("failure", "A failure, as `--json` prints it"),
         page::<plimsoll_inspect::Facts>("facts", "What `plimsoll inspect --json` tells of one binary file"),
+        page::<plimsoll_inspect::Audit>("audit", "What `plimsoll inspect --json` tells of a wheel or an sdist, as `package`"),
     ];
     #[cfg(feature = "reference")]
     pages.extend([

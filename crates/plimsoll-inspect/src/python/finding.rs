@@ -13,6 +13,9 @@ const MOST: usize = 16;
 /// Longest name of a member that is told whole, in characters.
 const LONGEST: usize = 200;
 
+/// The same of a whole message.
+const LONGEST_MESSAGE: usize = 1000;
+
 /// One fault of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -59,7 +62,8 @@ impl Findings {
         let count = self.counts.entry(code).or_default();
         *count += 1;
         if *count <= MOST {
-            self.kept.push(PackageFinding { code, member, message, hint });
+            // Names that strangers chose stand in messages too.
+            self.kept.push(PackageFinding { code, member, message: cut(&message, LONGEST_MESSAGE), hint });
         }
     }
 
@@ -79,11 +83,15 @@ impl Findings {
 
 /// A name that a stranger chose, with control characters escaped, and cut if it is very long.
 pub(crate) fn printable(name: &str) -> String {
+    cut(name, LONGEST)
+}
+
+fn cut(text: &str, longest: usize) -> String {
     let mut shown = String::new();
-    for c in name.chars().take(LONGEST) {
+    for c in text.chars().take(longest) {
         if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
     }
-    if name.chars().count() > LONGEST {
+    if text.chars().nth(longest).is_some() {
         shown.push('…');
     }
     shown

@@ -95,7 +95,7 @@ mod tests {
         }
         assert_eq!(SINCE["PyType_FromSpec"], 2);
         assert_eq!(SINCE["PyObject_GetBuffer"], 11);
-        assert_eq!(SINCE.get("PyUnicode_AsUTF8"), Some(&13));
+        assert_eq!(SINCE.get("PyUnicode_AsUTF8AndSize"), Some(&10));
         assert!(!SINCE.contains_key("PyUnicode_Concat_"));
     }
 }

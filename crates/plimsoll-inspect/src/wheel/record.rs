@@ -42,7 +42,8 @@ pub(super) fn read(bytes: &[u8], place: &str, findings: &mut Findings) -> Rows {
             Ok(fields) if fields.len() == 3 => fields,
             Ok(fields) if fields.len() == 1 && fields[0].is_empty() => continue,
             Ok(fields) => {
-                let message = format!("has {} columns in row {} ({}), where three belong", fields.len(), index + 1, shown(&fields));
+                let columns = if fields.len() == 1 { "column" } else { "columns" };
+                let message = format!("has {} {columns} in row {} ({}), where three belong", fields.len(), index + 1, shown(&fields));
                 let hint = "a name with a comma or a quotation mark stands in quotation marks";
                 findings.tell_of(place, PackageCode::RecordSyntax, message, format!("{hint}; {WRITE_ANEW}"));
                 continue;

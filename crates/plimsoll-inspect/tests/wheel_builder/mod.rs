@@ -206,7 +206,7 @@ impl Wheel {
 pub fn record(files: &[File], own: &str) -> String {
     let mut text = String::new();
     for file in files.iter().filter(|file| !file.name.ends_with('/')) {
-        let name = if file.name.contains([',', '"']) { format!("\"{}\"", file.name.replace('"', "\"\"")) } else { file.name.clone() };
+        let name = if file.name.contains([',', '"', '\n']) { format!("\"{}\"", file.name.replace('"', "\"\"")) } else { file.name.clone() };
         text.push_str(&format!("{name},sha256={},{}\n", digest(&file.bytes), file.bytes.len()));
     }
     text + own + ",,\n"
