@@ -100,7 +100,10 @@ fn nothing_leads_out_and_nothing_is_sparse() {
         (link("htty_core-0.2.30/a", b'2', "../../etc"), "symbolic-link: htty_core-0.2.30/a is a link to ../../etc, out of the sdist"),
         (link("htty_core-0.2.30/a", b'2', "/etc/passwd"), "symbolic-link: htty_core-0.2.30/a is a link to /etc/passwd, out of the sdist"),
         (link("htty_core-0.2.30/a", b'2', "gone"), "symbolic-link: htty_core-0.2.30/a is a link to gone, which is not in the sdist"),
-        (link("htty_core-0.2.30/a", b'1', "/etc/x"), "symbolic-link: htty_core-0.2.30/a is a hard link to /etc/x, which is not in the sdist"),
+        (
+            link("htty_core-0.2.30/a", b'1', "/etc/x"),
+            "symbolic-link: htty_core-0.2.30/a is a hard link to /etc/x, which is not in the sdist",
+        ),
         (link("htty_core-0.2.30/a", b'S', ""), "special-file: htty_core-0.2.30/a is a sparse file, which PyPI refuses"),
         (link("htty_core-0.2.30/a", b'3', ""), "special-file: htty_core-0.2.30/a is neither a file nor a folder nor a link"),
         (
@@ -141,10 +144,7 @@ fn the_metadata_agrees_with_the_file_name() {
         ]
     );
     let told_by_name = told("htty_core-0.2.31.tar.gz", &bytes);
-    assert_eq!(
-        told_by_name[1],
-        "version-mismatch: htty_core-0.2.30/PKG-INFO has the Version 0.2.30, and the file's name says 0.2.31"
-    );
+    assert_eq!(told_by_name[1], "version-mismatch: htty_core-0.2.30/PKG-INFO has the Version 0.2.30, and the file's name says 0.2.31");
     assert!(told("htty.tar.gz", &bytes)[0].starts_with("file-name: has no file name of an sdist"));
     assert_eq!(
         told(NAME, &gzip(&tar(&[file("htty_core-0.2.30/setup.py", "")]))),

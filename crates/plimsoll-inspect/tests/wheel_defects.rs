@@ -56,10 +56,7 @@ fn package_data_that_needs_more_than_the_tag_promises() {
          manylinux_2_34_x86_64"
     );
     let honest = sound(&Wheel { platform: "manylinux_2_34_x86_64", ..wheel });
-    assert_eq!(
-        lowest(&honest),
-        [("manylinux_2_34_x86_64", Some("htty/data/helper needs GLIBC_2.34 (pthread_create from libc.so.6)"))]
-    );
+    assert_eq!(lowest(&honest), [("manylinux_2_34_x86_64", Some("htty/data/helper needs GLIBC_2.34 (pthread_create from libc.so.6)"))]);
 }
 
 #[test]
@@ -204,7 +201,8 @@ fn musl_and_glibc_are_told_apart() {
         only(&with("musllinux_1_2_x86_64", DEMO, library().build()), PackageCode::WrongSystem),
         "htty/_core.abi3.so needs glibc, by GLIBC_2.28 (fcntl64 from libc.so.6), and musllinux_1_2_x86_64 promises musl"
     );
-    let gcc = Elf { needed: vec!["libc.so".to_owned(), "libgcc_s.so.1".to_owned()], versions: Vec::new(), symbols: Vec::new(), ..library() };
+    let gcc =
+        Elf { needed: vec!["libc.so".to_owned(), "libgcc_s.so.1".to_owned()], versions: Vec::new(), symbols: Vec::new(), ..library() };
     assert_eq!(
         only(&with("musllinux_1_2_x86_64", DEMO, gcc.build()), PackageCode::ExternalLibrary),
         "htty/_core.abi3.so needs libgcc_s.so.1, which neither systems of musllinux_1_2_x86_64 nor the wheel have"
@@ -263,10 +261,7 @@ fn windows_loads_libraries_of_its_own_processor_alone() {
 #[test]
 fn a_wheel_for_any_system_holds_no_program() {
     let wheel = Wheel { platform: "any", is_pure: true, ..with("any", "htty/ht", healthy().build()) };
-    assert_eq!(
-        only(&wheel, PackageCode::BinaryInPureWheel),
-        "htty/ht is ELF for x86_64, in a wheel that is tagged for any system"
-    );
+    assert_eq!(only(&wheel, PackageCode::BinaryInPureWheel), "htty/ht is ELF for x86_64, in a wheel that is tagged for any system");
     let launcher = Wheel { is_pure: true, ..with("any", "distlib/t64.exe", pe_builder::healthy().build()) };
     sound(&launcher);
     let module = Wheel { is_pure: true, ..with("manylinux_2_28_x86_64", DEMO, library().build()) };

@@ -37,7 +37,10 @@ fn a_sound_wheel_has_no_fault_in_either_width() {
 fn containers_that_readers_do_not_agree_about() {
     let a = || file("htty/a.py", "a");
     for (files, expected) in [
-        (vec![File { flags: 8, ..a() }], "data-descriptor: htty/a.py states its size behind its data only (a data descriptor), which PyPI refuses"),
+        (
+            vec![File { flags: 8, ..a() }],
+            "data-descriptor: htty/a.py states its size behind its data only (a data descriptor), which PyPI refuses",
+        ),
         (vec![File { comment: "hi", ..a() }], "entry-comment: htty/a.py has a comment, which PyPI refuses"),
         (vec![File { gap: 7, ..a() }], "hidden-data: htty/a.py is followed by 7 bytes that belong to no file of the table at the end"),
         (
@@ -152,10 +155,7 @@ fn metadata_that_pypi_refuses() {
         (long.as_str(), "summary: PLACE has a Summary of 513 characters, where PyPI takes 512"),
         ("Summary: one\n  two\n", "summary: PLACE has a Summary of several lines, which PyPI refuses"),
         ("License: MIT\nLicense-Expression: MIT\n", "license: PLACE has License and License-Expression, which exclude each other"),
-        (
-            "License-File: COPYING\n",
-            "license-file: PLACE names the License-File COPYING, which is not in htty-0.2.30.dist-info/licenses/",
-        ),
+        ("License-File: COPYING\n", "license-file: PLACE names the License-File COPYING, which is not in htty-0.2.30.dist-info/licenses/"),
         (
             "Requires-Dist: six @ https://example.org/six.whl\n",
             "direct-url: PLACE requires six from https://example.org/six.whl, and PyPI refuses requirements with a URL",
@@ -171,7 +171,10 @@ fn metadata_that_pypi_refuses() {
     }
     for (metadata, expected) in [
         ("Name: htty\nVersion: 0.2.30\n", "metadata-syntax: PLACE has no Metadata-Version"),
-        ("Metadata-Version: 9.0\nName: htty\nVersion: 0.2.30\n", "metadata-version: PLACE has Metadata-Version 9.0, which indexes do not take"),
+        (
+            "Metadata-Version: 9.0\nName: htty\nVersion: 0.2.30\n",
+            "metadata-version: PLACE has Metadata-Version 9.0, which indexes do not take",
+        ),
         ("Metadata-Version: 2.1\nName: other\nVersion: 0.2.30\n", "name-mismatch: PLACE has the Name other, and the file's name says htty"),
         ("Metadata-Version: 2.1\nName: htty\n", "metadata-syntax: PLACE has no Version"),
         (

@@ -220,6 +220,21 @@ fn inspect_names_the_symbol_to_blame_and_reads_regular_files_only() {
 }
 
 #[test]
+fn inspect_audits_packages_by_their_names() {
+    let Some(project) = Project::new() else { return };
+    project.write("app/htty-0.2.30-py3-none-any.whl", "no zip\n");
+    let said = project.expect(&["inspect", "htty-0.2.30-py3-none-any.whl"], 1);
+    assert!(said.contains("did not pass the audit") && said.contains("malformed-archive: is no zip file"), "{said}");
+    let output = project.plimsoll(&["inspect", "--json", "htty-0.2.30-py3-none-any.whl"]);
+    assert_eq!(output.status.code(), Some(1));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document[0]["package"]["tags"][0], "py3-none-any");
+    assert_eq!(document[0]["package"]["findings"][0]["code"], "malformed-archive");
+    let said = project.expect(&["inspect", "--floor", "2.28", "htty-0.2.30-py3-none-any.whl"], 2);
+    assert!(said.contains("says by its own tags what it is for"), "{said}");
+}
+
+#[test]
 fn a_link_out_of_the_project_ships_nothing_of_the_machine() {
     let Some(project) = Project::new() else { return };
     std::os::unix::fs::symlink("/etc/passwd", project.path().join("README.md")).unwrap();

@@ -53,11 +53,7 @@ pub(crate) fn judge(bytes: &[u8], place: &str, expected: Option<&Expected<'_>>, 
     judge.requirements();
     judge.urls();
     let license_files = headers.all("License-File").filter(|_| is_licensed_by_pep_639).map(str::to_owned).collect();
-    Metadata {
-        name: headers.first("Name").map(str::to_owned),
-        version: headers.first("Version").map(str::to_owned),
-        license_files,
-    }
+    Metadata { name: headers.first("Name").map(str::to_owned), version: headers.first("Version").map(str::to_owned), license_files }
 }
 
 struct Judge<'a> {
@@ -88,7 +84,9 @@ impl<'a> Judge<'a> {
                 let message = format!("has Metadata-Version {}, which indexes do not take", printable(version));
                 self.tell(PackageCode::MetadataVersion, message, "say 2.4, or what the fields that are used need");
             }
-            Some(version) => return VERSIONS.iter().position(|known| *known == version) >= VERSIONS.iter().position(|known| *known == "2.4"),
+            Some(version) => {
+                return VERSIONS.iter().position(|known| *known == version) >= VERSIONS.iter().position(|known| *known == "2.4");
+            }
         }
         false
     }
@@ -193,7 +191,9 @@ impl<'a> Judge<'a> {
             let message = match text.split_once(',') {
                 Some((label, url)) if label.trim().chars().count() <= LONGEST_LABEL && !url.trim().is_empty() => continue,
                 Some((_, url)) if url.trim().is_empty() => format!("has a Project-URL without a URL: {}", printable(text)),
-                Some((label, _)) => format!("has a Project-URL whose label is longer than {LONGEST_LABEL} characters: {}", printable(label)),
+                Some((label, _)) => {
+                    format!("has a Project-URL whose label is longer than {LONGEST_LABEL} characters: {}", printable(label))
+                }
                 None => format!("has a Project-URL without a label: {}", printable(text)),
             };
             self.tell(PackageCode::MetadataSyntax, message, "write it as `Label, https://…`");

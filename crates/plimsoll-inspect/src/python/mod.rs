@@ -13,8 +13,8 @@ mod version;
 
 pub use audit::{Audit, LowestTag, PackageBinary, PackageForm, audit};
 pub(crate) use audit::{is_bearable, largest_bearable};
-pub(crate) use digest::url_safe;
 pub use code::PackageCode;
+pub(crate) use digest::url_safe;
 pub use finding::PackageFinding;
 pub(crate) use finding::{Findings, printable};
 pub(crate) use headers::Headers;

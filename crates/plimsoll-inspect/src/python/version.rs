@@ -184,7 +184,9 @@ mod tests {
 
     #[test]
     fn what_is_no_version_is_none() {
-        for text in ["", "a", "1.", "1..2", "1.0-", "1.0x", "1+", "1+a..b", "1.0+ä", "1!", "latest", "1.0 2", "99999999999999999999999", "1.é"] {
+        for text in
+            ["", "a", "1.", "1..2", "1.0-", "1.0x", "1+", "1+a..b", "1.0+ä", "1!", "latest", "1.0 2", "99999999999999999999999", "1.é"]
+        {
             assert_eq!(PythonVersion::parse(text), None, "{text}");
         }
         assert_eq!(PythonVersion::parse(&"1.".repeat(500)), None);

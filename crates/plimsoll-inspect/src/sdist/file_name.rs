@@ -26,7 +26,8 @@ impl SdistName {
         if !is_valid_name(name) {
             return Err(format!("has the project's name `{name}`, which is none"));
         }
-        let version = PythonVersion::parse(version_text).ok_or_else(|| format!("has the version `{version_text}`, which PEP 440 does not know"))?;
+        let version =
+            PythonVersion::parse(version_text).ok_or_else(|| format!("has the version `{version_text}`, which PEP 440 does not know"))?;
         Ok(Self { name: name.to_owned(), version_text: version_text.to_owned(), version })
     }
 

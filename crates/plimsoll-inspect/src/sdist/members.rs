@@ -60,7 +60,11 @@ enum State {
     #[default]
     Header,
     /// So many bytes of contents and of padding are still to come.
-    Contents { left: u64, padding: u64, kept: Keep },
+    Contents {
+        left: u64,
+        padding: u64,
+        kept: Keep,
+    },
     End,
 }
 

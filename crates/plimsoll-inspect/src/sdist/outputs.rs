@@ -5,8 +5,12 @@ use crate::format::{Format, recognise};
 use crate::python::{Findings, PackageCode};
 
 /// Folders of the root that tools write into, and no project keeps sources in.
-const FOLDERS: [(&str, &str); 4] =
-    [(".git/", "git's own folder"), (".tox/", "a tool's folder"), (".venv/", "a virtual environment"), ("node_modules/", "a tool's folder")];
+const FOLDERS: [(&str, &str); 4] = [
+    (".git/", "git's own folder"),
+    (".tox/", "a tool's folder"),
+    (".venv/", "a virtual environment"),
+    ("node_modules/", "a tool's folder"),
+];
 
 pub(super) fn judge(members: &[Member], top: &str, findings: &mut Findings) {
     let hint = "keep `dist/` and what builds make out of what the back end packs: ignore it in .gitignore, or exclude it in pyproject.toml";
@@ -42,5 +46,8 @@ fn describe(path: &str, prefix: &[u8]) -> Option<&'static str> {
 }
 
 fn is_test_data(path: &str) -> bool {
-    path.split('/').rev().skip(1).any(|folder| matches!(folder, "test" | "tests" | "testing" | "testdata" | "test_data" | "data" | "fixtures" | "vendor"))
+    path.split('/')
+        .rev()
+        .skip(1)
+        .any(|folder| matches!(folder, "test" | "tests" | "testing" | "testdata" | "test_data" | "data" | "fixtures" | "vendor"))
 }

@@ -137,18 +137,9 @@ pub(super) const STABLE: &[(u32, &str)] = &[
         "PyState_AddModule PyState_RemoveModule PyThread_GetInfo PyType_FromSpecWithBases _PyArg_ParseTupleAndKeywords_SizeT \
          _PyArg_ParseTuple_SizeT _PyArg_Parse_SizeT _PyArg_VaParseTupleAndKeywords_SizeT _PyArg_VaParse_SizeT",
     ),
-    (
-        4,
-        "PyCFunction_New PyType_GetSlot",
-    ),
-    (
-        5,
-        "PyErr_FormatV PyModuleDef_Init PyModuleDef_Type",
-    ),
-    (
-        6,
-        "PyErr_ResourceWarning PyErr_SetImportErrorSubclass PyExc_ModuleNotFoundError PyOS_FSPath Py_FinalizeEx",
-    ),
+    (4, "PyCFunction_New PyType_GetSlot"),
+    (5, "PyErr_FormatV PyModuleDef_Init PyModuleDef_Type"),
+    (6, "PyErr_ResourceWarning PyErr_SetImportErrorSubclass PyExc_ModuleNotFoundError PyOS_FSPath Py_FinalizeEx"),
     (
         7,
         "PyCodec_NameReplaceErrors PyErr_GetExcInfo PyErr_SetExcFromWindowsErr PyErr_SetExcFromWindowsErrWithFilename \
@@ -231,8 +222,5 @@ pub(super) const STABLE: &[(u32, &str)] = &[
          PyType_GetModuleByToken PyType_GetModuleByToken_DuringGC PyType_GetModuleState_DuringGC PyType_GetModule_DuringGC \
          Py_IS_TYPE Py_SET_SIZE Py_SIZE",
     ),
-    (
-        16,
-        "Py_HashBuffer",
-    ),
+    (16, "Py_HashBuffer"),
 ];

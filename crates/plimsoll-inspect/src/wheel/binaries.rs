@@ -109,7 +109,8 @@ fn is_for(binary: &Binary<'_>, tag: &str, wanted: &[&str], findings: &mut Findin
         return true;
     }
     if binary.facts.format != Format::Elf || machines::linux_tag(&binary.facts.machine).is_some() {
-        let message = format!("is for {}, in a wheel that is tagged {tag}: code for {} is missing", has.join(" and "), missing.join(" and "));
+        let message =
+            format!("is for {}, in a wheel that is tagged {tag}: code for {} is missing", has.join(" and "), missing.join(" and "));
         findings.tell_of(binary.path, PackageCode::WrongMachine, message, "put in the file that was built for the tag, or mend the tag");
     }
     false
@@ -135,7 +136,8 @@ fn module_suffix(name: &WheelName, binary: &Binary<'_>, findings: &mut Findings)
     let Some(Suffix::Cpython(own)) = module_names::read(binary.path) else { return };
     let is_by_python = name.abis.iter().any(|abi| abi == "none") && name.pythons.contains(&own);
     if !name.abis.contains(&own) && !is_by_python {
-        let message = format!("is a module that {own} alone finds, in a wheel that is tagged {}-{}", name.pythons.join("."), name.abis.join("."));
+        let message =
+            format!("is a module that {own} alone finds, in a wheel that is tagged {}-{}", name.pythons.join("."), name.abis.join("."));
         findings.tell_of(binary.path, PackageCode::WrongPython, message, "tag the wheel with that Python, or build the module for the tag");
     }
 }

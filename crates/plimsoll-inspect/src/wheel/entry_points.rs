@@ -95,7 +95,10 @@ mod tests {
         for (text, message) in [
             ("ht = a:b\n", "has on line 1 neither a section nor `name = value`"),
             ("[console_scripts]\nnonsense\n", "has on line 2 neither a section nor `name = value`"),
-            ("[console_scripts]\n../ht = a:b\n", "has the entry `../ht = a:b` in [console_scripts], whose name cannot be that of a command"),
+            (
+                "[console_scripts]\n../ht = a:b\n",
+                "has the entry `../ht = a:b` in [console_scripts], whose name cannot be that of a command",
+            ),
             ("[console_scripts]\nht = a.b\n", "has the entry `ht = a.b` in [console_scripts], which is no `package.module:function`"),
             ("[gui_scripts]\nht = 1a:b\n", "has the entry `ht = 1a:b` in [gui_scripts], which is no `package.module:function`"),
             ("[a]\nx = y\nx = z\n", "has x twice in [a]"),

@@ -49,7 +49,8 @@ impl WheelName {
         if !is_valid_name(name) || name.contains("__") {
             return Err(format!("has the project's name `{name}`, which is none"));
         }
-        let version = PythonVersion::parse(version_text).ok_or_else(|| format!("has the version `{version_text}`, which PEP 440 does not know"))?;
+        let version =
+            PythonVersion::parse(version_text).ok_or_else(|| format!("has the version `{version_text}`, which PEP 440 does not know"))?;
         let [pythons, abis, platforms] = [pythons, abis, platforms].map(|set| tags(set));
         let (pythons, abis, platforms) = (pythons?, abis?, platforms?);
         if pythons.len().saturating_mul(abis.len()).saturating_mul(platforms.len()) > MAX_TAGS {

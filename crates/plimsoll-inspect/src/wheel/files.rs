@@ -40,7 +40,12 @@ fn data_folder(entry: &Entry, name: Option<&WheelName>, runs_on_windows_only: bo
     if scheme == "scripts" && !file.is_empty() && !entry.is_folder() && !entry.is_executable() && !runs_on_windows_only {
         let mode = entry.mode.map_or("no mode".to_owned(), |mode| format!("mode {:04o}", mode & 0o7777));
         let message = format!("is a command without its executable bit ({mode}): once installed it cannot be started");
-        findings.tell_of(&entry.name, PackageCode::NotExecutable, message, "pack it with mode 0755; tools that repair wheels may have dropped it");
+        findings.tell_of(
+            &entry.name,
+            PackageCode::NotExecutable,
+            message,
+            "pack it with mode 0755; tools that repair wheels may have dropped it",
+        );
     }
 }
 

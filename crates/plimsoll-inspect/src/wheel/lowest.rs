@@ -34,7 +34,8 @@ pub(super) fn tags(name: &WheelName, contents: &Contents) -> Vec<LowestTag> {
         images.map(|image| image.machine.clone()).collect::<BTreeSet<_>>()
     };
     for machine in machines_of(Format::Elf) {
-        let own = binaries.iter().filter(|binary| binary.facts.format == Format::Elf && binary.facts.machine == machine).collect::<Vec<_>>();
+        let own =
+            binaries.iter().filter(|binary| binary.facts.format == Format::Elf && binary.facts.machine == machine).collect::<Vec<_>>();
         tags.extend(of_linux(&machine, &own, &provided));
     }
     for machine in machines_of(Format::MachO) {
@@ -49,7 +50,13 @@ pub(super) fn tags(name: &WheelName, contents: &Contents) -> Vec<LowestTag> {
 
 fn system(tag: &str) -> &str {
     let first = tag.split('_').next().unwrap_or(tag);
-    if first.contains("linux") { "linux" } else if first.starts_with("win") { "win" } else { first }
+    if first.contains("linux") {
+        "linux"
+    } else if first.starts_with("win") {
+        "win"
+    } else {
+        first
+    }
 }
 
 fn plain(tag: String) -> LowestTag {
@@ -73,17 +80,22 @@ fn of_linux(machine: &str, binaries: &[&Binary<'_>], provided: &BTreeSet<&str>) 
         let first = GlibcVersion::new(first.0, first.1);
         let lowest = plain(manylinux(first, arch));
         tags.push(match highest {
-            Some((binary, demand)) if demand.glibc > first => LowestTag { tag: tag_of(&demand, arch), because: because(binary, &demand.text) },
+            Some((binary, demand)) if demand.glibc > first => {
+                LowestTag { tag: tag_of(&demand, arch), because: because(binary, &demand.text) }
+            }
             _ => lowest,
         });
     }
     if !is_glibc {
         let relr = dynamic.iter().find(|binary| linux::musl_with_relr(binary.facts).is_some());
         tags.push(match (relr, musl) {
-            (Some(binary), Some(_)) => {
-                LowestTag { tag: format!("{MUSL_WITH_RELR}_{arch}"), because: because(binary, "musl 1.2.4, since it has DT_RELR relocations") }
+            (Some(binary), Some(_)) => LowestTag {
+                tag: format!("{MUSL_WITH_RELR}_{arch}"),
+                because: because(binary, "musl 1.2.4, since it has DT_RELR relocations"),
+            },
+            (_, Some((binary, library))) => {
+                LowestTag { tag: format!("{FIRST_MUSL}_{arch}"), because: because(binary, &printable(library)) }
             }
-            (_, Some((binary, library))) => LowestTag { tag: format!("{FIRST_MUSL}_{arch}"), because: because(binary, &printable(library)) },
             (_, None) => plain(format!("{FIRST_MUSL}_{arch}")),
         });
     }

@@ -2,8 +2,8 @@
 
 mod abi3;
 mod abi3_names;
-mod binaries;
 mod bill;
+mod binaries;
 mod contents;
 mod description;
 mod entry_points;
@@ -69,7 +69,8 @@ fn look_inside(audit: &mut Audit, zip: &Zip<'_>, name: Option<&WheelName>, findi
     let dist_info = files::dist_info(zip, name, findings);
     let place = |file: &str| dist_info.as_ref().map(|folder| format!("{folder}{file}"));
     let record_place = place("RECORD");
-    let record = zip.entries.iter().find(|entry| Some(&entry.name) == record_place.as_ref()).and_then(|entry| contents::read_one(zip, entry));
+    let record =
+        zip.entries.iter().find(|entry| Some(&entry.name) == record_place.as_ref()).and_then(|entry| contents::read_one(zip, entry));
     let rows = match (&record, &record_place) {
         (Some(bytes), Some(place)) => record::read(bytes, place, findings),
         _ => record::Rows::new(),
@@ -95,7 +96,12 @@ fn judge_texts(audit: &mut Audit, contents: &Contents, folder: &str, name: Optio
         let place = format!("{folder}{file}");
         let Some(bytes) = contents.texts.get(file) else {
             // One that could not be unpacked has been told.
-            findings.tell_of(&place, PackageCode::MissingFile, "is not in the wheel, or not to be read", "no installer takes a wheel without it");
+            findings.tell_of(
+                &place,
+                PackageCode::MissingFile,
+                "is not in the wheel, or not to be read",
+                "no installer takes a wheel without it",
+            );
             continue;
         };
         match file {

@@ -24,11 +24,8 @@ pub(super) enum Platform {
     Other,
 }
 
-const OLD: [(&str, GlibcVersion); 3] = [
-    ("manylinux1_", GlibcVersion::new(2, 5)),
-    ("manylinux2010_", GlibcVersion::new(2, 12)),
-    ("manylinux2014_", GlibcVersion::new(2, 17)),
-];
+const OLD: [(&str, GlibcVersion); 3] =
+    [("manylinux1_", GlibcVersion::new(2, 5)), ("manylinux2010_", GlibcVersion::new(2, 12)), ("manylinux2014_", GlibcVersion::new(2, 17))];
 
 const WINDOWS: [&str; 3] = ["win32", "win_amd64", "win_arm64"];
 
@@ -64,8 +61,7 @@ impl Platform {
 
 const STATIC: [&str; 7] = ["any", "win32", "win_arm64", "win_amd64", "win_ia64", "linux_armv6l", "linux_armv7l"];
 const LINUX_ARCHES: [&str; 7] = ["x86_64", "i686", "aarch64", "armv7l", "ppc64le", "s390x", "riscv64"];
-const MACOS_ARCHES: [&str; 11] =
-    ["ppc", "ppc64", "i386", "x86_64", "arm64", "intel", "fat", "fat3", "fat64", "universal", "universal2"];
+const MACOS_ARCHES: [&str; 11] = ["ppc", "ppc64", "i386", "x86_64", "arm64", "intel", "fat", "fat3", "fat64", "universal", "universal2"];
 const MACOS_MAJORS: [u32; 6] = [11, 12, 13, 14, 15, 26];
 const ANDROID_ARCHES: [&str; 4] = ["armeabi_v7a", "arm64_v8a", "x86", "x86_64"];
 

@@ -38,7 +38,8 @@ fn inflate(packed: &[u8], size: u64, give: &mut dyn FnMut(&[u8])) -> Result<(), 
     loop {
         let (read, written) = (inflater.total_in(), inflater.total_out());
         let rest = packed.get(usize::try_from(read).unwrap_or(usize::MAX)..).unwrap_or_default();
-        let status = inflater.decompress(rest, &mut piece, FlushDecompress::None).map_err(|_| "cannot be unpacked: it is no deflated data")?;
+        let status =
+            inflater.decompress(rest, &mut piece, FlushDecompress::None).map_err(|_| "cannot be unpacked: it is no deflated data")?;
         let made = usize::try_from(inflater.total_out() - written).unwrap_or_default();
         if inflater.total_out() > size {
             return Err(format!("unpacks to more than the {size} bytes that are stated"));

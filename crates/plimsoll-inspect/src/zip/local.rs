@@ -41,7 +41,12 @@ fn judge_table(entry: &Entry, findings: &mut Findings) {
     }
     if entry.flags & ENCRYPTED != 0 || !matches!(entry.method, STORED | DEFLATED) {
         let what = if entry.flags & ENCRYPTED != 0 { "is encrypted".to_owned() } else { format!("has method {}", entry.method) };
-        findings.tell_of(&entry.name, PackageCode::CompressionMethod, format!("{what}: PyPI takes stored and deflated files only"), WRITE_ANEW);
+        findings.tell_of(
+            &entry.name,
+            PackageCode::CompressionMethod,
+            format!("{what}: PyPI takes stored and deflated files only"),
+            WRITE_ANEW,
+        );
     }
 }
 

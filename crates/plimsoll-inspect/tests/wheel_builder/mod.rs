@@ -145,8 +145,9 @@ pub fn pure() -> Wheel {
         abi: "none",
         platform: "any",
         is_pure: true,
-        metadata: "Summary: Headless terminals\nLicense-Expression: MIT\nLicense-File: LICENSE\nRequires-Dist: htty-core==0.2.30\n\nText.\n"
-            .to_owned(),
+        metadata:
+            "Summary: Headless terminals\nLicense-Expression: MIT\nLicense-File: LICENSE\nRequires-Dist: htty-core==0.2.30\n\nText.\n"
+                .to_owned(),
         files: vec![
             file("htty/__init__.py", "VERSION = 1\n"),
             file("htty-0.2.30.dist-info/licenses/LICENSE", "MIT\n"),

@@ -1,5 +1,6 @@
 //! `plimsoll inspect FILE…`: binaries, and packages that hold them.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,7 +26,7 @@ pub(super) struct Arguments {
     /// ubuntu:22.04, alpine:3.20, manylinux_2_28). What needs newer ones fails, with the symbols or the load command to blame.
     #[arg(long, value_name = "NAME", value_parser = floor)]
     floor: Option<NamedFloor>,
-    /// Judge them as programs or libraries of this target: what its gates refuse fails.
+    /// Judge binaries as programs or libraries of this target: what its gates refuse fails.
     #[arg(long, value_name = "TRIPLE")]
     target: Option<Target>,
 }
@@ -49,7 +50,12 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         if let Some(error) = &one.error {
             failures.push(Failure::new(Class::NotProven, "unreadable", error.clone()).about(one.file.clone()));
         }
-        failures.extend(one.package.as_ref().and_then(|audit| not_publishable(&one.file, audit)));
+        if let Some(audit) = &one.package {
+            failures.extend(not_publishable(&one.file, audit));
+            if arguments.floor.is_some() || arguments.target.is_some() {
+                failures.push(tagged(&one.file));
+            }
+        }
         if let Some(finding) = one.findings.first() {
             failures.push(refused(one, finding.code.as_str()));
         }
@@ -119,6 +125,16 @@ fn look(path: &Path, policy: Option<&Policy>) -> Inspected {
     }
 }
 
+/// What a package is for is said by its tags, and it is judged by these.
+fn tagged(file: &str) -> Failure {
+    let failure = Failure::new(
+        Class::Usage,
+        "tagged",
+        "is a package, which says by its own tags what it is for: `--floor` and `--target` are for binaries",
+    );
+    failure.about(file.to_owned()).hint("leave them out for packages; to try a tag, rename a copy of the file")
+}
+
 /// One failure for all that is wrong with a package.
 fn not_publishable(file: &str, audit: &Audit) -> Option<Failure> {
     let first = audit.findings.first()?;
@@ -127,7 +143,7 @@ fn not_publishable(file: &str, audit: &Audit) -> Option<Failure> {
         failure = failure.cause(finding.code.as_str(), finding.to_string());
     }
     let mut hints = audit.findings.iter().map(|finding| finding.hint.as_str()).collect::<Vec<_>>();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     hints.retain(|hint| seen.insert(*hint));
     Some(failure.hint(hints.join("\n")))
 }

@@ -206,8 +206,11 @@ mod tests {
     fn rendered(facts: serde_json::Value) -> String {
         let facts: Facts = serde_json::from_value(facts).unwrap();
         let floor = plimsoll_inspect::measured_system(&facts);
-        render(&Inspected { file: "file".to_owned(), facts: Some(facts), package: None, floor, findings: Vec::new(), error: None }, Paint::PLAIN)
-            .to_string()
+        render(
+            &Inspected { file: "file".to_owned(), facts: Some(facts), package: None, floor, findings: Vec::new(), error: None },
+            Paint::PLAIN,
+        )
+        .to_string()
     }
 
     fn slice(machine: &str, signature: &serde_json::Value) -> serde_json::Value {

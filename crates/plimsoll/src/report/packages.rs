@@ -15,8 +15,8 @@ pub fn render(file: &str, audit: &Audit, paint: Paint) -> Text {
         (Some(name), Some(version)) => format!(" of {name} {version}"),
         _ => String::new(),
     };
-    let files = if audit.files == 1 { "file" } else { "files" };
-    line(&mut text, "is", &format!("{}{project}, {} {files}, {} unpacked", audit.form.as_str(), audit.files, bytes(audit.unpacked)));
+    let files = if audit.files == 1 { "1 file".to_owned() } else { format!("{} files", audit.files) };
+    line(&mut text, "is", &format!("{}{project}, {files}, {} unpacked", audit.form.as_str(), bytes(audit.unpacked)));
     for (index, tag) in audit.tags.iter().enumerate() {
         line(&mut text, if index == 0 { "tagged" } else { "" }, tag);
     }
@@ -48,4 +48,31 @@ fn described(binary: &PackageBinary) -> String {
     let machine = |facts: &Facts| facts.machine.clone();
     let machines = binary.facts.images().iter().map(machine).collect::<Vec<_>>().join(" and ");
     format!("{} ({} {machines}, {})", binary.path, binary.facts.format.as_str(), binary.facts.images()[0].linkage)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_wheel_is_told_by_its_tags_and_the_honest_one() {
+        let audit = serde_json::from_value::<Audit>(json!({
+            "form": "wheel", "name": "htty-core", "version": "0.2.30", "files": 7, "unpacked": 3_100_000,
+            "tags": ["py3-none-manylinux2014_x86_64", "py3-none-manylinux_2_17_x86_64"],
+            "lowest_tags": [{ "tag": "manylinux_2_34_x86_64", "because": "ht needs GLIBC_2.34 (pthread_create from libc.so.6)" }],
+            "binaries": [{
+                "path": "ht", "facts": { "format": "elf", "class": 64, "endianness": "little", "machine": "x86_64", "linkage": "dynamic" },
+            }],
+            "findings": [{ "code": "tag-too-low", "member": "ht", "message": "needs more", "hint": "less" }],
+        }));
+        insta::assert_snapshot!(render("htty_core.whl", &audit.unwrap(), Paint::PLAIN).to_string());
+    }
+
+    #[test]
+    fn an_sdist_of_which_nothing_is_known_is_told_all_the_same() {
+        let audit = serde_json::from_value::<Audit>(json!({ "form": "sdist", "files": 1, "unpacked": 3 }));
+        insta::assert_snapshot!(render("a.tar.gz", &audit.unwrap(), Paint::PLAIN).to_string());
+    }
 }
