@@ -207,6 +207,20 @@ fn musl_and_glibc_are_told_apart() {
         only(&with("musllinux_1_2_x86_64", DEMO, gcc.build()), PackageCode::ExternalLibrary),
         "htty/_core.abi3.so needs libgcc_s.so.1, which neither systems of musllinux_1_2_x86_64 nor the wheel have"
     );
+    let compiler = Elf { soname: Some("libgcc_s-12.so.1"), needed: vec!["libc.so".to_owned()], ..gcc.clone() };
+    let bundled = Elf {
+        needed: vec!["libgcc_s-12.so.1".to_owned(), "libc.so".to_owned()],
+        versions: vec![("libgcc_s-12.so.1", vec![("GLIBC_2.0".to_owned(), false)])],
+        symbols: vec![imported("__register_frame", Some("GLIBC_2.0"))],
+        relr: true,
+        ..library()
+    };
+    let mut wheel = with("musllinux_1_2_x86_64", DEMO, bundled.build());
+    wheel.files.push(file("htty.libs/libgcc_s-12.so.1", compiler.build()));
+    assert_eq!(
+        lowest(&sound(&wheel)),
+        [("musllinux_1_2_x86_64", Some("htty/_core.abi3.so needs musl 1.2.4, since it has DT_RELR relocations"))]
+    );
     let both = with("manylinux_2_17_x86_64.musllinux_1_1_x86_64", "htty-0.2.30.data/scripts/ht", static_pie().build());
     assert_eq!(lowest(&sound(&both)), [("manylinux_2_5_x86_64", None), ("musllinux_1_1_x86_64", None)]);
 }
@@ -252,6 +266,9 @@ fn windows_loads_libraries_of_its_own_processor_alone() {
         only(&Wheel { platform: "win_arm64", ..wheel.clone() }, PackageCode::WrongMachine),
         "htty/_core.pyd is for x86_64, in a wheel that is tagged win_arm64: code for aarch64 is missing"
     );
+    let mut helped = Wheel { platform: "win_amd64", ..wheel.clone() };
+    helped.files.push(file("htty/attach_x86.dll", Pe { is_64: false, machine: pe_builder::I386, ..pe_builder::library() }.build()));
+    sound(&helped);
     assert_eq!(
         only(&Wheel { platform: "manylinux_2_28_x86_64", ..wheel }, PackageCode::WrongSystem),
         "htty/_core.pyd is PE, which no system of manylinux_2_28_x86_64 loads"

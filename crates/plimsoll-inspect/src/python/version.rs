@@ -118,7 +118,7 @@ fn read_local(text: &str) -> Option<String> {
     let parts = text.split(['.', '-', '_']).map(|part| {
         let is_fine = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let trimmed = if part.bytes().all(|byte| byte.is_ascii_digit()) { part.trim_start_matches('0') } else { part };
-        is_fine.then(|| if trimmed.is_empty() { "0" } else { trimmed })
+        is_fine.then_some(if trimmed.is_empty() { "0" } else { trimmed })
     });
     Some(parts.collect::<Option<Vec<_>>>()?.join("."))
 }

@@ -1,13 +1,13 @@
 //! Links in an sdist, which must stay in it (PEP 721).
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::members::{Member, Sort};
 use crate::python::{Findings, PackageCode, printable};
 use crate::zip::is_absolute;
 
 pub(super) fn judge(members: &[Member], findings: &mut Findings) {
-    let names = members.iter().map(|member| member.name.trim_end_matches('/')).collect::<HashSet<_>>();
+    let names = members.iter().map(|member| member.name.trim_end_matches('/')).collect::<BTreeSet<_>>();
     for member in members {
         let fault = match &member.sort {
             Sort::Symlink(target) => match inside(&member.name, target) {
@@ -29,8 +29,9 @@ pub(super) fn judge(members: &[Member], findings: &mut Findings) {
 }
 
 /// Folders need not have members of their own.
-fn is_folder(names: &HashSet<&str>, path: &str) -> bool {
-    names.iter().any(|name| name.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+fn is_folder(names: &BTreeSet<&str>, path: &str) -> bool {
+    let below = format!("{path}/");
+    names.range(below.as_str()..).next().is_some_and(|name| name.starts_with(&below))
 }
 
 /// Where a link leads, if that is below the top folder.

@@ -45,7 +45,11 @@ fn timestamp(text: &str) -> Option<&str> {
     rest.split_once('"').map(|(time, _)| time).filter(|time| time.len() < 40)
 }
 
+/// Longest path that is read, in bytes: a text that has nothing else would be read over and over.
+const LONGEST: usize = 4096;
+
 fn path(text: &str) -> &str {
+    let text = &text[..text.floor_char_boundary(LONGEST)];
     let end = text.find(|c: char| matches!(c, '"' | '#' | '?' | ')' | '\\') || c.is_whitespace()).unwrap_or(text.len());
     let path = &text[..end];
     // Drives stand behind the slash.

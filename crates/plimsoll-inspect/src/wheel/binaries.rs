@@ -48,9 +48,10 @@ pub(super) fn judge(name: &WheelName, is_pure: Option<bool>, contents: &Contents
     let platforms = name.platforms.iter().map(|tag| (tag.as_str(), Platform::read(tag))).collect::<Vec<_>>();
     let provided = provided(contents);
     let is_any = platforms.iter().any(|(_, platform)| *platform == Platform::Any);
+    let of_windows = contents.facts().filter(|(_, facts)| facts.format == Format::Pe);
+    let of_windows = of_windows.map(|(_, facts)| facts.machine.as_str()).collect::<BTreeSet<_>>();
     for (path, facts) in contents.facts() {
         let binary = Binary::new(path, facts);
-        module_suffix(name, &binary, findings);
         if !binary.is_loadable() {
             continue;
         }
@@ -58,12 +59,15 @@ pub(super) fn judge(name: &WheelName, is_pure: Option<bool>, contents: &Contents
             in_pure_wheel(&binary, findings);
             continue;
         }
+        module_suffix(name, &binary, findings);
         if is_pure == Some(true) && binary.is_module && !path.contains(".data/platlib/") {
             let message = "is an extension module, and WHEEL says `Root-Is-Purelib: true`";
             findings.tell_of(path, PackageCode::BinaryInPureWheel, message, "say `Root-Is-Purelib: false`");
         }
         for (tag, platform) in &platforms {
-            against(&binary, tag, platform, &provided, findings);
+            if !is_for_others(&binary, platform, &of_windows) {
+                against(&binary, tag, platform, &provided, findings);
+            }
         }
         wrong_system(&binary, &platforms, findings);
     }
@@ -78,6 +82,13 @@ fn in_pure_wheel(binary: &Binary<'_>, findings: &mut Findings) {
     }
 }
 
+/// On Windows debuggers and launchers carry libraries for programs of another processor, beside those for Python's own.
+fn is_for_others(binary: &Binary<'_>, platform: &Platform, of_windows: &BTreeSet<&str>) -> bool {
+    let Platform::Windows(tag) = platform else { return false };
+    let machine = machines::of_windows(tag);
+    !binary.is_module && binary.facts.format == Format::Pe && binary.facts.machine != machine && of_windows.contains(machine)
+}
+
 fn against(binary: &Binary<'_>, tag: &str, platform: &Platform, provided: &BTreeSet<&str>, findings: &mut Findings) {
     let format = binary.facts.format;
     match (platform, format) {
@@ -87,10 +98,8 @@ fn against(binary: &Binary<'_>, tag: &str, platform: &Platform, provided: &BTree
             }
             linux::judge(binary, tag, platform, provided, findings);
         }
-        (Platform::Macos(limit, arch), Format::MachO) => {
-            if is_for(binary, tag, machines::of_macos(arch), findings) {
-                macos::judge(binary, tag, limit, findings);
-            }
+        (Platform::Macos(limit, arch), Format::MachO) if is_for(binary, tag, machines::of_macos(arch), findings) => {
+            macos::judge(binary, tag, limit, findings);
         }
         // A program of another processor may be started there; a library of one is never loaded.
         (Platform::Windows(own), Format::Pe) if binary.is_module || binary.facts.pe.as_ref().is_some_and(|own| own.dll) => {

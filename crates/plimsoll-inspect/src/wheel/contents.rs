@@ -12,7 +12,7 @@ use crate::inspect::inspect;
 use crate::python::{Findings, PackageBinary, PackageCode, url_safe};
 use crate::zip::{Entry, Zip};
 
-/// Longest text of `.dist-info` that is kept, in bytes; in all there may be as many of them as there are files.
+/// Longest text of `.dist-info` that is kept, in bytes.
 const LONGEST_TEXT: u64 = 16 << 20;
 
 /// What is known after one pass.
@@ -31,6 +31,11 @@ pub(super) fn read_one(zip: &Zip<'_>, entry: &Entry) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// Texts of `.dist-info` that the audit reads; anything else there is a file like all others.
+fn is_read(name: &str) -> bool {
+    ["METADATA", "WHEEL", "RECORD", "entry_points.txt"].contains(&name) || name.starts_with("sboms/")
+}
+
 impl Contents {
     /// `dist_info` is the folder's name with a slash; `rows` say by which algorithm a file is to be measured.
     pub fn read(zip: &Zip<'_>, dist_info: Option<&str>, rows: &Rows, findings: &mut Findings) -> Self {
@@ -42,7 +47,7 @@ impl Contents {
     }
 
     fn add(&mut self, zip: &Zip<'_>, entry: &Entry, dist_info: Option<&str>, rows: &Rows, findings: &mut Findings) {
-        let text = dist_info.and_then(|folder| entry.name.strip_prefix(folder)).filter(|_| entry.size <= LONGEST_TEXT);
+        let text = dist_info.and_then(|folder| entry.name.strip_prefix(folder)).filter(|name| is_read(name) && entry.size <= LONGEST_TEXT);
         let mut digest = Context::new(record::algorithm(rows.get(&entry.name)));
         let (mut size, mut kept) = (0_u64, Some(Vec::new()));
         let read = zip.contents(entry, &mut |piece| {
@@ -50,8 +55,8 @@ impl Contents {
             size += piece.len() as u64;
             if let Some(bytes) = &mut kept {
                 bytes.extend_from_slice(piece);
-                // A first piece is never shorter than what tells a format, unless the file is.
-                if text.is_none() && recognise(&bytes[..bytes.len().min(PREFIX_LENGTH)]).is_none() {
+                let is_told = bytes.len() >= PREFIX_LENGTH;
+                if text.is_none() && is_told && recognise(&bytes[..PREFIX_LENGTH]).is_none() {
                     kept = None;
                 }
             }

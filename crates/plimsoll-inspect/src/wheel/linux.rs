@@ -9,7 +9,7 @@ use super::machines;
 use super::platform::Platform;
 use crate::distributions::{GCC_PREFIXES, glibc_with};
 use crate::facts::{Facts, Linkage};
-use crate::floor::{describe_demand, floor_reasons, is_linked_with_glibc, is_unknown_marker};
+use crate::floor::{describe_demand, floor_reasons, is_unknown_marker};
 use crate::host;
 use crate::python::{Findings, PackageCode, printable};
 use crate::version::{DottedVersion, split_version_name};
@@ -37,8 +37,17 @@ pub(super) fn manylinux(glibc: GlibcVersion, arch: &str) -> String {
     format!("manylinux_{}_{arch}", glibc.to_string().replace('.', "_"))
 }
 
+/// Whether glibc is what the file is linked with. musl's libgcc_s has a version `GLIBC_2.0` of its own, so that musl's name decides.
+pub(super) fn needs_glibc(facts: &Facts, provided: &BTreeSet<&str>) -> bool {
+    let is_demanded = facts.demands.iter().any(|demand| demand.name.starts_with("GLIBC_") && !provided.contains(demand.library.as_str()));
+    needs_musl(facts).is_none() && (is_demanded || facts.needed.iter().any(|library| library == "libc.so.6"))
+}
+
 /// Highest first. What the wheel's own libraries provide does not count; weak symbols do, since the loader looks at the table of versions.
 pub(super) fn demands(facts: &Facts, provided: &BTreeSet<&str>) -> Vec<Demand> {
+    if needs_musl(facts).is_some() {
+        return Vec::new();
+    }
     let mut demands = floor_reasons(facts)
         .into_iter()
         .filter(|reason| !provided.contains(reason.library.as_str()))
@@ -59,7 +68,7 @@ pub(super) fn demands(facts: &Facts, provided: &BTreeSet<&str>) -> Vec<Demand> {
             demand.glibc = GlibcVersion::new(2, 17);
         }
     }
-    demands.sort_by(|a, b| b.glibc.cmp(&a.glibc));
+    demands.sort_by_key(|demand| std::cmp::Reverse(demand.glibc));
     demands
 }
 
@@ -99,7 +108,7 @@ pub(super) fn judge(binary: &Binary<'_>, tag: &str, platform: &Platform, provide
             loader(binary, tag, arch, false, findings);
         }
         Platform::Musllinux(version, arch) => {
-            if is_linked_with_glibc(facts) {
+            if needs_glibc(facts, provided) {
                 let by = demands(facts, provided).into_iter().next().map_or("libc.so.6".to_owned(), |demand| demand.text);
                 let message = format!("needs glibc, by {by}, and {tag} promises musl");
                 findings.tell_of(binary.path, PackageCode::WrongSystem, message, "build it for musl, or tag the wheel as manylinux");

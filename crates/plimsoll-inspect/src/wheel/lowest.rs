@@ -33,7 +33,7 @@ pub(super) fn tags(name: &WheelName, contents: &Contents) -> Vec<LowestTag> {
         let images = binaries.iter().filter(|binary| binary.facts.format == format).flat_map(|binary| binary.facts.images());
         images.map(|image| image.machine.clone()).collect::<BTreeSet<_>>()
     };
-    for machine in machines_of(Format::Elf) {
+    for machine in machines_of(Format::Elf).into_iter().filter(|machine| machines::linux_tag(machine).is_some()) {
         let own =
             binaries.iter().filter(|binary| binary.facts.format == Format::Elf && binary.facts.machine == machine).collect::<Vec<_>>();
         tags.extend(of_linux(&machine, &own, &provided));
@@ -74,7 +74,7 @@ fn of_linux(machine: &str, binaries: &[&Binary<'_>], provided: &BTreeSet<&str>) 
     let musl = dynamic.iter().find_map(|binary| Some((binary, linux::needs_musl(binary.facts)?)));
     let demands = dynamic.iter().flat_map(|binary| linux::demands(binary.facts, provided).into_iter().map(move |demand| (binary, demand)));
     let highest = demands.reduce(|one, other| if other.1.glibc > one.1.glibc { other } else { one });
-    let is_glibc = highest.is_some() || dynamic.iter().any(|binary| crate::floor::is_linked_with_glibc(binary.facts));
+    let is_glibc = highest.is_some() || dynamic.iter().any(|binary| linux::needs_glibc(binary.facts, provided));
     let mut tags = Vec::new();
     if musl.is_none() {
         let first = GlibcVersion::new(first.0, first.1);

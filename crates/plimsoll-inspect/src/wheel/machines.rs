@@ -3,7 +3,9 @@
 use plimsoll_model::Target;
 
 /// Tag of Linux, name of facts, triple for glibc, triple for musl, and the first glibc with that processor.
-const LINUX: &[(&str, &str, &str, &str, (u16, u16))] = &[
+type Row = (&'static str, &'static str, &'static str, &'static str, (u16, u16));
+
+const LINUX: &[Row] = &[
     ("x86_64", "x86_64", "x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl", (2, 5)),
     ("i686", "i686", "i686-unknown-linux-gnu", "i686-unknown-linux-musl", (2, 5)),
     ("aarch64", "aarch64", "aarch64-unknown-linux-gnu", "aarch64-unknown-linux-musl", (2, 17)),
