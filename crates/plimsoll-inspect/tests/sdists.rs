@@ -1,4 +1,5 @@
 //! Sdists: one folder, its metadata, nothing that leads out, and nothing that a build left.
+#![allow(clippy::unwrap_used, reason = "the functions beside the tests are tests too")]
 
 use std::io::Write as _;
 

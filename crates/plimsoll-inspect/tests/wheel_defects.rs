@@ -1,4 +1,5 @@
 //! Wheels with the defects that usual tools let pass, each caught with a message of its own, and binaries against the tag.
+#![allow(clippy::unwrap_used, reason = "the functions beside the tests are tests too")]
 
 mod elf_builder;
 mod macho_builder;

@@ -1,8 +1,9 @@
 //! Wheels whose container or tables are at odds with the rules: each fault has a message of its own.
+#![allow(clippy::unwrap_used, reason = "the functions beside the tests are tests too")]
 
 mod wheel_builder;
 
-use plimsoll_inspect::{PackageCode, PackageFinding, audit};
+use plimsoll_inspect::{PackageFinding, audit};
 use wheel_builder::{File, Wheel, file, pure, record, zip};
 
 fn findings(name: &str, bytes: &[u8]) -> Vec<PackageFinding> {
