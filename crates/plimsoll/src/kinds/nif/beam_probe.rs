@@ -110,7 +110,7 @@ impl Way<'_> {
         };
         let lines = [
             // What a step before left is none of this one's.
-            format!("rm -rf /tmp/cache /tmp/libraries /tmp/package {COMPILED_DEPENDENCIES} /tmp/home /tmp/gateway"),
+            format!("rm -rf /tmp/cache /tmp/libraries /tmp/package {COMPILED_DEPENDENCIES} /tmp/home /tmp/gateway {REBAR}.said"),
             format!("mkdir -p {CACHE}"),
             consumer::crypto_words(&programs, "/tmp/libraries"),
             consumer::rebar_words(REBAR, "/tmp/libraries"),
@@ -124,7 +124,7 @@ impl Way<'_> {
             self.consumer(&programs),
             gateway.map(consumer::Gateway::open).unwrap_or_default(),
             "cd /tmp/package".to_owned(),
-            quoted(&consumer::compile_words()),
+            consumer::compiling(REBAR),
             gateway.map(consumer::Gateway::close).unwrap_or_default(),
             last.to_owned(),
         ];

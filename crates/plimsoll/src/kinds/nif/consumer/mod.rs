@@ -127,9 +127,16 @@ pub fn crypto_words(programs: &str, libraries: &str) -> String {
     )
 }
 
-/// Words of a shell that put a rebar3 at `place`, for mix: that of the root, with what stands in for applications of OTP, which mix keeps from it.
+/// Words of a shell that put a rebar3 at `place`, for mix: that of the root, with what stands in for applications of OTP, which mix keeps from it. What it says
+/// lies beside it, because a quiet mix prints nothing of it.
 pub fn rebar_words(place: &str, libraries: &str) -> String {
-    format!("printf '#!/bin/sh\nERL_LIBS=%s exec /usr/bin/rebar3 \"$@\"\n' '{libraries}' >{place} && chmod +x {place}")
+    format!("printf '#!/bin/sh\nERL_LIBS=%s exec /usr/bin/rebar3 \"$@\" >{place}.said 2>&1\n' '{libraries}' >{place} && chmod +x {place}")
+}
+
+/// Words of a shell that compile the package, as [`compile_words`], and if that fails tell what rebar3 said.
+pub fn compiling(rebar: &str) -> String {
+    let compile = compile_words().join(" ");
+    format!("{compile} || {{ code=$?; test ! -e {rebar}.said || cat {rebar}.said; exit $code; }}")
 }
 
 /// Words that compile the package, in its folder: this is where the library is downloaded or built.
