@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use plimsoll_model::plan::{Builder, Compile};
 use plimsoll_model::{Class, Failure};
+use toml::Table;
 
 use super::messages::Messages;
 use super::paths::BuildPaths;
 use super::progress::{self, Progress};
 use super::rustflags::{self, Passing};
 use super::stage::{BuildRequest, BuildStage, Made, Supply, launch_failure};
-use super::{cross, dep_info, invocation, link_flags};
+use super::{cross, dep_info, invocation, link_flags, own_settings};
 use crate::graph::Stop;
 use crate::left::{self, Left};
 use plimsoll_exec::launcher::{Ended, Stream};
@@ -32,12 +33,12 @@ impl BuildStage<'_> {
         let at = place.at_start();
         let manifest = self.workspace.join("Cargo.toml");
         let folder = self.called_in(request.product);
-        let working_folder = at.sources.join(folder);
+        let (working_folder, settings) = (at.sources.join(folder), own_settings::in_force(folder, self.sources, self.outer));
         let is_cross = request.target.builder == Builder::Cross;
         // A container has the sources at another place.
         let manifest = if is_cross { cross::relative(folder, &manifest) } else { at.sources.join(manifest) };
         let program = place.inside(&self.builders.program(request.target.builder, &self.toolchain.rust()?.cargo)?);
-        let extra = self.extra_flags(request, place)?;
+        let extra = self.extra_flags(request, place, &settings)?;
         let words = invocation::words(request.product, request.target, request.binaries);
         let mut arguments = words.into_iter().map(OsString::from).collect::<Vec<_>>();
         arguments.extend(invocation::placing(&manifest, &at.target));
@@ -45,7 +46,7 @@ impl BuildStage<'_> {
             arguments.extend(["--config".into(), OsString::from(config)]);
         }
         let mut launch = self.launch(place, &working_folder, &program, arguments)?;
-        launch = self.in_own_folder(self.with_environment(launch, request, place), request.product, &at.target).env(progress::VARIABLES);
+        launch = own_settings::in_own_folder(self.with_environment(launch, request, place), &settings, &at.target).env(progress::VARIABLES);
         if let Passing::Variable(name, value) = extra {
             launch.env.remove(&OsString::from("CARGO_ENCODED_RUSTFLAGS"));
             launch = launch.env([(name, value)]);
@@ -84,19 +85,18 @@ impl BuildStage<'_> {
     }
 
     /// The core's own flags, and those that hide paths where paths cannot be fixed.
-    fn extra_flags(&self, request: BuildRequest<'_>, place: &BuildPaths) -> Result<Passing, Failure> {
+    fn extra_flags(&self, request: BuildRequest<'_>, place: &BuildPaths, files: &[Table]) -> Result<Passing, Failure> {
         let Compile::Cargo { rustflags, .. } = &request.product.compile else { return Ok(Passing::Nothing) };
         let target = &request.product.target;
         let variables = &self.environment.keyed;
-        let files = self.cargo_settings(request.product);
-        let said = rustflags.iter().cloned().chain(rustflags::in_force(variables, target, &files)).collect::<Vec<_>>();
+        let said = rustflags.iter().cloned().chain(rustflags::in_force(variables, target, files)).collect::<Vec<_>>();
         let cpu = request.product.cpu.map(|level| format!("-Ctarget-cpu={level}"));
         let links = link_flags::of(request.product, &said);
         let extra = rustflags.iter().cloned().chain(links).chain(cpu).chain(place.remapping()).collect::<Vec<_>>();
         if request.target.builder == Builder::Xwin {
-            rustflags::pass_to_xwin(&extra, variables, target, &files)
+            rustflags::pass_to_xwin(&extra, variables, target, files)
         } else {
-            rustflags::pass(&extra, variables, target, &files)
+            rustflags::pass(&extra, variables, target, files)
         }
     }
 }

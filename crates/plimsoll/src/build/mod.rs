@@ -39,6 +39,7 @@ mod xwin;
 pub use builders::Builders;
 pub use environment::BuildEnvironment;
 pub use possible::possible;
+pub use rustflags::target_variable;
 pub use shared_folder::shared_folder;
 pub use stage::{BuildRequest, BuildStage, Product};
 pub use toolchain::Toolchain;

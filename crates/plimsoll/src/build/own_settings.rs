@@ -12,8 +12,10 @@ use plimsoll_model::{ProductPlan, Target};
 use plimsoll_store::plain_file;
 use toml::{Table, Value};
 
+use super::cargo_config::OuterConfig;
 use super::stage::BuildStage;
 use crate::manifest::CargoFacts;
+use crate::sources::Sources;
 
 /// The names of a configuration file below a folder; cargo prefers the older.
 pub const NAMES: [&str; 2] = [".cargo/config", ".cargo/config.toml"];
@@ -64,28 +66,31 @@ pub fn told<'t>(
     told
 }
 
+/// The folder in which cargo is called for what is compiled so: one of `called_in`, or `folder` as for all others.
+pub fn folder_of<'f>(compile: &Compile, called_in: &'f BTreeMap<String, PathBuf>, folder: &'f Path) -> &'f Path {
+    match compile {
+        Compile::Cargo { package, library: Some(_), .. } => called_in.get(package).map_or(folder, PathBuf::as_path),
+        Compile::Cargo { .. } | Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => folder,
+    }
+}
+
+/// The configuration in force if cargo is called in `folder`, nearest first: that of the sources, then what comes from outside of them.
+pub fn in_force(folder: &Path, sources: &Sources, outer: &OuterConfig) -> Vec<Table> {
+    let inside = folder.ancestors().flat_map(|folder| NAMES.map(|name| folder.join(name)));
+    let own = inside.filter_map(|path| sources.files.get(path.to_str()?)).filter_map(|file| plain_file::read_text(&file.from).ok());
+    own.chain([outer.parents.clone(), outer.home.clone()]).filter_map(|text| text.parse().ok()).collect()
+}
+
+/// Kept out of a build folder that a configuration names: it would hold what another build left.
+pub(super) fn in_own_folder(launch: Launch, settings: &[Table], target: &Path) -> Launch {
+    let names = |file: &Table| file.get("build").is_some_and(|build| build.get("build-dir").is_some());
+    if settings.iter().any(names) { launch.env([("CARGO_BUILD_BUILD_DIR", target)]) } else { launch }
+}
+
 impl BuildStage<'_> {
     /// The folder in which cargo is called for a product.
     pub(super) fn called_in(&self, product: &ProductPlan) -> &Path {
-        match &product.compile {
-            Compile::Cargo { package, library: Some(_), .. } => self.called_in.get(package).map_or(self.folder, PathBuf::as_path),
-            Compile::Cargo { .. } | Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. } => self.folder,
-        }
-    }
-
-    /// Kept out of a build folder that the user's configuration names: it would hold what another build left.
-    pub(super) fn in_own_folder(&self, launch: Launch, product: &ProductPlan, target: &Path) -> Launch {
-        let names = |file: &Table| file.get("build").is_some_and(|build| build.get("build-dir").is_some());
-        if self.cargo_settings(product).iter().any(names) { launch.env([("CARGO_BUILD_BUILD_DIR", target)]) } else { launch }
-    }
-
-    /// The configuration in force for a product, nearest first.
-    pub(super) fn cargo_settings(&self, product: &ProductPlan) -> Vec<Table> {
-        let inside = self.called_in(product).ancestors().flat_map(|folder| NAMES.map(|name| folder.join(name)));
-        let own =
-            inside.filter_map(|path| self.sources.files.get(path.to_str()?)).filter_map(|file| plain_file::read_text(&file.from).ok());
-        let outer = [self.outer.parents.clone(), self.outer.home.clone()];
-        own.chain(outer).filter_map(|text| text.parse().ok()).collect()
+        folder_of(&product.compile, self.called_in, self.folder)
     }
 }
 

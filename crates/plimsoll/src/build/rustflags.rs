@@ -11,6 +11,9 @@ use std::ffi::OsString;
 use plimsoll_model::{Class, Failure, Target};
 use toml::{Table, Value};
 
+/// The setting of a target that this is about, as cargo's variables name it.
+const RUSTFLAGS: &str = "RUSTFLAGS";
+
 /// How additional flags reach cargo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Passing {
@@ -61,7 +64,7 @@ pub fn pass_to_xwin(extra: &[String], variables: &BTreeMap<String, String>, targ
         // It joins the variable with the files, also where they hold a string.
         let mut theirs = if by_target.is_string { Vec::new() } else { repeated(&by_target, variables, target, files)? };
         theirs.extend(by_target_variable(variables, target));
-        (target_variable(target), theirs)
+        (target_variable(target, RUSTFLAGS), theirs)
     };
     let all = theirs.into_iter().chain(extra.iter().cloned()).collect::<Vec<_>>();
     let hint = "move the project, the store or cargo's home to a folder without a blank, or install bubblewrap";
@@ -90,12 +93,13 @@ fn by_variable(variables: &BTreeMap<String, String>) -> Option<Vec<String>> {
     encoded.or_else(|| variables.get("RUSTFLAGS").map(|flags| split(flags, ' ')))
 }
 
-fn target_variable(target: &Target) -> String {
-    format!("CARGO_TARGET_{}_RUSTFLAGS", target.as_str().to_uppercase().replace(['-', '.'], "_"))
+/// cargo's variable for a setting of one target: `CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS`.
+pub fn target_variable(target: &Target, setting: &str) -> String {
+    format!("CARGO_TARGET_{}_{setting}", target.as_str().to_uppercase().replace(['-', '.'], "_"))
 }
 
 fn by_target_variable(variables: &BTreeMap<String, String>, target: &Target) -> Vec<String> {
-    variables.get(&target_variable(target)).map(|flags| words(flags)).unwrap_or_default()
+    variables.get(&target_variable(target, RUSTFLAGS)).map(|flags| words(flags)).unwrap_or_default()
 }
 
 fn by_build(variables: &BTreeMap<String, String>, files: &[Table]) -> Vec<String> {

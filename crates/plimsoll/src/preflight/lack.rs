@@ -76,7 +76,7 @@ fn of_build(context: &RunContext<'_>, plan: &Plan, id: &ProductId) -> Option<Lac
     let by_cargo = matches!(product.compile, Compile::Cargo { .. }) && builder != Builder::Command;
     if by_cargo
         && builder == Builder::Native
-        && let Some(missing) = linker::missing(context, folder, &product.target)
+        && let Some(missing) = linker::missing(context, folder, product)
     {
         return Some(Lack::Missing(missing));
     }

@@ -2,31 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::Target;
-use plimsoll_store::plain_file;
+use plimsoll_model::{ProductPlan, Target};
 use toml::{Table, Value};
 
+use crate::build::{own_settings, target_variable};
 use crate::run_context::{BuildFolder, RunContext};
 use plimsoll_exec::tool::Tool;
 
 /// What is missing if there is no `cc` and nothing else is named; none if there is something, whether it serves or not.
-pub(super) fn missing(context: &RunContext<'_>, folder: &BuildFolder, target: &Target) -> Option<String> {
+pub(super) fn missing(context: &RunContext<'_>, folder: &BuildFolder, product: &ProductPlan) -> Option<String> {
+    let target = &product.target;
     // Microsoft's linker is found by rustc itself.
     if target.os() == "windows" || context.host_tools.toolbox.locate(Tool::Cc).is_ok() {
         return None;
     }
-    let names = folder.folder.ancestors().flat_map(|folder| ["config", "config.toml"].map(|name| folder.join(".cargo").join(name)));
-    let sources = &context.project.sources.files;
-    let own = names.filter_map(|path| plain_file::read_text(&sources.get(path.to_str()?)?.from).ok());
-    let files = own.chain([folder.outer.parents.clone(), folder.outer.home.clone()]);
-    let files = files.filter_map(|text| text.parse().ok()).collect::<Vec<Table>>();
+    let called_in = own_settings::folder_of(&product.compile, &folder.called_in, &folder.folder);
+    let files = own_settings::in_force(called_in, &context.project.sources, &folder.outer);
     let is_named = is_named(target, &context.environment.keyed, &files);
     (!is_named).then(|| "cc is missing, by which programs for this machine are linked".to_owned())
 }
 
 /// Whether cargo is told of a linker for a target, by a variable or a configuration file, with a key of its own or one of `cfg(…)`.
 fn is_named(target: &Target, variables: &BTreeMap<String, String>, files: &[Table]) -> bool {
-    let variable = format!("CARGO_TARGET_{}_LINKER", target.as_str().to_uppercase().replace(['-', '.'], "_"));
+    let variable = target_variable(target, "LINKER");
     let targets = files.iter().filter_map(|file| file.get("target").and_then(Value::as_table)).flatten();
     variables.contains_key(&variable)
         || targets.filter(|(key, _)| *key == target.as_str() || key.starts_with("cfg(")).any(|(_, value)| value.get("linker").is_some())
