@@ -16,6 +16,7 @@ pub mod names;
 pub mod plan;
 pub mod probe;
 pub mod proven;
+pub mod python;
 pub mod release;
 pub mod target;
 pub mod trial;

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use super::code::PackageCode;
 use super::finding::{Findings, printable};
 use super::headers::Headers;
-use super::version::PythonVersion;
-use super::{name, requirement, specifier};
+use super::{requirement, specifier};
+use plimsoll_model::python::{PythonVersion, is_valid_name, normalised_name};
 
 /// Versions of the metadata that indexes take; those that `packaging` 25 and later knows.
 const VERSIONS: [&str; 9] = ["1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6"];
@@ -94,12 +94,12 @@ impl<'a> Judge<'a> {
     fn identity(&mut self, expected: Option<&Expected<'_>>) {
         match self.only("Name") {
             None => self.tell(PackageCode::MetadataSyntax, "has no Name", "say what the project is called"),
-            Some(own) if !name::is_valid(own) => {
+            Some(own) if !is_valid_name(own) => {
                 let message = format!("has the Name `{}`, which no project can have", printable(own));
                 self.tell(PackageCode::MetadataSyntax, message, "use letters, digits, and between them `.`, `-` and `_`");
             }
             Some(own) => {
-                let other = expected.filter(|expected| name::normalised(own, '-') != name::normalised(expected.name, '-'));
+                let other = expected.filter(|expected| normalised_name(own, '-') != normalised_name(expected.name, '-'));
                 if let Some(other) = other {
                     let message = format!("has the Name {own}, and the file's name says {}", other.name);
                     self.tell(PackageCode::NameMismatch, message, "make both from the same source");

@@ -1,6 +1,6 @@
 //! Requirements on other projects, as far as an index looks at them: PEP 508.
 
-use super::name;
+use plimsoll_model::python::is_valid_name;
 
 /// A requirement that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) fn read(text: &str) -> Option<Requirement<'_>> {
     let text = text.trim();
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
-    if !name::is_valid(name) {
+    if !is_valid_name(name) {
         return None;
     }
     let rest = rest.trim_start();

@@ -1,6 +1,6 @@
 //! Which versions do: `>=3.9,<4`, of PEP 440.
 
-use super::version::PythonVersion;
+use plimsoll_model::python::PythonVersion;
 
 /// Longest first, so that `==` is not read of `===`.
 const OPERATORS: [&str; 8] = ["===", "~=", "==", "!=", "<=", ">=", "<", ">"];

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use plimsoll_model::python::{is_valid_name, normalised_name};
+
 use crate::shown::shown;
 
 /// The name of a distribution: letters, digits, `.`, `-` and `_`, with a letter or digit at both ends.
@@ -23,25 +25,13 @@ impl DistributionName {
 
     /// As an index compares names: small letters, and one `-` for each run of `.`, `-` and `_`.
     pub fn normalized(&self) -> String {
-        joined(&self.0, '-')
+        normalised_name(&self.0, '-')
     }
 
     /// As file names have it, where `-` stands between parts.
     pub fn in_file_names(&self) -> String {
-        joined(&self.0, '_')
+        normalised_name(&self.0, '_')
     }
-}
-
-fn joined(name: &str, sign: char) -> String {
-    let mut joined = String::with_capacity(name.len());
-    for character in name.chars() {
-        match character {
-            '.' | '-' | '_' if joined.ends_with(sign) => {}
-            '.' | '-' | '_' => joined.push(sign),
-            other => joined.push(other.to_ascii_lowercase()),
-        }
-    }
-    joined
 }
 
 impl fmt::Display for DistributionName {
@@ -54,14 +44,7 @@ impl FromStr for DistributionName {
     type Err = InvalidDistributionName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let sound = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        let bytes = text.as_bytes();
-        if ends(bytes.first()) && ends(bytes.last()) && bytes.iter().all(|byte| sound(*byte)) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidDistributionName(shown(text)))
-        }
+        if is_valid_name(text) { Ok(Self(text.to_owned())) } else { Err(InvalidDistributionName(shown(text))) }
     }
 }
 

@@ -1,16 +1,16 @@
-//! Versions as Python packages have them, in their normal form.
+//! Versions of packages that are published, in their normal form.
 //! <https://packaging.python.org/en/latest/specifications/version-specifiers/>
-//!
-//! What a SemVer version is called here is for the one place that says versions in every dialect; this reads what was said.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::str::FromStr;
+
+use plimsoll_model::python::PythonVersion;
 
 use crate::shown::shown;
 
 /// A version that an index takes: without a local part, which PyPI refuses, and without an epoch, whose `!` no release page keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version(Parts);
+#[derive(Debug, Clone)]
+pub struct Version(PythonVersion);
 
 /// Text that is no version, or one that cannot be published.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,35 +26,18 @@ pub enum InvalidVersion {
     Epoch(String),
 }
 
-/// All that PEP 440 knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Parts {
-    epoch: u64,
-    release: Vec<u64>,
-    pre: Option<(&'static str, u64)>,
-    post: Option<u64>,
-    dev: Option<u64>,
-    local: Option<String>,
-}
-
-/// Spellings of the phases before a release, the longer ones first.
-const PRE: [(&str, &str); 8] =
-    [("alpha", "a"), ("beta", "b"), ("preview", "rc"), ("pre", "rc"), ("rc", "rc"), ("a", "a"), ("b", "b"), ("c", "rc")];
-const POST: [(&str, &str); 3] = [("post", "post"), ("rev", "post"), ("r", "post")];
-const DEV: [(&str, &str); 1] = [("dev", "dev")];
-
 impl FromStr for Version {
     type Err = InvalidVersion;
 
     fn from_str(text: &str) -> Result<Self, InvalidVersion> {
-        let parts = Parts::parse(text).ok_or_else(|| InvalidVersion::Form(shown(text)))?;
-        if parts.local.is_some() {
+        let version = PythonVersion::parse(text).ok_or_else(|| InvalidVersion::Form(shown(text)))?;
+        if version.local().is_some() {
             return Err(InvalidVersion::Local(shown(text)));
         }
-        if parts.epoch > 0 {
+        if version.epoch() > 0 {
             return Err(InvalidVersion::Epoch(shown(text)));
         }
-        Ok(Self(parts))
+        Ok(Self(version))
     }
 }
 
@@ -64,106 +47,14 @@ impl fmt::Display for Version {
     }
 }
 
-impl Parts {
-    /// Reads a version in any spelling that PEP 440 takes.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let text = text.trim_matches([' ', '\t', '\n', '\r']).to_ascii_lowercase();
-        let text = text.strip_prefix('v').unwrap_or(&text);
-        let (text, local) = match text.split_once('+') {
-            Some((public, local)) => (public, Some(local_part(local)?)),
-            None => (text, None),
-        };
-        let (epoch, text) = match text.split_once('!') {
-            Some((epoch, rest)) => (number(epoch)?, rest),
-            None => (0, text),
-        };
-        let (release, mut rest) = release(text)?;
-        let pre = take(&mut rest, &PRE)?;
-        let post = match rest.strip_prefix('-') {
-            Some(digits) if digits.starts_with(|c: char| c.is_ascii_digit()) => {
-                rest = digits;
-                Some(digits_of(&mut rest)?)
-            }
-            _ => take(&mut rest, &POST)?.map(|(_, number)| number),
-        };
-        let dev = take(&mut rest, &DEV)?.map(|(_, number)| number);
-        rest.is_empty().then_some(Self { epoch, release, pre, post, dev, local })
-    }
-
-    /// How many numbers the release has.
-    pub(super) fn release_numbers(&self) -> usize {
-        self.release.len()
-    }
-
-    /// Whether it has a local part.
-    pub(super) const fn is_local(&self) -> bool {
-        self.local.is_some()
+/// Two of one release in other spellings (`1.0`, `1.0.0`) are not one: they make other file names.
+impl PartialEq for Version {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
     }
 }
 
-/// `1.2.3`, and what follows it.
-fn release(text: &str) -> Option<(Vec<u64>, &str)> {
-    let mut rest = text;
-    let mut release = vec![digits_of(&mut rest)?];
-    while let Some(next) = rest.strip_prefix('.').filter(|next| next.starts_with(|c: char| c.is_ascii_digit())) {
-        rest = next;
-        release.push(digits_of(&mut rest)?);
-    }
-    Some((release, rest))
-}
-
-/// A phase with its number, if one of `words` comes next; none within if not. None if its number cannot be counted.
-fn take(rest: &mut &str, words: &[(&str, &'static str)]) -> Option<Option<(&'static str, u64)>> {
-    let after = rest.strip_prefix(['-', '_', '.']).unwrap_or(rest);
-    let Some((word, name)) = words.iter().find(|(word, _)| after.starts_with(word)) else { return Some(None) };
-    let after = &after[word.len()..];
-    let mut digits = after.strip_prefix(['-', '_', '.']).filter(|next| next.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(after);
-    let number = if digits.starts_with(|c: char| c.is_ascii_digit()) { digits_of(&mut digits)? } else { 0 };
-    *rest = digits;
-    Some(Some((name, number)))
-}
-
-/// The digits that come next.
-fn digits_of(rest: &mut &str) -> Option<u64> {
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let (digits, after) = rest.split_at(end);
-    *rest = after;
-    number(digits)
-}
-
-fn number(digits: &str) -> Option<u64> {
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| digits.parse().ok())?
-}
-
-fn local_part(text: &str) -> Option<String> {
-    let sound = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    text.split(['.', '-', '_']).all(sound).then(|| text.replace(['-', '_'], "."))
-}
-
-impl fmt::Display for Parts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.epoch > 0 {
-            write!(f, "{}!", self.epoch)?;
-        }
-        for (index, number) in self.release.iter().enumerate() {
-            if index > 0 {
-                f.write_char('.')?;
-            }
-            write!(f, "{number}")?;
-        }
-        if let Some((phase, number)) = self.pre {
-            write!(f, "{phase}{number}")?;
-        }
-        if let Some(number) = self.post {
-            write!(f, ".post{number}")?;
-        }
-        if let Some(number) = self.dev {
-            write!(f, ".dev{number}")?;
-        }
-        self.local.as_ref().map_or(Ok(()), |local| write!(f, "+{local}"))
-    }
-}
+impl Eq for Version {}
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use plimsoll_model::python::PythonVersion;
+
 use crate::shown::shown;
-use crate::wheel::version::Parts;
 
 /// Conditions that all must hold; none holds always.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +47,10 @@ fn is_fit(operator: &str, version: &str) -> bool {
     }
     let equality = operator == "==" || operator == "!=";
     if let Some(prefix) = version.strip_suffix(".*") {
-        return equality && Parts::parse(prefix).is_some_and(|parts| !parts.is_local());
+        return equality && PythonVersion::parse(prefix).is_some_and(|version| version.local().is_none());
     }
-    Parts::parse(version).is_some_and(|parts| (equality || !parts.is_local()) && (operator != "~=" || parts.release_numbers() > 1))
+    PythonVersion::parse(version)
+        .is_some_and(|version| (equality || version.local().is_none()) && (operator != "~=" || version.release_numbers() > 1))
 }
 
 impl fmt::Display for Specifiers {

@@ -1,7 +1,7 @@
 //! Names of projects: PEP 503 and PEP 508.
 
 /// Whether a project may be called so: letters, digits, and between them `.`, `-` and `_`.
-pub(crate) fn is_valid(name: &str) -> bool {
+pub fn is_valid(name: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     let ends = [name.bytes().next(), name.bytes().last()];
     name.bytes().all(is_inner) && ends.iter().all(|byte| byte.is_some_and(|byte| byte.is_ascii_alphanumeric()))

@@ -1,4 +1,6 @@
-//! Versions of Python packages: PEP 440, read far enough to know equal ones and local ones.
+//! Versions of Python packages: PEP 440, read far enough to know equal ones and local ones, and to write their normal form.
+//!
+//! What a SemVer version is called here is for the one place that says versions in every dialect; this reads what was said.
 
 use std::fmt;
 
@@ -106,6 +108,16 @@ impl PythonVersion {
         let noughts = Noughts(release.len() - last - 1);
         release.truncate(last + 1);
         rest.0.is_empty().then_some(Self { epoch, release, noughts, pre, post, dev, local })
+    }
+
+    /// What stands before `!`; 0 if nothing does.
+    pub const fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// How many numbers the release was written with.
+    pub const fn release_numbers(&self) -> usize {
+        self.release.len() + self.noughts.0
     }
 
     /// The part behind the plus sign, which no index takes.
