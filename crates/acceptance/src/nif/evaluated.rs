@@ -24,7 +24,7 @@ pub fn run(testbed: &Testbed, checks: &mut Checks) -> Result<(), Trouble> {
         }
         testbed::run(&mut command)
     };
-    let making = "making a root with Elixir, to evaluate mix.exs";
+    let making = "with Elixir, to evaluate mix.exs: once";
     let first = plan(&store, None)?;
     if first.stderr.contains("no root with one could be made") {
         return Err(Trouble::NotRun(first.all()));
