@@ -1,24 +1,10 @@
-//! Which versions do: `>=3.9,<4`, of PEP 440.
+//! Which versions do: `>=3.9,<4`, of PEP 440, as an index reads it.
 
-use plimsoll_model::python::PythonVersion;
-
-/// Longest first, so that `==` is not read of `===`.
-const OPERATORS: [&str; 8] = ["===", "~=", "==", "!=", "<=", ">=", "<", ">"];
+use plimsoll_model::python::Specifiers;
 
 /// Whether each part between commas is an operator and a version; nothing at all is fine.
 pub(crate) fn is_valid(text: &str) -> bool {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty()).all(is_part)
-}
-
-fn is_part(part: &str) -> bool {
-    let Some((operator, version)) = OPERATORS.iter().find_map(|operator| Some((*operator, part.strip_prefix(operator)?.trim()))) else {
-        return false;
-    };
-    match (operator, version.strip_suffix(".*")) {
-        ("===", _) => !version.is_empty(),
-        ("==" | "!=", Some(version)) => PythonVersion::parse(version).is_some(),
-        _ => PythonVersion::parse(version).is_some(),
-    }
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).all(|part| part.parse::<Specifiers>().is_ok())
 }
 
 #[cfg(test)]

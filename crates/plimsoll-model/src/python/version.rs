@@ -1,7 +1,8 @@
-//! Versions of Python packages: PEP 440, read far enough to know equal ones and local ones, and to write their normal form.
+//! Versions of Python packages: PEP 440, read far enough to compare them, to know local ones, and to write their normal form.
 //!
 //! What a SemVer version is called here is for the one place that says versions in every dialect; this reads what was said.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// More numbers than any release has.
@@ -124,12 +125,83 @@ impl PythonVersion {
     pub fn local(&self) -> Option<&str> {
         self.local.as_deref()
     }
+
+    /// Without that part.
+    pub(super) fn public(&self) -> Self {
+        Self { local: None, ..self.clone() }
+    }
+
+    /// Whether it is an epoch and numbers, and nothing else.
+    pub(super) const fn is_final(&self) -> bool {
+        self.pre.is_none() && self.post.is_none() && self.dev.is_none() && self.local.is_none()
+    }
+
+    /// Whether it comes before its release.
+    pub(super) const fn is_early(&self) -> bool {
+        self.pre.is_some() || self.dev.is_some()
+    }
+
+    /// Whether it comes after its release.
+    pub(super) const fn is_post(&self) -> bool {
+        self.post.is_some()
+    }
+
+    /// Whether epoch and numbers are the same.
+    pub(super) fn is_same_release(&self, other: &Self) -> bool {
+        (self.epoch, &self.release) == (other.epoch, &other.release)
+    }
+
+    /// Whether the epoch and so many numbers from the first one on are the same.
+    pub(super) fn is_of_series(&self, other: &Self, numbers: usize) -> bool {
+        let number = |version: &Self, at: usize| version.release.get(at).copied().unwrap_or(0);
+        self.epoch == other.epoch && (0..numbers).all(|at| number(self, at) == number(other, at))
+    }
+
+    /// What comes before `1.0`, in order: `1.0.dev0`, then `1.0a1`.
+    fn phase(&self) -> (u8, &'static str, u64) {
+        match self.pre {
+            None if self.post.is_none() && self.dev.is_some() => (0, "", 0),
+            Some((word, number)) => (1, word, number),
+            None => (2, "", 0),
+        }
+    }
+
+    /// Numbers come after words, and are compared as numbers.
+    fn local_parts(&self) -> Option<Vec<(bool, usize, &str)>> {
+        let part = |text| match is_number(text) {
+            true => (true, str::len(text), text),
+            false => (false, 0, text),
+        };
+        Some(self.local.as_ref()?.split('.').map(part).collect())
+    }
+}
+
+/// As PEP 440 sorts them.
+impl Ord for PythonVersion {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let release = |version: &Self| (version.epoch, version.phase(), version.post, version.dev.map_or((1, 0), |number| (0, number)));
+        let (own, others) = (release(self), release(other));
+        own.0.cmp(&others.0).then_with(|| self.release.cmp(&other.release)).then_with(|| own.cmp(&others)).then_with(|| {
+            // None comes first.
+            self.local_parts().cmp(&other.local_parts())
+        })
+    }
+}
+
+impl PartialOrd for PythonVersion {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn read_local(text: &str) -> Option<String> {
     let parts = text.split(['.', '-', '_']).map(|part| {
         let is_fine = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let trimmed = if part.bytes().all(|byte| byte.is_ascii_digit()) { part.trim_start_matches('0') } else { part };
+        let trimmed = if is_number(part) { part.trim_start_matches('0') } else { part };
         is_fine.then_some(if trimmed.is_empty() { "0" } else { trimmed })
     });
     Some(parts.collect::<Option<Vec<_>>>()?.join("."))
@@ -184,6 +256,20 @@ mod tests {
         for (one, other) in [("1.0", "1.0.1"), ("1", "1!1"), ("1.0", "1.0+a"), ("1a1", "1b1"), ("1.dev0", "1"), ("1.10", "1.1")] {
             assert_ne!(PythonVersion::parse(one), PythonVersion::parse(other), "{one} {other}");
         }
+    }
+
+    #[test]
+    fn versions_are_sorted() {
+        // PEP 440, "Summary of permitted suffixes and relative ordering", and its examples of local versions.
+        let sorted = "0.9 1.dev0 1.0.dev456 1.0a1 1.0a2.dev456 1.0a12.dev456 1.0a12 1.0b1.dev456 1.0b2 1.0b2.post345.dev456 1.0b2.post345 \
+            1.0rc1.dev456 1.0rc1 1.0 1.0+abc.5 1.0+abc.7 1.0+5 1.0+10 1.0.post456.dev34 1.0.post456 1.0.1 1.1.dev1 1.10 3.9.2 3.11.2 1!0.1";
+        let sorted = sorted.split_whitespace().map(|text| PythonVersion::parse(text).unwrap()).collect::<Vec<_>>();
+        for (index, version) in sorted.iter().enumerate() {
+            for (other_index, other) in sorted.iter().enumerate() {
+                assert_eq!(version.cmp(other), index.cmp(&other_index), "{version} {other}");
+            }
+        }
+        assert_eq!(PythonVersion::parse("1.0.0").cmp(&PythonVersion::parse("1")), Ordering::Equal);
     }
 
     #[test]

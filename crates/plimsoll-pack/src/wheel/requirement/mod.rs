@@ -2,12 +2,11 @@
 //! <https://packaging.python.org/en/latest/specifications/dependency-specifiers/>
 
 mod marker;
-mod specifiers;
 
 use std::fmt;
 use std::str::FromStr;
 
-pub use specifiers::{InvalidSpecifiers, Specifiers};
+pub use plimsoll_model::python::{InvalidSpecifiers, Specifiers};
 
 use self::marker::Marker;
 use super::DistributionName;
