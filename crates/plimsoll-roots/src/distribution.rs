@@ -4,6 +4,7 @@
 //! a killed maker leaves no half root. Its digest is computed when it is made.
 
 mod certificates;
+mod finish;
 pub(super) mod making;
 
 use std::fs;
@@ -13,9 +14,9 @@ use std::path::{Path, PathBuf};
 use plimsoll_model::{Digest, RootName};
 use serde::{Deserialize, Serialize};
 
-use super::libc::{self, Processor};
-use super::recipe::{CERTIFICATES, Recipe};
-use super::{Roots, Unavailable, beam, tree};
+use self::finish::Finish;
+use super::recipe::Recipe;
+use super::{Roots, Unavailable, tree};
 use plimsoll_exec::locate::Located;
 use plimsoll_exec::tool::Tool;
 
@@ -165,7 +166,7 @@ fn fill(
     files: &Path,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<(Option<String>, String), Unavailable> {
-    let builders = recipe.source.map(|_| beam::musl::Tools::gather(roots, on_line)).transpose()?;
+    let finish = Finish::gather(roots, recipe, on_line)?;
     on_line(&format!("making {} with {}, once", recipe.folder, located.label()));
     making::make(roots, located, recipe, files, on_line).and_then(|()| making::strip(files)).map_err(|error| {
         match (recipe.architecture, unavailable(error)) {
@@ -174,17 +175,7 @@ fn fill(
             (_, reason) => reason,
         }
     })?;
-    if recipe.packages.contains(&CERTIFICATES) {
-        certificates::gather(files).map_err(|error| Unavailable::Failed(format!("cannot gather the certificates: {error}")))?;
-    }
-    let processor = recipe.architecture.map_or_else(Processor::this, Processor::of_debian);
-    Ok(match (&builders, processor) {
-        (Some(tools), Some(processor)) => {
-            let built = beam::musl::relink(roots, tools, processor, files, on_line)?;
-            (libc::musl_of_root(files, processor), format!("{}, its BEAM linked to musl by {built}", located.label()))
-        }
-        (_, processor) => (processor.and_then(|processor| libc::of_root(files, processor)), located.label()),
-    })
+    finish.run(roots, recipe, located.label(), files, on_line)
 }
 
 pub(super) fn unavailable(error: impl std::error::Error) -> Unavailable {

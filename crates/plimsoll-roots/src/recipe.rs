@@ -12,6 +12,11 @@ const NEWEST: &str = "trixie";
 /// The authorities that systems trust: OTP asks for them before any request, even one without TLS.
 pub(super) const CERTIFICATES: &str = "ca-certificates";
 
+/// Debian's own Python.
+const PYTHON: &str = "python3";
+/// The loader and C library that programs for musl name.
+const MUSL: &str = "musl";
+
 /// The libraries and programs of a minimal system, for a processor on which its packages cannot be set up by running them.
 const MINIMAL: [&str; 22] = [
     "base-files",
@@ -72,7 +77,7 @@ impl Recipe {
     /// Loaders and C libraries of another processor, glibc's and musl's.
     pub(super) fn foreign_libraries(processor: &Processor) -> Option<Self> {
         let name = "sandbox".parse().ok()?;
-        let packages = vec!["base-files", "libc6", "libgcc-s1", "musl"];
+        let packages = vec!["base-files", "libc6", "libgcc-s1", MUSL];
         let folder = format!("libraries-{}", processor.arch);
         Some(Self { folder, name, suite: NEWEST, architecture: Some(processor.debian), packages, source: None })
     }
@@ -103,7 +108,33 @@ impl Recipe {
     pub(super) fn musl_beam(name: &RootName, processor: &Processor) -> Option<Self> {
         let beam = Self::beam(name, processor)?;
         let folder = format!("beam-musl-{}-{}", name.as_str().replace(':', "-"), processor.arch);
-        Some(Self { folder, packages: [beam.packages.clone(), vec!["musl"]].concat(), source: Some("erlang"), ..beam })
+        Some(Self { folder, packages: [beam.packages.clone(), vec![MUSL]].concat(), source: Some("erlang"), ..beam })
+    }
+
+    /// A distribution with a Python in it, and what makes virtual environments.
+    pub(super) fn python(name: &RootName, processor: &Processor) -> Option<Self> {
+        let folder = format!("python-{}-{}", name.as_str().replace(':', "-"), processor.arch);
+        let packages = [
+            "base-files",
+            CERTIFICATES,
+            "coreutils",
+            "dash",
+            "libc6",
+            // Tags of wheels promise these two to modules, and every Debian has them.
+            "libgcc-s1",
+            "libstdc++6",
+            PYTHON,
+            "python3-venv",
+        ];
+        let architecture = Some(processor.debian).filter(|_| processor.arch != std::env::consts::ARCH);
+        Some(Self { folder, architecture, packages: packages.to_vec(), ..Self::distribution(name)? })
+    }
+
+    /// The same with musl's loader, for programs: see [`super::python`].
+    pub(super) fn musl_python(name: &RootName, processor: &Processor) -> Option<Self> {
+        let python = Self::python(name, processor)?;
+        let folder = format!("python-musl-{}-{}", name.as_str().replace(':', "-"), processor.arch);
+        Some(Self { folder, packages: [python.packages.clone(), vec![MUSL]].concat(), ..python })
     }
 
     /// What `configure` and makefiles call; a compiler is brought.
@@ -145,10 +176,21 @@ impl Recipe {
 
     /// How what is built in it is built; none where nothing is.
     pub(super) fn way(&self) -> Option<Digest> {
-        self.source.map(|_| super::beam::musl::way())
+        let python = || self.has_python().then(super::python::prepare::way);
+        self.source.map(|_| super::beam::musl::way()).or_else(python)
     }
 
-    /// Whether nothing in it is run while it is made.
+    /// Whether there is a Python in it.
+    pub(super) fn has_python(&self) -> bool {
+        self.packages.contains(&PYTHON)
+    }
+
+    /// Whether what is tried in it is musl's, whatever else is there.
+    pub(super) fn is_for_musl(&self) -> bool {
+        self.packages.contains(&MUSL) && (self.source.is_some() || self.has_python())
+    }
+
+    /// Whether its packages are not set up, which would run what is in them.
     pub(super) fn is_unpacked_only(&self) -> bool {
         !self.packages.is_empty()
     }
@@ -176,17 +218,19 @@ mod tests {
         for processor in foreign {
             recipes.extend([Recipe::foreign_distribution(&name, processor), Recipe::foreign_libraries(processor)]);
             recipes.extend([Recipe::beam(&name, processor), Recipe::musl_beam(&name, processor)]);
+            recipes.extend([Recipe::python(&name, processor), Recipe::musl_python(&name, processor)]);
         }
         let mut folders = recipes.into_iter().map(|recipe| recipe.unwrap().folder).collect::<Vec<_>>();
         folders.sort();
-        assert!(folders.windows(2).all(|pair| pair[0] != pair[1]) && folders.len() == 12, "{folders:?}");
+        assert!(folders.windows(2).all(|pair| pair[0] != pair[1]) && folders.len() == 16, "{folders:?}");
     }
 
     #[test]
     fn only_what_is_built_has_a_way_of_building() {
         let (name, processor) = ("debian:12".parse().unwrap(), Processor::of("aarch64").unwrap());
         assert_eq!(Recipe::beam(&name, processor).unwrap().way(), None);
-        assert!(Recipe::musl_beam(&name, processor).unwrap().way().is_some());
+        let ways = [Recipe::musl_beam(&name, processor), Recipe::python(&name, processor)].map(|recipe| recipe.unwrap().way().unwrap());
+        assert_ne!(ways[0], ways[1]);
     }
 
     #[test]

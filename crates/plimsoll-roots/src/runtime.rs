@@ -1,17 +1,21 @@
-//! Programs that load what is proven, if it is no program itself: a root must hold one besides.
+//! Programs that load or install what is proven, if it is no program itself: a root must hold one besides.
 
 use std::fmt;
 
-use plimsoll_exec::availability::Availability;
-use plimsoll_model::{RootName, Target};
+use plimsoll_model::{Libc, RootName, Target};
 
-use crate::{ExecEnv, Roots, Unavailable};
+use super::emulator::{Emulator, Qemu};
+use super::libc::Processor;
+use super::recipe::{Recipe, processor_of};
+use super::{ExecEnv, NetworkAccess, Root, Roots, Unavailable, beam, distribution, python};
 
-/// What loads libraries.
+/// What loads or installs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Runtime {
     /// Erlang's virtual machine, with Elixir.
     Beam,
+    /// Python, with what makes virtual environments.
+    Python,
 }
 
 impl Runtime {
@@ -19,7 +23,43 @@ impl Runtime {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Beam => "BEAM",
+            Self::Python => "Python",
         }
+    }
+
+    /// As it stands behind `needs`.
+    pub const fn needed(self) -> &'static str {
+        match self {
+            Self::Beam => "a BEAM",
+            Self::Python => "Python",
+        }
+    }
+
+    /// As it stands behind `mmdebstrap, which brings`.
+    pub(super) const fn brought(self) -> &'static str {
+        match self {
+            Self::Beam => "the Erlang and Elixir",
+            Self::Python => "the Python",
+        }
+    }
+
+    /// What a root with it for what is for `target` is made by, and its processor.
+    ///
+    /// # Errors
+    /// Who else could load that.
+    pub(super) fn recipe(self, name: &RootName, target: &Target, host_os: &str) -> Result<(Recipe, &'static Processor), String> {
+        let needs = format!("needs {}", self.needed());
+        match (target.os(), target.libc()) {
+            ("linux", Some(Libc::Gnu | Libc::Musl)) if host_os == "linux" => {}
+            ("macos" | "windows", _) => return Err(format!("{needs} on {}", target.runner())),
+            _ => return Err(format!("{needs} on {target}")),
+        }
+        let processor = processor_of(target).ok_or_else(|| format!("{needs} on {}", target.arch()))?;
+        let recipe = match self {
+            Self::Beam => beam::recipe(name, target, processor),
+            Self::Python => python::recipe(name, target, processor),
+        };
+        recipe.map(|recipe| (recipe, processor))
     }
 }
 
@@ -30,7 +70,7 @@ impl fmt::Display for Runtime {
 }
 
 impl Roots<'_> {
-    /// The root of that name with a runtime in it, for `target`; as [`Roots::exec_env`] where none is asked for.
+    /// The root of that name with a runtime in it, for `target`; as [`Roots::exec_env`] where none is asked for. Made where it is not there yet.
     ///
     /// # Errors
     /// [`Unavailable`], never another root.
@@ -42,16 +82,21 @@ impl Roots<'_> {
         host: &Target,
         on_line: &mut dyn FnMut(&str),
     ) -> Result<ExecEnv, Unavailable> {
-        match runtime {
-            None => self.exec_env(name, target, host, on_line),
-            Some(Runtime::Beam) => self.beam(name, target, host, on_line),
-        }
-    }
-
-    /// How a runtime in the root of that name would load what is for `target` here, as [`Roots::with_runtime`] would have it.
-    pub fn runtime_support(&self, runtime: Runtime, name: &RootName, target: &Target) -> Availability {
-        match runtime {
-            Runtime::Beam => self.beam_support(name, target),
-        }
+        let Some(runtime) = runtime else { return self.exec_env(name, target, host, on_line) };
+        let elsewhere = |what: String| Unavailable::Elsewhere(what);
+        let (recipe, processor) = runtime.recipe(name, target, host.os()).map_err(elsewhere)?;
+        self.isolation()?;
+        let needs = |reason: String| elsewhere(format!("needs {} on {}: {reason}", runtime.needed(), target.arch()));
+        let root = distribution::obtain(self, &recipe, on_line).map_err(|reason| match reason {
+            Unavailable::Elsewhere(reason) => needs(reason),
+            reason => reason,
+        })?;
+        let emulator = if recipe.architecture.is_some() {
+            // A runtime starts programs of its own, which the kernel must know.
+            Some(Emulator::Qemu(Qemu::find(self, processor, on_line)?.registered(self.toolbox).map_err(needs)?))
+        } else {
+            None
+        };
+        Ok(ExecEnv { root: Root::Distribution(root), emulator, network: NetworkAccess::None })
     }
 }

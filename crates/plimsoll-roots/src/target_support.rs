@@ -7,7 +7,7 @@ use plimsoll_model::{RootName, Target};
 use super::emulator::{Qemu, Wine};
 use super::libc::Processor;
 use super::recipe::{Recipe, processor_of};
-use super::{Roots, beam, distribution};
+use super::{Roots, Runtime, distribution};
 use plimsoll_exec::availability::Availability;
 use plimsoll_exec::bubblewrap::NoIsolation;
 use plimsoll_exec::tool::Tool;
@@ -34,9 +34,9 @@ impl Roots<'_> {
         }
     }
 
-    /// How a BEAM in the root of that name would load libraries of `target` here, as [`Roots::beam`] would have it.
-    pub fn beam_support(&self, name: &RootName, target: &Target) -> Availability {
-        let (recipe, processor) = match beam::recipe(name, target, OS) {
+    /// How a runtime in the root of that name would load what is for `target` here, as [`Roots::with_runtime`] would have it.
+    pub fn runtime_support(&self, runtime: Runtime, name: &RootName, target: &Target) -> Availability {
+        let (recipe, processor) = match runtime.recipe(name, target, OS) {
             Ok(found) => found,
             Err(reason) => return Availability::Elsewhere { reason },
         };
@@ -46,7 +46,7 @@ impl Roots<'_> {
         let missing = |what: &str, brings: String| Availability::Missing { what: format!("{what}, which {brings}") };
         let is_kept = distribution::kept(&self.folder, &recipe).is_some();
         if !is_kept && self.toolbox.locate(Tool::Mmdebstrap).is_err() {
-            return missing("mmdebstrap", format!("brings the Erlang and Elixir of {name}"));
+            return missing("mmdebstrap", format!("brings {} of {name}", runtime.brought()));
         }
         if !is_kept && recipe.source.is_some() && self.toolbox.locate(Tool::Zig).is_err() {
             return missing("zig", "builds a BEAM for musl".to_owned());
@@ -241,7 +241,9 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let state = |programs: &[(&str, &str)], root: &str, triple: &str| {
-            with_roots(folder.path(), programs, |roots| roots.beam_support(&root.parse().unwrap(), &triple.parse().unwrap()))
+            with_roots(folder.path(), programs, |roots| {
+                roots.runtime_support(Runtime::Beam, &root.parse().unwrap(), &triple.parse().unwrap())
+            })
         };
         let (gnu, musl) = ("x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl");
         assert!(matches!(state(&[], "debian:12", gnu), Availability::Missing { what } if what.contains("bwrap")));
@@ -255,6 +257,32 @@ mod tests {
         assert!(
             matches!(state(&[], "debian:12", "x86_64-pc-windows-gnu"), Availability::Elsewhere { reason } if reason.starts_with("needs a BEAM on"))
         );
+    }
+
+    #[test]
+    fn a_python_needs_what_makes_its_root() {
+        if !test_needs::met(&[test_needs::Need::X86_64Linux]) {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let state = |programs: &[(&str, &str)], root: &str, triple: &str| {
+            with_roots(folder.path(), programs, |roots| {
+                roots.runtime_support(Runtime::Python, &root.parse().unwrap(), &triple.parse().unwrap())
+            })
+        };
+        let (gnu, musl) = ("x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl");
+        let what = |state: Availability| if let Availability::Missing { what } = state { what } else { panic!("{state:?}") };
+        assert_eq!(what(state(&[BWRAP], "debian:12", gnu)), "mmdebstrap, which brings the Python of debian:12");
+        let made = [("mmdebstrap", "echo mmdebstrap 1.3.5")];
+        for triple in [gnu, musl] {
+            assert!(matches!(state(&made, "debian:11", triple), Availability::Ready { how } if how.starts_with("made from Debian")));
+        }
+        let elsewhere = |root: &str, triple: &str| {
+            if let Availability::Elsewhere { reason } = state(&[], root, triple) { reason } else { panic!("{root} {triple}") }
+        };
+        assert!(elsewhere("alpine:3.20", musl).contains("no Python is known in the root alpine:3.20"));
+        assert_eq!(elsewhere("debian:12", "x86_64-pc-windows-gnu"), "needs Python on a Windows runner");
+        assert_eq!(elsewhere("debian:12", "aarch64-apple-darwin"), "needs Python on a macOS runner");
     }
 
     #[test]

@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use plimsoll_model::{RootName, Target};
 
-use super::recipe;
 use super::versions::BeamRoot;
 use crate::enter::Layout;
-use crate::{DistributionRoot, Roots, Unavailable, distribution};
+use crate::{DistributionRoot, Roots, Runtime, Unavailable, distribution};
 use plimsoll_exec::bubblewrap::Isolation;
 use plimsoll_exec::launcher::{Finished, Keep, Launch, Launcher};
 use plimsoll_exec::locate::Toolbox;
@@ -64,7 +63,7 @@ impl Roots<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub fn make_evaluator(&self, name: &RootName, host: &Target, on_line: &mut dyn FnMut(&str)) -> Result<Evaluator, Unavailable> {
-        let (recipe, _) = recipe(name, host, host.os()).map_err(Unavailable::Elsewhere)?;
+        let (recipe, _) = Runtime::Beam.recipe(name, host, host.os()).map_err(Unavailable::Elsewhere)?;
         self.isolation()?;
         distribution::obtain(self, &recipe, on_line).map(Evaluator::of_root)
     }
@@ -81,7 +80,7 @@ impl Evaluator {
     /// the folder `roots`.
     pub fn find(toolbox: &Toolbox, roots: &Path, host: &Target, fits: &dyn Fn(&str) -> bool) -> Option<Self> {
         let kept = |name: RootName| {
-            let (recipe, _) = recipe(&name, host, host.os()).ok()?;
+            let (recipe, _) = Runtime::Beam.recipe(&name, host, host.os()).ok()?;
             distribution::kept(roots, &recipe)
         };
         Self::of_machine(toolbox, fits).or_else(|| fitting(fits).find_map(kept).map(Self::of_root))

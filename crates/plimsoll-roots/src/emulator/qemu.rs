@@ -160,7 +160,7 @@ impl Qemu {
         }
     }
 
-    pub(super) fn start(&self) -> Start {
+    pub(crate) fn start(&self) -> Start {
         if !self.outer.is_empty() {
             let mut start = Start { outer: self.outer.clone(), bubblewrap: self.bubblewrap.clone(), ..Start::default() };
             if let Some(cpu) = self.cpu {

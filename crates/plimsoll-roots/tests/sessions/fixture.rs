@@ -9,7 +9,7 @@ use plimsoll_exec::bubblewrap::Isolation;
 use plimsoll_exec::launcher::{Launcher, keeper};
 use plimsoll_exec::locate::Toolbox;
 use plimsoll_model::{Digest, Expectation, Outcome, Probe, ProbeResult, Start};
-use plimsoll_roots::{ExecEnv, NetworkAccess, Placement, RootArchive, RootSource, Roots, Session, Sources, Unavailable};
+use plimsoll_roots::{ExecEnv, NetworkAccess, Placement, RootArchive, RootSource, Roots, Runtime, Session, Sources, Unavailable};
 use test_needs::Need;
 
 use crate::program::STEP;
@@ -79,20 +79,38 @@ impl Fixture {
     ///
     /// With `everywhere` programs start programs, whatever the processor.
     pub fn made_before(&self, name: &str, target: &str, everywhere: bool) -> Result<ExecEnv, NotRun> {
+        self.made(None, name, target, everywhere)
+    }
+
+    /// The same with a Python.
+    pub fn with_python(&self, name: &str, target: &str) -> Result<ExecEnv, NotRun> {
+        self.made(Some(Runtime::Python), name, target, false)
+    }
+
+    fn made(&self, runtime: Option<Runtime>, name: &str, target: &str, everywhere: bool) -> Result<ExecEnv, NotRun> {
         let absent = |reason: String| NotRun(None, reason);
-        let folder = std::env::var_os(TEST_FOLDER).map(PathBuf::from);
-        let folder = folder.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/plimsoll-tests")));
-        let roots = folder.map(|folder| folder.join("store/v1/roots")).filter(|roots| roots.is_dir());
+        let roots = kept_roots().filter(|roots| roots.is_dir());
         let roots = roots.ok_or_else(|| absent("no test has made the roots of Debian".to_owned()))?;
         let (target, host) = (target.parse().unwrap(), "x86_64-unknown-linux-gnu".parse().unwrap());
         let got = self.with_roots(&roots, |roots| {
-            let exec_env = roots.exec_env(&name.parse().unwrap(), &target, &host, &mut |_| {})?;
+            let exec_env = roots.with_runtime(runtime, &name.parse().unwrap(), &target, &host, &mut |_| {})?;
             if everywhere { roots.everywhere(exec_env) } else { Ok(exec_env) }
         });
         got.map_err(|reason| absent(reason.to_string()))
     }
 
-    fn with_roots<T>(&self, folder: &Path, of: impl FnOnce(&Roots<'_>) -> Result<T, Unavailable>) -> Result<T, Unavailable> {
+    /// Makes a root with a Python for other tests, if it is not there yet.
+    pub fn make_with_python(&self, name: &str, target: &str, on_line: &mut dyn FnMut(&str)) -> Result<PathBuf, Unavailable> {
+        let folder = kept_roots().ok_or_else(|| Unavailable::Failed(format!("neither {TEST_FOLDER} nor HOME is set")))?;
+        let (target, host) = (target.parse().unwrap(), "x86_64-unknown-linux-gnu".parse().unwrap());
+        self.with_roots(&folder, |roots| {
+            let roots = Roots { debian_mirror: std::env::var("PLIMSOLL_DEBIAN_MIRROR").ok(), ..roots };
+            roots.with_runtime(Some(Runtime::Python), &name.parse().unwrap(), &target, &host, on_line)
+        })?;
+        Ok(folder)
+    }
+
+    fn with_roots<T>(&self, folder: &Path, of: impl FnOnce(Roots<'_>) -> Result<T, Unavailable>) -> Result<T, Unavailable> {
         let patience = plimsoll_store::Patience::default();
         let network = plimsoll_fetch::Network::new(Some(plimsoll_fetch::Offline::Asked), plimsoll_fetch::Patience::default());
         let roots = Roots {
@@ -106,7 +124,7 @@ impl Fixture {
             patience: &patience,
             now: 0,
         };
-        of(&roots)
+        of(roots)
     }
 
     /// A session; the machine may have no way to one.
@@ -163,6 +181,13 @@ impl Drop for Fixture {
             assert!(left.is_empty(), "{left:?} is left");
         }
     }
+}
+
+/// Where tests keep roots.
+fn kept_roots() -> Option<PathBuf> {
+    let folder = std::env::var_os(TEST_FOLDER).map(PathBuf::from);
+    let folder = folder.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/plimsoll-tests")));
+    folder.map(|folder| folder.join("store/v1/roots"))
 }
 
 /// A probe that has the artifact's program do something.

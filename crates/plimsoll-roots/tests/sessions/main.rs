@@ -1,6 +1,7 @@
 //! Sessions and the harbor's network on real kernels: as root, and as a user who is nobody in particular.
 //!
-//! This program is four: the test program, plimsoll started again by itself, a test as another user, and what the steps of a session run.
+//! This program is five: the test program, plimsoll started again by itself, a test as another user, what the steps of a session run, and, with the
+//! word `__roots`, what makes roots for the tests that need them: only a set-up does that.
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, reason = "of tests only")]
 
 mod fixture;
@@ -8,6 +9,8 @@ mod hostile;
 mod network;
 mod packages;
 mod program;
+mod python;
+mod set_up;
 mod user;
 mod writable;
 
@@ -21,7 +24,7 @@ use user::User;
 /// A test: what it needs of the machine is in its fixture.
 type Case = fn(&Fixture) -> Result<(), NotRun>;
 
-const CASES: [(&str, Case); 19] = [
+const CASES: [(&str, Case); 23] = [
     ("a_step_sees_what_the_one_before_wrote", writable::a_step_sees_what_the_one_before_wrote),
     ("the_root_stays_as_it_is", writable::the_root_stays_as_it_is),
     ("sessions_know_nothing_of_each_other", writable::sessions_know_nothing_of_each_other),
@@ -39,6 +42,10 @@ const CASES: [(&str, Case); 19] = [
     ("a_package_is_installed_and_purged", packages::a_package_is_installed_and_purged),
     ("a_package_is_installed_and_purged_under_qemu", packages::a_package_is_installed_and_purged_under_qemu),
     ("an_emulated_session_is_kept", packages::an_emulated_session_is_kept),
+    ("a_wheel_is_installed", python::a_wheel_is_installed),
+    ("a_wheel_is_installed_under_qemu", python::a_wheel_is_installed_under_qemu),
+    ("an_environment_has_its_own_pip", python::an_environment_has_its_own_pip),
+    ("a_root_for_musl_installs_and_has_musl", python::a_root_for_musl_installs_and_has_musl),
     ("only_the_harbor_is_reached", network::only_the_harbor_is_reached),
     ("a_network_ends_with_its_value", network::a_network_ends_with_its_value),
 ];
@@ -50,6 +57,7 @@ fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     match words.next().as_deref() {
         Some(program::STEP) => return program::run(words),
+        Some(set_up::ROOTS) => return set_up::make(words),
         Some(user::CASE) => return user::run_case(&words.next().unwrap_or_default(), &CASES),
         _ => {}
     }

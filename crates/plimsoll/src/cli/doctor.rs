@@ -232,7 +232,7 @@ impl Wishes {
 fn by_runtime(target: &Target, wanted: Runtime, runtimes: &[RuntimeReport]) -> Availability {
     let own = runtimes.iter().filter(|runtime| runtime.target == *target).collect::<Vec<_>>();
     if own.is_empty() {
-        return Availability::Elsewhere { reason: format!("needs a {wanted} on {}", target.runner()) };
+        return Availability::Elsewhere { reason: format!("needs {} on {}", wanted.needed(), target.runner()) };
     }
     let missing = own.iter().find(|runtime| matches!(runtime.state, Availability::Missing { .. }));
     let elsewhere = own.iter().all(|runtime| matches!(runtime.state, Availability::Elsewhere { .. })).then(|| own.first()).flatten();
