@@ -45,7 +45,7 @@ const CASES: [(&str, Case); 23] = [
     ("a_wheel_is_installed", python::a_wheel_is_installed),
     ("a_wheel_is_installed_under_qemu", python::a_wheel_is_installed_under_qemu),
     ("an_environment_has_its_own_pip", python::an_environment_has_its_own_pip),
-    ("a_root_for_musl_installs_and_has_musl", python::a_root_for_musl_installs_and_has_musl),
+    ("a_program_of_musl_is_installed_and_runs", python::a_program_of_musl_is_installed_and_runs),
     ("only_the_harbor_is_reached", network::only_the_harbor_is_reached),
     ("a_network_ends_with_its_value", network::a_network_ends_with_its_value),
 ];
