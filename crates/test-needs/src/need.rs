@@ -40,6 +40,8 @@ pub enum Need {
     Podman,
     /// Python 3.
     Python,
+    /// What users install and upload Python's packages with, beside pip: uv, pipx and twine.
+    PythonClients,
     /// Python 3 that makes virtual environments with pip in them.
     PythonVenv,
     /// readelf.
@@ -66,7 +68,7 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Apt,
         Self::Bubblewrap,
         Self::CCompiler,
@@ -83,6 +85,7 @@ impl Need {
         Self::PackageReaders,
         Self::Podman,
         Self::Python,
+        Self::PythonClients,
         Self::PythonVenv,
         Self::Readelf,
         Self::Root,
@@ -116,6 +119,7 @@ impl Need {
             Self::PackageReaders => "package-readers",
             Self::Podman => "podman",
             Self::Python => "python",
+            Self::PythonClients => "python-clients",
             Self::PythonVenv => "python-venv",
             Self::Readelf => "readelf",
             Self::Root => "root",
@@ -148,6 +152,7 @@ impl Need {
             Self::PackageReaders => &["rpmspec", "dpkg-parsechangelog"],
             Self::Podman => &["podman"],
             Self::Python | Self::PythonVenv => &["python3"],
+            Self::PythonClients => &["uv", "pipx", "twine"],
             Self::Readelf => &["readelf"],
             Self::UtilLinux => &["unshare", "nsenter", "setpriv"],
             Self::Xz => &["xz"],
