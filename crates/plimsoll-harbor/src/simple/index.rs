@@ -7,8 +7,10 @@ use std::time::{Duration, SystemTime};
 use plimsoll_model::Digest;
 use plimsoll_model::python::PythonVersion;
 
+use super::file_name::FileType;
 use super::metadata::CoreMetadata;
 use super::refused::Refused;
+use super::release_form::ReleaseForm;
 
 /// How long after its first file a release takes others.
 const RELEASE_OPEN: Duration = Duration::from_secs(14 * 24 * 3600);
@@ -20,6 +22,7 @@ pub(super) struct HeldFile {
     /// Normalised, with hyphens.
     pub project: String,
     pub version: PythonVersion,
+    pub file_type: FileType,
     pub path: PathBuf,
     pub size: u64,
     pub sha256: Digest,
@@ -63,23 +66,22 @@ pub(super) struct Index {
 
 impl Index {
     /// Whether bytes may have a name in a release.
-    pub(super) fn admits(
-        &self,
-        file_name: &str,
-        sha256: Digest,
-        (project, version): (&str, &PythonVersion),
-        now: SystemTime,
-    ) -> Result<Admission, Refused> {
+    pub(super) fn admits(&self, file_name: &str, sha256: Digest, release: &ReleaseForm, now: SystemTime) -> Result<Admission, Refused> {
         match self.slots.get(file_name) {
             Some(Slot::Held(file)) if file.sha256 == sha256 => return Ok(Admission::Same),
             Some(Slot::Held(file)) => return Err(Refused::Exists(file_name.to_owned(), file.sha256)),
             Some(Slot::Deleted) => return Err(Refused::Used(file_name.to_owned())),
             None => {}
         }
-        let begun = self.begun.iter().find(|begun| begun.project == project && begun.version == *version);
+        let is_same = |project: &str, version: &PythonVersion| project == release.project && *version == release.version;
+        let begun = self.begun.iter().find(|begun| is_same(&begun.project, &begun.version));
         let age = begun.and_then(|begun| now.duration_since(begun.since).ok());
         if age.is_some_and(|age| age > RELEASE_OPEN) {
-            return Err(Refused::TooOld(project.to_owned(), version.to_string()));
+            return Err(Refused::TooOld(release.project.clone(), release.version.to_string()));
+        }
+        let mut sdists = self.files().filter(|file| file.file_type == FileType::Sdist && is_same(&file.project, &file.version));
+        if let Some(other) = sdists.next().filter(|_| release.file_type == FileType::Sdist) {
+            return Err(Refused::SecondSdist(other.file_name.clone()));
         }
         Ok(Admission::New)
     }

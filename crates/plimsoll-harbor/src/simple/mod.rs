@@ -187,7 +187,7 @@ impl Simple {
         let form = ReleaseForm::read(&received)?;
         check_digests(&received)?;
         let (file_name, sha256) = (received.file.name.clone(), received.file.sha256);
-        let admits = |index: &Index| index.admits(&file_name, sha256, (&form.project, &form.version), (self.clock)());
+        let admits = |index: &Index| index.admits(&file_name, sha256, &form, (self.clock)());
         if admits(&self.index())? == Admission::Same {
             return Ok(());
         }
@@ -202,6 +202,7 @@ impl Simple {
             file_name,
             project: form.project,
             version: form.version,
+            file_type: form.file_type,
             path,
             size: received.file.size,
             sha256,

@@ -32,6 +32,9 @@ pub(super) enum Refused {
     /// Deleted bytes had this name.
     #[error("This filename has already been used, use a different version: `{0}`.")]
     Used(String),
+    /// Another file of the release is an sdist.
+    #[error("Only one sdist may be uploaded per release, and there is {0}.")]
+    SecondSdist(String),
     /// The first file of the release is too old.
     #[error("{0} {1} was released more than 14 days ago and takes no new files: release another version.")]
     TooOld(String, String),

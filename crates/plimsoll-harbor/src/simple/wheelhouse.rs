@@ -39,6 +39,7 @@ impl WheelhouseFile {
             file_name: self.file_name.clone(),
             project: name.project,
             version: name.version,
+            file_type: name.file_type,
             path: self.path.clone(),
             size: hashed.size(),
             sha256: self.sha256,

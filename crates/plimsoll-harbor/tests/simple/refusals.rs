@@ -100,6 +100,15 @@ fn a_release_takes_no_new_file_after_fourteen_days() {
 }
 
 #[test]
+fn a_release_has_one_sdist() {
+    let index = TestIndex::new();
+    assert_eq!(index.upload(&Form::of_sdist("htty_core", "1.0", b"a")).status, 200);
+    let answer = index.upload(&Form::of_sdist("htty_core", "1.0.0", b"b"));
+    assert!(answer.status == 400 && answer.text().contains("Only one sdist"), "{}", answer.text());
+    assert_eq!((index.upload(&form()).status, index.upload(&Form::of_sdist("htty_core", "1.0", b"a")).status), (200, 200));
+}
+
+#[test]
 fn fields_that_are_missing_or_wrong_are_told() {
     for field in [":action", "protocol_version", "metadata_version", "filetype", "pyversion", "name", "version"] {
         refused(&form().without(field), 400, &format!("`{field}` is missing"));
