@@ -55,7 +55,7 @@ pub enum NotClaimable {
     #[error("it is claimed for {0}, and no trial was for that")]
     NoTrial(Target),
     /// Nothing was asked of it by itself.
-    #[error("it was tried together with others only, and never by itself")]
+    #[error("it was tried by tests of several artifacts only, and by no trial of its own")]
     NeverAlone,
     /// It is claimed for every machine, and each trial was for one target.
     #[error("it is claimed for every machine, and each of its trials was for one target")]
@@ -164,9 +164,11 @@ impl ReleasedArtifact {
         if let Some(trial) = self.required.keys().find(|trial| !claimed.contains(trial)) {
             return Err(NotClaimable::NotClaimed(trial.clone()));
         }
+        let is_own = claimed.iter().any(|trial| trial.is_of(&self.id));
         let statements = claimed.into_iter().filter_map(|trial| statements.get(&statement_file(trial)));
         let trials = statements.map(|evidence| &evidence.trial).collect::<Vec<_>>();
-        if !trials.iter().any(|trial| trial.subjects.len() == 1) {
+        // What needs another artifact has that beside it in its own trials.
+        if !is_own && !trials.iter().any(|trial| trial.subjects.len() == 1) {
             return Err(NotClaimable::NeverAlone);
         }
         if self.target.is_none() && self.targets.is_empty() && trials.iter().all(|trial| trial.target.is_some()) {

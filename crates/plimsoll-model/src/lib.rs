@@ -31,6 +31,7 @@ pub use floor::{CpuLevel, GlibcVersion, MacosVersion};
 pub use given::{Given, GivenFrom, PrebuiltFile, PreviousFile};
 pub use kind::KindPlan;
 pub use kind::nif::{InvalidNifVersion, NifPlan, NifScheme, NifVersion};
+pub use kind::wheel::{WheelPlan, WheelText};
 pub use names::{ArtifactId, FileName, KindName, Name, NodeId, PayloadId, ProductId, RootName, TrialId};
 pub use plan::{ArtifactPlan, Fits, PayloadPlan, Plan, ProductPlan, TargetPlan, Want};
 pub use probe::{Expectation, Probe, Start};

@@ -29,6 +29,8 @@ pub enum Client {
     Unpack,
     /// A BEAM loads it, by way of the package that it belongs to.
     Beam,
+    /// pip installs it into a virtual environment.
+    Venv,
 }
 
 /// One of the artifacts that are installed together.

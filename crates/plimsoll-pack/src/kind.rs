@@ -9,6 +9,7 @@ use crate::linkage::LinkageDemand;
 use crate::nif;
 use crate::shown::shown;
 use crate::static_binary;
+use crate::wheel;
 
 /// A kind of artifact.
 ///
@@ -23,16 +24,18 @@ pub enum Kind {
     Static,
     /// One file of the project.
     File,
+    /// A package of Python's.
+    Wheel,
 }
 
 /// Text that names no kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a kind of artifact (archive, nif, static, file)")]
+#[error("`{0}` is not a kind of artifact (archive, nif, static, file, wheel)")]
 pub struct UnknownKind(String);
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Archive, Self::Nif, Self::Static, Self::File];
+    pub const ALL: &'static [Self] = &[Self::Archive, Self::Nif, Self::Static, Self::File, Self::Wheel];
 
     /// The name in manifests and documents.
     pub const fn as_str(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Kind {
             Self::Nif => "nif",
             Self::Static => "static",
             Self::File => "file",
+            Self::Wheel => "wheel",
         }
     }
 
@@ -52,6 +56,7 @@ impl Kind {
             Self::Nif => nif::FORMAT_NUMBER,
             Self::Static => static_binary::FORMAT_NUMBER,
             Self::File => file::FORMAT_NUMBER,
+            Self::Wheel => wheel::FORMAT_NUMBER,
         }
     }
 
@@ -62,7 +67,7 @@ impl Kind {
             Self::Archive => Some(archive::DEFAULT_STEM),
             Self::Nif => None,
             Self::Static => Some(static_binary::DEFAULT_STEM),
-            Self::File => None,
+            Self::File | Self::Wheel => None,
         }
     }
 
@@ -73,6 +78,7 @@ impl Kind {
             Self::Nif => nif::LINKAGE,
             Self::Static => static_binary::LINKAGE,
             Self::File => file::LINKAGE,
+            Self::Wheel => wheel::LINKAGE,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::nif;
 use crate::one_file;
 use crate::spec::Spec;
 use crate::tree::Tree;
+use crate::wheel;
 
 /// An artifact that has been written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub fn pack(
         Spec::Archive(spec) => archive::pack(spec, tree, blobs, scratch, threads, &mut hashing)?,
         Spec::Nif(spec) => nif::pack(spec, tree, blobs, &mut hashing)?,
         Spec::Static(spec) | Spec::File(spec) => one_file::pack(spec, tree, blobs, &mut hashing)?,
+        Spec::Wheel(spec) => wheel::pack(spec, tree, blobs, scratch, &mut hashing)?,
     }
     hashing.flush().map_err(|source| PackError::Write { file_name: file_name.clone(), source })?;
     let (_, hashed) = hashing.finish();

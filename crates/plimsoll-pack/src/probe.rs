@@ -5,6 +5,7 @@ use crate::file;
 use crate::kind::Kind;
 use crate::nif;
 use crate::static_binary;
+use crate::wheel;
 
 /// What is run, and what it must say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,5 +39,6 @@ pub fn default_probes(kind: Kind, binaries: &[String]) -> Vec<DefaultProbe> {
         Kind::Nif => nif::default_probes(binaries),
         Kind::Static => static_binary::default_probes(binaries),
         Kind::File => file::default_probes(binaries),
+        Kind::Wheel => wheel::default_probes(binaries),
     }
 }

@@ -7,6 +7,7 @@ use crate::kind::Kind;
 use crate::nif::{InvalidNifFileName, NifSpec};
 use crate::one_file::OneFileSpec;
 use crate::tree::Tree;
+use crate::wheel::WheelSpec;
 
 /// The last second of 2107, which is the last that zip can hold (APPNOTE 4.4.6); tar could go on to 2242. One limit for all kinds, so that a
 /// project's time does not depend on what it ships.
@@ -23,6 +24,8 @@ pub enum Spec {
     Static(OneFileSpec),
     /// A file of the project.
     File(OneFileSpec),
+    /// A package of Python's.
+    Wheel(Box<WheelSpec>),
 }
 
 /// Settings that make no spec.
@@ -60,6 +63,7 @@ impl Spec {
             Self::Nif(_) => Kind::Nif,
             Self::Static(_) => Kind::Static,
             Self::File(_) => Kind::File,
+            Self::Wheel(_) => Kind::Wheel,
         }
     }
 
@@ -69,6 +73,7 @@ impl Spec {
             Self::Archive(spec) => spec.file_name(),
             Self::Nif(spec) => spec.file_name(),
             Self::Static(spec) | Self::File(spec) => spec.file_name(),
+            Self::Wheel(spec) => spec.file_name(),
         }
     }
 
@@ -78,6 +83,7 @@ impl Spec {
             Self::Archive(spec) => spec.members(tree),
             Self::Nif(spec) => spec.members(tree),
             Self::Static(spec) | Self::File(spec) => vec![spec.file_name().to_string()],
+            Self::Wheel(spec) => spec.members(tree),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use fixture::{Case, Dribble, ONE, TWO, cases, expected, expected_at, pack_with, read_back};
 use plimsoll_model::Digest;
 use plimsoll_pack::nif::NifFileName;
+use plimsoll_pack::wheel::WheelFileName;
 use plimsoll_pack::{Format, Kind, Spec, Tree};
 
 #[test]
@@ -61,6 +62,16 @@ fn the_listing_is_the_contents() {
         let (format, expected) = match &case.spec {
             Spec::Archive(spec) => (spec.format(), expected(spec, &case.tree)),
             Spec::Nif(_) => (Format::TarGz, expected_at(None, &case.tree)),
+            // It has no folders, and describes itself: tests/wheel.rs has each of its members.
+            Spec::Wheel(_) => {
+                let found = read_back(Format::Zip, &bytes);
+                assert_eq!(found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), listing);
+                let found = found.into_iter().collect::<BTreeMap<_, _>>();
+                let of_tree = case.tree.iter().map(|(path, _)| path.to_string());
+                let files = expected_at(None, &case.tree);
+                of_tree.for_each(|path| assert_eq!(found[&path], files[&path], "{path}"));
+                continue;
+            }
             Spec::Static(_) | Spec::File(_) => {
                 assert_eq!(listing, [case.spec.file_name().as_str()]);
                 let only = case.tree.iter().next().unwrap().1.clone();
@@ -79,11 +90,13 @@ fn no_member_is_absolute_or_climbs_and_folders_come_first() {
     for Case { spec, tree, .. } in cases() {
         let mut seen = std::collections::BTreeSet::new();
         let mut names = spec.members(&tree);
-        assert!(names.is_sorted());
+        // A wheel has no folders, and its list of files comes last.
+        let has_folders = !matches!(spec, Spec::Wheel(_));
+        assert!(names.is_sorted() || !has_folders);
         for name in names.drain(..) {
             let inner = name.strip_suffix('/').unwrap_or(&name);
             assert!(inner.parse::<plimsoll_pack::TreePath>().is_ok(), "{name}");
-            if let Some((folder, _)) = inner.rsplit_once('/') {
+            if let Some((folder, _)) = inner.rsplit_once('/').filter(|_| has_folders) {
                 assert!(seen.contains(&format!("{folder}/")), "{name} before its folder");
             }
             assert!(seen.insert(name));
@@ -115,6 +128,10 @@ fn names_end_as_their_kind_says_and_those_of_nifs_round_trip() {
                 assert_eq!(name.parse::<NifFileName>().unwrap().to_string(), name);
                 ".tar.gz"
             }
+            Spec::Wheel(_) => {
+                assert_eq!(name.parse::<WheelFileName>().unwrap().to_string(), name);
+                ".whl"
+            }
             Spec::Static(_) | Spec::File(_) => "",
         };
         assert!(name.ends_with(suffix), "{name}");
@@ -124,7 +141,7 @@ fn names_end_as_their_kind_says_and_those_of_nifs_round_trip() {
 #[test]
 fn default_names_have_no_version_so_that_links_to_the_latest_release_stay() {
     for kind in Kind::ALL {
-        let has_its_own = matches!(kind, Kind::Nif | Kind::File);
+        let has_its_own = matches!(kind, Kind::Nif | Kind::File | Kind::Wheel);
         let expected = if has_its_own { None } else { Some("{name}-{target}") };
         assert_eq!(kind.default_file_stem(), expected, "{kind}");
     }
@@ -150,6 +167,7 @@ fn headers_of_compressors_say_nothing_of_the_host() {
         let format = match &case.spec {
             Spec::Archive(spec) => spec.format(),
             Spec::Nif(_) => Format::TarGz,
+            Spec::Wheel(_) => Format::Zip,
             Spec::Static(_) | Spec::File(_) => continue,
         };
         match format {

@@ -15,6 +15,7 @@ const GOLDEN: &[(&str, u32, &str)] = &[
     ("nif elixir_make", 1, "1faeaf83163b6fff03a7233db705808200777d8caee4dfe34e972778b3977981"),
     ("static", 1, "b371a9f3f0af8b6e4ef8da1ae478ff9b42f918d4b3e68b1052935d2a202ffaa5"),
     ("file", 1, "306c6ca7407560340797866e077e053627ad409277d1b9da58106fce4cf717cb"),
+    ("wheel", 1, "d084535cfefacddb0730b4d675249418836dd549bcc68412268aedf9cf2fee58"),
 ];
 
 #[test]

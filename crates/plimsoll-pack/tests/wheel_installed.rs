@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "clippy takes functions that tests call for no tests")]
 #![allow(clippy::disallowed_methods, reason = "pip and the compiler are programs")]
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::Command;
 
 use plimsoll_model::GlibcVersion;
-use plimsoll_pack::wheel::{self, CargoPackage, Description, Project, ProjectFiles, SystemFloor, WheelFileName, WheelSpec};
-use plimsoll_pack::{MemoryBlobs, MemoryScratch, Mode, Tree};
+use plimsoll_pack::wheel::{CargoPackage, Description, Project, ProjectFiles, SystemFloor, WheelFileName, WheelSpec};
+use plimsoll_pack::{MemoryBlobs, MemoryScratch, Mode, Spec, Tree};
 use test_needs::Need;
 
 const PROGRAM: &str = "#include <stdio.h>\nint main(void) { puts(\"ht 1.2.0rc1\"); return 0; }\n";
@@ -72,7 +73,7 @@ fn write_wheel(folder: &Path) -> String {
     add("htty_core/a,b é.txt", b"comma", Mode::Regular);
     add(&spec.license_path(&"LICENSE".parse().unwrap()), b"Do as you like.\n", Mode::Regular);
     let mut bytes = Vec::new();
-    let packed = wheel::pack(&spec, &tree, &blobs, &MemoryScratch, &mut bytes).unwrap();
+    let packed = plimsoll_pack::pack(&Spec::Wheel(Box::new(spec)), &tree, &blobs, &MemoryScratch, NonZeroU32::MIN, &mut bytes).unwrap();
     std::fs::write(folder.join(&packed.file_name), bytes).unwrap();
     packed.file_name
 }

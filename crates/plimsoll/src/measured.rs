@@ -64,10 +64,10 @@ pub fn remembered(store: &Store, now: u64, artifact: &ReleasedArtifact, open: im
 
 /// What may truly be said of the bytes: one thing, but for a library that lies among others, of which any may be meant.
 fn measure(artifact: &ReleasedArtifact, file: File, folder: &Path) -> Result<Vec<Measured>, Problem> {
-    let format = Format::of(artifact).map_err(|error| cannot(&error))?;
+    let format = kinds::container(artifact).map_err(|error| cannot(&error))?;
     let place = folder.join("unpacked");
     let unpacked = unpack(file, &format, &place, &Limits::default()).map_err(|error| cannot(&error))?;
-    let Some(measurable) = kinds::measurable(&artifact.kind) else { return Ok(vec![assemble::measured([])]) };
+    let Some(measurable) = kinds::measurable(artifact) else { return Ok(vec![assemble::measured([])]) };
     if measurable == Measurable::Libraries {
         let mut possible = Vec::new();
         for path in &unpacked.files {

@@ -79,6 +79,8 @@ impl PackStage<'_> {
         }
         let hashed = writer.commit().map_err(Failure::from)?;
         let output = Output { digest: hashed.digest(), size: hashed.size() };
+        let read = || self.store.read(output.digest).map_err(Failure::from);
+        kinds::examined(&artifact.kind, &artifact.file_name, read).map_err(|failure| failure.about(id.to_string()))?;
         let record = ActionRecord {
             outputs: [(ARTIFACT.to_owned(), output.clone())].into(),
             facts: serde_json::Value::Null,

@@ -16,6 +16,9 @@ use crate::results::Results;
 use crate::run_context::RunContext;
 use crate::seal::{Candidate, SealStage, Sealed};
 
+/// Why something has no end: nobody asked for it.
+const LEFT_OUT: &str = "left out of this rehearsal (--target, --only)";
+
 /// How the nodes of a run ended.
 #[derive(Debug)]
 pub struct Worked {
@@ -211,7 +214,7 @@ impl Worked {
 
     /// Why a trial was not run, if that is no failure: another machine could.
     fn not_run_here(&self, trial: &TrialId) -> Option<String> {
-        let end = self.ends.get(&NodeId::new(Stage::Prove.name(), trial.as_str()))?;
+        let Some(end) = self.ends.get(&NodeId::new(Stage::Prove.name(), trial.as_str())) else { return Some(LEFT_OUT.to_owned()) };
         let end = if let End::Blocked { by } = end { self.ends.get(by)? } else { end };
         if let End::NotRun(reason) = end { Some(reason.clone()) } else { None }
     }
@@ -241,7 +244,7 @@ impl Worked {
                 Some(End::Failed(failure)) => return Some(GapKind::Failed(told(plan, node, failure))),
                 Some(End::Blocked { by }) => return Some(GapKind::Failed(format!("{by} did not end well"))),
                 // Nothing that was asked for is without an end.
-                None => elsewhere = Some(GapKind::Elsewhere("left out of this rehearsal (--target, --only)".to_owned())),
+                None => elsewhere = Some(GapKind::Elsewhere(LEFT_OUT.to_owned())),
             }
         }
         elsewhere

@@ -22,7 +22,7 @@ const HOMES: [&str; 7] = [
 
 /// Names that are words of every day, or of Rust: only a variant, a folder, a name of a type, the very string or `[archive.NAME]` tells that a kind
 /// is meant.
-const PLAIN_WORDS: [&str; 3] = ["archive", "file", "static"];
+const PLAIN_WORDS: [&str; 4] = ["archive", "file", "static", "wheel"];
 
 /// Files in which the very string is another thing.
 const OTHER_THINGS: [(&str, &str); 8] = [

@@ -2,11 +2,13 @@
 
 mod holds;
 pub mod nif;
+pub mod wheel;
 
 use serde::{Deserialize, Serialize};
 
 use crate::names::KindName;
 use nif::NifPlan;
+use wheel::WheelPlan;
 
 pub use holds::Holds;
 
@@ -29,6 +31,11 @@ pub enum KindPlan {
     Static,
     /// One file of the project, as it is.
     File,
+    /// A package of Python's.
+    Wheel {
+        /// What it is to Python.
+        wheel: Box<WheelPlan>,
+    },
 }
 
 impl KindPlan {
@@ -39,6 +46,7 @@ impl KindPlan {
             Self::Nif { .. } => "nif",
             Self::Static => "static",
             Self::File => "file",
+            Self::Wheel { .. } => "wheel",
         })
     }
 
@@ -46,7 +54,7 @@ impl KindPlan {
     pub fn container(&self) -> Option<&str> {
         match self {
             Self::Archive { format } => Some(format),
-            Self::Nif { .. } | Self::Static | Self::File => None,
+            Self::Nif { .. } | Self::Static | Self::File | Self::Wheel { .. } => None,
         }
     }
 }

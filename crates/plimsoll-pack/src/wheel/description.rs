@@ -1,8 +1,11 @@
 //! What a wheel says of its project, as its metadata has it. Made once from the project, and the same for each of its wheels.
 
+use plimsoll_model::python::normalised_name;
+use plimsoll_model::{WheelPlan, WheelText};
+
 use super::pyproject::{Project, ProjectError, ReadmeSource};
 use super::{WheelFileName, metadata};
-use crate::tree::TreePath;
+use crate::tree::{InvalidTreePath, TreePath};
 
 /// What lies in a project's folder and goes into a wheel's metadata.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +45,32 @@ impl Description {
             commands: project.entry_points.commands().map(str::to_owned).collect(),
             licenses: files.licenses,
         })
+    }
+
+    /// What a plan says of one of the project's wheels; none if that wheel is not written by us.
+    ///
+    /// # Errors
+    /// A licence has no path that a wheel could hold.
+    pub fn of_plan(plan: &WheelPlan) -> Result<Option<Self>, InvalidTreePath> {
+        let Some(text) = &plan.described else { return Ok(None) };
+        Ok(Some(Self {
+            distribution: normalised_name(&plan.distribution, '_'),
+            version: plan.version.clone(),
+            metadata: text.metadata.clone(),
+            entry_points: text.entry_points.clone(),
+            commands: text.commands.clone(),
+            licenses: text.licenses.iter().map(|path| path.parse()).collect::<Result<_, _>>()?,
+        }))
+    }
+
+    /// The same for a plan.
+    pub fn text(&self) -> WheelText {
+        WheelText {
+            metadata: self.metadata.clone(),
+            entry_points: self.entry_points.clone(),
+            commands: self.commands.clone(),
+            licenses: self.licenses.iter().map(ToString::to_string).collect(),
+        }
     }
 
     /// The licences that the wheel must hold, relative to the project's folder.

@@ -58,6 +58,11 @@ impl EntryPoints {
         COMMANDS.iter().filter_map(|group| self.0.get(*group)).flat_map(BTreeMap::keys).map(String::as_str)
     }
 
+    /// Those of them that are for a terminal.
+    pub fn console_commands(&self) -> impl Iterator<Item = &str> {
+        self.0.get(Self::CONSOLE).into_iter().flat_map(BTreeMap::keys).map(String::as_str)
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,6 +1,4 @@
-//! Wheels of programs: what pip and uv install, written from the programs that were built and proven.
-//!
-//! It is no [`Kind`](crate::Kind) yet: nothing installs a wheel into a clean environment so far, and without that none could be proven.
+//! The kind `wheel`: what pip and uv install, written from the programs that were built and inspected.
 
 mod description;
 mod entry_points;
@@ -12,6 +10,7 @@ mod metadata;
 mod name;
 mod pack;
 mod platform;
+mod probes;
 mod problem;
 mod pyproject;
 mod record;
@@ -19,10 +18,6 @@ mod requirement;
 mod spec;
 mod tags;
 mod version;
-
-use std::io::Write;
-
-use plimsoll_model::HashingWriter;
 
 pub use description::{Description, ProjectFiles};
 pub use entry_points::EntryPoints;
@@ -38,28 +33,12 @@ pub use spec::{InvalidWheel, WheelSpec};
 pub use tags::{InvalidTags, TagSet, Tags};
 pub use version::{InvalidVersion, Version};
 
-use crate::blobs::{Blobs, Scratch};
-use crate::error::PackError;
+pub(crate) use pack::pack;
+pub(crate) use probes::default_probes;
+
 use crate::linkage::LinkageDemand;
-use crate::pack::Packed;
-use crate::tree::Tree;
 
 /// How its programs are linked: in any way that the platform tag tells.
-pub const LINKAGE: LinkageDemand = LinkageDemand::Any;
-/// Raised whenever the same spec and tree give other bytes. The golden digest in tests/wheel.rs changes with it.
-pub const FORMAT_NUMBER: u32 = 1;
-
-/// Writes the wheel of `spec` and `tree` to `out`, as [`pack`](crate::pack()) does for kinds.
-///
-/// # Errors
-/// The tree is no wheel's; a blob is missing or not what the tree says; `out` or `scratch` fails. Whatever `out` has received by then is no
-/// artifact.
-pub fn pack(spec: &WheelSpec, tree: &Tree, blobs: &dyn Blobs, scratch: &dyn Scratch, out: &mut dyn Write) -> Result<Packed, PackError> {
-    tree.check_links()?;
-    let file_name = spec.file_name().to_string();
-    let mut hashing = HashingWriter::new(out);
-    pack::pack(spec, tree, blobs, scratch, &mut hashing)?;
-    hashing.flush().map_err(|source| PackError::Write { file_name: file_name.clone(), source })?;
-    let (_, hashed) = hashing.finish();
-    Ok(Packed { hashed, file_name })
-}
+pub(crate) const LINKAGE: LinkageDemand = LinkageDemand::Any;
+/// See [`Kind::format_number`](crate::Kind::format_number).
+pub(crate) const FORMAT_NUMBER: u32 = 1;

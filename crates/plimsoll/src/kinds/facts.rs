@@ -5,6 +5,7 @@ use plimsoll_exec::launcher::Launcher;
 use plimsoll_model::Failure;
 use plimsoll_store::Store;
 
+use super::wheel::project::PythonProjects;
 use super::{KindTable, nif};
 use crate::manifest::Manifest;
 use crate::sources::Sources;
@@ -27,6 +28,8 @@ pub struct Inquiry<'a> {
 pub struct Facts {
     /// What Elixir sources say of native libraries.
     pub elixir: ElixirProject,
+    /// What projects of Python's say of themselves.
+    pub python: PythonProjects,
 }
 
 impl Facts {
@@ -39,6 +42,9 @@ impl Facts {
         let ships_nifs = manifest.artifacts.iter().any(|table| matches!(table.own, KindTable::Nif(_)));
         if ships_nifs {
             facts.elixir = ElixirProject { may_contradict: inquiry.may_contradict, ..nif::read_elixir(sources, inquiry)? };
+        }
+        if manifest.artifacts.iter().any(|table| matches!(table.own, KindTable::Wheel(_))) {
+            facts.python = PythonProjects::read(sources)?;
         }
         Ok(facts)
     }

@@ -2,8 +2,10 @@
 
 use plimsoll_inspect::{ExpectedLinkage, Facts, Finding, InspectError, Policy, judge_bytes, judge_nif_bytes};
 use plimsoll_model::plan::Holds;
-use plimsoll_model::{KindPlan, NifScheme, Target, TargetPlan};
+use plimsoll_model::{Failure, FileName, KindPlan, NifScheme, Target, TargetPlan};
 use plimsoll_pack::{Kind, LinkageDemand};
+
+use super::wheel;
 
 /// What a kind is filled with.
 pub(crate) fn holds(kind: &KindPlan) -> Holds {
@@ -19,6 +21,7 @@ pub(crate) fn holds(kind: &KindPlan) -> Holds {
         }
         KindPlan::Static => programs(Kind::Static),
         KindPlan::File => programs(Kind::File),
+        KindPlan::Wheel { .. } => programs(Kind::Wheel),
     }
 }
 
@@ -36,6 +39,8 @@ pub(crate) enum Sought<'k> {
     },
     /// None: the file is all there is.
     Nothing,
+    /// All that lie in it, by an audit that knows what such a package promises.
+    All,
 }
 
 /// Where they are looked for.
@@ -44,6 +49,22 @@ pub(crate) fn sought(kind: &KindPlan) -> Sought<'_> {
         KindPlan::Archive { .. } | KindPlan::Static => Sought::Programs,
         KindPlan::Nif { nif } => Sought::Member { path: &nif.member, alone: nif.scheme == NifScheme::RustlerPrecompiled },
         KindPlan::File => Sought::Nothing,
+        KindPlan::Wheel { .. } => Sought::All,
+    }
+}
+
+/// Holds an artifact's bytes against what its users' installers and indexes ask of a file of its kind; they are read only if its kind has such rules.
+///
+/// # Errors
+/// One failure with all that is wrong with it.
+pub(crate) fn examined(
+    kind: &KindPlan,
+    file_name: &FileName,
+    read: impl FnOnce() -> Result<Vec<u8>, Failure>,
+) -> Result<(), Failure> {
+    match kind {
+        KindPlan::Archive { .. } | KindPlan::Nif { .. } | KindPlan::Static | KindPlan::File => Ok(()),
+        KindPlan::Wheel { .. } => wheel::audited(file_name.as_str(), &read()?),
     }
 }
 

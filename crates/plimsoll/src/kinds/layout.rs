@@ -44,13 +44,14 @@ impl<'a> Layout<'a> {
         match self.kind {
             KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => format!("{name}{}", target.executable_suffix()),
             KindPlan::Nif { nif } => nif.member.clone(),
+            KindPlan::Wheel { wheel } => super::wheel::program_path(wheel, &format!("{name}{}", target.executable_suffix())),
         }
     }
 
     /// The path of a generated file where users of the kind look for it.
     pub(crate) fn generated(self, file: &str) -> String {
         match self.kind {
-            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File | KindPlan::Nif { .. } => match Generated::of(file) {
+            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File | KindPlan::Nif { .. } | KindPlan::Wheel { .. } => match Generated::of(file) {
                 Generated::ManPage(section) => format!("man/man{section}/{file}"),
                 Generated::Completions => format!("completions/{file}"),
                 Generated::Other => file.to_owned(),
@@ -61,7 +62,7 @@ impl<'a> Layout<'a> {
     /// Whether it is a program.
     pub(crate) const fn mode(self) -> Mode {
         match self.kind {
-            KindPlan::Archive { .. } | KindPlan::Static => Mode::Executable,
+            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::Wheel { .. } => Mode::Executable,
             KindPlan::Nif { .. } | KindPlan::File => Mode::Regular,
         }
     }

@@ -9,15 +9,18 @@ mod initial;
 mod inspection;
 mod layout;
 pub mod nif;
+mod shell_words;
 pub(crate) mod static_binary;
 mod subcommand;
 mod trial;
 mod unfit;
+pub(crate) mod wheel;
 
 use std::path::Path;
 
 use plimsoll_model::plan::Origin;
-use plimsoll_model::{ArtifactPlan, Class, Client, Failure, KindName, KindPlan, Plan, RootName, Target};
+use plimsoll_fetch::unpack::{Format, UnknownFormat};
+use plimsoll_model::{ArtifactPlan, Class, Client, Failure, KindPlan, Plan, ReleasedArtifact, RootName, Target};
 use plimsoll_pack::{Kind, Spec};
 use plimsoll_roots::Runtime;
 
@@ -29,7 +32,7 @@ use crate::sources::{Derived, Fetched};
 
 pub use facts::{Facts, Inquiry};
 pub(crate) use initial::{Candidate, Candidates};
-pub(crate) use inspection::{Sought, holds, judge, policy, sought};
+pub(crate) use inspection::{Sought, examined, holds, judge, policy, sought};
 pub(crate) use layout::Layout;
 pub(crate) use subcommand::{Command, at_release, notes, run};
 pub(crate) use trial::install_client;
@@ -49,6 +52,8 @@ pub enum KindTable {
     Static(static_binary::Table),
     /// `[file.NAME]`.
     File(file::Table),
+    /// `[wheel.NAME]`.
+    Wheel(wheel::Table),
 }
 
 /// What the manifest takes in tables of a kind.
@@ -58,6 +63,7 @@ pub(crate) const fn keys(kind: Kind) -> KindKeys {
         Kind::Nif => nif::keys::KEYS,
         Kind::Static => static_binary::keys::KEYS,
         Kind::File => file::keys::KEYS,
+        Kind::Wheel => wheel::keys::KEYS,
     }
 }
 
@@ -68,6 +74,7 @@ pub(crate) fn decode(kind: Kind, name: Written<String>, table: reader::Table<'_,
         Kind::Nif => nif::decode(name, table, out),
         Kind::Static => static_binary::decode(name, table, out),
         Kind::File => file::decode(name, table, out),
+        Kind::Wheel => wheel::decode(name, table, out),
     }
 }
 
@@ -83,6 +90,7 @@ pub(crate) fn check(table: &ArtifactTable, context: &Context<'_>, cores: &mut Co
         KindTable::Nif(own) => nif::check(table, own, context, cores, out),
         KindTable::Static(own) => static_binary::check(table, own, context, cores, out).map(|one| vec![one]),
         KindTable::File(own) => file::check(table, own, context, cores, out).map(|one| vec![one]),
+        KindTable::Wheel(own) => wheel::check(table, own, context, cores, out).map(|one| vec![one]),
     }
 }
 
@@ -94,6 +102,7 @@ impl KindTable {
             Self::Nif(_) => Kind::Nif,
             Self::Static(_) => Kind::Static,
             Self::File(_) => Kind::File,
+            Self::Wheel(_) => Kind::Wheel,
         }
     }
 
@@ -101,7 +110,7 @@ impl KindTable {
     pub(crate) const fn file_name(&self) -> Option<&Written<String>> {
         match self {
             Self::Archive(own) => own.filename.as_ref(),
-            Self::Nif(_) => None,
+            Self::Nif(_) | Self::Wheel(_) => None,
             Self::Static(own) => own.filename.as_ref(),
             Self::File(own) => own.filename.as_ref(),
         }
@@ -113,6 +122,7 @@ impl KindTable {
         match self {
             Self::Archive(own) => own.binaries.as_ref().map(names),
             Self::Static(own) => own.binary.as_ref().map(|binary| vec![binary.value.clone()]),
+            Self::Wheel(own) => own.binaries.as_ref().map(names),
             Self::Nif(_) | Self::File(_) => None,
         }
     }
@@ -120,16 +130,17 @@ impl KindTable {
     /// Roots that it names itself.
     pub(crate) const fn roots(&self) -> Option<&Strings> {
         match self {
-            Self::Archive(_) | Self::Nif(_) | Self::Static(_) => None,
+            Self::Archive(_) | Self::Nif(_) | Self::Static(_) | Self::Wheel(_) => None,
             Self::File(own) => own.roots.as_ref(),
         }
     }
 
     /// Whether it is one file for every machine, and has no targets.
-    pub(crate) const fn fits_any(&self) -> bool {
+    pub(crate) fn fits_any(&self) -> bool {
         match self {
             Self::Archive(_) | Self::Nif(_) | Self::Static(_) => false,
             Self::File(_) => true,
+            Self::Wheel(own) => own.is_pure(),
         }
     }
 
@@ -137,7 +148,7 @@ impl KindTable {
     pub(crate) const fn ships_programs(&self) -> bool {
         match self {
             Self::Archive(_) | Self::Static(_) => true,
-            Self::Nif(_) | Self::File(_) => false,
+            Self::Nif(_) | Self::File(_) | Self::Wheel(_) => false,
         }
     }
 
@@ -146,6 +157,7 @@ impl KindTable {
         match self {
             Self::Archive(_) | Self::Static(_) | Self::File(_) => None,
             Self::Nif(_) => Some(Runtime::Beam),
+            Self::Wheel(_) => Some(Runtime::Python),
         }
     }
 
@@ -154,13 +166,14 @@ impl KindTable {
         match self {
             Self::Archive(_) | Self::Static(_) | Self::File(_) => Vec::new(),
             Self::Nif(own) => nif::runtimes(manifest, table, own),
+            Self::Wheel(_) => wheel::runtimes(manifest, table),
         }
     }
 
     /// Whether part of it is compiled for more than every x86-64 processor has.
     pub(crate) fn declares_level(&self) -> bool {
         match self {
-            Self::Archive(_) | Self::Static(_) | Self::File(_) => false,
+            Self::Archive(_) | Self::Static(_) | Self::File(_) | Self::Wheel(_) => false,
             Self::Nif(own) => own.declares_level(),
         }
     }
@@ -168,7 +181,7 @@ impl KindTable {
     /// Files that are derived from its sealed bytes and committed; none if it has none.
     fn derived(&self) -> &'static [Derived] {
         match self {
-            Self::Archive(_) | Self::Static(_) | Self::File(_) => &[],
+            Self::Archive(_) | Self::Static(_) | Self::File(_) | Self::Wheel(_) => &[],
             Self::Nif(own) => own.derived(),
         }
     }
@@ -188,7 +201,7 @@ pub(crate) fn derived(manifest: &Manifest) -> Vec<Derived> {
 /// Class usage if the environment names a folder that holds no such package.
 pub(crate) fn dependencies(manifest: &Manifest, root: &Path) -> Result<Fetched, Failure> {
     let is_tried = |table: &ArtifactTable| match &table.own {
-        KindTable::Archive(_) | KindTable::Static(_) | KindTable::File(_) => false,
+        KindTable::Archive(_) | KindTable::Static(_) | KindTable::File(_) | KindTable::Wheel(_) => false,
         KindTable::Nif(_) => true,
     };
     if manifest.artifacts.iter().any(is_tried) { nif::mix_dependencies(root) } else { Ok(Fetched::default()) }
@@ -204,6 +217,7 @@ pub(crate) fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Failure
         KindPlan::Nif { .. } => nif::spec(plan, artifact),
         KindPlan::Static => Ok(static_binary::spec(artifact)),
         KindPlan::File => Ok(file::spec(artifact)),
+        KindPlan::Wheel { wheel } => wheel::spec(plan, artifact, wheel),
     };
     spec.map_err(|error| Failure::from_error(Class::Usage, "spec", error.as_ref()))
 }
@@ -212,7 +226,7 @@ pub(crate) fn spec(plan: &Plan, artifact: &ArtifactPlan) -> Result<Spec, Failure
 pub(crate) const fn should_hold_licence(kind: &KindPlan) -> bool {
     match kind {
         KindPlan::Archive { .. } => true,
-        KindPlan::Nif { .. } | KindPlan::Static | KindPlan::File => false,
+        KindPlan::Nif { .. } | KindPlan::Static | KindPlan::File | KindPlan::Wheel { .. } => false,
     }
 }
 
@@ -221,6 +235,7 @@ pub(crate) const fn client(kind: &KindPlan) -> Client {
     match kind {
         KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => Client::Unpack,
         KindPlan::Nif { .. } => Client::Beam,
+        KindPlan::Wheel { .. } => Client::Venv,
     }
 }
 
@@ -229,7 +244,7 @@ pub(crate) fn cpu_key(artifact: &ArtifactPlan, core: &str) -> String {
     // What a command leaves has a core of its own, of the name of its table.
     let key = if matches!(artifact.origin, Origin::Foreign(_)) { format!("{core}.cpu") } else { format!("core.{core}.cpu") };
     match &artifact.kind {
-        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => key,
+        KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File | KindPlan::Wheel { .. } => key,
         KindPlan::Nif { nif } => nif::cpu_key(nif, key),
     }
 }
@@ -244,11 +259,24 @@ pub(crate) enum Measurable {
 }
 
 /// What can be measured of a released kind; nothing of one that holds files of the project alone, or that a later version has named.
-pub(crate) fn measurable(kind: &KindName) -> Option<Measurable> {
-    match kind.as_str().parse().ok()? {
+pub(crate) fn measurable(artifact: &ReleasedArtifact) -> Option<Measurable> {
+    match artifact.kind.as_str().parse().ok()? {
         Kind::Archive | Kind::Static => Some(Measurable::Programs),
         Kind::Nif => Some(Measurable::Libraries),
         Kind::File => None,
+        // One without a program is Python alone.
+        Kind::Wheel => (!artifact.binaries.is_empty()).then_some(Measurable::Programs),
+    }
+}
+
+/// How a released artifact is opened to be measured; what an installer would do is not done.
+///
+/// # Errors
+/// If it is of a kind, or in a container, that a later version has named.
+pub(crate) fn container(artifact: &ReleasedArtifact) -> Result<Format, UnknownFormat> {
+    match artifact.kind.as_str().parse() {
+        Ok(Kind::Wheel) => Ok(Format::Zip),
+        Ok(Kind::Archive | Kind::Nif | Kind::Static | Kind::File) | Err(_) => Format::of(artifact),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use plimsoll_model::Client;
 
-use super::nif;
+use super::{nif, wheel};
 use crate::prove::client::InstallClient;
 use crate::prove::unpack::Unpack;
 
@@ -11,5 +11,6 @@ pub(crate) fn install_client(client: Client) -> &'static dyn InstallClient {
     match client {
         Client::Unpack => &Unpack,
         Client::Beam => &nif::client::Beam,
+        Client::Venv => &wheel::client::Venv,
     }
 }

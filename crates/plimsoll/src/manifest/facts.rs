@@ -69,6 +69,8 @@ pub struct PackageFacts {
     pub license_file: Option<String>,
     /// Where its sources are kept.
     pub repository: Option<String>,
+    /// What it says of itself besides.
+    pub about: About,
     /// Whether it may be published to the public registry.
     pub publishable: bool,
     /// Whether it may be published nowhere: `publish = false`.
@@ -96,11 +98,42 @@ impl Default for PackageFacts {
             license: None,
             license_file: None,
             repository: None,
+            about: About::default(),
             publishable: true,
             is_private: false,
             is_default_member: true,
             default_run: None,
             dist: serde_json::Value::Null,
+        }
+    }
+}
+
+/// What a package says of itself to people.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// In a few words.
+    pub description: Option<String>,
+    /// Its readme, relative to its folder.
+    pub readme: Option<String>,
+    /// `Name <address>` each.
+    pub authors: Vec<String>,
+    /// Words to find it by.
+    pub keywords: Vec<String>,
+    /// Its page.
+    pub homepage: Option<String>,
+    /// The page of its documentation.
+    pub documentation: Option<String>,
+}
+
+impl About {
+    fn of(package: &cargo_metadata::Package) -> Self {
+        Self {
+            description: package.description.clone(),
+            readme: package.readme.as_ref().map(ToString::to_string),
+            authors: package.authors.clone(),
+            keywords: package.keywords.clone(),
+            homepage: package.homepage.clone(),
+            documentation: package.documentation.clone(),
         }
     }
 }
@@ -211,6 +244,7 @@ impl PackageFacts {
             license: package.license.clone(),
             license_file: package.license_file.as_ref().map(ToString::to_string),
             repository: package.repository.clone(),
+            about: About::of(package),
             publishable: package.publish.is_none(),
             is_private: package.publish.as_ref().is_some_and(Vec::is_empty),
             // An older cargo does not tell, and then all of them are.

@@ -436,8 +436,6 @@ const fn later(path: &'static str, subject: &'static str) -> LaterKey {
 }
 
 const LATER: &[LaterKey] = &[
-    later("wheel", "Python wheels"),
-    later("python", "pure Python packages"),
     later("sdist", "source distributions"),
     later("deb", "Debian packages"),
     later("rpm", "RPM packages"),

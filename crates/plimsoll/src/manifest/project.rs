@@ -103,6 +103,8 @@ pub struct Artifact {
     pub files: BTreeMap<String, String>,
     /// Generator → path in the artifact; none stands for where users of the kind look.
     pub generated: BTreeMap<Name, Option<String>>,
+    /// Artifacts of the release that its users have beside it, and that it is tried with.
+    pub needs: BTreeSet<(Kind, Name)>,
     /// What is shipped for each target, or for any.
     pub targets: BTreeMap<Option<Target>, Shipment>,
 }

@@ -68,7 +68,7 @@ fn own(plan: &Plan, project: &Project, artifact: &Artifact, id: &ArtifactId, shi
         for root in roots {
             let told = target.filter(|_| id.target().is_none());
             let trial = Trial {
-                subjects: BTreeMap::from([(id.clone(), subject(artifact, shipment))]),
+                subjects: beside(project, artifact, target).chain([(id.clone(), subject(artifact, shipment))]).collect(),
                 client: kinds::client(&shipment.kind),
                 root: root.clone(),
                 target: target.cloned(),
@@ -81,6 +81,25 @@ fn own(plan: &Plan, project: &Project, artifact: &Artifact, id: &ArtifactId, shi
         }
     }
     trials
+}
+
+/// Artifacts that its users have beside it, on a target.
+fn beside<'p>(
+    project: &'p Project,
+    artifact: &'p Artifact,
+    target: Option<&'p Target>,
+) -> impl Iterator<Item = (ArtifactId, TrialSubject)> + 'p {
+    let mut waiting = artifact.needs.iter().collect::<Vec<_>>();
+    let mut found = BTreeMap::new();
+    while let Some((kind, name)) = waiting.pop() {
+        let Some(other) = project.artifacts.iter().find(|other| other.kind == *kind && other.name == *name) else { continue };
+        let Some((own, shipment)) = other.wanted().find(|(own, _)| own.is_none() || *own == target) else { continue };
+        let id = ArtifactId::new(&shipment.kind.name(), &other.name, own);
+        if found.insert(id, subject(other, shipment)).is_none() {
+            waiting.extend(&other.needs);
+        }
+    }
+    found.into_iter()
 }
 
 /// Where it is tried on a target: in the roots that it names itself, which are Linux ones, or in the target's.

@@ -81,7 +81,7 @@ impl ProveStage<'_> {
         };
         // The runtime around a library asks for no more than its distribution does, and takes long.
         if !is_declared {
-            let why = format!("a library for the {runtime} is tried on one if `cpu` declares its level");
+            let why = format!("what a {runtime} loads or installs is tried on one if `cpu` declares its level");
             return Err(Unavailable::Elsewhere(why));
         }
         // It starts programs of its own, which must see the lesser processor too.

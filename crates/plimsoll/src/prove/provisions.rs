@@ -58,6 +58,8 @@ impl<'a> Provisions<'a> {
     /// Where one cannot be written, or is no longer what it was.
     pub(crate) fn lay_out(&self, store: &Store) -> Result<TempDir, Failure> {
         let folder = store.temporary_folder().map_err(Failure::from)?;
+        // A root sees it even if there is nothing in it.
+        make_parent(&folder.path().join(FOLDER).join("any"))?;
         for (path, content) in &self.files {
             let to = folder.path().join(FOLDER).join(path);
             match content {

@@ -70,7 +70,7 @@ pub(crate) fn check(
     let shipment = Shipment { want: Want::Wanted, file_name, kind: KindPlan::File, probes, roots, only };
     let targets = BTreeMap::from([(None, shipment)]);
     let (binaries, generated) = (Vec::new(), BTreeMap::new());
-    let artifact = Artifact { kind: Kind::File, name, core, binaries, files, generated, targets };
+    let artifact = Artifact { kind: Kind::File, name, core, binaries, files, generated, needs: BTreeSet::new(), targets };
     (out.count() == before).then_some(artifact)
 }
 

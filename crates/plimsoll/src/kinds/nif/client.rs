@@ -101,7 +101,7 @@ fn library(trying: Trying<'_>) -> Result<(Subject<'_>, &NifPlan), Failure> {
     match trying.subjects {
         [subject] => match &subject.artifact.kind {
             KindPlan::Nif { nif } => Ok((*subject, nif)),
-            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File => Err(not_one(trying)),
+            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File | KindPlan::Wheel { .. } => Err(not_one(trying)),
         },
         _ => Err(not_one(trying)),
     }

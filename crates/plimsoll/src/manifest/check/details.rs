@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{RootName, Target, TargetPlan, Want};
+use plimsoll_model::{GlibcVersion, MacosVersion, RootName, Target, TargetPlan, Want};
 
 use super::super::diagnostic::{Diagnostic, Diagnostics};
 use super::super::nearest::nearest;
@@ -95,6 +95,23 @@ fn kinds_of_cores(target: &Target, artifacts: &Artifacts, cores: &Cores<'_>) -> 
         if cores.is_command(core) { kinds.command = true } else { kinds.cargo = true }
     }
     kinds
+}
+
+/// What is known of a target before it is asked of what is built for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Floors {
+    /// The oldest glibc that must do.
+    pub(crate) glibc: Option<GlibcVersion>,
+    /// The oldest macOS that must do.
+    pub(crate) macos: Option<MacosVersion>,
+}
+
+/// The floors of a target, for whoever must know them before the targets are checked, where all that is wrong with them is told.
+pub(crate) fn floors(target: &Target, manifest: &Manifest, kinds: CoreKinds) -> Floors {
+    let none = TargetTable::default();
+    let table = manifest.target.iter().find(|(name, _)| name.value == target.as_str()).map_or(&none, |(_, table)| table);
+    let plan = detail(target, Want::Wanted, table, kinds, &mut Diagnostics::default());
+    Floors { glibc: plan.glibc, macos: plan.macos }
 }
 
 fn detail(target: &Target, want: Want, table: &TargetTable, kinds: CoreKinds, out: &mut Diagnostics) -> TargetPlan {

@@ -86,7 +86,7 @@ impl Shipped {
             let probes = probes.iter().map(|probe| probe.fill(values)).collect();
             targets.insert(Some(target), Shipment { want, file_name, kind: plan, probes, roots: None, only: BTreeSet::new() });
         }
-        Some(Artifact { kind, name, core: Some(core.name), binaries, files, generated, targets })
+        Some(Artifact { kind, name, core: Some(core.name), binaries, files, generated, needs: BTreeSet::new(), targets })
     }
 }
 

@@ -8,7 +8,7 @@ fn children_know_every_kind() {
         children(""),
         [
             "archive", "core", "deferred", "epoch", "file", "gates", "generate", "name", "nif", "planned", "prebuilt", "previous",
-            "publish", "root", "static", "target", "targets", "test", "version"
+            "publish", "root", "static", "target", "targets", "test", "version", "wheel"
         ]
     );
     assert!(children("archive.NAME").contains(&"files") && !children("archive.NAME").contains(&"binary"));
@@ -19,7 +19,7 @@ fn children_know_every_kind() {
 
 #[test]
 fn later_keys_are_known_in_their_place_only() {
-    assert_eq!(later_subject("", "wheel"), Some("Python wheels"));
+    assert_eq!(later_subject("", "sdist"), Some("source distributions"));
     assert_eq!(later_subject("archive.NAME", "bundle"), Some("bundled libraries"));
     assert_eq!(later_subject("static.NAME", "bundle"), None);
     assert_eq!(later_subject("", "archive"), None);

@@ -4,6 +4,7 @@ mod generate;
 mod given;
 mod names;
 mod trials;
+mod wheels;
 mod workspaces;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,7 @@ const KEYS: &[Case] = &[
         single,
         "targets = [\"linux-gnu\"]\n[archive.ht]\nfromat = \"zip\"\n[archive.ht.probe]\nrun = \"ht\"\nexpect = { outptu = \"x\" }\n",
     ),
-    ("a kind that is not there yet", single, "targets = [\"linux-gnu\"]\n[wheel.htty-core]\n"),
+    ("a kind that is not there yet", single, "targets = [\"linux-gnu\"]\n[image.htty]\n"),
     (
         "keys that are not there yet",
         minne,
@@ -373,7 +374,7 @@ fn elixir() -> CargoFacts {
     let mix = "defmodule C.MixProject do\n  use Mix.Project\n  def project, do: [app: :counter, version: \"0.1.0\", package: [files: [\"lib\"]]]\nend\n";
     let native = "defmodule C.Native do\n  use RustlerPrecompiled,\n    otp_app: :counter,\n    crate: \"counter\",\n    base_url: \"https://example.org/v0.1.0\",\n    version: \"0.1.0\",\n    nif_versions: [\"2.16\"],\n    targets: ~w(x86_64-unknown-linux-gnu aarch64-apple-darwin)\nend\n";
     let files = [("mix.exs", mix), ("lib/native.ex", native)];
-    let of_kinds = crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject::read(files.into_iter()) };
+    let of_kinds = crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject::read(files.into_iter()), ..crate::kinds::Facts::default() };
     CargoFacts { packages: vec![counter], of_kinds, ..CargoFacts::default() }
 }
 
@@ -383,7 +384,7 @@ fn unread() -> CargoFacts {
     let mix = "defmodule C.MixProject do\n  use Mix.Project\n  def project, do: [app: :counter, version: \"0.2.0\", package: [files: files()]]\nend\n";
     let read = plimsoll_elixir::ElixirProject::read([("mix.exs", mix), ("lib/native.ex", native)].into_iter());
     let teller = plimsoll_elixir::Teller::TextFor { reason: "there is no Elixir here".to_owned(), cure: "install it".to_owned() };
-    CargoFacts { of_kinds: crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject { teller, ..read } }, ..elixir() }
+    CargoFacts { of_kinds: crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject { teller, ..read }, ..crate::kinds::Facts::default() }, ..elixir() }
 }
 
 /// The same crate without an Elixir side.
@@ -459,7 +460,7 @@ const FILES: &[Case] = &[
     ),
 ];
 
-const GROUPS: [&[Case]; 18] = [
+const GROUPS: [&[Case]; 19] = [
     SYNTAX,
     KEYS,
     ROOTS,
@@ -477,6 +478,7 @@ const GROUPS: [&[Case]; 18] = [
     GATES,
     EMBEDS,
     NIFS,
+    wheels::WHEELS,
     FILES,
 ];
 
@@ -550,8 +552,13 @@ fn nifs() {
 }
 
 #[test]
+fn wheels() {
+    insta::assert_snapshot!(report(wheels::WHEELS));
+}
+
+#[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 32] = [
+    const SOURCES: [&str; 37] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
@@ -578,6 +585,11 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../../kinds/nif/check/scheme.rs"),
         include_str!("../../kinds/nif/check/shipment.rs"),
         include_str!("../../kinds/nif/check/variants.rs"),
+        include_str!("../../kinds/wheel/check/described.rs"),
+        include_str!("../../kinds/wheel/check/left.rs"),
+        include_str!("../../kinds/wheel/check/modules.rs"),
+        include_str!("../../kinds/wheel/check/tag.rs"),
+        include_str!("../../kinds/wheel/check/mod.rs"),
         include_str!("../check/probes.rs"),
         include_str!("../check/roots.rs"),
         include_str!("../check/strip.rs"),

@@ -323,3 +323,34 @@ fn the_project_s_own_folder_is_a_path_too() {
         assert_eq!(project.cores[&"ht".parse().unwrap()].compile.path(), "");
     }
 }
+
+/// Package `htty-core` with the program `ht`, and a pure front package that asks for it.
+fn htty() -> CargoFacts {
+    let core = "[project]\nname = \"htty-core\"\ndynamic = [\"version\"]\nrequires-python = \">=3.9\"\nscripts = { htpy = \"htty_core:main\" }\n";
+    let front = "[project]\nname = \"htty\"\nversion = \"0.4.0\"\ndependencies = [\"htty-core==0.4.0\"]\n";
+    let python = crate::kinds::wheel::project::PythonProjects::of_texts([("core", core), ("front", front)]);
+    CargoFacts { of_kinds: crate::kinds::Facts { python, ..crate::kinds::Facts::default() }, ..single() }
+}
+
+#[test]
+fn a_wheel_has_the_tag_of_its_floor_and_the_front_is_for_the_targets_of_its_core() {
+    let text = "targets = [\"linux-gnu\", \"aarch64-apple-darwin\"]\n[wheel.htty-core]\n[wheel.htty]\npure = true\n[target.x86_64-unknown-linux-gnu]\nglibc = \"2.17\"\n";
+    let project = read_with(&htty(), text).unwrap();
+    let [front, core] = project.artifacts.as_slice() else { panic!("{:?}", project.artifacts) };
+    let names = core.targets.values().map(|shipment| shipment.file_name.as_str()).collect::<Vec<_>>();
+    let expected = [
+        "htty_core-0.4.0-py3-none-macosx_11_0_arm64.whl",
+        "htty_core-0.4.0-py3-none-manylinux_2_28_aarch64.whl",
+        "htty_core-0.4.0-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+    ];
+    assert_eq!(names, expected);
+    let steps = |artifact: &crate::manifest::Artifact| {
+        let shipment = artifact.targets.values().next().unwrap();
+        shipment.probes.iter().map(plimsoll_model::Probe::command_line).collect::<Vec<_>>()
+    };
+    assert_eq!(steps(core), ["install", "pip-check", "run: htpy --help", "run: ht --version"]);
+    assert_eq!(steps(front), ["install", "pip-check"]);
+    let shipment = &front.targets[&None];
+    assert_eq!((shipment.file_name.as_str(), shipment.only.len()), ("htty-0.4.0-py3-none-any.whl", 3));
+    assert_eq!(front.needs.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["htty-core"]);
+}

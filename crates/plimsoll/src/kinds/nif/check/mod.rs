@@ -249,6 +249,7 @@ fn spread(library: &Library, manifest: &Manifest, cores: &mut Cores<'_>, sources
             binaries: vec![library.library.clone()],
             files: library.packaging.files(),
             generated: BTreeMap::new(),
+            needs: BTreeSet::new(),
             targets,
         });
         cores.add_variant(core);

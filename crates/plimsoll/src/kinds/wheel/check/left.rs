@@ -1,0 +1,119 @@
+//! Wheels that a command leaves, or the project's own back end: what is to lie in them is known by their project, and they are audited like ours.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plimsoll_model::{KindPlan, Name, Target, Want};
+use plimsoll_pack::Kind;
+use plimsoll_pack::wheel::{Project, TagSet, Tags, WheelFileName};
+
+use super::described::Described;
+use super::{file_name, modules, steps, tag};
+use crate::kinds::shell_words::quoted;
+use crate::kinds::wheel::Table;
+use crate::manifest::check::cores::{Cores, Found};
+use crate::manifest::check::targets::artifact_wishes;
+use crate::manifest::check::{Context, foreign, probes, values};
+use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
+use crate::manifest::template::Values;
+use crate::manifest::{Artifact, ArtifactTable, Shipment, Written};
+
+/// Where a back end leaves its wheel, in the mirror that it builds in.
+const LEFT: &str = "plimsoll-wheel";
+
+/// One table; none if something in it is wrong.
+pub(super) fn check(
+    table: &ArtifactTable,
+    own: &Table,
+    context: &Context<'_>,
+    cores: &mut Cores<'_>,
+    out: &mut Diagnostics,
+) -> Option<Artifact> {
+    let name = values::artifact_name(&table.name, out)?;
+    if let Some(core) = table.core.as_ref().filter(|_| own.is_pure()) {
+        let both = Diagnostic::new("pure-core", &core.span, format!("`{}` is pure, and has a core", table.label()));
+        out.push(both.label("what would it be filled with?").hint("take one of the two out"));
+        return None;
+    }
+    let described = Described::find((table, own), None, context, cores, out)?;
+    let table = &with_command(table, own, &described);
+    let core = match foreign::core(table, context, cores, out)? {
+        Found::Core(name) => cores.get(&name)?.clone(),
+        Found::Wrong => return None,
+    };
+    described.has_the_version_of(&core, &table.name, out);
+    let modules = modules::find(own, &described, context.sources, out)?.names();
+    let commands = described.commands();
+    let label = table.label();
+    let declared = probes::Declared { probes: own.probe.as_ref(), label: &label, place: &table.name.span };
+    // Its modules and commands are tried by themselves, and what they need is the project's to say.
+    let probes = match &own.probe {
+        Some(_) => declared.check(Kind::Wheel, &[], commands.iter().map(String::as_str), out)?,
+        None => Vec::new(),
+    };
+    let wants = if own.is_pure() {
+        BTreeMap::from([(None, Want::Wanted)])
+    } else {
+        artifact_wishes(table, context.project, out).into_iter().map(|(target, want)| (Some(target), want)).collect()
+    };
+    let (needs, only) = needed(&described.project, table, context, out);
+    let mut targets = BTreeMap::new();
+    for (target, want) in wants {
+        let tags = match &target {
+            Some(target) => tag::of(target, context.manifest, &core, &table.name, out)?,
+            None => Tags::of_programs("any".parse::<TagSet>().ok()?),
+        };
+        let file = WheelFileName { distribution: described.project.name.clone(), version: described.project.version.clone(), tags };
+        let plan = described.plan(modules.clone());
+        let values = Values { name: &name, version: &core.version, target: target.as_ref() };
+        let shipment = Shipment {
+            want,
+            file_name: file_name(&file, &table.name, out)?,
+            probes: steps::of(&plan, &commands, probes.iter().map(|probe| probe.fill(values))),
+            roots: super::roots(context.manifest, target.as_ref(), described.project.requires_python.as_ref()),
+            only: if target.is_none() { only.clone() } else { BTreeSet::new() },
+            kind: KindPlan::Wheel { wheel: Box::new(plan) },
+        };
+        targets.insert(target, shipment);
+    }
+    let (files, generated) = (BTreeMap::new(), BTreeMap::new());
+    Some(Artifact { kind: Kind::Wheel, name, core: Some(core.name), binaries: core.binaries, files, generated, needs, targets })
+}
+
+/// The table with the command of the project's own back end, if it has none.
+fn with_command(table: &ArtifactTable, own: &Table, described: &Described) -> ArtifactTable {
+    let mut table = table.clone();
+    if own.is_pure() && table.command.is_none() && table.output.is_none() {
+        let span = table.name.span.clone();
+        let folder = if described.folder.is_empty() { "." } else { &described.folder };
+        let words = ["uv", "build", "--wheel", "--no-config", "--out-dir", LEFT, folder].map(str::to_owned);
+        table.command = Some(Written { value: quoted(&words), span: span.clone() });
+        table.output = Some(Written { value: format!("{LEFT}/*.whl"), span });
+    }
+    table
+}
+
+/// Other wheels of the release that a project asks for, and the targets that it is for because of them.
+fn needed(project: &Project, table: &ArtifactTable, context: &Context<'_>, out: &mut Diagnostics) -> (BTreeSet<(Kind, Name)>, BTreeSet<Target>) {
+    let (mut needs, mut only) = (BTreeSet::new(), None::<BTreeSet<Target>>);
+    for requirement in &project.dependencies {
+        let asked = requirement.name().normalized();
+        let found = context.manifest.artifacts.iter().find(|other| {
+            other.own.kind() == Kind::Wheel && other.name.value != table.name.value && same_distribution(&other.name.value, &asked)
+        });
+        let Some(other) = found else { continue };
+        needs.extend(other.name.value.parse().ok().map(|name| (Kind::Wheel, name)));
+        if !other.own.fits_any() {
+            let wishes = artifact_wishes(other, context.project, out).into_iter();
+            let wanted = wishes.filter(|(_, want)| *want == Want::Wanted).map(|(target, _)| target).collect::<BTreeSet<_>>();
+            only = Some(match only {
+                Some(before) => before.intersection(&wanted).cloned().collect(),
+                None => wanted,
+            });
+        }
+    }
+    (needs, only.unwrap_or_default())
+}
+
+fn same_distribution(name: &str, asked: &str) -> bool {
+    plimsoll_model::python::normalised_name(name, '-') == asked
+}

@@ -1,0 +1,116 @@
+//! The steps of a virtual environment as scripts of the root's own shell. Pure: what lies at these paths is put there by the prover.
+
+use plimsoll_model::{Libc, Target};
+
+use plimsoll_roots::python::PIP;
+
+use crate::kinds::shell_words::quoted;
+
+/// Names of the steps.
+pub(super) const INSTALL: &str = "install";
+/// Whether all that is installed has what it needs.
+pub(super) const CHECK: &str = "pip-check";
+/// Whether modules are found.
+pub(super) const IMPORT: &str = "import";
+/// A command line, as a shell reads it.
+pub(super) const RUN: &str = "run";
+
+/// Where the prover lays wheels out, as the root sees it.
+const HERE: &str = "/opt/plimsoll probe";
+/// The virtual environment.
+const VENV: &str = "/tmp/venv";
+/// Where pip installs what is for another system than the Python that runs it.
+const APART: &str = "/tmp/apart";
+
+/// What keeps pip to itself: no questions, no cache, no news, nothing from a configuration.
+const APART_FROM_ALL: &str = "--isolated --no-input --disable-pip-version-check --no-cache-dir";
+
+/// Where wheels come from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum From<'a> {
+    /// They lie beside each other.
+    Files,
+    /// A folder of files that are served.
+    Harbor(&'a str),
+}
+
+/// An environment into which wheels are installed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Environment<'a> {
+    /// The machine that the wheels are for; none if any.
+    pub(super) target: Option<&'a Target>,
+}
+
+impl Environment<'_> {
+    /// The root's Python is one of glibc: what is for musl is installed beside it, by the tag.
+    fn is_apart(self) -> bool {
+        self.target.is_some_and(|target| target.libc() == Some(Libc::Musl))
+    }
+
+    /// Makes it and installs wheels: file name and platform tags of each.
+    pub(super) fn install(self, wheels: &[(&str, Vec<String>)], from: From<'_>) -> String {
+        let place = |file: &str| match from {
+            From::Files => format!("{HERE}/{file}"),
+            From::Harbor(url) => format!("{}/{file}", url.trim_end_matches('/')),
+        };
+        let places = quoted(&wheels.iter().map(|(file, _)| place(file)).collect::<Vec<_>>());
+        let found = match from {
+            From::Files => format!("--no-index --find-links {}", quoted(&[HERE.to_owned()])),
+            From::Harbor(_) => "--no-index".to_owned(),
+        };
+        let make = format!("rm -rf {VENV} {APART}\n/usr/bin/python3 -m venv --without-pip {VENV}\n");
+        if self.is_apart() {
+            let tags = wheels.iter().flat_map(|(_, tags)| tags).filter(|tag| *tag != "any").map(|tag| format!("--platform {tag}")).collect::<Vec<_>>().join(" ");
+            return format!("{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found} --only-binary :all: --no-deps {tags} --target {APART} {places}\n");
+        }
+        format!("{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found} {places}\n")
+    }
+
+    /// Whether all that is installed fits together.
+    pub(super) fn check(self) -> String {
+        format!("exec {VENV}/bin/python {PIP} {APART_FROM_ALL} check\n")
+    }
+
+    /// Whether modules are found, from another folder than theirs.
+    pub(super) fn import(self, modules: &[String]) -> String {
+        let imports = modules.iter().map(|module| format!("import {module}")).collect::<Vec<_>>().join("\n");
+        // Not from the working folder, which a step before may have filled.
+        format!("cd /\nexec {VENV}/bin/python -c {}\n", quoted(&[imports]))
+    }
+
+    /// A command line.
+    pub(super) fn run(self, line: &str) -> String {
+        format!("exec {line}\n")
+    }
+
+    /// By which programs, commands and modules are found.
+    pub(super) fn variables(self) -> Vec<(&'static str, String)> {
+        if self.is_apart() {
+            vec![("PATH", format!("{APART}/bin:/usr/bin:/bin")), ("PYTHONPATH", APART.to_owned())]
+        } else {
+            vec![("PATH", format!("{VENV}/bin:/usr/bin:/bin"))]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_musl_is_installed_apart_by_its_tag() {
+        let (gnu, musl) = ("x86_64-unknown-linux-gnu".parse().unwrap(), "x86_64-unknown-linux-musl".parse().unwrap());
+        let wheels = [("a-1-py3-none-x.whl", vec!["musllinux_1_2_x86_64".to_owned()])];
+        let script = |target| Environment { target: Some(target) }.install(&wheels, From::Files);
+        assert!(script(&gnu).ends_with("install --no-index --find-links '/opt/plimsoll probe' '/opt/plimsoll probe/a-1-py3-none-x.whl'\n"));
+        assert!(script(&musl).contains("--platform musllinux_1_2_x86_64 --target /tmp/apart '/opt/plimsoll probe/a-1-py3-none-x.whl'"));
+        let found = Environment { target: Some(&musl) }.variables();
+        assert_eq!(found, [("PATH", "/tmp/apart/bin:/usr/bin:/bin".to_owned()), ("PYTHONPATH", "/tmp/apart".to_owned())]);
+    }
+
+    #[test]
+    fn a_harbor_is_asked_for_each_file() {
+        let script = Environment { target: None }.install(&[("a.whl", Vec::new())], From::Harbor("http://127.0.0.1:1/r/"));
+        assert!(script.ends_with("install --no-index http://127.0.0.1:1/r/a.whl\n"), "{script}");
+    }
+}
