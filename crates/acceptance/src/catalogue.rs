@@ -7,7 +7,7 @@ use crate::checks::{Checks, Trouble};
 use crate::testbed::Testbed;
 use crate::{
     aged, climbing, example, foreign, formats, fuzz, gates, itself, levels, negative_control, nif, platforms, platforms_ripgrep,
-    processors, rebuild, reproducible, ripgrep, roots, survival, system, verify, version, windows,
+    processors, rebuild, reproducible, ripgrep, roots, survival, system, verify, version, wheels, windows,
 };
 
 /// An acceptance test.
@@ -27,6 +27,7 @@ const fn test(name: &'static str, needs: &'static [Need], run: fn(&Testbed, &mut
 /// Programs of other machines: the fixtures are written for x86-64, and emulators come out of Debian.
 const FOREIGN: &[Need] = &[X86_64Linux, Bubblewrap, Mmdebstrap];
 const NIF_PROVEN: &[Need] = &[Bubblewrap, Mmdebstrap, CCompiler];
+const WHEELS: &[Need] = &[Git, X86_64Linux, Bubblewrap, Mmdebstrap];
 const BEAM: &[Need] = &[Elixir, CCompiler];
 
 /// All tests.
@@ -49,6 +50,7 @@ pub const TESTS: &[Test] = &[
     test("nif-consumed", BEAM, nif::consumed),
     test("nif-bytes", &[Bubblewrap], nif::bytes),
     test("nif-rehearsal", &[Git, Bubblewrap, Mmdebstrap, Elixir, CCompiler], nif::rehearsal),
+    test("nif-all-roots", &[Git, Bubblewrap, Mmdebstrap, CCompiler], nif::in_all_roots),
     test("nif-refused", NIF_PROVEN, nif::refused),
     test("nif-varied", &[X86_64Linux, Bubblewrap, Mmdebstrap, CCompiler], nif::varied),
     test("nif-made", &[Bubblewrap, Mmdebstrap, CCompiler, Elixir], nif::made),
@@ -60,6 +62,9 @@ pub const TESTS: &[Test] = &[
     test("nif-stand-in", NIF_PROVEN, nif::stand_in),
     test("nif-library", NIF_PROVEN, nif::library),
     test("nif-weight", &[Bubblewrap, Mmdebstrap], nif::weight),
+    test("wheel-pair", WHEELS, wheels::pair),
+    test("wheel-pair-emulated", WHEELS, wheels::pair_everywhere),
+    test("wheel-module", WHEELS, wheels::module),
     test("reproducible", &[Bubblewrap, CCompiler], reproducible::run),
     test("platforms", &[Bubblewrap, Mmdebstrap], platforms::run),
     test("inspect-system", &[Readelf], system::run),

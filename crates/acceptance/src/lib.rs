@@ -39,6 +39,7 @@ mod system;
 mod testbed;
 mod verify;
 mod version;
+mod wheels;
 mod windows;
 
 pub use harness::main;

@@ -47,6 +47,12 @@ impl Rehearsal {
         artifacts.into_iter().find(|artifact| artifact["target"] == target).cloned().unwrap_or_default()
     }
 
+    /// What the sealed release says of the artifact in a file; null where it has none.
+    pub fn artifact_in(&self, file_name: &str) -> Value {
+        let artifacts = self.document["release"]["artifacts"].as_array().into_iter().flatten();
+        artifacts.into_iter().find(|artifact| artifact["file_name"] == file_name).cloned().unwrap_or_default()
+    }
+
     /// Number of artifacts that were fetched back from the harbor.
     pub fn fetched_back(&self) -> usize {
         self.document["fetched_back"].as_array().map_or(0, Vec::len)

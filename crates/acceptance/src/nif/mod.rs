@@ -38,6 +38,7 @@ pub use fitting::run as fitting;
 pub use left::run as left;
 pub use made::run as made;
 pub use refused::run as refused;
+pub use rehearsal::in_all_roots;
 pub use rehearsal::run as rehearsal;
 pub use varied::run as varied;
 pub use vendored::run as vendored;

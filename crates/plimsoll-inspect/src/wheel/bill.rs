@@ -10,6 +10,9 @@ const UUID: &str = "urn:uuid:";
 /// Local files as cargo and others name them.
 const FILE: &str = "file:///";
 
+/// Where plimsoll builds: the same on every machine, and so none of anybody's.
+const FIXED: &str = "/plimsoll/";
+
 pub(super) fn judge(bytes: &[u8], place: &str, findings: &mut Findings) {
     let text = String::from_utf8_lossy(bytes);
     if let Some(uuid) = text.match_indices(UUID).find_map(|(at, _)| random(&text[at + UUID.len()..])) {
@@ -19,7 +22,7 @@ pub(super) fn judge(bytes: &[u8], place: &str, findings: &mut Findings) {
         findings.tell_of(place, PackageCode::UnreproducibleSbom, message, hint);
     }
     let paths = text.match_indices(FILE).map(|(at, _)| path(&text[at + FILE.len() - 1..])).filter(|path| path.len() > 1);
-    let paths = paths.collect::<BTreeSet<_>>();
+    let paths = paths.filter(|path| !path.starts_with(FIXED)).collect::<BTreeSet<_>>();
     if let Some(first) = paths.first() {
         let others = match paths.len() - 1 {
             0 => String::new(),
@@ -82,5 +85,6 @@ mod tests {
     #[test]
     fn numbers_made_of_a_name_and_relative_paths_are_fine() {
         assert_eq!(told("urn:uuid:7c16bec8-3481-59c8-b752-7fd8e9ee962f download_url=file://. urn:uuid:é"), [""; 0]);
+        assert_eq!(told("\"path+file:///plimsoll/src/core#0.2\""), [""; 0]);
     }
 }

@@ -16,6 +16,9 @@ pub struct WheelPlan {
     /// Modules that can be imported once it is installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
+    /// Whether some of these are compiled, and so loaded by a Python of the very system and C library alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compiled: bool,
     /// What it says of its project, if it is written by us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub described: Option<WheelText>,

@@ -13,13 +13,7 @@ use crate::zip::{Zip, ZipMember};
 ///
 /// # Errors
 /// The tree is no wheel's; a blob is missing or not what the tree says; `out` or `scratch` fails.
-pub(crate) fn pack(
-    spec: &WheelSpec,
-    tree: &Tree,
-    blobs: &dyn Blobs,
-    scratch: &dyn Scratch,
-    out: &mut dyn Write,
-) -> Result<(), PackError> {
+pub(crate) fn pack(spec: &WheelSpec, tree: &Tree, blobs: &dyn Blobs, scratch: &dyn Scratch, out: &mut dyn Write) -> Result<(), PackError> {
     layout::check(spec, tree)?;
     let written = layout::written(spec);
     let mut members = layout::members(spec, tree, &written)?;

@@ -57,11 +57,7 @@ pub(crate) fn sought(kind: &KindPlan) -> Sought<'_> {
 ///
 /// # Errors
 /// One failure with all that is wrong with it.
-pub(crate) fn examined(
-    kind: &KindPlan,
-    file_name: &FileName,
-    read: impl FnOnce() -> Result<Vec<u8>, Failure>,
-) -> Result<(), Failure> {
+pub(crate) fn examined(kind: &KindPlan, file_name: &FileName, read: impl FnOnce() -> Result<Vec<u8>, Failure>) -> Result<(), Failure> {
     match kind {
         KindPlan::Archive { .. } | KindPlan::Nif { .. } | KindPlan::Static | KindPlan::File => Ok(()),
         KindPlan::Wheel { .. } => wheel::audited(file_name.as_str(), &read()?),

@@ -51,11 +51,13 @@ impl<'a> Layout<'a> {
     /// The path of a generated file where users of the kind look for it.
     pub(crate) fn generated(self, file: &str) -> String {
         match self.kind {
-            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File | KindPlan::Nif { .. } | KindPlan::Wheel { .. } => match Generated::of(file) {
-                Generated::ManPage(section) => format!("man/man{section}/{file}"),
-                Generated::Completions => format!("completions/{file}"),
-                Generated::Other => file.to_owned(),
-            },
+            KindPlan::Archive { .. } | KindPlan::Static | KindPlan::File | KindPlan::Nif { .. } | KindPlan::Wheel { .. } => {
+                match Generated::of(file) {
+                    Generated::ManPage(section) => format!("man/man{section}/{file}"),
+                    Generated::Completions => format!("completions/{file}"),
+                    Generated::Other => file.to_owned(),
+                }
+            }
         }
     }
 

@@ -18,8 +18,8 @@ pub(crate) mod wheel;
 
 use std::path::Path;
 
-use plimsoll_model::plan::Origin;
 use plimsoll_fetch::unpack::{Format, UnknownFormat};
+use plimsoll_model::plan::Origin;
 use plimsoll_model::{ArtifactPlan, Class, Client, Failure, KindPlan, Plan, ReleasedArtifact, RootName, Target};
 use plimsoll_pack::{Kind, Spec};
 use plimsoll_roots::Runtime;

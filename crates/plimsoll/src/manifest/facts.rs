@@ -71,6 +71,8 @@ pub struct PackageFacts {
     pub repository: Option<String>,
     /// What it says of itself besides.
     pub about: About,
+    /// Features that it asks of pyo3, by which Python loads libraries in Rust.
+    pub pyo3_features: Vec<String>,
     /// Whether it may be published to the public registry.
     pub publishable: bool,
     /// Whether it may be published nowhere: `publish = false`.
@@ -99,6 +101,7 @@ impl Default for PackageFacts {
             license_file: None,
             repository: None,
             about: About::default(),
+            pyo3_features: Vec::new(),
             publishable: true,
             is_private: false,
             is_default_member: true,
@@ -245,6 +248,12 @@ impl PackageFacts {
             license_file: package.license_file.as_ref().map(ToString::to_string),
             repository: package.repository.clone(),
             about: About::of(package),
+            pyo3_features: package
+                .dependencies
+                .iter()
+                .filter(|needed| needed.name == "pyo3")
+                .flat_map(|needed| needed.features.clone())
+                .collect(),
             publishable: package.publish.is_none(),
             is_private: package.publish.as_ref().is_some_and(Vec::is_empty),
             // An older cargo does not tell, and then all of them are.

@@ -84,6 +84,16 @@ const fn is_packed(artifact: &ArtifactPlan) -> bool {
     matches!(artifact.origin, Origin::Packed(_))
 }
 
+/// Of a command of several lines the last, which is what the others lead to.
+fn in_a_line(command: &str) -> String {
+    let mut lines = command.lines().map(str::trim).filter(|line| !line.is_empty());
+    match (lines.next(), lines.next_back()) {
+        (Some(_), Some(last)) => format!("… {last}"),
+        (Some(only), None) => only.to_owned(),
+        (None, _) => String::new(),
+    }
+}
+
 /// What gets compiled, and how.
 fn builds(text: &mut Text, plan: &Plan) {
     text.label("build").end();
@@ -91,7 +101,7 @@ fn builds(text: &mut Text, plan: &Plan) {
         let how = match &product.compile {
             Compile::Cargo { path, library: Some(library), profile, .. } => format!("{}, {profile}: library {library}", cargo(path)),
             Compile::Cargo { path, binaries, profile, .. } => format!("{}, {profile}: {}", cargo(path), binaries.join(", ")),
-            Compile::Command { command, .. } | Compile::File { command, .. } | Compile::Files { command } => command.clone(),
+            Compile::Command { command, .. } | Compile::File { command, .. } | Compile::Files { command } => in_a_line(command),
         };
         let target = plan.targets.get(&product.target).filter(|_| !product.compile.is_for_any());
         let builder = target.map(|target| match (target.builder, target.glibc) {

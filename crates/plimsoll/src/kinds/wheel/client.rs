@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use plimsoll_model::{ArtifactPlan, Class, Digest, Failure, KindPlan, Outcome, Probe, ProbeResult, RootName, Start, Trial};
 use plimsoll_pack::wheel::WheelFileName;
-use plimsoll_roots::python::versions::PythonRoot;
 use plimsoll_roots::Runtime;
+use plimsoll_roots::python::module_gap;
+use plimsoll_roots::python::versions::PythonRoot;
 
 use super::script::{self, Environment, From};
 use crate::prove::client::{InstallClient, InstallContext, Installer, Supply};
@@ -23,8 +24,11 @@ impl InstallClient for Venv {
 
     fn unfit(&self, root: &RootName, artifact: &ArtifactPlan) -> Option<String> {
         let KindPlan::Wheel { wheel } = &artifact.kind else { return None };
-        let requires = wheel.requires_python.as_ref()?.parse().ok()?;
-        PythonRoot::of(root)?.unfit(Some(&requires))
+        let gap = artifact.fits.one().filter(|_| wheel.compiled).and_then(module_gap);
+        gap.or_else(|| {
+            let requires = wheel.requires_python.as_ref()?.parse().ok()?;
+            PythonRoot::of(root)?.unfit(Some(&requires))
+        })
     }
 
     fn identity(&self, trying: Trying<'_>, _: InstallContext<'_>) -> Result<BTreeMap<String, (Digest, bool)>, Failure> {
@@ -123,7 +127,8 @@ mod tests {
 
     #[test]
     fn what_pip_finds_nowhere_is_told() {
-        let said = "Processing ./a.whl\nERROR: Could not find a version that satisfies the requirement rich>=13 (from a) (from versions: none)\n";
+        let said =
+            "Processing ./a.whl\nERROR: Could not find a version that satisfies the requirement rich>=13 (from a) (from versions: none)\n";
         let result = ProbeResult {
             cpu: None,
             probe: script::INSTALL.to_owned(),

@@ -11,8 +11,8 @@ use std::error::Error;
 
 use plimsoll_model::python::normalised_name;
 use plimsoll_model::{ArtifactPlan, Plan, WheelPlan};
-use plimsoll_pack::wheel::{Description, WheelSpec};
 use plimsoll_pack::Spec;
+use plimsoll_pack::wheel::{Description, WheelSpec};
 
 use super::KindTable;
 use crate::manifest::decode;

@@ -60,8 +60,16 @@ impl Environment<'_> {
         };
         let make = format!("rm -rf {VENV} {APART}\n/usr/bin/python3 -m venv --without-pip {VENV}\n");
         if self.is_apart() {
-            let tags = wheels.iter().flat_map(|(_, tags)| tags).filter(|tag| *tag != "any").map(|tag| format!("--platform {tag}")).collect::<Vec<_>>().join(" ");
-            return format!("{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found} --only-binary :all: --no-deps {tags} --target {APART} {places}\n");
+            let tags = wheels
+                .iter()
+                .flat_map(|(_, tags)| tags)
+                .filter(|tag| *tag != "any")
+                .map(|tag| format!("--platform {tag}"))
+                .collect::<Vec<_>>()
+                .join(" ");
+            return format!(
+                "{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found} --only-binary :all: --no-deps {tags} --target {APART} {places}\n"
+            );
         }
         format!("{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found} {places}\n")
     }

@@ -374,7 +374,8 @@ fn elixir() -> CargoFacts {
     let mix = "defmodule C.MixProject do\n  use Mix.Project\n  def project, do: [app: :counter, version: \"0.1.0\", package: [files: [\"lib\"]]]\nend\n";
     let native = "defmodule C.Native do\n  use RustlerPrecompiled,\n    otp_app: :counter,\n    crate: \"counter\",\n    base_url: \"https://example.org/v0.1.0\",\n    version: \"0.1.0\",\n    nif_versions: [\"2.16\"],\n    targets: ~w(x86_64-unknown-linux-gnu aarch64-apple-darwin)\nend\n";
     let files = [("mix.exs", mix), ("lib/native.ex", native)];
-    let of_kinds = crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject::read(files.into_iter()), ..crate::kinds::Facts::default() };
+    let of_kinds =
+        crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject::read(files.into_iter()), ..crate::kinds::Facts::default() };
     CargoFacts { packages: vec![counter], of_kinds, ..CargoFacts::default() }
 }
 
@@ -384,7 +385,10 @@ fn unread() -> CargoFacts {
     let mix = "defmodule C.MixProject do\n  use Mix.Project\n  def project, do: [app: :counter, version: \"0.2.0\", package: [files: files()]]\nend\n";
     let read = plimsoll_elixir::ElixirProject::read([("mix.exs", mix), ("lib/native.ex", native)].into_iter());
     let teller = plimsoll_elixir::Teller::TextFor { reason: "there is no Elixir here".to_owned(), cure: "install it".to_owned() };
-    CargoFacts { of_kinds: crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject { teller, ..read }, ..crate::kinds::Facts::default() }, ..elixir() }
+    CargoFacts {
+        of_kinds: crate::kinds::Facts { elixir: plimsoll_elixir::ElixirProject { teller, ..read }, ..crate::kinds::Facts::default() },
+        ..elixir()
+    }
 }
 
 /// The same crate without an Elixir side.
@@ -558,7 +562,7 @@ fn wheels() {
 
 #[test]
 fn every_code_in_the_sources_is_in_a_snapshot() {
-    const SOURCES: [&str; 37] = [
+    const SOURCES: [&str; 38] = [
         include_str!("../decode.rs"),
         include_str!("../reader.rs"),
         include_str!("../check/artifacts.rs"),
@@ -586,6 +590,7 @@ fn every_code_in_the_sources_is_in_a_snapshot() {
         include_str!("../../kinds/nif/check/shipment.rs"),
         include_str!("../../kinds/nif/check/variants.rs"),
         include_str!("../../kinds/wheel/check/described.rs"),
+        include_str!("../../kinds/wheel/check/extension.rs"),
         include_str!("../../kinds/wheel/check/left.rs"),
         include_str!("../../kinds/wheel/check/modules.rs"),
         include_str!("../../kinds/wheel/check/tag.rs"),

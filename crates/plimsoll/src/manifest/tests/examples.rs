@@ -326,7 +326,8 @@ fn the_project_s_own_folder_is_a_path_too() {
 
 /// Package `htty-core` with the program `ht`, and a pure front package that asks for it.
 fn htty() -> CargoFacts {
-    let core = "[project]\nname = \"htty-core\"\ndynamic = [\"version\"]\nrequires-python = \">=3.9\"\nscripts = { htpy = \"htty_core:main\" }\n";
+    let core =
+        "[project]\nname = \"htty-core\"\ndynamic = [\"version\"]\nrequires-python = \">=3.9\"\nscripts = { htpy = \"htty_core:main\" }\n";
     let front = "[project]\nname = \"htty\"\nversion = \"0.4.0\"\ndependencies = [\"htty-core==0.4.0\"]\n";
     let python = crate::kinds::wheel::project::PythonProjects::of_texts([("core", core), ("front", front)]);
     CargoFacts { of_kinds: crate::kinds::Facts { python, ..crate::kinds::Facts::default() }, ..single() }
@@ -353,4 +354,25 @@ fn a_wheel_has_the_tag_of_its_floor_and_the_front_is_for_the_targets_of_its_core
     let shipment = &front.targets[&None];
     assert_eq!((shipment.file_name.as_str(), shipment.only.len()), ("htty-0.4.0-py3-none-any.whl", 3));
     assert_eq!(front.needs.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["htty-core"]);
+}
+
+#[test]
+fn a_compiled_module_is_made_by_maturin_and_loaded_by_every_python_of_its_interface() {
+    let mut facts = htty();
+    let text = "[project]\nname = \"ht\"\ndynamic = [\"version\"]\n[tool.maturin]\nmodule-name = \"ht._ht\"\n";
+    facts.of_kinds.python = crate::kinds::wheel::project::PythonProjects::of_texts([("", text)]);
+    (facts.packages[0].binaries, facts.packages[0].library) = (Vec::new(), Some("_ht".to_owned()));
+    facts.packages[0].pyo3_features = vec!["abi3-py39".to_owned(), "extension-module".to_owned(), "abi3-py310".to_owned()];
+    let text = "targets = [\"x86_64-unknown-linux-gnu\", \"x86_64-unknown-linux-musl\"]\n[core.ht]\nfeatures = [\"debug\"]\n[wheel.ht]\n";
+    let project = read_with(&facts, text).unwrap();
+    let [wheel] = project.artifacts.as_slice() else { panic!("{:?}", project.artifacts) };
+    let names = wheel.targets.values().map(|shipment| shipment.file_name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names, ["ht-0.4.0-cp310-abi3-manylinux_2_28_x86_64.whl", "ht-0.4.0-cp310-abi3-musllinux_1_2_x86_64.whl"]);
+    let core = &project.cores[wheel.core.as_ref().unwrap()];
+    let Compile::File { command, output, for_any: false } = &core.compile else { panic!("{:?}", core.compile) };
+    let last = "exec maturin build --locked --out plimsoll-wheel --manifest-path Cargo.toml --profile release --features debug --target \"$PLIMSOLL_TARGET\" \"$@\"\n";
+    assert!(command.ends_with(last) && command.contains("musl) set -- --zig --compatibility musllinux_1_2 ;;\n"), "{command}");
+    assert_eq!((output.as_str(), core.declared().as_str()), ("plimsoll-wheel/*.whl", "ht"));
+    let steps = wheel.targets.values().next().unwrap().probes.iter().map(plimsoll_model::Probe::command_line).collect::<Vec<_>>();
+    assert_eq!(steps, ["install", "pip-check", "import: ht._ht"]);
 }

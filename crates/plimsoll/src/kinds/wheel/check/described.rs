@@ -79,6 +79,7 @@ impl Described {
             version: self.project.version.to_string(),
             requires_python: self.requires_python(),
             modules,
+            compiled: false,
             described: None,
         }
     }
@@ -113,15 +114,15 @@ impl Described {
             return;
         }
         let message = match of_core {
-            Ok(version) => format!(
-                "the programs of `{}` are version {version} and its project says {}",
-                core.declared(),
-                self.project.version
-            ),
+            Ok(version) => {
+                format!("the programs of `{}` are version {version} and its project says {}", core.declared(), self.project.version)
+            }
             Err(error) => error.to_string(),
         };
         let differs = Diagnostic::new("wheel-version", &name.span, message).label("one release has one version");
-        out.push(differs.hint("leave the version to Cargo.toml (dynamic = [\"version\"]), or carry it there: [version] copies = [\"…/pyproject.toml\"]"));
+        out.push(differs.hint(
+            "leave the version to Cargo.toml (dynamic = [\"version\"]), or carry it there: [version] copies = [\"…/pyproject.toml\"]",
+        ));
     }
 }
 
@@ -131,13 +132,7 @@ fn name_of(file_name: &FileName) -> Option<WheelFileName> {
 }
 
 /// The folder of the project of Python's that a table is about.
-fn folder(
-    table: &ArtifactTable,
-    own: &Table,
-    projects: &PythonProjects,
-    package: Option<&str>,
-    out: &mut Diagnostics,
-) -> Option<String> {
+fn folder(table: &ArtifactTable, own: &Table, projects: &PythonProjects, package: Option<&str>, out: &mut Diagnostics) -> Option<String> {
     if let Some(written) = &own.project {
         let folder = written.value.trim_end_matches('/').trim_start_matches("./");
         let folder = if folder == "." { "" } else { folder };
@@ -204,7 +199,9 @@ fn cargo_package(package: &PackageFacts, is_here: bool) -> CargoPackage {
 /// A `pyproject.toml` that leaves all to Cargo.toml.
 fn all_of_cargo(name: &str) -> String {
     let quoted = toml::Value::String(name.to_owned());
-    format!("[project]\nname = {quoted}\ndynamic = [\"version\", \"description\", \"readme\", \"license\", \"authors\", \"keywords\", \"urls\"]\n")
+    format!(
+        "[project]\nname = {quoted}\ndynamic = [\"version\", \"description\", \"readme\", \"license\", \"authors\", \"keywords\", \"urls\"]\n"
+    )
 }
 
 /// Source files below a folder, relative to it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{KindPlan, Name, Target, Want};
+use plimsoll_model::{GlibcVersion, KindPlan, Name, Target, Want, WheelPlan};
 use plimsoll_pack::Kind;
 use plimsoll_pack::wheel::{Project, TagSet, Tags, WheelFileName};
 
@@ -18,7 +18,7 @@ use crate::manifest::template::Values;
 use crate::manifest::{Artifact, ArtifactTable, Shipment, Written};
 
 /// Where a back end leaves its wheel, in the mirror that it builds in.
-const LEFT: &str = "plimsoll-wheel";
+pub(super) const LEFT: &str = "plimsoll-wheel";
 
 /// One table; none if something in it is wrong.
 pub(super) fn check(
@@ -36,47 +36,94 @@ pub(super) fn check(
     }
     let described = Described::find((table, own), None, context, cores, out)?;
     let table = &with_command(table, own, &described);
-    let core = match foreign::core(table, context, cores, out)? {
-        Found::Core(name) => cores.get(&name)?.clone(),
-        Found::Wrong => return None,
-    };
-    described.has_the_version_of(&core, &table.name, out);
     let modules = modules::find(own, &described, context.sources, out)?.names();
-    let commands = described.commands();
-    let label = table.label();
-    let declared = probes::Declared { probes: own.probe.as_ref(), label: &label, place: &table.name.span };
-    // Its modules and commands are tried by themselves, and what they need is the project's to say.
-    let probes = match &own.probe {
-        Some(_) => declared.check(Kind::Wheel, &[], commands.iter().map(String::as_str), out)?,
-        None => Vec::new(),
-    };
-    let wants = if own.is_pure() {
-        BTreeMap::from([(None, Want::Wanted)])
-    } else {
-        artifact_wishes(table, context.project, out).into_iter().map(|(target, want)| (Some(target), want)).collect()
-    };
-    let (needs, only) = needed(&described.project, table, context, out);
-    let mut targets = BTreeMap::new();
-    for (target, want) in wants {
-        let tags = match &target {
-            Some(target) => tag::of(target, context.manifest, &core, &table.name, out)?,
-            None => Tags::of_programs("any".parse::<TagSet>().ok()?),
-        };
-        let file = WheelFileName { distribution: described.project.name.clone(), version: described.project.version.clone(), tags };
-        let plan = described.plan(modules.clone());
-        let values = Values { name: &name, version: &core.version, target: target.as_ref() };
-        let shipment = Shipment {
-            want,
-            file_name: file_name(&file, &table.name, out)?,
-            probes: steps::of(&plan, &commands, probes.iter().map(|probe| probe.fill(values))),
-            roots: super::roots(context.manifest, target.as_ref(), described.project.requires_python.as_ref()),
-            only: if target.is_none() { only.clone() } else { BTreeSet::new() },
-            kind: KindPlan::Wheel { wheel: Box::new(plan) },
-        };
-        targets.insert(target, shipment);
+    let left = Left { name, described, modules, loaded_by: LoadedBy::AnyPython, usual: None };
+    left.check((table, own), context, cores, out)
+}
+
+/// Which Pythons take a wheel, whatever the platform.
+pub(super) enum LoadedBy {
+    /// Any of version 3.
+    AnyPython,
+    /// Those of a stable interface of C: `cp39`.
+    StableAbi(String),
+    /// Any of version 3, which loads what is compiled in it as a library of C.
+    AnyPythonByC,
+}
+
+impl LoadedBy {
+    fn tags(&self, platform: TagSet) -> Option<Tags> {
+        Some(match self {
+            Self::AnyPython | Self::AnyPythonByC => Tags::of_programs(platform),
+            Self::StableAbi(python) => Tags { python: python.parse().ok()?, abi: "abi3".parse().ok()?, platform },
+        })
     }
-    let (files, generated) = (BTreeMap::new(), BTreeMap::new());
-    Some(Artifact { kind: Kind::Wheel, name, core: Some(core.name), binaries: core.binaries, files, generated, needs, targets })
+}
+
+/// A wheel that something else makes, as far as it is known.
+pub(super) struct Left {
+    pub(super) name: Name,
+    pub(super) described: Described,
+    /// What can be imported.
+    pub(super) modules: Vec<String>,
+    pub(super) loaded_by: LoadedBy,
+    /// The oldest glibc if the manifest does not say.
+    pub(super) usual: Option<GlibcVersion>,
+}
+
+impl Left {
+    /// The artifact; none if something is wrong.
+    pub(super) fn check(
+        self,
+        (table, own): (&ArtifactTable, &Table),
+        context: &Context<'_>,
+        cores: &mut Cores<'_>,
+        out: &mut Diagnostics,
+    ) -> Option<Artifact> {
+        let Self { name, described, modules, loaded_by, usual } = self;
+        let core = match foreign::core(table, context, cores, out)? {
+            Found::Core(name) => cores.get(&name)?.clone(),
+            Found::Wrong => return None,
+        };
+        described.has_the_version_of(&core, &table.name, out);
+        let commands = described.commands();
+        let label = table.label();
+        let declared = probes::Declared { probes: own.probe.as_ref(), label: &label, place: &table.name.span };
+        // Its modules and commands are tried by themselves, and what they need is the project's to say.
+        let probes = match &own.probe {
+            Some(_) => declared.check(Kind::Wheel, &[], commands.iter().map(String::as_str), out)?,
+            None => Vec::new(),
+        };
+        let wants = if own.is_pure() {
+            BTreeMap::from([(None, Want::Wanted)])
+        } else {
+            artifact_wishes(table, context.project, out).into_iter().map(|(target, want)| (Some(target), want)).collect()
+        };
+        let (needs, only) = needed(&described.project, table, context, out);
+        let mut targets = BTreeMap::new();
+        for (target, want) in wants {
+            let platform = match &target {
+                Some(target) => tag::of(target, (context.manifest, usual), &core, &table.name, out)?,
+                None => "any".parse().ok()?,
+            };
+            let tags = loaded_by.tags(platform)?;
+            let file = WheelFileName { distribution: described.project.name.clone(), version: described.project.version.clone(), tags };
+            let compiled = !matches!(loaded_by, LoadedBy::AnyPython);
+            let plan = WheelPlan { compiled, ..described.plan(modules.clone()) };
+            let values = Values { name: &name, version: &core.version, target: target.as_ref() };
+            let shipment = Shipment {
+                want,
+                file_name: file_name(&file, &table.name, out)?,
+                probes: steps::of(&plan, &commands, probes.iter().map(|probe| probe.fill(values))),
+                roots: super::roots(context.manifest, target.as_ref(), described.project.requires_python.as_ref()),
+                only: if target.is_none() { only.clone() } else { BTreeSet::new() },
+                kind: KindPlan::Wheel { wheel: Box::new(plan) },
+            };
+            targets.insert(target, shipment);
+        }
+        let (files, generated) = (BTreeMap::new(), BTreeMap::new());
+        Some(Artifact { kind: Kind::Wheel, name, core: Some(core.name), binaries: core.binaries, files, generated, needs, targets })
+    }
 }
 
 /// The table with the command of the project's own back end, if it has none.
@@ -86,14 +133,20 @@ fn with_command(table: &ArtifactTable, own: &Table, described: &Described) -> Ar
         let span = table.name.span.clone();
         let folder = if described.folder.is_empty() { "." } else { &described.folder };
         let words = ["uv", "build", "--wheel", "--no-config", "--out-dir", LEFT, folder].map(str::to_owned);
-        table.command = Some(Written { value: quoted(&words), span: span.clone() });
+        // What an older version left would be a second wheel.
+        table.command = Some(Written { value: format!("rm -rf {LEFT}\nexec {}", quoted(&words)), span: span.clone() });
         table.output = Some(Written { value: format!("{LEFT}/*.whl"), span });
     }
     table
 }
 
 /// Other wheels of the release that a project asks for, and the targets that it is for because of them.
-fn needed(project: &Project, table: &ArtifactTable, context: &Context<'_>, out: &mut Diagnostics) -> (BTreeSet<(Kind, Name)>, BTreeSet<Target>) {
+fn needed(
+    project: &Project,
+    table: &ArtifactTable,
+    context: &Context<'_>,
+    out: &mut Diagnostics,
+) -> (BTreeSet<(Kind, Name)>, BTreeSet<Target>) {
     let (mut needs, mut only) = (BTreeSet::new(), None::<BTreeSet<Target>>);
     for requirement in &project.dependencies {
         let asked = requirement.name().normalized();

@@ -1,6 +1,7 @@
 //! `[wheel.NAME]`, spread over its targets: what it says of its project, what lies in it, the tag that its floor allows, and what must work.
 
 mod described;
+mod extension;
 mod left;
 mod modules;
 mod steps;
@@ -11,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use plimsoll_model::python::Specifiers;
 use plimsoll_model::{GlibcVersion, KindPlan, Libc, RootName, Target, WheelPlan};
 use plimsoll_pack::Kind;
-use plimsoll_pack::wheel::WheelFileName;
-use plimsoll_roots::python::versions::{PythonRoot, oldest_and_newest};
+use plimsoll_pack::wheel::{Tags, WheelFileName};
 use plimsoll_roots::Runtime;
+use plimsoll_roots::python::versions::{PythonRoot, oldest_and_newest};
 
 use super::Table;
 use crate::manifest::check::programs::{self, Shipped};
@@ -48,7 +49,10 @@ fn of_programs(
     cores: &mut Cores<'_>,
     out: &mut Diagnostics,
 ) -> Option<Artifact> {
-    let shipped = Shipped::find(table, context, cores, out)?;
+    let shipped = Shipped::find_any(table, context, cores, out)?;
+    if shipped.core.library().is_some() {
+        return extension::check((table, own), shipped, context, cores, out);
+    }
     let Shipped { label, wants, core, name } = &shipped;
     let described = Described::find((table, own), Some(core), context, cores, out)?;
     described.has_the_version_of(core, &table.name, out);
@@ -62,7 +66,7 @@ fn of_programs(
     let probes = declared.check(Kind::Wheel, &binaries, commands.iter().map(String::as_str), out)?;
     let mut targets = BTreeMap::new();
     for (target, want) in wants {
-        let tags = tag::of(target, context.manifest, core, &table.name, out)?;
+        let tags = Tags::of_programs(tag::of(target, (context.manifest, None), core, &table.name, out)?);
         let file = WheelFileName { distribution: described.project.name.clone(), version: described.project.version.clone(), tags };
         let plan = WheelPlan { described: Some(described.text(&table.name, out)?), ..described.plan(modules.names()) };
         let values = Values { name, version: &core.version, target: Some(target) };

@@ -45,6 +45,14 @@ fn unpublishable() -> CargoFacts {
     facts
 }
 
+/// A library for Python, by one version alone.
+fn extension() -> CargoFacts {
+    let mut facts = sound();
+    (facts.packages[0].binaries, facts.packages[0].library) = (Vec::new(), Some("_ht".to_owned()));
+    facts.packages[0].pyo3_features = vec!["extension-module".to_owned()];
+    facts
+}
+
 const GNU: &str = "targets = [\"linux-gnu\"]\n[wheel.ht]\n";
 
 pub(crate) const WHEELS: &[Case] = &[
@@ -57,9 +65,15 @@ pub(crate) const WHEELS: &[Case] = &[
     ("a local version", local_version, GNU),
     ("a readme that is not there", no_readme, GNU),
     ("a licence that is not there", no_licence, GNU),
-    ("a floor that is not known", sound, "targets = [\"x86_64-unknown-linux-gnu\"]\n[target.x86_64-unknown-linux-gnu]\nbuilder = \"native\"\n[wheel.ht]\n"),
+    (
+        "a floor that is not known",
+        sound,
+        "targets = [\"x86_64-unknown-linux-gnu\"]\n[target.x86_64-unknown-linux-gnu]\nbuilder = \"native\"\n[wheel.ht]\n",
+    ),
     ("a target without a tag", sound, "targets = [\"loongarch64-unknown-linux-musl\"]\n[wheel.ht]\n"),
     ("a module that is not there", sound, "targets = [\"linux-gnu\"]\n[wheel.ht]\nmodules = [\"scr/ht\", \"README.md\"]\n"),
+    ("a library for one version of Python", extension, GNU),
+    ("programs of a library", extension, "targets = [\"linux-gnu\"]\n[wheel.ht]\nbinaries = [\"ht\"]\n"),
     ("pure with a core", sound, "targets = [\"linux-gnu\"]\n[archive.ht]\n[wheel.ht]\npure = true\ncore = \"ht\"\n"),
     ("a program that there is not", sound, "targets = [\"linux-gnu\"]\n[wheel.ht]\nbinaries = [\"htt\"]\n"),
 ];
