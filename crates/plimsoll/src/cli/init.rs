@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let path = free_place(&root, arguments)?;
     project.passed_over.iter().for_each(|failure| report::note(format!("note: passed over: {failure}")));
     let host = &project.workspaces.own().toolchain.host;
-    if project.cores.is_empty() {
+    if project.cores.is_empty() && project.packages().is_empty() {
         return Err(nothing_to_ship(&project).into());
     }
     let asked = asked(&arguments.targets)?;
@@ -202,10 +202,10 @@ fn has_licence(root: &Path, project: &Found) -> bool {
 }
 
 fn nothing_to_ship(project: &Found) -> Failure {
-    let message = "no cargo package with a program, and no library that an Elixir module loads, was found here";
+    let message = "no cargo package with a program, no library that an Elixir module loads, and no package of Python's was found here";
     let mut failure = Failure::new(Class::Usage, "nothing-to-ship", message);
     if !project.python.is_empty() {
-        failure = failure.cause("found", format!("{}; wheels and sdists cannot be released yet", project.python.join(", ")));
+        failure = failure.cause("found", format!("{}, without a name or a [build-system]", project.python.join(", ")));
     }
     failure.hint("run it in the folder of a project with such a package, or write plimsoll.toml by hand: see docs/reference/manifest.md")
 }

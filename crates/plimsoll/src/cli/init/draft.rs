@@ -18,11 +18,15 @@ pub(super) fn text(found: &Found, root: &Path, choice: &Choice) -> String {
     if let Some(name) = release_name(found, root) {
         let _ = writeln!(text, "name = {}", quoted(&name));
     }
-    let _ = writeln!(text, "{}", target_list(&choice.wanted));
-    if !choice.planned.is_empty() {
+    // What is Python alone is for every machine.
+    let has_targets = !found.cores.is_empty();
+    if has_targets {
+        let _ = writeln!(text, "{}", target_list(&choice.wanted));
+    }
+    if has_targets && !choice.planned.is_empty() {
         let _ = writeln!(text, "\n# Not yet. To ship one, move it up.\n[planned]");
     }
-    for (target, reason) in &choice.planned {
+    for (target, reason) in choice.planned.iter().filter(|_| has_targets) {
         let _ = writeln!(text, "{target} = {}", quoted(reason));
     }
     for target in &choice.wanted {
@@ -41,15 +45,20 @@ pub(super) fn text(found: &Found, root: &Path, choice: &Choice) -> String {
             let _ = writeln!(text, "copies = {}", list(copies));
         }
     }
+    let packages = found.packages();
     for core in &found.cores {
-        text.push_str(&tables(core, found));
+        text.push_str(&tables(core, found, !packages.is_empty()));
+    }
+    for (kind, (name, lines)) in packages {
+        let _ = writeln!(text, "\n[{kind}.{}]", quoted_key(&name));
+        lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
     }
     text.push_str(&not_yet(found));
     text
 }
 
 /// The tables of a core and of what is shipped of it; nothing, if that is found without.
-fn tables(core: &Core, found: &Found) -> String {
+fn tables(core: &Core, found: &Found, has_others: bool) -> String {
     let (name, package) = (quoted_key(&core.name), &core.package);
     let mut text = String::new();
     let own = core_lines(core);
@@ -67,6 +76,7 @@ fn tables(core: &Core, found: &Found) -> String {
     let is_usual = lines.is_empty() && files.is_empty();
     // One package of several with programs is not found without being named.
     let is_only = found.cores.len() == 1
+        && !has_others
         && (!own.is_empty() || core.path.is_some() || found.workspaces.own().cargo.facts.with_binaries().count() <= 1);
     if let Some((kind, keys)) = core.candidate.table(&core.name, !is_usual || !is_only) {
         let _ = writeln!(text, "\n[{kind}.{name}]");
@@ -138,8 +148,8 @@ fn not_yet(found: &Found) -> String {
     if !found.earlier.left.is_empty() {
         let _ = writeln!(text, "\n# Not taken over from {}: {}.", line(&found.earlier.file), line(&found.earlier.left.join("; ")));
     }
-    if !found.python.is_empty() {
-        let _ = writeln!(text, "\n# Not taken over yet: wheels and sdists of {}.", found.python.join(", "));
+    if !found.packages().is_empty() {
+        let _ = writeln!(text, "\n# Not taken over yet: sdists.");
     }
     text
 }
@@ -188,6 +198,10 @@ fn usual_name(found: &Found) -> Option<String> {
 /// versions of their own. What ships a library may have the version in a file of its own, and Python packages that say the same are kept in step.
 fn version_files(found: &Found, root: &Path) -> Vec<String> {
     let cores = &found.cores;
+    if cores.is_empty() {
+        let static_version = |file: &&String| plimsoll_version::says(root, file, None);
+        return found.python.iter().filter(static_version).cloned().collect();
+    }
     let Some(first) = cores.first().filter(|_| have_one_version(cores)) else { return Vec::new() };
     let Some(of_packages) = cores.iter().map(|core| core.version_file.clone()).collect::<Option<Vec<_>>>() else { return Vec::new() };
     let says = |file: &&String| plimsoll_version::says(root, file, Some(&first.package.version));

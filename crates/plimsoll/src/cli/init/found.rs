@@ -32,6 +32,8 @@ pub(super) struct Found {
     pub(super) python: Vec<String>,
     /// Who uses what is shipped.
     pub(super) candidates: Candidates,
+    /// Folders with a manifest of cargo's, relative to the project.
+    with_cargo: BTreeSet<String>,
     /// Why a manifest of cargo was passed over.
     pub(super) passed_over: Vec<Failure>,
 }
@@ -42,6 +44,8 @@ pub(super) struct Core {
     pub(super) name: String,
     /// The folder in which cargo is called, if the manifest must say it.
     pub(super) path: Option<String>,
+    /// The folder of its package, relative to the project; none if it lies outside.
+    pub(super) inside: Option<String>,
     pub(super) package: PackageFacts,
     /// What is shipped of it.
     pub(super) candidate: Candidate,
@@ -57,17 +61,18 @@ impl Found {
     /// Looks through the sources in `root`, which is canonical.
     pub(super) fn look(root: &Path, inquiry: Inquiry<'_>) -> Result<Self, Failure> {
         let launcher = inquiry.launcher;
-        let names = ["Cargo.toml", "pyproject.toml"].into_iter().chain(Candidates::FILES).collect::<Vec<_>>();
+        let names = ["Cargo.toml"].into_iter().chain(Candidates::FILES).collect::<Vec<_>>();
         let listed = git::named(root, root, &names, launcher)?;
         let inside = |path: &Path| path.strip_prefix(root).ok()?.to_str().map(str::to_owned);
         let mut listed = listed.iter().filter_map(|path| inside(path)).filter(|path| shipped::may_be_shipped(path)).collect::<Vec<_>>();
         listed.sort_by_key(|path| (path.matches('/').count(), path.clone()));
         let folders = listed.iter().filter_map(|path| path.strip_suffix("/Cargo.toml")).collect::<Vec<_>>();
         let (workspaces, passed_over) = Workspaces::find(root, &folders, launcher)?;
+        let with_cargo = listed.iter().filter_map(|path| path.strip_suffix("Cargo.toml")).map(|path| path.trim_end_matches('/').to_owned()).collect();
         let python = listed.iter().filter(|path| path.ends_with("pyproject.toml")).cloned().collect();
         let earlier = Earlier::look(root, &workspaces.own().cargo.facts);
         let candidates = Candidates::look(root, &listed, inquiry)?;
-        let mut found = Self { workspaces, cores: Vec::new(), earlier, left: Vec::new(), python, candidates, passed_over };
+        let mut found = Self { workspaces, cores: Vec::new(), earlier, left: Vec::new(), python, candidates, with_cargo, passed_over };
         found.choose(root);
         found.hold_files(root, launcher)?;
         Ok(found)
@@ -84,14 +89,16 @@ impl Found {
             let (kept, left) = shipped::packages(&programs, earlier, &tasks(workspace));
             self.left.extend(left.into_iter().map(|(package, why)| (package.name.clone(), why.to_owned())));
             for package in kept.into_iter().chain(libraries) {
-                let Some(candidate) = self.candidates.of(package) else { continue };
+                let place = workspace.join(&package.folder);
+                let inside = place.strip_prefix(root).ok().and_then(Path::to_str).map(|path| path.trim_end_matches('/').to_owned());
+                let Some(candidate) = self.candidates.of(package, inside.as_deref()) else { continue };
                 let shipping = earlier.of(&package.name).clone();
                 let mut programs = if candidate.is_programs() { shipped::programs(package, &shipping) } else { Programs::default() };
                 self.left.append(&mut programs.left);
                 let version_file = plimsoll_version::source_of_package(root, workspace, &workspace.join(&package.folder));
                 let name = free_name(package, &folder.path, &self.cores);
                 let path = below.then(|| folder.path.clone());
-                self.cores.push(Core { name, path, package: package.clone(), candidate, programs, shipping, version_file });
+                self.cores.push(Core { name, path, inside, package: package.clone(), candidate, programs, shipping, version_file });
             }
         }
     }
@@ -123,6 +130,12 @@ impl Found {
         self.earlier.left.sort();
         self.earlier.left.dedup();
         Ok(())
+    }
+
+    /// Tables of what is shipped besides: kind, name and lines.
+    pub(super) fn packages(&self) -> Vec<(&'static str, (String, Vec<String>))> {
+        let cores = self.cores.iter().map(|core| (core.name.as_str(), core.inside.as_deref())).collect::<Vec<_>>();
+        self.candidates.packages(&cores, &|folder| self.with_cargo.contains(folder))
     }
 
     /// The folders of cargo whose packages are shipped.

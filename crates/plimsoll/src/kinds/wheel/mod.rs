@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 pub(crate) mod client;
+pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod project;
 mod script;
