@@ -181,6 +181,9 @@ fn release_name(found: &Found, root: &Path) -> Option<String> {
     if usual.as_ref().is_some_and(is_right) {
         return None;
     }
+    if let ([], [(_, (only, _))]) = (cores.as_slice(), found.packages().as_slice()) {
+        return Some(only.clone());
+    }
     let folder = root.file_name().and_then(|name| name.to_str()).filter(|name| name.parse::<Name>().is_ok());
     let first = cores.first().map(|core| core.name.clone());
     folder.filter(|_| have_one_version(cores)).map(str::to_owned).or(first)

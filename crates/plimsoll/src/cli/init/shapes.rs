@@ -301,3 +301,72 @@ fn code_of_the_project_sees_no_home_no_network_and_writes_nowhere() {
     let module = opened.facts.elixir.module("Beads.Native").unwrap();
     assert_eq!(module.base_url.value().unwrap(), "[false, false, false, false, false]");
 }
+
+/// What `init` writes in a folder, without its comments and lists of targets, and how the project opens with it.
+fn written(place: &TestProject, folder: &str) -> (Vec<String>, Result<Loaded, String>) {
+    let (text, opened) = drafted(place, folder);
+    let lines = text.lines().filter(|line| line.starts_with('[') && !line.starts_with("[planned") || line.contains(" = ") && !line.contains("needs a"));
+    (lines.map(str::to_owned).filter(|line| !line.starts_with("targets")).collect(), opened)
+}
+
+#[test]
+fn packages_of_pythons_are_read_and_planned() {
+    let place = TestProject::new();
+    let package = |folder: &str, name: &str, more: &str| {
+        place.write(
+            &format!("{folder}/Cargo.toml"),
+            &format!("[package]\nname = \"{name}\"\nversion = \"0.4.0\"\nedition = \"2021\"\n{more}[workspace]\n"),
+        );
+        place.write(&format!("{folder}/Cargo.lock"), &format!("version = 4\n\n[[package]]\nname = \"{name}\"\nversion = \"0.4.0\"\n"));
+    };
+    let python = |folder: &str, name: &str, more: &str| {
+        let text = format!("[build-system]\nrequires = [\"x\"]\nbuild-backend = \"x\"\n[project]\nname = \"{name}\"\n{more}");
+        place.write(&format!("{folder}/pyproject.toml"), &text);
+    };
+    // A core with a program, and the pure package that asks for it.
+    package("pair/htty-core", "htty-core", "");
+    place.write("pair/htty-core/src/main.rs", "fn main() {}");
+    python("pair/htty-core", "htty-core", "dynamic = [\"version\"]\n");
+    python("pair/htty", "htty", "version = \"0.4.0\"\ndependencies = [\"htty-core==0.4.0\"]\n");
+    let (lines, opened) = written(&place, "pair");
+    let opened = opened.unwrap();
+    assert_eq!(
+        lines,
+        [
+            "[version]",
+            "source = \"htty-core/Cargo.toml\"",
+            "copies = [\"htty/pyproject.toml\"]",
+            "[core.htty-core]",
+            "path = \"htty-core\"",
+            "[archive.htty-core]",
+            "[wheel.htty-core]",
+            "core = \"htty-core\"",
+            "[wheel.htty]",
+            "pure = true",
+        ]
+    );
+    let labels = opened.project.artifacts.iter().map(crate::manifest::Artifact::label).collect::<Vec<_>>();
+    assert_eq!(labels, ["archive.htty-core", "wheel.htty", "wheel.htty-core"]);
+
+    // Python alone.
+    python("pure", "knots", "version = \"1.2\"\n");
+    let (lines, opened) = written(&place, "pure");
+    assert_eq!(lines, ["name = \"knots\"", "[version]", "source = \"pyproject.toml\"", "[wheel.knots]", "pure = true"]);
+    opened.unwrap();
+
+    // A module in Rust, which is no library for anything else.
+    package("module", "soundings", "[lib]\ncrate-type = [\"cdylib\"]\n");
+    place.write("module/src/lib.rs", "");
+    python("module", "soundings", "dynamic = [\"version\"]\n[tool.maturin]\nbindings = \"cffi\"\n");
+    let (lines, opened) = written(&place, "module");
+    assert_eq!(lines, ["[version]", "source = \"Cargo.toml\"", "[wheel.soundings]", "core = \"soundings\""]);
+    opened.unwrap();
+
+    // What has no back end is a list of settings.
+    package("tool", "tool", "");
+    place.write("tool/src/main.rs", "fn main() {}");
+    place.write("tool/scripts/pyproject.toml", "[project]\nname = \"scripts\"\n[tool.ruff]\n");
+    let (lines, opened) = written(&place, "tool");
+    assert_eq!(lines, ["[version]", "source = \"Cargo.toml\""]);
+    opened.unwrap();
+}

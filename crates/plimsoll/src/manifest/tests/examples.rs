@@ -225,6 +225,10 @@ fn recipes_show_the_manifests_of_their_examples() {
     assert_eq!(plain(program[0]), plain(include_str!("../../../../../examples/fathom/plimsoll.toml")));
     let library = manifests(include_str!("../../../../../docs/recipes/nif.md"));
     assert_eq!(plain(library[0]), plain(include_str!("../../../../../examples/nif-counter/plimsoll.toml")));
+    let pair = manifests(include_str!("../../../../../docs/recipes/wheel-pair.md"));
+    assert_eq!(plain(pair[0]), plain(include_str!("../../../../../examples/wheel-pair/plimsoll.toml")));
+    let module = manifests(include_str!("../../../../../docs/recipes/python-module.md"));
+    assert_eq!(plain(module[0]), plain(include_str!("../../../../../examples/pyo3-module/plimsoll.toml")));
     // That of a static helper has no example: it is read and checked.
     let helper = manifests(include_str!("../../../../../docs/recipes/static-helper.md"));
     let packages = ["app", "helper"].map(|name| package(name, "1.2.0", name, &[name])).into();
