@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use plimsoll_model::python::PythonVersion;
 use plimsoll_model::{FileName, KindPlan, Target, WheelPlan, WheelText};
 use plimsoll_pack::TreePath;
 use plimsoll_pack::wheel::{CargoPackage, Description, Project, ProjectError, ProjectFiles, Version, WheelFileName};
@@ -110,7 +111,9 @@ impl Described {
     /// A release has one version: its programs tell the one, and installers the other.
     pub(super) fn has_the_version_of(&self, core: &Core, name: &Written<String>, out: &mut Diagnostics) {
         let of_core = core.version.to_string().parse::<Version>();
-        if of_core.as_ref().is_ok_and(|version| *version == self.project.version) {
+        // `1.2` is 1.2.0.
+        let read = |version: &Version| PythonVersion::parse(&version.to_string());
+        if of_core.as_ref().is_ok_and(|version| read(version).cmp(&read(&self.project.version)).is_eq()) {
             return;
         }
         let message = match of_core {
