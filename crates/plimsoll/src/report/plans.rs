@@ -1,9 +1,9 @@
 //! A plan as a person reads it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Builder, Compile, GeneratedBy, Origin};
-use plimsoll_model::{ArtifactPlan, Plan, Trial, Want};
+use plimsoll_model::{ArtifactPlan, Plan, Target, Trial, Want};
 
 use super::{Paint, Text};
 use crate::kinds;
@@ -151,17 +151,31 @@ fn given(text: &mut Text, trial: &Trial, plan: &Plan) {
 fn steps<'t>(text: &mut Text, trials: impl IntoIterator<Item = &'t Trial>) {
     let trials = trials.into_iter().collect::<Vec<_>>();
     let Some(first) = trials.first() else { return };
-    let place = |trial: &&Trial| match &trial.target {
-        Some(target) if trials.iter().any(|other| other.target.as_ref() != Some(target)) => format!("{} ({target})", trial.root),
-        _ => trial.root.to_string(),
-    };
-    let places = trials.iter().map(place).collect::<Vec<_>>().join(", ");
+    let places = places(&trials);
     for step in &first.steps {
         let command = step.command_line();
         // Of a long script its name says more than its first line.
         let told = if command.lines().count() > 1 { step.name.as_str() } else { command.as_str() };
         text.put(format!("    {told} ")).faint(format!("in {places}")).end();
     }
+}
+
+/// Where trials take place: roots, and for which targets if there are several, said once of those that have the same roots.
+fn places(trials: &[&Trial]) -> String {
+    let mut roots_of = BTreeMap::<Option<&Target>, Vec<String>>::new();
+    for trial in trials {
+        roots_of.entry(trial.target.as_ref()).or_default().push(trial.root.to_string());
+    }
+    let mut targets_of = BTreeMap::<Vec<String>, Vec<&str>>::new();
+    for (target, roots) in &roots_of {
+        targets_of.entry(roots.clone()).or_default().extend(target.map(Target::as_str));
+    }
+    let is_one = roots_of.len() == 1;
+    let told = |(roots, targets): (&Vec<String>, &Vec<&str>)| {
+        let roots = roots.join(", ");
+        if is_one { roots } else { format!("{roots} ({})", targets.join(", ")) }
+    };
+    targets_of.iter().map(told).collect::<Vec<_>>().join("; ")
 }
 
 fn not_yet(text: &mut Text, plan: &Plan) {
