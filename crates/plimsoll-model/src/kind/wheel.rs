@@ -19,6 +19,9 @@ pub struct WheelPlan {
     /// Whether some of these are compiled, and so loaded by a Python of the very system and C library alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub compiled: bool,
+    /// The one version of Python that it is for, if it is for one alone: `3.12`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub python: Option<String>,
     /// What it says of its project, if it is written by us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub described: Option<WheelText>,

@@ -90,7 +90,7 @@ pub(crate) fn check(table: &ArtifactTable, context: &Context<'_>, cores: &mut Co
         KindTable::Nif(own) => nif::check(table, own, context, cores, out),
         KindTable::Static(own) => static_binary::check(table, own, context, cores, out).map(|one| vec![one]),
         KindTable::File(own) => file::check(table, own, context, cores, out).map(|one| vec![one]),
-        KindTable::Wheel(own) => wheel::check(table, own, context, cores, out).map(|one| vec![one]),
+        KindTable::Wheel(own) => wheel::check(table, own, context, cores, out),
     }
 }
 

@@ -65,7 +65,7 @@ impl<'t> Fields<'t> {
             return version.parse().map_err(|error| self.project.wrong("version", error));
         }
         let missing = if self.is_dynamic("version") { "is dynamic" } else { "is missing" };
-        let problem = || format!("{missing}, and Cargo.toml has no version that PEP 440 can say");
+        let problem = || format!("{missing}, and neither Cargo.toml nor the release has a version that PEP 440 can say");
         self.cargo.version.clone().ok_or_else(|| self.project.wrong("version", problem()))
     }
 
@@ -154,16 +154,11 @@ impl<'t> Fields<'t> {
         words.into_iter().map(of).collect()
     }
 
+    /// Those of licences are left out beside an SPDX expression, which has superseded them: real projects keep both, and maturin and PyPI let them.
     pub(super) fn classifiers(&self) -> Result<Vec<String>, ProjectError> {
         let has_expression = self.is_dynamic("license") || self.project.table.get("license").is_some_and(toml::Value::is_str);
-        let of = |(key, classifier): (String, String)| match classifier.starts_with("License ::") && has_expression {
-            true => Err(ProjectError::new(
-                key,
-                format!("`{}` and an SPDX expression in `license` exclude each other: take the classifier out", shown(&classifier)),
-            )),
-            false => Ok(classifier),
-        };
-        self.project.lines("classifiers")?.unwrap_or_default().into_iter().map(of).collect()
+        let kept = self.project.lines("classifiers")?.unwrap_or_default().into_iter().map(|(_, classifier)| classifier);
+        Ok(kept.filter(|classifier| !(has_expression && classifier.starts_with("License ::"))).collect())
     }
 
     pub(super) fn urls(&self) -> Result<Vec<(String, String)>, ProjectError> {

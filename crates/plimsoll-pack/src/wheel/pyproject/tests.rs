@@ -100,10 +100,6 @@ fn each_mistake_names_its_key() {
         ("maintainers = [{ email = \"j\" }]", "`project.maintainers[0]`: `j` is no address of mail"),
         ("keywords = [\"a\", \"b,c\"]", "`project.keywords[1]`: has a comma"),
         ("keywords = \"a\"", "`project.keywords`: must be a list"),
-        (
-            "license = \"MIT\"\nclassifiers = [\"License :: OSI Approved :: MIT License\"]",
-            "`project.classifiers[0]`: `License :: OSI Approved :: MIT License` and an SPDX expression in `license` exclude each other",
-        ),
         ("urls = { Home = \"example.org\" }", "`project.urls.Home`: `example.org` is no address that PyPI takes"),
         ("urls = { \"a,b\" = \"https://x\" }", "`project.urls.\"a,b\"`: a label has at most 32 characters and no comma"),
         ("scripts = { a = \"m\" }", "`project.scripts.a`: `m` is no function of a module"),
@@ -134,9 +130,15 @@ fn without_its_table_name_or_version_there_is_no_project() {
     assert!(error("[project]\nname = \"a\"\nversion = \"1.0+x\"").starts_with("`project.version`: `1.0+x` has a local part"));
     assert!(error("[project]\nname = \"a\"\nversion = \"one\"").starts_with("`project.version`: `one` is no version of PEP 440"));
     let unsayable = Project::read("[project]\nname = \"a\"\ndynamic = [\"version\"]", &CargoPackage::default()).unwrap_err();
-    assert_eq!(unsayable.to_string(), "`project.version`: is dynamic, and Cargo.toml has no version that PEP 440 can say");
+    assert_eq!(
+        unsayable.to_string(),
+        "`project.version`: is dynamic, and neither Cargo.toml nor the release has a version that PEP 440 can say"
+    );
     let missing = Project::read("[project]\nname = \"a\"", &CargoPackage::default()).unwrap_err();
-    assert_eq!(missing.to_string(), "`project.version`: is missing, and Cargo.toml has no version that PEP 440 can say");
+    assert_eq!(
+        missing.to_string(),
+        "`project.version`: is missing, and neither Cargo.toml nor the release has a version that PEP 440 can say"
+    );
     let long = format!("description = \"{}\"", "x".repeat(513));
     assert_eq!(of(&long).unwrap_err().to_string(), "`project.description`: has 513 characters, and PyPI takes 512");
 }
@@ -159,4 +161,12 @@ fn mistakes_of_cargo_name_its_key() {
     assert!(told("readme", |package| package.readme = Some("../../README.md".to_owned())).starts_with("`package.readme of Cargo.toml`: "));
     assert!(told("urls", |package| package.homepage = Some("ftp://x".to_owned())).starts_with("`package.homepage of Cargo.toml`: "));
     assert!(told("authors", |package| package.authors = vec!["J <x>".to_owned()]).starts_with("`package.authors of Cargo.toml`: "));
+}
+
+#[test]
+fn an_expression_supersedes_classifiers_of_licences() {
+    let text = "[project]\nname = \"a\"\nversion = \"1\"\nlicense = \"MIT\"\nclassifiers = [\"License :: OSI Approved :: MIT License\", \"Topic :: Software\"]\n";
+    assert_eq!(Project::read(text, &CargoPackage::default()).unwrap().classifiers, ["Topic :: Software"]);
+    let text = text.replace("license = \"MIT\"\n", "");
+    assert_eq!(Project::read(&text, &CargoPackage::default()).unwrap().classifiers.len(), 2);
 }

@@ -68,7 +68,8 @@ impl Found {
         listed.sort_by_key(|path| (path.matches('/').count(), path.clone()));
         let folders = listed.iter().filter_map(|path| path.strip_suffix("/Cargo.toml")).collect::<Vec<_>>();
         let (workspaces, passed_over) = Workspaces::find(root, &folders, launcher)?;
-        let with_cargo = listed.iter().filter_map(|path| path.strip_suffix("Cargo.toml")).map(|path| path.trim_end_matches('/').to_owned()).collect();
+        let with_cargo =
+            listed.iter().filter_map(|path| path.strip_suffix("Cargo.toml")).map(|path| path.trim_end_matches('/').to_owned()).collect();
         let python = listed.iter().filter(|path| path.ends_with("pyproject.toml")).cloned().collect();
         let earlier = Earlier::look(root, &workspaces.own().cargo.facts);
         let candidates = Candidates::look(root, &listed, inquiry)?;

@@ -305,7 +305,9 @@ fn code_of_the_project_sees_no_home_no_network_and_writes_nowhere() {
 /// What `init` writes in a folder, without its comments and lists of targets, and how the project opens with it.
 fn written(place: &TestProject, folder: &str) -> (Vec<String>, Result<Loaded, String>) {
     let (text, opened) = drafted(place, folder);
-    let lines = text.lines().filter(|line| line.starts_with('[') && !line.starts_with("[planned") || line.contains(" = ") && !line.contains("needs a"));
+    let lines = text
+        .lines()
+        .filter(|line| line.starts_with('[') && !line.starts_with("[planned") || line.contains(" = ") && !line.contains("needs a"));
     (lines.map(str::to_owned).filter(|line| !line.starts_with("targets")).collect(), opened)
 }
 

@@ -25,6 +25,9 @@ impl InstallClient for Venv {
     fn unfit(&self, root: &RootName, artifact: &ArtifactPlan) -> Option<String> {
         let KindPlan::Wheel { wheel } = &artifact.kind else { return None };
         let gap = artifact.fits.one().filter(|_| wheel.compiled).and_then(module_gap);
+        let one = wheel.python.as_ref().zip(PythonRoot::of(root));
+        let other = one.filter(|(python, root)| !root.python.starts_with(&format!("{python}.")));
+        let gap = gap.or_else(|| other.map(|(python, root)| format!("it is for Python {python}, and {} has {}", root.name, root.python)));
         gap.or_else(|| {
             let requires = wheel.requires_python.as_ref()?.parse().ok()?;
             PythonRoot::of(root)?.unfit(Some(&requires))

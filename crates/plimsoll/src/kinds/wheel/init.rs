@@ -5,7 +5,7 @@ use std::path::Path;
 use plimsoll_store::plain_file;
 use toml::Table;
 
-use super::project::FILE;
+use super::project::{FILE, cargo_folder};
 
 /// Those with a name.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub(crate) struct PythonPackages(Vec<PythonPackage>);
 
 #[derive(Debug)]
 struct PythonPackage {
-    /// Relative to the project; empty for its own.
+    /// The folder of the cargo package that it is made of, or its own, relative to the project; empty for the project's own.
     folder: String,
     distribution: String,
     /// Whether it says how a wheel of it is made.
@@ -32,9 +32,16 @@ impl PythonPackages {
             let distribution = table.get("project")?.get("name")?.as_str()?.to_owned();
             distribution.parse::<plimsoll_model::Name>().ok()?;
             let is_built = table.contains_key("build-system");
-            Some(PythonPackage { folder: folder.to_owned(), distribution, is_built })
+            Some(PythonPackage { folder: cargo_folder(folder, &table), distribution, is_built })
         };
-        Self(listed.iter().filter(|path| path.as_str() == FILE || path.ends_with(&format!("/{FILE}"))).filter_map(named).collect())
+        let mut packages = Vec::<PythonPackage>::new();
+        for package in listed.iter().filter(|path| path.as_str() == FILE || path.ends_with(&format!("/{FILE}"))).filter_map(named) {
+            // The first lies highest: one below it is another way to make the same.
+            if packages.iter().all(|other| other.distribution != package.distribution) {
+                packages.push(package);
+            }
+        }
+        Self(packages)
     }
 
     /// Whether a package of Python's lies in a folder.

@@ -31,6 +31,13 @@ const OWN: &[Key] = &[
          its own name once the wheel is installed.",
     ),
     key(
+        "wheel.NAME.pythons",
+        STRINGS,
+        "those of Debian's roots that `requires-python` allows: `[\"3.9\", \"3.11\", \"3.13\"]`",
+        "Versions of Python, by their first two numbers, of which each has a wheel of its own, called `NAME-cp312`: of a library that does not ask for pyo3's \
+         stable interface (`abi3-py39`). One that no root has is a gap.",
+    ),
+    key(
         "wheel.NAME.pure",
         BOOLEAN,
         "`false`",

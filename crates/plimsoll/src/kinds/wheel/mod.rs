@@ -33,6 +33,8 @@ pub struct Table {
     pub binaries: Option<Strings>,
     /// `modules`.
     pub modules: Option<Strings>,
+    /// `pythons`.
+    pub pythons: Option<Strings>,
     /// `pure`.
     pub pure: Option<Written<bool>>,
     /// `probe`.
@@ -52,6 +54,7 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
         project: table.string("project", out),
         binaries: table.strings("binaries", out),
         modules: table.strings("modules", out),
+        pythons: table.strings("pythons", out),
         pure: table.boolean("pure", out),
         probe: decode::probes_of(&mut table, out),
     };

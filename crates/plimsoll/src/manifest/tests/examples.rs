@@ -380,3 +380,28 @@ fn a_compiled_module_is_made_by_maturin_and_loaded_by_every_python_of_its_interf
     let steps = wheel.targets.values().next().unwrap().probes.iter().map(plimsoll_model::Probe::command_line).collect::<Vec<_>>();
     assert_eq!(steps, ["install", "pip-check", "import: ht._ht"]);
 }
+
+#[test]
+fn a_module_without_a_stable_interface_has_a_wheel_for_each_python() {
+    let mut facts = htty();
+    let text = "[project]\nname = \"ht\"\ndynamic = [\"version\"]\nrequires-python = \">=3.10\"\n";
+    facts.of_kinds.python = crate::kinds::wheel::project::PythonProjects::of_texts([("", text)]);
+    (facts.packages[0].binaries, facts.packages[0].library) = (Vec::new(), Some("_ht".to_owned()));
+    let wheels = |text: &str| {
+        let project = read_with(&facts, text).unwrap();
+        let shipment = |artifact: &crate::manifest::Artifact| {
+            let shipment = artifact.targets.values().next().unwrap();
+            let roots = shipment.roots.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            format!("{} {} in {roots}", artifact.label(), shipment.file_name)
+        };
+        project.artifacts.iter().map(shipment).collect::<Vec<_>>()
+    };
+    let expected = [
+        "wheel.ht-cp311 ht-0.4.0-cp311-cp311-manylinux_2_28_x86_64.whl in debian:12",
+        "wheel.ht-cp313 ht-0.4.0-cp313-cp313-manylinux_2_28_x86_64.whl in debian:13",
+    ];
+    assert_eq!(wheels("targets = [\"x86_64-unknown-linux-gnu\"]\n[wheel.ht]\n"), expected);
+    // One that no root has is tried in none: the root tells why.
+    let named = wheels("targets = [\"x86_64-unknown-linux-gnu\"]\n[wheel.ht]\npythons = [\"3.12\"]\n");
+    assert_eq!(named, ["wheel.ht-cp312 ht-0.4.0-cp312-cp312-manylinux_2_28_x86_64.whl in debian:13"]);
+}

@@ -16,6 +16,7 @@ use crate::manifest::nearest::nearest;
 use crate::manifest::{ArtifactTable, CargoFacts, Core, PackageFacts, Shipment, Written};
 
 /// A project of Python's whose metadata is sound.
+#[derive(Clone)]
 pub(super) struct Described {
     /// Its folder, relative to the project of the manifest.
     pub(super) folder: String,
@@ -46,9 +47,15 @@ impl Described {
         let wrong = |error: &ProjectError, out: &mut Diagnostics| {
             let file = if folder.is_empty() { FILE.to_owned() } else { format!("{folder}/{FILE}") };
             let bad = Diagnostic::new("bad-pyproject", &place.span, format!("{file}: {error}"));
-            out.push(bad.label("what the wheel would say of its project"));
+            let is_version = error.key == "project.version" && core.is_none();
+            let hint =
+                is_version.then(|| "if its back end has it from elsewhere, such as git: add version = \"1.2.3\" at the top".to_owned());
+            out.push(bad.label("what the wheel would say of its project").maybe_hint(hint));
         };
         let of_cargo = cargo.map(|(_, package)| cargo_package(package, package_folder.as_deref() == Some(&folder))).unwrap_or_default();
+        // What a back end takes from elsewhere, such as a tag of git, is what the release says; the audit holds the wheel to it.
+        let of_release = context.manifest.version.as_ref().and_then(|written| written.value.parse().ok());
+        let of_cargo = CargoPackage { version: of_cargo.version.clone().or(of_release), ..of_cargo };
         let (text, own_project) = match projects.at(&folder) {
             Some(found) => (found.text.clone(), Some(found)),
             None => (all_of_cargo(&table.name.value), None),
@@ -81,6 +88,7 @@ impl Described {
             requires_python: self.requires_python(),
             modules,
             compiled: false,
+            python: None,
             described: None,
         }
     }
@@ -148,7 +156,11 @@ fn folder(table: &ArtifactTable, own: &Table, projects: &PythonProjects, package
         out.push(missing.label("no project of Python's").maybe_hint(near.map(|near| format!("did you mean `{near}`?"))));
         return None;
     }
-    match projects.of_distribution(&table.name.value).as_slice() {
+    let named = projects.of_distribution(&table.name.value);
+    let depth = |folder: &str| folder.split('/').filter(|part| !part.is_empty()).count();
+    // One that lies higher than all others is the project, and they are other ways to make it.
+    let highest = named.iter().map(|folder| depth(folder)).min();
+    match named.iter().filter(|folder| Some(depth(folder)) == highest).copied().collect::<Vec<_>>().as_slice() {
         [one] => return Some((*one).to_owned()),
         [] => {}
         several => {

@@ -1,9 +1,10 @@
 //! Modules of Python's that are compiled: maturin makes their wheels, one for each platform, by zig where that links.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::Compile;
 use plimsoll_model::{GlibcVersion, Libc, Target, Want};
+use plimsoll_roots::PYTHON_ROOTS;
 use toml::Table as TomlTable;
 
 use super::described::{Described, within};
@@ -11,6 +12,7 @@ use super::left::{LEFT, Left, LoadedBy};
 use super::{modules, tag};
 use crate::kinds::shell_words::quoted;
 use crate::kinds::wheel::Table;
+use crate::kinds::wheel::project::cargo_folder;
 use crate::manifest::check::Context;
 use crate::manifest::check::cores::Cores;
 use crate::manifest::check::programs::Shipped;
@@ -27,8 +29,8 @@ pub(super) fn check(
     context: &Context<'_>,
     cores: &mut Cores<'_>,
     out: &mut Diagnostics,
-) -> Option<Artifact> {
-    let Shipped { name, wants, core, .. } = shipped;
+) -> Option<Vec<Artifact>> {
+    let Shipped { wants, core, .. } = shipped;
     if let Some(list) = &own.binaries {
         let none = Diagnostic::new("no-binary", &list.span, format!("the core `{}` makes a library and no programs", core.name));
         out.push(none.label("none of these").hint("take `binaries` out: maturin puts the library among the modules"));
@@ -37,28 +39,59 @@ pub(super) fn check(
     let described = Described::find((table, own), Some(&core), context, cores, out)?;
     let maturin = Maturin::of(&described);
     let features = cores.cargo_of(&core).map(|(_, package)| package.pyo3_features.clone()).unwrap_or_default();
-    let Some(loaded_by) = maturin.loaded_by(&features) else {
-        let message = format!("the library of `{}` is for one version of Python, and each needs a wheel of its own", core.name);
-        let one = Diagnostic::new("no-stable-abi", &table.name.span, message).label("for which?");
-        out.push(one.hint("ask for pyo3's stable interface: features = [\"abi3-py39\"]; or have `command` and `output` leave each wheel"));
-        return None;
+    let ways = match maturin.loaded_by(&features) {
+        Some(loaded_by) => vec![(table.name.value.clone(), loaded_by)],
+        None => {
+            let pythons = pythons(own, &described, out)?;
+            pythons.into_iter().map(|python| (format!("{}-cp3{python}", table.name.value), LoadedBy::OnePython(python))).collect()
+        }
     };
     let mut found = modules::find(own, &described, context.sources, out)?.names();
     found.extend(maturin.module(&core));
     found.sort();
     found.dedup();
-    let command = command(&core, &described, &wants, (table, context), out)?;
-    let span = table.name.span.clone();
-    let table = ArtifactTable {
-        core: None,
-        command: Some(Written { value: command, span: span.clone() }),
-        output: Some(Written { value: format!("{LEFT}/*.whl"), span }),
-        ..table.clone()
+    let span = &table.name.span;
+    let mut artifacts = Vec::new();
+    for (name, loaded_by) in ways {
+        let command = command((&core, &described), &wants, &loaded_by, (table, context), out)?;
+        let table = ArtifactTable {
+            core: None,
+            name: Written { value: name.clone(), span: span.clone() },
+            command: Some(Written { value: command, span: span.clone() }),
+            output: Some(Written { value: format!("{LEFT}/*.whl"), span: span.clone() }),
+            ..table.clone()
+        };
+        let left = Left { name: name.parse().ok()?, described: described.clone(), modules: found.clone(), loaded_by, usual: Some(USUAL) };
+        let artifact = left.check((&table, own), context, cores, out)?;
+        belongs_to(&core, &artifact, context, cores);
+        artifacts.push(artifact);
+    }
+    Some(artifacts)
+}
+
+/// Minor versions of Python 3 of which each has a wheel: those that are named, or else those of the roots that `requires-python` allows.
+fn pythons(own: &Table, described: &Described, out: &mut Diagnostics) -> Option<Vec<u32>> {
+    let Some(list) = &own.pythons else {
+        let requires = described.project.requires_python.as_ref();
+        let fitting = PYTHON_ROOTS.iter().filter(|root| root.unfit(requires).is_none());
+        return Some(fitting.filter_map(|root| minor(root.python)).collect());
     };
-    let left = Left { name, described, modules: found, loaded_by, usual: Some(USUAL) };
-    let artifact = left.check((&table, own), context, cores, out)?;
-    belongs_to(&core, &artifact, context, cores);
-    Some(artifact)
+    let mut minors = BTreeSet::new();
+    for written in &list.value {
+        let read = minor(&written.value).filter(|_| written.value.matches('.').count() == 1);
+        if read.is_none_or(|minor| !minors.insert(minor)) {
+            let shown = written.value.chars().take(40).collect::<String>();
+            let bad = Diagnostic::new("bad-python", &written.span, format!("`{shown}` is no version of Python that is not named yet"));
+            out.push(bad.label("such as \"3.12\"").hint("the first two numbers, each version once"));
+            return None;
+        }
+    }
+    Some(minors.into_iter().collect())
+}
+
+/// `12` of `3.12` and of `3.12.4`.
+fn minor(version: &str) -> Option<u32> {
+    version.strip_prefix("3.")?.split('.').next()?.parse().ok()
 }
 
 /// What maturin makes is of the declared core, if there is one.
@@ -106,14 +139,15 @@ impl Maturin {
 
 /// What makes the wheel for the target that it is told. What maturin cannot do here is told as such.
 fn command(
-    core: &Core,
-    described: &Described,
+    (core, described): (&Core, &Described),
     wants: &BTreeMap<Target, Want>,
+    loaded_by: &LoadedBy,
     (table, context): (&ArtifactTable, &Context<'_>),
     out: &mut Diagnostics,
 ) -> Option<String> {
     let Compile::Cargo { features, default_features, profile, .. } = &core.compile else { return None };
-    let manifest = within(&described.folder, "Cargo.toml");
+    let folder = cargo_folder(&described.folder, &described.pyproject.parse().unwrap_or_default());
+    let manifest = within(&folder, "Cargo.toml");
     let mut words =
         ["maturin", "build", "--locked", "--out", LEFT, "--manifest-path", &manifest, "--profile", profile].map(str::to_owned).to_vec();
     if !features.is_empty() {
@@ -121,6 +155,10 @@ fn command(
     }
     if !default_features {
         words.push("--no-default-features".to_owned());
+    }
+    if let LoadedBy::OnePython(minor) = loaded_by {
+        // maturin knows what each of them is on Linux, whether or not it is here.
+        words.extend(["--interpreter".to_owned(), format!("python3.{minor}")]);
     }
     let mut cases = String::new();
     for target in wants.keys() {

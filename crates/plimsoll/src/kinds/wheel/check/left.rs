@@ -47,6 +47,8 @@ pub(super) enum LoadedBy {
     AnyPython,
     /// Those of a stable interface of C: `cp39`.
     StableAbi(String),
+    /// One minor version of 3 alone.
+    OnePython(u32),
     /// Any of version 3, which loads what is compiled in it as a library of C.
     AnyPythonByC,
 }
@@ -55,6 +57,10 @@ impl LoadedBy {
     fn tags(&self, platform: TagSet) -> Option<Tags> {
         Some(match self {
             Self::AnyPython | Self::AnyPythonByC => Tags::of_programs(platform),
+            Self::OnePython(minor) => {
+                let python = format!("cp3{minor}");
+                Tags { python: python.parse().ok()?, abi: python.parse().ok()?, platform }
+            }
             Self::StableAbi(python) => Tags { python: python.parse().ok()?, abi: "abi3".parse().ok()?, platform },
         })
     }
@@ -109,13 +115,18 @@ impl Left {
             let tags = loaded_by.tags(platform)?;
             let file = WheelFileName { distribution: described.project.name.clone(), version: described.project.version.clone(), tags };
             let compiled = !matches!(loaded_by, LoadedBy::AnyPython);
-            let plan = WheelPlan { compiled, ..described.plan(modules.clone()) };
+            let python = if let LoadedBy::OnePython(minor) = loaded_by { Some(format!("3.{minor}")) } else { None };
+            let plan = WheelPlan { compiled, python, ..described.plan(modules.clone()) };
             let values = Values { name: &name, version: &core.version, target: target.as_ref() };
             let shipment = Shipment {
                 want,
                 file_name: file_name(&file, &table.name, out)?,
                 probes: steps::of(&plan, &commands, probes.iter().map(|probe| probe.fill(values))),
-                roots: super::roots(context.manifest, target.as_ref(), described.project.requires_python.as_ref()),
+                roots: super::roots(
+                    context.manifest,
+                    target.as_ref(),
+                    (described.project.requires_python.as_ref(), plan.python.as_deref()),
+                ),
                 only: if target.is_none() { only.clone() } else { BTreeSet::new() },
                 kind: KindPlan::Wheel { wheel: Box::new(plan) },
             };

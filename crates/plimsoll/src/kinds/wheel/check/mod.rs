@@ -13,8 +13,8 @@ use plimsoll_model::python::Specifiers;
 use plimsoll_model::{GlibcVersion, KindPlan, Libc, RootName, Target, WheelPlan};
 use plimsoll_pack::Kind;
 use plimsoll_pack::wheel::{Tags, WheelFileName};
-use plimsoll_roots::Runtime;
 use plimsoll_roots::python::versions::{PythonRoot, oldest_and_newest};
+use plimsoll_roots::{PYTHON_ROOTS, Runtime};
 
 use super::Table;
 use crate::manifest::check::programs::{self, Shipped};
@@ -31,28 +31,44 @@ pub(crate) fn check(
     context: &Context<'_>,
     cores: &mut Cores<'_>,
     out: &mut Diagnostics,
-) -> Option<Artifact> {
+) -> Option<Vec<Artifact>> {
     let before = out.count();
-    let artifact = if own.is_pure() || table.command.is_some() || table.output.is_some() {
-        left::check(table, own, context, cores, out)
+    let artifacts = if own.is_pure() || table.command.is_some() || table.output.is_some() {
+        left::check(table, own, context, cores, out).map(|one| vec![one])
     } else {
-        of_programs(table, own, context, cores, out)
+        of_core(table, own, context, cores, out)
     };
-    artifact.filter(|_| out.count() == before)
+    artifacts.filter(|_| out.count() == before)
 }
 
-/// A wheel that is written from programs of a core.
-fn of_programs(
+/// What a core fills, or maturin makes of it.
+fn of_core(
     table: &ArtifactTable,
     own: &Table,
     context: &Context<'_>,
     cores: &mut Cores<'_>,
     out: &mut Diagnostics,
-) -> Option<Artifact> {
+) -> Option<Vec<Artifact>> {
     let shipped = Shipped::find_any(table, context, cores, out)?;
     if shipped.core.library().is_some() {
         return extension::check((table, own), shipped, context, cores, out);
     }
+    if let Some(pythons) = &own.pythons {
+        let any = Diagnostic::new("bad-python", &pythons.span, "programs are for any Python, which only installs them");
+        out.push(any.label("for none in particular").hint("take `pythons` out"));
+        return None;
+    }
+    of_programs((table, own), shipped, context, cores, out).map(|one| vec![one])
+}
+
+/// A wheel that is written from programs of a core.
+fn of_programs(
+    (table, own): (&ArtifactTable, &Table),
+    shipped: Shipped,
+    context: &Context<'_>,
+    cores: &Cores<'_>,
+    out: &mut Diagnostics,
+) -> Option<Artifact> {
     let Shipped { label, wants, core, name } = &shipped;
     let described = Described::find((table, own), Some(core), context, cores, out)?;
     described.has_the_version_of(core, &table.name, out);
@@ -76,7 +92,7 @@ fn of_programs(
             file_name: file_name(&file, &table.name, out)?,
             kind: KindPlan::Wheel { wheel: Box::new(plan) },
             probes: steps,
-            roots: roots(context.manifest, Some(target), described.project.requires_python.as_ref()),
+            roots: roots(context.manifest, Some(target), (described.project.requires_python.as_ref(), None)),
             only: BTreeSet::new(),
         };
         targets.insert(Some(target.clone()), shipment);
@@ -109,14 +125,14 @@ pub(crate) fn runtimes(manifest: &Manifest, table: &ArtifactTable) -> Vec<(Runti
     let of_target = |target: Target| {
         let named = manifest.target.iter().find(|(name, _)| name.value == target.as_str()).and_then(|(_, table)| table.roots.as_ref());
         let named = named.map(|roots| roots.value.iter().filter_map(|root| root.value.parse().ok()).collect::<Vec<_>>());
-        let roots = named.or_else(|| roots(manifest, Some(&target), None)).unwrap_or_default();
+        let roots = named.or_else(|| roots(manifest, Some(&target), (None, None))).unwrap_or_default();
         roots.into_iter().map(move |root| (Runtime::Python, root, target.clone()))
     };
     manifest.targets_of(table).into_iter().flat_map(of_target).collect()
 }
 
 /// The oldest and the newest Python that roots have and the project asks for; none if the manifest names roots itself, or Python is not to be had in any.
-fn roots(manifest: &Manifest, target: Option<&Target>, requires: Option<&Specifiers>) -> Option<Vec<RootName>> {
+fn roots(manifest: &Manifest, target: Option<&Target>, (requires, one): (Option<&Specifiers>, Option<&str>)) -> Option<Vec<RootName>> {
     let table = target.and_then(|target| manifest.target.iter().find(|(name, _)| name.value == target.as_str())).map(|(_, table)| table);
     if table.is_some_and(|table| table.roots.is_some()) || target.is_some_and(|target| target.libc().is_none()) {
         return None;
@@ -124,5 +140,15 @@ fn roots(manifest: &Manifest, target: Option<&Target>, requires: Option<&Specifi
     // Nobody promises that it runs on a system that is older than its floor.
     let floor = table.and_then(|table| table.glibc.as_ref()?.value.parse::<GlibcVersion>().ok());
     let floor = floor.filter(|_| target.is_some_and(|target| target.libc() == Some(Libc::Gnu)));
-    Some(oldest_and_newest(requires, floor).iter().filter_map(PythonRoot::root).collect())
+    // Of a version that no root has the newest is named, and tells that it is another.
+    let only = one.and_then(|one| PYTHON_ROOTS.iter().find(|root| root.python.starts_with(&format!("{one}."))));
+    if let Some(root) = only {
+        return Some(root.root().into_iter().collect());
+    }
+    let requires = requires.filter(|_| one.is_none());
+    let mut roots = oldest_and_newest(requires, floor);
+    if one.is_some() {
+        roots.drain(..roots.len().saturating_sub(1));
+    }
+    Some(roots.iter().filter_map(PythonRoot::root).collect())
 }
