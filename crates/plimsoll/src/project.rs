@@ -179,7 +179,18 @@ impl Loaded {
     /// If something must be proven before it can be made, or what it is given is not locked.
     pub fn plan(&self) -> Result<Plan, Failure> {
         let given = crate::given::resolve(&self.project, &self.given_lock)?;
-        crate::plan::plan(&self.project, &given, self.sources.source.clone(), self.sources.epoch).map_err(Failure::from)
+        let plan = crate::plan::plan(&self.project, &given, self.sources.source.clone(), self.sources.epoch)?;
+        crate::given::is_locked(&plan, &self.given_lock)?;
+        Ok(plan)
+    }
+
+    /// The plan without anything that is given: what it asks for.
+    ///
+    /// # Errors
+    /// If something must be proven before it can be made.
+    pub fn plan_of_nothing_given(&self) -> Result<Plan, Failure> {
+        let nothing = crate::given::GivenFiles::default();
+        crate::plan::plan(&self.project, &nothing, self.sources.source.clone(), self.sources.epoch).map_err(Failure::from)
     }
 
     /// Where sealed artifacts go.

@@ -22,6 +22,9 @@ pub struct WheelPlan {
     /// The one version of Python that it is for, if it is for one alone: `3.12`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub python: Option<String>,
+    /// Requirements that nothing of the release meets: `rich>=13`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
     /// What it says of its project, if it is written by us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub described: Option<WheelText>,

@@ -32,12 +32,14 @@ pub struct Placement<'a> {
     pub installed: &'a Path,
     /// Folders with programs, relative to `installed`; they come first in PATH.
     pub programs: &'a [PathBuf],
-    /// A folder with what the trial is given besides: [`GIVEN_FILES`] and [`PREVIOUS`].
+    /// A folder with what the trial is given besides: [`GIVEN_FILES`], [`WHEELHOUSE`] and [`PREVIOUS`].
     pub given: Option<&'a Path>,
 }
 
 /// Folder of what is given, with files that the trial needs and users do not get.
 pub const GIVEN_FILES: &str = "files";
+/// Folder of what is given, with packages that others publish.
+pub const WHEELHOUSE: &str = "wheelhouse";
 /// Folder of what is given, with artifacts of the previous release, each in a folder of its name.
 pub const PREVIOUS: &str = "previous";
 

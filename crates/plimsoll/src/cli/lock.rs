@@ -35,7 +35,7 @@ enum Part {
     Roots,
     /// Files of `[prebuilt.NAME]`.
     Prebuilt,
-    /// Files of `test.NAME.given`.
+    /// Files of `test.NAME.given`, and packages that tests, or artifacts that are tried, require.
     Tests,
     /// The release before this one, for tests with `previous`.
     Previous,
@@ -59,7 +59,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
 fn given(bench: &Bench, project: &Loaded, is_meant: &dyn Fn(Part) -> bool) -> Result<(Vec<Changed>, bool), Failure> {
     let network = Network::from_environment(&plimsoll_fetch::Environment::from_process());
     let store = GivenStore { store: &bench.store, network: &network, project: &project.root, launcher: &bench.launcher };
-    let update = Update { project: &project.project, given: store };
+    let plan = project.plan_of_nothing_given()?;
+    let update = Update { project: &project.project, plan: &plan, given: store };
     let mut lock = project.given_lock.clone();
     let mut changes = Vec::new();
     let given = [(Part::Prebuilt, GivenPart::Prebuilt), (Part::Tests, GivenPart::Tests), (Part::Previous, GivenPart::Previous)];

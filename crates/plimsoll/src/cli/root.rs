@@ -118,9 +118,10 @@ fn required<'p>(project: &'p Project, here: Option<&'p Target>) -> BTreeMap<Root
         }
     }
     for test in &project.tests {
-        for root in test.roots.iter().flatten().filter(|root| root.as_str().contains(':')) {
+        let named = test.roots.iter().flat_map(|(target, roots)| roots.iter().map(move |root| (target, root)));
+        for (target, root) in named.filter(|(_, root)| root.as_str().contains(':')) {
             let targets = required.entry(root.clone()).or_default();
-            targets.extend(test.steps.keys().filter_map(|target| target.as_ref().or(here)));
+            targets.extend(target.as_ref().or(here));
             targets.sort();
             targets.dedup();
         }

@@ -39,7 +39,7 @@ impl GivenStore<'_> {
         }
         let unknown = || Failure::new(Class::NotProven, "plan", "the plan does not say where it comes from").about(digest.to_string());
         let from = given.get(&digest).ok_or_else(unknown)?;
-        let fetched = self.fetch(&from.what, &from.place)?;
+        let fetched = if from.of_index { self.fetch_of_index(&from.what, &from.place)? } else { self.fetch(&from.what, &from.place)? };
         if fetched.digest() != digest {
             return Err(changed(from, digest, fetched.digest()));
         }

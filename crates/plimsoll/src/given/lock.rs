@@ -1,8 +1,10 @@
-//! The tables of `plimsoll.lock` that are about given files: `[prebuilt.NAME]` and `[test.NAME]` by the place of each file, and `[previous]`.
+//! The tables of `plimsoll.lock` that are about given files: `[prebuilt.NAME]` and `[test.NAME]` by the place of each file, `[[wheelhouse]]`, and
+//! `[previous]`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::wheelhouse::{self, Wheelhouse, WheelhouseKey};
 use plimsoll_model::{ArtifactId, Digest, FileName};
 use plimsoll_roots::lock::{self, LockError};
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
@@ -17,6 +19,8 @@ pub struct GivenLock {
     pub prebuilt: BTreeMap<String, Places>,
     /// By the name of the test.
     pub tests: BTreeMap<String, Places>,
+    /// Packages that others publish.
+    pub wheelhouses: BTreeMap<WheelhouseKey, Wheelhouse>,
     /// The release before this one; none until it was asked for.
     pub previous: Option<LockedRelease>,
 }
@@ -49,7 +53,12 @@ impl GivenLock {
     pub fn read(project: &Path) -> Result<Self, LockError> {
         let Some(document) = lock::read_document(project)? else { return Ok(Self::default()) };
         let previous = document.get("previous").map(|item| release(table("previous", item)?)).transpose()?;
-        Ok(Self { prebuilt: by_name(&document, "prebuilt")?, tests: by_name(&document, "test")?, previous })
+        Ok(Self {
+            prebuilt: by_name(&document, "prebuilt")?,
+            tests: by_name(&document, "test")?,
+            wheelhouses: wheelhouse::locked::read(&document)?,
+            previous,
+        })
     }
 
     /// Writes it into the project's file, beside what else is there; gives whether that changed it.
@@ -60,6 +69,7 @@ impl GivenLock {
         lock::edit(project, |document| {
             put(document, "prebuilt", named(&self.prebuilt));
             put(document, "test", named(&self.tests));
+            wheelhouse::locked::write(document, &self.wheelhouses);
             put(document, "previous", self.previous.as_ref().map(of_release));
         })
     }
@@ -168,6 +178,14 @@ mod tests {
         GivenLock {
             prebuilt: BTreeMap::from([("mozjs".to_owned(), places.clone())]),
             tests: BTreeMap::from([("smoke".to_owned(), places)]),
+            wheelhouses: BTreeMap::from([(
+                WheelhouseKey {
+                    requirements: ["pytest>=8".to_owned(), "b; python_version < \"3.11\"".to_owned()].into(),
+                    python: "3.9".to_owned(),
+                    platform: "manylinux_2_31_x86_64".to_owned(),
+                },
+                BTreeMap::from([("pytest-8.4.2-py3-none-any.whl".parse().unwrap(), Digest::of(b"p"))]),
+            )]),
             previous: Some(LockedRelease { version: Some("1.2.3-rc.1".parse().unwrap()), artifacts }),
         }
     }
@@ -198,6 +216,11 @@ mod tests {
             ("prebuilt = 1\n", "`prebuilt` is no table"),
             ("[prebuilt]\nx = 1\n", "`prebuilt.x` is no table"),
             ("[prebuilt.x]\n\"a/b\" = \"latest\"\n", "`prebuilt.x.\"a/b\"` is not `sha256:`"),
+            ("[wheelhouse]\n", "`wheelhouse` is no array"),
+            ("[[wheelhouse]]\n", "without `requirements`"),
+            ("[[wheelhouse]]\nrequirements = [1]\n", "no strings"),
+            ("[[wheelhouse]]\nrequirements = []\npython = \"3.9\"\nplatform = \"x\"\nfiles.\"../a.whl\" = \"\"\n", "names a file"),
+            ("[[wheelhouse]]\nrequirements = []\npython = \"3.9\"\nplatform = \"x\"\nfiles.\"a.whl\" = \"1\"\n", "is not `sha256:`"),
             ("[previous]\n", "`previous.version`"),
             ("[previous]\nversion = \"one\"\n", "`previous.version`"),
             ("[previous]\nversion = \"1.0.0\"\n[previous.artifact.\"..\"]\n", "previous.artifact"),

@@ -6,6 +6,7 @@ use plimsoll_model::{ArtifactId, Class, Digest, Failure, FileName, Name, Target}
 use semver::Version;
 
 use super::lock::{GivenLock, LockedArtifact};
+use super::wheelhouse::{Wheelhouse, WheelhouseKey};
 use crate::manifest::Project;
 
 /// Every given file of a project with its digest.
@@ -15,6 +16,8 @@ pub struct GivenFiles {
     pub prebuilt: BTreeMap<(Name, Target), (Digest, String)>,
     /// Test and name of the file → digest and place.
     pub tests: BTreeMap<(Name, FileName), (Digest, String)>,
+    /// Packages that others publish, as far as they are locked.
+    pub wheelhouses: BTreeMap<WheelhouseKey, Wheelhouse>,
     /// The previous release, if a test asks for it.
     pub previous: Option<PreviousRelease>,
 }
@@ -31,9 +34,9 @@ pub struct PreviousRelease {
 /// What is given, by digest.
 ///
 /// # Errors
-/// Class usage if something is not locked, or was locked for something else.
+/// Class usage if something is not locked, or was locked for something else. What is asked of packages is known to the plan alone: [`super::is_locked`].
 pub fn resolve(project: &Project, lock: &GivenLock) -> Result<GivenFiles, Failure> {
-    let mut given = GivenFiles::default();
+    let mut given = GivenFiles { wheelhouses: lock.wheelhouses.clone(), ..GivenFiles::default() };
     for prebuilt in &project.prebuilt {
         let locked = lock.prebuilt.get(prebuilt.name.as_str());
         for (target, place) in &prebuilt.places {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{Digest, Failure};
+use plimsoll_model::{Class, Digest, Failure, Plan};
 
 use super::GivenStore;
 use super::lock::{GivenLock, LockedRelease};
 use super::previous;
+use super::wheelhouse::{self, Wheelhouse};
 use crate::manifest::Project;
 
 /// What may be asked for by itself.
@@ -14,7 +15,7 @@ use crate::manifest::Project;
 pub enum GivenPart {
     /// Prebuilt files.
     Prebuilt,
-    /// Files of tests.
+    /// Files of tests, and packages that they and what is tried ask for.
     Tests,
     /// The previous release.
     Previous,
@@ -37,6 +38,8 @@ pub struct Changed {
 pub struct Update<'a> {
     /// What asks.
     pub project: &'a Project,
+    /// Its plan, whatever is locked: what its trials ask of packages.
+    pub plan: &'a Plan,
     /// Where files go.
     pub given: GivenStore<'a>,
 }
@@ -55,7 +58,9 @@ impl Update<'_> {
             }
             GivenPart::Tests => {
                 let named = self.project.tests.iter().map(|test| (test.name.to_string(), test.given.values().cloned().collect()));
-                self.files("test", &named.collect(), &mut lock.tests, say)
+                let mut changes = self.files("test", &named.collect(), &mut lock.tests, say)?;
+                changes.extend(self.wheelhouses(lock, say)?);
+                Ok(changes)
             }
             GivenPart::Previous => self.previous(lock, say),
         }
@@ -96,6 +101,35 @@ impl Update<'_> {
             changes.extend(gone);
         }
         Ok(changes)
+    }
+
+    /// Resolves and fetches what trials ask of packages, for each Python and processor of their roots.
+    fn wheelhouses(&self, lock: &mut GivenLock, say: &mut dyn FnMut(&str)) -> Result<Vec<Changed>, Failure> {
+        let files =
+            |lock: &GivenLock| lock.wheelhouses.values().flatten().map(|(file, digest)| (file.clone(), *digest)).collect::<Wheelhouse>();
+        let before = files(lock);
+        lock.wheelhouses.clear();
+        for key in wheelhouse::wanted(self.plan) {
+            say(&key.told());
+            let pins = self.given.resolved(&key)?;
+            let brought = if pins.is_empty() { Vec::new() } else { self.given.downloaded(&key, &pins)? };
+            let brought = brought.into_iter().map(|(file, hashed)| (file, hashed.digest())).collect::<Wheelhouse>();
+            let known = files(lock);
+            if let Some((file, _)) = brought.iter().find(|(file, digest)| known.get(*file).is_some_and(|known| known != *digest)) {
+                let message = format!("the index gave other bytes under the name {file} than a moment ago");
+                return Err(Failure::new(Class::Network, "mismatch", message).hint("run the command again"));
+            }
+            lock.wheelhouses.insert(key, brought);
+        }
+        let now = files(lock);
+        let names = before.keys().chain(now.keys()).collect::<std::collections::BTreeSet<_>>();
+        let change = |file| Changed {
+            what: "wheelhouse".to_owned(),
+            place: format!("{file}"),
+            before: before.get(file).copied(),
+            now: now.get(file).copied(),
+        };
+        Ok(names.into_iter().map(change).collect())
     }
 
     fn previous(&self, lock: &mut GivenLock, say: &mut dyn FnMut(&str)) -> Result<Vec<Changed>, Failure> {

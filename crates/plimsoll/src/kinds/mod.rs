@@ -35,7 +35,7 @@ pub(crate) use initial::{Candidate, Candidates};
 pub(crate) use inspection::{Sought, examined, holds, judge, policy, sought};
 pub(crate) use layout::Layout;
 pub(crate) use subcommand::{Command, at_release, notes, run};
-pub(crate) use trial::install_client;
+pub(crate) use trial::{install_client, published_as, requires, roots_together, starts_anything, steps_together};
 pub(crate) use unfit::pack_hint;
 
 /// What to do with a library that is shipped as a program.

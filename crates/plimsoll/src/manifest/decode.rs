@@ -158,6 +158,10 @@ fn test(mut table: Table<'_, '_>, out: &mut Diagnostics) -> TestTable {
         roots: table.strings("roots", out),
         given: table.string_table("given", out),
         previous: table.boolean("previous", out),
+        requirements: table.strings("requirements", out),
+        files: table.strings("files", out),
+        after: table.strings("after", out),
+        run: table.take("run").and_then(|value| run(&table.place("run"), value, out)),
         probe: probes_of(&mut table, out),
     };
     table.finish(out);

@@ -330,14 +330,29 @@ const TESTS: &[Key] = &[
         "test.NAME.install",
         STRINGS,
         "",
-        "Artifacts that are installed together, as `KIND.NAME`; several are each in a folder of its name. Without it nothing is released of any of them. For each \
-         target that all of them fit.",
+        "Artifacts that are installed together, as `KIND.NAME`, or as `NAME` if just one is called so, with those of the release that they need. What is \
+         unpacked is in a folder of its name if there are several. Nothing is released of any of them unless the test passes. For each target that all of \
+         them fit.",
     ),
     key(
         "test.NAME.roots",
         STRINGS,
         "the target's",
-        "Roots in which it must pass on Linux, as in `target.TARGET.roots`; other targets have their own.",
+        "Roots in which it must pass on Linux, as in `target.TARGET.roots`; other targets have their own. Of wheels those with the oldest and the newest \
+         Python that all of them allow.",
+    ),
+    key(
+        "test.NAME.run",
+        "a string or an array of strings",
+        "none",
+        "A command line in place of `probe`: one probe of that `run`, which has five minutes. What pip installs may start any program by it, installed \
+         ones first: `python -m pytest tests`.",
+    ),
+    key(
+        "test.NAME.after",
+        STRINGS,
+        "none",
+        "Tests that must have passed before on the same target: cheap ones, so that what they show is not shown in vain by this one.",
     ),
     key(
         "test.NAME.probe",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::plan::{Compile, Gates, Strip};
-use plimsoll_model::{CpuLevel, FileName, KindPlan, Name, Probe, RootName, Target, TargetPlan, Want};
+use plimsoll_model::{Client, CpuLevel, FileName, KindPlan, Name, Probe, RootName, Target, TargetPlan, Want};
 use plimsoll_pack::Kind;
 use plimsoll_roots::RootSource;
 
@@ -140,10 +140,18 @@ pub struct Test {
     pub name: Name,
     /// The artifacts, in the order of the manifest.
     pub install: Vec<(Kind, Name)>,
+    /// By what they are installed.
+    pub client: Client,
     /// What must run, by target; none stands for any machine.
     pub steps: BTreeMap<Option<Target>, Vec<Probe>>,
-    /// Where, if not in the target's roots.
-    pub roots: Option<Vec<RootName>>,
+    /// Where, by target, if not in the target's roots.
+    pub roots: BTreeMap<Option<Target>, Vec<RootName>>,
+    /// Packages of others that it installs.
+    pub requirements: BTreeSet<String>,
+    /// Files and folders of the project that it needs.
+    pub files: BTreeSet<String>,
+    /// Tests that must have passed before.
+    pub after: BTreeSet<Name>,
     /// Files of somebody else that it needs: name → URL, or path relative to the project.
     pub given: BTreeMap<FileName, String>,
     /// Whether it needs the previous release.

@@ -347,7 +347,7 @@ pub struct Probes {
 }
 
 /// One probe.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProbeTable {
     /// Place of the table.
     pub span: Range<usize>,

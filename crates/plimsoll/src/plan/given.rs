@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll_model::{ArtifactId, Given, GivenFrom, Plan, PrebuiltFile, PreviousFile, TrialSubject};
+use plimsoll_model::{ArtifactId, Given, GivenFrom, Plan, PrebuiltFile, PreviousFile, Trial, TrialSubject};
 
-use crate::given::GivenFiles;
+use crate::given::{GivenFiles, WheelhouseKey};
+use crate::kinds;
 use crate::manifest::{Project, Test};
 
 /// Gives products their prebuilt files.
@@ -26,7 +27,7 @@ pub(super) fn build(plan: &mut Plan, project: &Project, given: &GivenFiles) {
 }
 
 /// What a test needs besides its subjects.
-pub(super) fn of_test(test: &Test, subjects: &BTreeMap<ArtifactId, TrialSubject>, given: &GivenFiles) -> Given {
+fn of_test(test: &Test, subjects: &BTreeMap<ArtifactId, TrialSubject>, given: &GivenFiles) -> Given {
     let files = test.given.keys().filter_map(|file| {
         let (digest, _) = given.tests.get(&(test.name.clone(), file.clone()))?;
         Some((file.clone(), *digest))
@@ -39,7 +40,18 @@ pub(super) fn of_test(test: &Test, subjects: &BTreeMap<ArtifactId, TrialSubject>
         };
         earlier.map(file).collect()
     });
-    Given { files: files.collect(), previous }
+    Given { files: files.collect(), previous, project: test.files.clone(), requirements: test.requirements.clone(), ..Given::default() }
+}
+
+/// What a trial needs besides its subjects: what its test says, and packages of others for that and for the subjects.
+pub(super) fn of_trial(plan: &Plan, test: Option<&Test>, trial: &Trial, given: &GivenFiles) -> Given {
+    let mut needed = test.map(|test| of_test(test, &trial.subjects, given)).unwrap_or_default();
+    let subjects = trial.subjects.keys().filter_map(|id| plan.artifacts.get(id));
+    needed.requirements.extend(subjects.flat_map(|artifact| kinds::requires(&artifact.kind)).cloned());
+    let keys = WheelhouseKey::of(&needed.requirements, &trial.root, trial.target.as_ref());
+    let locked = keys.iter().filter_map(|key| given.wheelhouses.get(key)).flatten();
+    needed.wheelhouse.extend(locked.map(|(file, digest)| (file.clone(), *digest)));
+    needed
 }
 
 /// Where all of it comes from.
@@ -53,6 +65,11 @@ pub(super) fn origins(plan: &mut Plan, given: &GivenFiles) {
         })
     });
     for (digest, what, place) in of_builds.chain(of_tests).chain(earlier) {
-        plan.given.entry(digest).or_insert(GivenFrom { what, place });
+        plan.given.entry(digest).or_insert(GivenFrom { what, place, of_index: false });
+    }
+    let used = plan.trials.values().flat_map(|trial| &trial.given.wheelhouse);
+    let used = used.map(|(file, digest)| (*digest, file.to_string())).collect::<Vec<_>>();
+    for (digest, file) in used {
+        plan.given.entry(digest).or_insert(GivenFrom { what: format!("the package {file}"), place: file, of_index: true });
     }
 }

@@ -28,8 +28,8 @@ impl From<Cycle> for Failure {
     }
 }
 
-/// All nodes of a plan, with what each needs.
-pub(super) fn nodes(plan: &Plan) -> BTreeMap<NodeId, Node> {
+/// All nodes of a plan, with what each needs; `order` has the trials before which others must have passed.
+pub(super) fn nodes(plan: &Plan, order: &BTreeMap<TrialId, BTreeSet<TrialId>>) -> BTreeMap<NodeId, Node> {
     let mut nodes = BTreeMap::new();
     let mut last_gate = None;
     for (index, gate) in plan.gates.before.iter().enumerate() {
@@ -66,7 +66,8 @@ pub(super) fn nodes(plan: &Plan) -> BTreeMap<NodeId, Node> {
     }
     for (id, trial) in &plan.trials {
         let subjects = trial.subjects.keys().filter_map(|id| Some(made(id, plan.artifacts.get(id)?)));
-        nodes.insert(prove(id), Node { work: Work::Prove { trial: id.clone() }, needs: finished(subjects) });
+        let earlier = order.get(id).into_iter().flatten().map(prove);
+        nodes.insert(prove(id), Node { work: Work::Prove { trial: id.clone() }, needs: finished(subjects.chain(earlier)) });
     }
     nodes
 }

@@ -74,7 +74,7 @@ pub fn plan(project: &Project, given: &GivenFiles, source: Source, epoch: u64) -
     plan.trials = trials::of(&plan, project, given);
     given::build(&mut plan, project, given);
     given::origins(&mut plan, given);
-    plan.nodes = graph::nodes(&plan);
+    plan.nodes = graph::nodes(&plan, &trials::order(&plan, project));
     match graph::cycle(&plan.nodes) {
         Some(cycle) => Err(cycle),
         None => Ok(plan),

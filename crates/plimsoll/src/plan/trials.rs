@@ -1,8 +1,8 @@
 //! What must be shown of each artifact: a trial for each of its targets and roots.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{ArtifactId, Client, Given, Plan, RootName, Target, Trial, TrialId, TrialSubject};
+use plimsoll_model::{ArtifactId, Given, Name, Plan, RootName, Target, Trial, TrialId, TrialSubject};
 
 use crate::given::GivenFiles;
 use crate::kinds;
@@ -14,7 +14,7 @@ pub(super) fn of(plan: &Plan, project: &Project, given: &GivenFiles) -> BTreeMap
     for artifact in &project.artifacts {
         for (target, shipment) in artifact.wanted() {
             let id = ArtifactId::new(&shipment.kind.name(), &artifact.name, target);
-            trials.extend(own(plan, project, artifact, &id, shipment));
+            trials.extend(own(plan, (project, given), artifact, &id, shipment));
         }
     }
     for test in &project.tests {
@@ -31,30 +31,54 @@ fn together(plan: &Plan, project: &Project, given: &GivenFiles, test: &Test) -> 
             let artifact = project.artifacts.iter().find(|artifact| artifact.kind == *kind && artifact.name == *name)?;
             let (own, shipment) = artifact.wanted().find(|(own, _)| own.is_none() || *own == target.as_ref())?;
             let id = ArtifactId::new(&shipment.kind.name(), &artifact.name, own);
-            Some((id, subject(artifact, shipment)))
+            Some(beside(project, artifact, target.as_ref()).chain([(id, subject(artifact, shipment))]).collect::<Vec<_>>())
         });
-        let subjects = subjects.collect::<BTreeMap<_, _>>();
+        let subjects = subjects.flatten().collect::<BTreeMap<_, _>>();
         let place = target.as_ref().and_then(|target| project.targets.get(target));
-        let roots = roots(test.roots.as_ref(), project, target.as_ref());
+        let roots = roots(test.roots.get(target), project, target.as_ref());
         for root in roots {
             let trial = Trial {
                 subjects: subjects.clone(),
-                client: Client::Unpack,
+                client: test.client,
                 root: root.clone(),
                 target: target.clone(),
                 native: place.is_some_and(|place| place.native),
                 cpu: subjects.keys().filter_map(|id| plan.artifacts.get(id)).filter_map(|planned| planned.cpu).max(),
-                given: super::given::of_test(test, &subjects, given),
+                given: Given::default(),
                 steps: steps.clone(),
             };
+            let trial = Trial { given: super::given::of_trial(plan, Some(test), &trial, given), ..trial };
             trials.push((TrialId::new(&format!("test.{}", test.name), target.as_ref(), &root), trial));
         }
     }
     trials
 }
 
+/// The trials that must have passed before one: those for the same target, of tests that come before its own.
+pub(super) fn order(plan: &Plan, project: &Project) -> BTreeMap<TrialId, BTreeSet<TrialId>> {
+    let of_test = |name: &Name| {
+        let label = format!("test.{name}/");
+        plan.trials.iter().filter(move |(id, _)| id.as_str().starts_with(&label))
+    };
+    let mut order = BTreeMap::<TrialId, BTreeSet<TrialId>>::new();
+    for test in &project.tests {
+        for (id, trial) in of_test(&test.name) {
+            let is_same = |other: &Trial| other.target.is_none() || trial.target.is_none() || other.target == trial.target;
+            let before = test.after.iter().flat_map(of_test).filter(|(_, other)| is_same(other));
+            order.entry(id.clone()).or_default().extend(before.map(|(other, _)| other.clone()));
+        }
+    }
+    order
+}
+
 /// The trials of what is declared beside the artifact itself.
-fn own(plan: &Plan, project: &Project, artifact: &Artifact, id: &ArtifactId, shipment: &Shipment) -> Vec<(TrialId, Trial)> {
+fn own(
+    plan: &Plan,
+    (project, given): (&Project, &GivenFiles),
+    artifact: &Artifact,
+    id: &ArtifactId,
+    shipment: &Shipment,
+) -> Vec<(TrialId, Trial)> {
     let Some(planned) = plan.artifacts.get(id) else { return Vec::new() };
     let tried_on = match id.target() {
         // One file for several machines is tried on each, and one for all of them wherever it can be.
@@ -77,6 +101,7 @@ fn own(plan: &Plan, project: &Project, artifact: &Artifact, id: &ArtifactId, shi
                 given: Given::default(),
                 steps: shipment.probes.clone(),
             };
+            let trial = Trial { given: super::given::of_trial(plan, None, &trial, given), ..trial };
             trials.push((TrialId::new(id.as_str(), told, &root), trial));
         }
     }

@@ -87,7 +87,7 @@ impl ProveStage<'_> {
         }
         let installed = client.install(trying, self.install_context(), supply)?.beside(self.given(trying, plan)?);
         let began = now();
-        let results = self.run_steps(&started, &exec_env, &installed).map_err(|stop| match stop {
+        let results = self.run_steps((trying, &started), &exec_env, &installed).map_err(|stop| match stop {
             Stop::Failed(failure) => *failure,
             Stop::NotRun(reason) => Failure::new(Class::NotProven, "root-gone", reason).about(trying.about()).hint("run the command again"),
         })?;

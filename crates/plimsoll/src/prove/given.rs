@@ -1,11 +1,12 @@
-//! What a trial is given besides its subjects, laid out for its steps: files of its own, and the release before this one, unpacked as users had it.
+//! What a trial is given besides its subjects, laid out for its steps: files of its own, packages that others publish, and the release before this one,
+//! unpacked as users had it.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use plimsoll_fetch::unpack::{Format, Limits, unpack};
 use plimsoll_model::{ArtifactId, Class, Failure, Plan, PreviousFile};
-use plimsoll_roots::session::{GIVEN_FILES, PREVIOUS};
+use plimsoll_roots::session::{GIVEN_FILES, PREVIOUS, WHEELHOUSE};
 use tempfile::TempDir;
 
 use super::{ProveStage, Trying};
@@ -34,19 +35,22 @@ impl ProveStage<'_> {
     /// If it cannot be had, or is not what was locked.
     pub(super) fn given(&self, trying: Trying<'_>, plan: &Plan) -> Result<Option<GivenFolder>, Failure> {
         let given = &trying.trial.given;
-        if given.is_empty() {
+        if !given.is_brought() {
             return Ok(None);
         }
         let from =
             GivenStore { store: self.store, network: &self.roots.network, project: &self.roots.sources.project, launcher: self.launcher };
         let folder = self.store.temporary_folder().map_err(Failure::from)?;
         let path = folder.path().join(FOLDER);
-        let (files, previous) = (path.join(GIVEN_FILES), path.join(PREVIOUS));
-        for folder in [&files, &previous] {
+        let (files, wheelhouse, previous) = (path.join(GIVEN_FILES), path.join(WHEELHOUSE), path.join(PREVIOUS));
+        for folder in [&files, &wheelhouse, &previous] {
             fs::create_dir_all(folder).map_err(|error| Failure::io(folder, &error))?;
         }
         for (name, digest) in &given.files {
             from.put(*digest, &plan.given, &files.join(name.as_str()), 0o644)?;
+        }
+        for (name, digest) in &given.wheelhouse {
+            from.put(*digest, &plan.given, &wheelhouse.join(name.as_str()), 0o644)?;
         }
         for (id, file) in given.previous.iter().flatten() {
             let download = self.store.temporary_folder().map_err(Failure::from)?;

@@ -108,7 +108,7 @@ impl ProveStage<'_> {
         if results.iter().any(|result| result.outcome != Outcome::Passed) {
             return Ok(None);
         }
-        let further = self.run_steps(steps, exec_env, installed)?;
+        let further = self.run_steps((trying, steps), exec_env, installed)?;
         let target = trying.target(self.host);
         match (not_tried(&further, exec_env.root.strength()), trying.trial.cpu) {
             (None, _) => {

@@ -28,8 +28,9 @@ use crate::sources::Sources;
 use client::{InstallClient, InstallContext, Installer, Supply};
 use plimsoll_exec::launcher::Launcher;
 use plimsoll_roots::emulator::Emulator;
-use plimsoll_roots::session::{Session, run_in};
+use plimsoll_roots::session::Session;
 use plimsoll_roots::{ExecEnv, Root, Roots, Unavailable};
+use provisions::Provisions;
 
 pub(crate) use day::Day;
 pub use day::Extent;
@@ -143,7 +144,7 @@ impl ProveStage<'_> {
         let installed = trying.client().install(trying, self.install_context(), Supply::Store)?;
         let installed = installed.beside(self.given(trying, plan)?);
         let started = now();
-        let mut results = self.run_steps(&steps, &exec_env, &installed)?;
+        let mut results = self.run_steps((trying, &steps), &exec_env, &installed)?;
         if let Some(reason) = results.iter().find_map(|result| trying.client().lacking(result)) {
             return Err(Stop::NotRun(reason));
         }
@@ -173,6 +174,7 @@ impl ProveStage<'_> {
             .part("trial", trying.trial)
             .part("steps", &steps.iter().map(|step| &step.started).collect::<Vec<_>>())
             .part("bytes", &trying.files())
+            .part("project", &self.working_files(trying).identity())
             .part("client", &trying.client().identity(trying, self.install_context())?)
             .part("means", &exec_env.means())
             .part("emulator", &exec_env.emulator_identity())
@@ -190,6 +192,19 @@ impl ProveStage<'_> {
     ) -> Result<Vec<StartedStep<'s>>, Failure> {
         let started = |step| Ok(StartedStep { step, started: trying.client().step(trying, step, self.install_context(), supply)? });
         steps.into_iter().map(started).collect()
+    }
+
+    /// Files of the project that a trial finds in its working folder.
+    fn working_files(&self, trying: Trying<'_>) -> Provisions<'_> {
+        let mut files = Provisions::default();
+        let named = &trying.trial.given.project;
+        let is_named = |path: &str| {
+            named.iter().any(|name| path.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        };
+        for (path, file) in self.sources.of_project().filter(|(path, _)| is_named(path)) {
+            files.source(path, file);
+        }
+        files
     }
 
     fn install_context(&self) -> InstallContext<'_> {
@@ -259,20 +274,24 @@ impl ProveStage<'_> {
     ///
     /// # Errors
     /// Not run, if this machine cannot keep what they write; a failure if a scratch folder cannot be made, or on Ctrl-C.
-    fn run_steps(&self, steps: &[StartedStep<'_>], exec_env: &ExecEnv, installed: &Installed) -> Result<Vec<ProbeResult>, Stop> {
+    fn run_steps(
+        &self,
+        (trying, steps): (Trying<'_>, &[StartedStep<'_>]),
+        exec_env: &ExecEnv,
+        installed: &Installed,
+    ) -> Result<Vec<ProbeResult>, Stop> {
         let scratch = self.store.temporary_folder().map_err(Failure::from)?;
         let isolation = self.roots.isolation.ok();
-        let mut session = Session::begin(exec_env, isolation, self.launcher, scratch.path());
+        let session = match Session::begin(exec_env, isolation, self.launcher, scratch.path()) {
+            Err(_) if steps.len() == 1 => Session::read_only(exec_env, isolation, self.launcher, scratch.path()),
+            session => session,
+        };
+        let not_kept = |reason| Stop::NotRun(reason::reason(&format!("what one step writes cannot be kept for the next: {reason}")));
+        let mut session = session.map_err(not_kept)?;
+        self.working_files(trying).lay_into(self.store, &session.work_folder())?;
         let mut results = Vec::new();
         for StartedStep { step, started } in steps {
-            let placement = installed.placement();
-            let result = match &mut session {
-                Ok(session) => session.step(placement, started),
-                Err(_) if steps.len() == 1 => run_in(exec_env, isolation, self.launcher, scratch.path(), placement, started),
-                Err(reason) => {
-                    return Err(Stop::NotRun(reason::reason(&format!("what one step writes cannot be kept for the next: {reason}"))));
-                }
-            };
+            let result = session.step(installed.placement(), started);
             // How a client does a step is no part of what was asked.
             results.push(ProbeResult { definition: step.digest(), ..result });
             if self.launcher.is_cancelled() {

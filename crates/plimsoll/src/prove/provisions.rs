@@ -52,16 +52,13 @@ impl<'a> Provisions<'a> {
         self.files.iter().map(|(path, content)| (path.as_str(), known(content))).collect()
     }
 
-    /// Puts every file below a temporary folder.
+    /// Puts every file below a folder that is there.
     ///
     /// # Errors
     /// Where one cannot be written, or is no longer what it was.
-    pub(crate) fn lay_out(&self, store: &Store) -> Result<TempDir, Failure> {
-        let folder = store.temporary_folder().map_err(Failure::from)?;
-        // A root sees it even if there is nothing in it.
-        make_parent(&folder.path().join(FOLDER).join("any"))?;
+    pub(crate) fn lay_into(&self, store: &Store, folder: &Path) -> Result<(), Failure> {
         for (path, content) in &self.files {
-            let to = folder.path().join(FOLDER).join(path);
+            let to = folder.join(path);
             match content {
                 Content::Blob(digest) => {
                     make_parent(&to)?;
@@ -71,6 +68,18 @@ impl<'a> Provisions<'a> {
                 Content::Text(text) => write(&to, text.as_bytes())?,
             }
         }
+        Ok(())
+    }
+
+    /// Puts every file below a temporary folder.
+    ///
+    /// # Errors
+    /// Where one cannot be written, or is no longer what it was.
+    pub(crate) fn lay_out(&self, store: &Store) -> Result<TempDir, Failure> {
+        let folder = store.temporary_folder().map_err(Failure::from)?;
+        // A root sees it even if there is nothing in it.
+        make_parent(&folder.path().join(FOLDER).join("any"))?;
+        self.lay_into(store, &folder.path().join(FOLDER))?;
         Ok(folder)
     }
 }

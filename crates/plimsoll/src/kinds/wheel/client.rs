@@ -8,7 +8,7 @@ use plimsoll_roots::Runtime;
 use plimsoll_roots::python::module_gap;
 use plimsoll_roots::python::versions::PythonRoot;
 
-use super::script::{self, Environment, From};
+use super::script::{self, Environment, From, OfOthers};
 use crate::prove::client::{InstallClient, InstallContext, Installer, Supply};
 use crate::prove::provisions::Provisions;
 use crate::prove::{Installed, Trying};
@@ -62,7 +62,11 @@ impl InstallClient for Venv {
             Start::Client { name, arguments } => {
                 let line = || arguments.first().map_or("", String::as_str);
                 Start::Script(match name.as_str() {
-                    script::INSTALL => environment.install(&wheels(trying)?, url.as_deref().map_or(From::Files, From::Harbor)),
+                    script::INSTALL => environment.install(
+                        &wheels(trying)?,
+                        url.as_deref().map_or(From::Files, From::Harbor),
+                        &of_others(trying, arguments),
+                    ),
                     script::CHECK => environment.check(),
                     script::IMPORT => environment.import(arguments),
                     script::RUN => environment.run(line()),
@@ -87,7 +91,10 @@ impl InstallClient for Venv {
 
     fn lacking(&self, result: &ProbeResult) -> Option<String> {
         let requirement = unmet(result)?;
-        Some(format!("it needs `{requirement}`, which is no part of the release, and no wheelhouse holds what others publish yet"))
+        Some(format!(
+            "it needs `{requirement}`, which neither the release nor plimsoll.lock has: `plimsoll lock update tests` locks what pyproject.toml and tests \
+             require"
+        ))
     }
 
     fn explain(&self, _: &ProbeResult) -> Option<Failure> {
@@ -103,6 +110,12 @@ fn wheels<'t>(trying: Trying<'t>) -> Result<Vec<(&'t str, Vec<String>)>, Failure
         Ok((file, name.tags.platform.iter().map(str::to_owned).collect()))
     };
     trying.subjects.iter().map(of).collect()
+}
+
+/// What is asked of packages that others publish: by a step, and by wheels.
+fn of_others<'t>(trying: Trying<'t>, asked: &'t [String]) -> OfOthers<'t> {
+    let given = &trying.trial.given;
+    OfOthers { asked, required: &given.requirements, are_there: !given.wheelhouse.is_empty() }
 }
 
 /// The wheels as they were packed.

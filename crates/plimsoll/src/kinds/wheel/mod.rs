@@ -22,7 +22,8 @@ use crate::manifest::reader;
 use crate::manifest::{ArtifactTable, Probes, Strings, Written};
 
 pub(crate) use audit::audited;
-pub(crate) use check::{check, runtimes};
+pub(crate) use check::steps::together as steps_together;
+pub(crate) use check::{check, roots_together, runtimes};
 
 /// What only `[wheel.NAME]` has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

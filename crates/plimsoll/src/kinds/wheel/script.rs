@@ -2,6 +2,8 @@
 
 use plimsoll_model::{Libc, Target};
 
+use std::collections::BTreeSet;
+
 use plimsoll_roots::python::PIP;
 
 use crate::kinds::shell_words::quoted;
@@ -17,10 +19,14 @@ pub(super) const RUN: &str = "run";
 
 /// Where the prover lays wheels out, as the root sees it.
 const HERE: &str = "/opt/plimsoll probe";
+/// Where it lays packages that others publish out.
+const WHEELHOUSE: &str = "/opt/plimsoll given/wheelhouse";
 /// The virtual environment.
 const VENV: &str = "/tmp/venv";
 /// Where pip installs what is for another system than the Python that runs it.
 const APART: &str = "/tmp/apart";
+/// Where packages of others are installed beside that: pip takes no folder for a target that holds commands already.
+const OTHERS: &str = "/tmp/others";
 
 /// What keeps pip to itself: no questions, no cache, no news, nothing from a configuration.
 const APART_FROM_ALL: &str = "--isolated --no-input --disable-pip-version-check --no-cache-dir";
@@ -32,6 +38,17 @@ pub(super) enum From<'a> {
     Files,
     /// A folder of files that are served.
     Harbor(&'a str),
+}
+
+/// Packages that others publish.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfOthers<'a> {
+    /// What is installed whether or not a wheel requires it.
+    pub(super) asked: &'a [String],
+    /// The same with all that wheels require.
+    pub(super) required: &'a BTreeSet<String>,
+    /// Whether there are files for that.
+    pub(super) are_there: bool,
 }
 
 /// An environment into which wheels are installed.
@@ -48,7 +65,7 @@ impl Environment<'_> {
     }
 
     /// Makes it and installs wheels: file name and platform tags of each.
-    pub(super) fn install(self, wheels: &[(&str, Vec<String>)], from: From<'_>) -> String {
+    pub(super) fn install(self, wheels: &[(&str, Vec<String>)], from: From<'_>, others: &OfOthers<'_>) -> String {
         let place = |file: &str| match from {
             From::Files => format!("{HERE}/{file}"),
             From::Harbor(url) => format!("{}/{file}", url.trim_end_matches('/')),
@@ -58,7 +75,9 @@ impl Environment<'_> {
             From::Files => format!("--no-index --find-links {}", quoted(&[HERE.to_owned()])),
             From::Harbor(_) => "--no-index".to_owned(),
         };
-        let make = format!("rm -rf {VENV} {APART}\n/usr/bin/python3 -m venv --without-pip {VENV}\n");
+        let beside = if others.are_there { format!(" --find-links {}", quoted(&[WHEELHOUSE.to_owned()])) } else { String::new() };
+        let asked = |requirements: Vec<String>| if requirements.is_empty() { String::new() } else { format!(" {}", quoted(&requirements)) };
+        let make = format!("rm -rf {VENV} {APART} {OTHERS}\n/usr/bin/python3 -m venv --without-pip {VENV}\n");
         if self.is_apart() {
             let tags = wheels
                 .iter()
@@ -67,11 +86,18 @@ impl Environment<'_> {
                 .map(|tag| format!("--platform {tag}"))
                 .collect::<Vec<_>>()
                 .join(" ");
-            return format!(
-                "{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found} --only-binary :all: --no-deps {tags} --target {APART} {places}\n"
-            );
+            let install = format!("{VENV}/bin/python {PIP} {APART_FROM_ALL} install --only-binary :all:");
+            let own = format!("{install} {found} --no-deps {tags} --target {APART} {places}\n");
+            // What others publish is for the Python that runs it.
+            let all = asked(others.required.iter().cloned().collect());
+            return if all.is_empty() {
+                format!("{make}exec {own}")
+            } else {
+                format!("{make}{own}exec {install} --no-index{beside} --target {OTHERS}{all}\n")
+            };
         }
-        format!("{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found} {places}\n")
+        let asked = asked(others.asked.to_vec());
+        format!("{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found}{beside} {places}{asked}\n")
     }
 
     /// Whether all that is installed fits together.
@@ -94,7 +120,7 @@ impl Environment<'_> {
     /// By which programs, commands and modules are found.
     pub(super) fn variables(self) -> Vec<(&'static str, String)> {
         if self.is_apart() {
-            vec![("PATH", format!("{APART}/bin:/usr/bin:/bin")), ("PYTHONPATH", APART.to_owned())]
+            vec![("PATH", format!("{APART}/bin:{OTHERS}/bin:/usr/bin:/bin")), ("PYTHONPATH", format!("{APART}:{OTHERS}"))]
         } else {
             vec![("PATH", format!("{VENV}/bin:/usr/bin:/bin"))]
         }
@@ -109,16 +135,27 @@ mod tests {
     fn what_is_for_musl_is_installed_apart_by_its_tag() {
         let (gnu, musl) = ("x86_64-unknown-linux-gnu".parse().unwrap(), "x86_64-unknown-linux-musl".parse().unwrap());
         let wheels = [("a-1-py3-none-x.whl", vec!["musllinux_1_2_x86_64".to_owned()])];
-        let script = |target| Environment { target: Some(target) }.install(&wheels, From::Files);
-        assert!(script(&gnu).ends_with("install --no-index --find-links '/opt/plimsoll probe' '/opt/plimsoll probe/a-1-py3-none-x.whl'\n"));
+        let required = BTreeSet::from(["pytest>=8".to_owned()]);
+        let asked = ["pytest>=8".to_owned()];
+        let others = OfOthers { asked: &asked, required: &required, are_there: true };
+        let script = |target| Environment { target: Some(target) }.install(&wheels, From::Files, &others);
+        assert!(script(&gnu).ends_with("install --no-index --find-links '/opt/plimsoll probe' --find-links '/opt/plimsoll given/wheelhouse' '/opt/plimsoll probe/a-1-py3-none-x.whl' 'pytest>=8'\n"));
+        assert!(script(&musl).ends_with("--no-index --find-links '/opt/plimsoll given/wheelhouse' --target /tmp/others 'pytest>=8'\n"));
         assert!(script(&musl).contains("--platform musllinux_1_2_x86_64 --target /tmp/apart '/opt/plimsoll probe/a-1-py3-none-x.whl'"));
         let found = Environment { target: Some(&musl) }.variables();
-        assert_eq!(found, [("PATH", "/tmp/apart/bin:/usr/bin:/bin".to_owned()), ("PYTHONPATH", "/tmp/apart".to_owned())]);
+        assert_eq!(
+            found,
+            [("PATH", "/tmp/apart/bin:/tmp/others/bin:/usr/bin:/bin".to_owned()), ("PYTHONPATH", "/tmp/apart:/tmp/others".to_owned())]
+        );
     }
 
     #[test]
     fn a_harbor_is_asked_for_each_file() {
-        let script = Environment { target: None }.install(&[("a.whl", Vec::new())], From::Harbor("http://127.0.0.1:1/r/"));
+        let script = Environment { target: None }.install(
+            &[("a.whl", Vec::new())],
+            From::Harbor("http://127.0.0.1:1/r/"),
+            &OfOthers { asked: &[], required: &BTreeSet::new(), are_there: false },
+        );
         assert!(script.ends_with("install --no-index http://127.0.0.1:1/r/a.whl\n"), "{script}");
     }
 }

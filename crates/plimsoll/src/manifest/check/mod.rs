@@ -1,6 +1,7 @@
 //! [`Manifest`] + cargo's facts + source paths → [`Project`]: every rule that needs more than one key to be looked at. One file a subject;
 //! each reports all that it finds and goes on with the rest.
 
+pub(crate) mod around;
 pub(crate) mod artifacts;
 pub(crate) mod builder;
 pub(crate) mod cargo;
@@ -17,6 +18,7 @@ pub(crate) mod foreign;
 pub(crate) mod generate;
 pub(crate) mod given;
 pub(crate) mod identity;
+pub(crate) mod order;
 pub(crate) mod probes;
 pub(crate) mod programs;
 pub(crate) mod roots;
@@ -95,7 +97,7 @@ pub(crate) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<
     }
     let epoch = epoch(manifest.epoch.as_ref(), out);
     let (name, version) = identity?;
-    let tests = together::check(manifest, &artifacts, &version, out);
+    let tests = together::check(manifest, &artifacts, sources, &version, out);
     let made = generate::Made { artifacts: &artifacts, version: &version };
     let generators = generate::check(manifest, &made, &mut used, out);
     let prebuilt = given::prebuilt(manifest, &given::Builds { artifacts: &artifacts, cores: &used, version: &version }, out);

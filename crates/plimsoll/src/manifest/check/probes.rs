@@ -99,14 +99,14 @@ impl Declared<'_> {
             out.push(empty.label("empty").hint(hint));
             return None;
         }
-        let programs = binaries.iter().map(String::as_str).chain(files).collect::<BTreeSet<_>>();
+        let programs = Some(binaries.iter().map(String::as_str).chain(files).collect::<BTreeSet<_>>());
         let declared = self.probes.iter().flat_map(|probes| &probes.list).collect::<Vec<_>>();
         let mut taken = names(&declared, out)?;
         let mut probes = Vec::new();
         let mut started = BTreeSet::new();
         let mut sound = true;
         for written in declared {
-            match probe(written, label, &programs, &mut taken, out) {
+            match probe(written, label, programs.as_ref(), &mut taken, out) {
                 Some((probe, program)) => {
                     started.extend(program);
                     probes.push(probe);
@@ -129,13 +129,8 @@ impl Declared<'_> {
 }
 
 impl Declared<'_> {
-    /// The steps of a test, in their order: those that are declared and no others.
-    pub(crate) fn of_test<'f>(
-        &self,
-        binaries: &'f [String],
-        files: impl IntoIterator<Item = &'f str>,
-        out: &mut Diagnostics,
-    ) -> Option<Vec<ProbeTemplate>> {
+    /// The steps of a test, in their order: those that are declared and no others. `run` may start one of `programs`, or anything.
+    pub(crate) fn of_test(&self, programs: Option<&BTreeSet<&str>>, out: &mut Diagnostics) -> Option<Vec<ProbeTemplate>> {
         let declared = self.probes.iter().flat_map(|probes| &probes.list).collect::<Vec<_>>();
         if declared.is_empty() {
             let missing = Diagnostic::new("no-probe", self.place, format!("`{}` has no probe: an empty list proves nothing", self.label));
@@ -144,9 +139,8 @@ impl Declared<'_> {
             );
             return None;
         }
-        let programs = binaries.iter().map(String::as_str).chain(files).collect::<BTreeSet<_>>();
         let mut taken = names(&declared, out)?;
-        let read = declared.into_iter().map(|written| probe(written, self.label, &programs, &mut taken, out)).collect::<Vec<_>>();
+        let read = declared.into_iter().map(|written| probe(written, self.label, programs, &mut taken, out)).collect::<Vec<_>>();
         read.into_iter().map(|probe| Some(probe?.0)).collect()
     }
 }
@@ -202,7 +196,7 @@ fn default_probe(default: &DefaultProbe, taken: &mut BTreeSet<String>) -> Option
 fn probe(
     written: &ProbeTable,
     label: &str,
-    programs: &BTreeSet<&str>,
+    programs: Option<&BTreeSet<&str>>,
     taken: &mut BTreeSet<String>,
     out: &mut Diagnostics,
 ) -> Option<(ProbeTemplate, Option<String>)> {
@@ -224,7 +218,12 @@ fn probe(
     Some((ProbeTemplate { name, start, env, setup, tty, until: until?, timeout: timeout?, status: status?, output: output? }, program))
 }
 
-fn start(written: &ProbeTable, label: &str, programs: &BTreeSet<&str>, out: &mut Diagnostics) -> Option<(StartTemplate, Option<String>)> {
+fn start(
+    written: &ProbeTable,
+    label: &str,
+    programs: Option<&BTreeSet<&str>>,
+    out: &mut Diagnostics,
+) -> Option<(StartTemplate, Option<String>)> {
     match (&written.run, &written.script) {
         (Some(run), Some(script)) => {
             let both = Diagnostic::new("run-and-script", &script.span, format!("a probe of `{label}` has both `run` and `script`"));
@@ -274,15 +273,21 @@ pub(crate) fn run_words(run: &Written<Run>, out: &mut Diagnostics) -> Option<Vec
     sound.then_some(words)
 }
 
-/// The first word, which must be something that is shipped.
-fn program(run: &Written<Run>, words: &[Written<String>], label: &str, programs: &BTreeSet<&str>, out: &mut Diagnostics) -> Option<String> {
+/// The first word, which must be something that is shipped, if what that may be is known.
+fn program(
+    run: &Written<Run>,
+    words: &[Written<String>],
+    label: &str,
+    programs: Option<&BTreeSet<&str>>,
+    out: &mut Diagnostics,
+) -> Option<String> {
     let Some(first) = words.first().filter(|first| !first.value.is_empty()) else {
         out.push(Diagnostic::new("empty", &run.span, "`run` is empty").label("nothing to run"));
         return None;
     };
-    if programs.contains(first.value.as_str()) {
+    let Some(programs) = programs.filter(|programs| !programs.contains(first.value.as_str())) else {
         return Some(first.value.clone());
-    }
+    };
     let shown = first.value.chars().take(80).collect::<String>();
     let unknown = Diagnostic::new("unknown-program", &first.span, format!("`{label}` ships no program `{shown}`"));
     let hint = match nearest(&first.value, programs.iter().copied()) {

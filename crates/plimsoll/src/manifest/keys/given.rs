@@ -33,6 +33,21 @@ pub(super) const OF_TESTS: &[Key] = &[
          tests`. Scripts find it under that name in the folder `PLIMSOLL_GIVEN`.",
     ),
     key(
+        "test.NAME.requirements",
+        STRINGS,
+        "none",
+        "Packages that others publish and the test needs, as pip takes them: `pytest>=8`. They are installed together with the wheels, from what `plimsoll \
+         lock update tests` has locked: for each Python and processor of the roots, file names and SHA-256. What the wheels themselves require of others \
+         is locked with it.",
+    ),
+    key(
+        "test.NAME.files",
+        STRINGS,
+        "none",
+        "Files and folders of the project that the test needs and users do not get, relative to the project. They lie under the same path in the working \
+         folder.",
+    ),
+    key(
         "test.NAME.previous",
         BOOLEAN,
         "`false`",

@@ -1,6 +1,6 @@
 //! Tests, and what somebody else made, as they are written.
 
-use super::{Probes, Strings, Written};
+use super::{Probes, Run, Strings, Written};
 
 /// `[prebuilt.NAME]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +26,14 @@ pub struct TestTable {
     pub given: Vec<(Written<String>, Written<String>)>,
     /// `previous`.
     pub previous: Option<Written<bool>>,
+    /// `requirements`.
+    pub requirements: Option<Strings>,
+    /// `files`.
+    pub files: Option<Strings>,
+    /// `after`.
+    pub after: Option<Strings>,
+    /// `run`.
+    pub run: Option<Written<Run>>,
     /// `probe`.
     pub probe: Option<Probes>,
 }

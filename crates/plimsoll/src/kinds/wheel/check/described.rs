@@ -7,6 +7,7 @@ use plimsoll_model::{FileName, KindPlan, Target, WheelPlan, WheelText};
 use plimsoll_pack::TreePath;
 use plimsoll_pack::wheel::{CargoPackage, Description, Project, ProjectError, ProjectFiles, Version, WheelFileName};
 
+use super::required::Required;
 use crate::kinds::wheel::Table;
 use crate::kinds::wheel::project::{FILE, PythonProjects, below};
 use crate::manifest::check::Context;
@@ -81,7 +82,7 @@ impl Described {
     }
 
     /// What a plan says of each of its wheels.
-    pub(super) fn plan(&self, modules: Vec<String>) -> WheelPlan {
+    pub(super) fn plan(&self, modules: Vec<String>, required: &Required) -> WheelPlan {
         WheelPlan {
             distribution: self.project.name.to_string(),
             version: self.project.version.to_string(),
@@ -89,6 +90,7 @@ impl Described {
             modules,
             compiled: false,
             python: None,
+            requires: required.of_others.clone(),
             described: None,
         }
     }

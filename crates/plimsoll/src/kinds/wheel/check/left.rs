@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{GlibcVersion, KindPlan, Name, Target, Want, WheelPlan};
+use plimsoll_model::{GlibcVersion, KindPlan, Name, Want, WheelPlan};
 use plimsoll_pack::Kind;
-use plimsoll_pack::wheel::{Project, TagSet, Tags, WheelFileName};
+use plimsoll_pack::wheel::{TagSet, Tags, WheelFileName};
 
 use super::described::Described;
-use super::{file_name, modules, steps, tag};
+use super::{file_name, modules, required, steps, tag};
 use crate::kinds::shell_words::quoted;
 use crate::kinds::wheel::Table;
 use crate::manifest::check::cores::{Cores, Found};
@@ -105,7 +105,7 @@ impl Left {
         } else {
             artifact_wishes(table, context.project, out).into_iter().map(|(target, want)| (Some(target), want)).collect()
         };
-        let (needs, only) = needed(&described.project, table, context, out);
+        let required = required::of(&described.project, table, context, out);
         let mut targets = BTreeMap::new();
         for (target, want) in wants {
             let platform = match &target {
@@ -116,7 +116,7 @@ impl Left {
             let file = WheelFileName { distribution: described.project.name.clone(), version: described.project.version.clone(), tags };
             let compiled = !matches!(loaded_by, LoadedBy::AnyPython);
             let python = if let LoadedBy::OnePython(minor) = loaded_by { Some(format!("3.{minor}")) } else { None };
-            let plan = WheelPlan { compiled, python, ..described.plan(modules.clone()) };
+            let plan = WheelPlan { compiled, python, ..described.plan(modules.clone(), &required) };
             let values = Values { name: &name, version: &core.version, target: target.as_ref() };
             let shipment = Shipment {
                 want,
@@ -127,13 +127,22 @@ impl Left {
                     target.as_ref(),
                     (described.project.requires_python.as_ref(), plan.python.as_deref()),
                 ),
-                only: if target.is_none() { only.clone() } else { BTreeSet::new() },
+                only: if target.is_none() { required.only.clone() } else { BTreeSet::new() },
                 kind: KindPlan::Wheel { wheel: Box::new(plan) },
             };
             targets.insert(target, shipment);
         }
         let (files, generated) = (BTreeMap::new(), BTreeMap::new());
-        Some(Artifact { kind: Kind::Wheel, name, core: Some(core.name), binaries: core.binaries, files, generated, needs, targets })
+        Some(Artifact {
+            kind: Kind::Wheel,
+            name,
+            core: Some(core.name),
+            binaries: core.binaries,
+            files,
+            generated,
+            needs: required.needs,
+            targets,
+        })
     }
 }
 
@@ -149,35 +158,4 @@ fn with_command(table: &ArtifactTable, own: &Table, described: &Described) -> Ar
         table.output = Some(Written { value: format!("{LEFT}/*.whl"), span });
     }
     table
-}
-
-/// Other wheels of the release that a project asks for, and the targets that it is for because of them.
-fn needed(
-    project: &Project,
-    table: &ArtifactTable,
-    context: &Context<'_>,
-    out: &mut Diagnostics,
-) -> (BTreeSet<(Kind, Name)>, BTreeSet<Target>) {
-    let (mut needs, mut only) = (BTreeSet::new(), None::<BTreeSet<Target>>);
-    for requirement in &project.dependencies {
-        let asked = requirement.name().normalized();
-        let found = context.manifest.artifacts.iter().find(|other| {
-            other.own.kind() == Kind::Wheel && other.name.value != table.name.value && same_distribution(&other.name.value, &asked)
-        });
-        let Some(other) = found else { continue };
-        needs.extend(other.name.value.parse().ok().map(|name| (Kind::Wheel, name)));
-        if !other.own.fits_any() {
-            let wishes = artifact_wishes(other, context.project, out).into_iter();
-            let wanted = wishes.filter(|(_, want)| *want == Want::Wanted).map(|(target, _)| target).collect::<BTreeSet<_>>();
-            only = Some(match only {
-                Some(before) => before.intersection(&wanted).cloned().collect(),
-                None => wanted,
-            });
-        }
-    }
-    (needs, only.unwrap_or_default())
-}
-
-fn same_distribution(name: &str, asked: &str) -> bool {
-    plimsoll_model::python::normalised_name(name, '-') == asked
 }

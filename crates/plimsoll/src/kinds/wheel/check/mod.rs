@@ -4,7 +4,8 @@ mod described;
 mod extension;
 mod left;
 mod modules;
-mod steps;
+mod required;
+pub(crate) mod steps;
 mod tag;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +78,7 @@ fn of_programs(
         None => programs::all(core),
     };
     let modules = modules::find(own, &described, context.sources, out)?;
+    let required = required::of(&described.project, table, context, out);
     let commands = described.commands();
     let declared = probes::Declared { probes: own.probe.as_ref(), label, place: &table.name.span };
     let probes = declared.check(Kind::Wheel, &binaries, commands.iter().map(String::as_str), out)?;
@@ -84,7 +86,7 @@ fn of_programs(
     for (target, want) in wants {
         let tags = Tags::of_programs(tag::of(target, (context.manifest, None), core, &table.name, out)?);
         let file = WheelFileName { distribution: described.project.name.clone(), version: described.project.version.clone(), tags };
-        let plan = WheelPlan { described: Some(described.text(&table.name, out)?), ..described.plan(modules.names()) };
+        let plan = WheelPlan { described: Some(described.text(&table.name, out)?), ..described.plan(modules.names(), &required) };
         let values = Values { name, version: &core.version, target: Some(target) };
         let steps = steps::of(&plan, &commands, probes.iter().map(|probe| probe.fill(values)));
         let shipment = Shipment {
@@ -105,7 +107,7 @@ fn of_programs(
         binaries,
         files,
         generated: BTreeMap::new(),
-        needs: BTreeSet::new(),
+        needs: required.needs,
         targets,
     })
 }
@@ -129,6 +131,20 @@ pub(crate) fn runtimes(manifest: &Manifest, table: &ArtifactTable) -> Vec<(Runti
         roots.into_iter().map(move |root| (Runtime::Python, root, target.clone()))
     };
     manifest.targets_of(table).into_iter().flat_map(of_target).collect()
+}
+
+/// The roots of wheels that are installed together: with the oldest and the newest Python that all of them ask for.
+pub(crate) fn roots_together<'p>(
+    manifest: &Manifest,
+    target: Option<&Target>,
+    plans: impl IntoIterator<Item = &'p KindPlan>,
+) -> Option<Vec<RootName>> {
+    let asked = plans.into_iter().filter_map(|plan| match plan {
+        KindPlan::Wheel { wheel } => wheel.requires_python.as_deref(),
+        _ => None,
+    });
+    let asked = asked.collect::<Vec<_>>().join(",");
+    roots(manifest, target, (asked.parse().ok().filter(|_| !asked.is_empty()).as_ref(), None))
 }
 
 /// The oldest and the newest Python that roots have and the project asks for; none if the manifest names roots itself, or Python is not to be had in any.

@@ -10,7 +10,7 @@ use crate::kinds::wheel::script;
 /// Seconds in which pip must have installed it; an emulated one takes its time.
 const PATIENCE: u32 = 300;
 
-/// The steps of a wheel, those that the manifest declares last.
+/// The steps of a wheel by itself, those that the manifest declares last.
 pub(super) fn of(plan: &WheelPlan, commands: &[String], declared: impl IntoIterator<Item = Probe>) -> Vec<Probe> {
     let declared = declared.into_iter().map(of_client).collect::<Vec<_>>();
     let mut taken = declared.iter().map(|probe| probe.name.clone()).collect::<BTreeSet<_>>();
@@ -24,6 +24,14 @@ pub(super) fn of(plan: &WheelPlan, commands: &[String], declared: impl IntoItera
         steps.push(Probe { start: run(words), ..step(command, Vec::new(), &mut taken) });
     }
     steps.into_iter().chain(declared).collect()
+}
+
+/// The steps of wheels that are installed together with packages of others.
+pub(crate) fn together(requirements: &BTreeSet<String>, declared: Vec<Probe>) -> Vec<Probe> {
+    let declared = declared.into_iter().map(of_client).collect::<Vec<_>>();
+    let mut taken = declared.iter().map(|probe| probe.name.clone()).collect::<BTreeSet<_>>();
+    let first = [step(script::INSTALL, requirements.iter().cloned().collect(), &mut taken), step(script::CHECK, Vec::new(), &mut taken)];
+    first.into_iter().chain(declared).collect()
 }
 
 fn step(name: &str, arguments: Vec<String>, taken: &mut BTreeSet<String>) -> Probe {
