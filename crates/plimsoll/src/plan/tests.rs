@@ -173,3 +173,5 @@ proptest! {
         }
     }
 }
+
+mod together;

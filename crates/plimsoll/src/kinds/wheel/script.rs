@@ -120,7 +120,7 @@ impl Environment<'_> {
     /// By which programs, commands and modules are found.
     pub(super) fn variables(self) -> Vec<(&'static str, String)> {
         if self.is_apart() {
-            vec![("PATH", format!("{APART}/bin:{OTHERS}/bin:/usr/bin:/bin")), ("PYTHONPATH", format!("{APART}:{OTHERS}"))]
+            vec![("PATH", format!("{APART}/bin:{OTHERS}/bin:{VENV}/bin:/usr/bin:/bin")), ("PYTHONPATH", format!("{APART}:{OTHERS}"))]
         } else {
             vec![("PATH", format!("{VENV}/bin:/usr/bin:/bin"))]
         }
@@ -145,7 +145,7 @@ mod tests {
         let found = Environment { target: Some(&musl) }.variables();
         assert_eq!(
             found,
-            [("PATH", "/tmp/apart/bin:/tmp/others/bin:/usr/bin:/bin".to_owned()), ("PYTHONPATH", "/tmp/apart:/tmp/others".to_owned())]
+            [("PATH", "/tmp/apart/bin:/tmp/others/bin:/tmp/venv/bin:/usr/bin:/bin".to_owned()), ("PYTHONPATH", "/tmp/apart:/tmp/others".to_owned())]
         );
     }
 

@@ -3,6 +3,13 @@
 use super::*;
 use crate::kinds::wheel::project::PythonProjects;
 
+/// The same beside one of Python alone that asks for it, and for another.
+fn pair() -> CargoFacts {
+    let front = "[project]\nname = \"front\"\nversion = \"0.4.0\"\ndependencies = [\"ht\", \"rich>=13\"]\n";
+    let python = PythonProjects::of_texts([("", "[project]\nname = \"ht\"\ndynamic = [\"version\"]\n"), ("front", front)]);
+    CargoFacts { of_kinds: crate::kinds::Facts { python, ..crate::kinds::Facts::default() }, ..single() }
+}
+
 /// The package `ht` beside a `pyproject.toml` of this text.
 fn with(pyproject: &str) -> CargoFacts {
     let python = PythonProjects::of_texts([("", pyproject)]);
@@ -55,6 +62,17 @@ fn extension() -> CargoFacts {
 
 const GNU: &str = "targets = [\"linux-gnu\"]\n[wheel.ht]\n";
 
+const PAIR_TESTS: &str = "targets = [\"linux-gnu\"]\n[archive.ht]\n[wheel.ht]\n[wheel.front]\npure = true\nproject = \"front\"\n\
+    [test.a]\ninstall = [\"ht\", \"frnt\"]\nrun = \"ht\"\n[test.b]\ninstall = [\"front\", \"archive.ht\"]\nrun = \"ht\"\n\
+    [test.c]\ninstall = [\"front\"]\nrequirements = [\"HT>=0.3\", \"pytest >= 8\"]\nrun = \"pytest\"\n\
+    [test.d]\ninstall = [\"archive.ht\"]\nrequirements = [\"pytest\"]\nrun = \"ht\"\n";
+const AROUND: &str = "targets = [\"linux-gnu\"]\n[wheel.ht]\n[test.core]\ninstall = [\"ht\"]\nrun = \"ht\"\nafter = [\"core\", \"cor\"]\n\
+    [test.front]\ninstall = [\"ht\"]\nrun = \"pytest | cat\"\nrequirements = [\"pytest>>8\", \"a @ https://a.example/a.whl\"]\n\
+    files = [\"READNE.md\", \"../x\", \"/\"]\nafter = [\"cre\"]\n";
+const TWICE: &str = "targets = [\"linux-gnu\"]\n[wheel.ht]\n[test.core]\ninstall = [\"ht\"]\nrun = \"ht\"\nprobe.script = \"ht\"\n";
+const CIRCLE: &str = "targets = [\"linux-gnu\"]\n[wheel.ht]\n[test.a]\ninstall = [\"ht\"]\nrun = \"ht\"\nafter = [\"b\"]\n\
+    [test.b]\ninstall = [\"ht\"]\nrun = \"ht\"\nafter = [\"c\"]\n[test.c]\ninstall = [\"ht\"]\nrun = \"ht\"\nafter = [\"a\"]\n";
+
 pub(crate) const WHEELS: &[Case] = &[
     ("no project of that name", sound, "targets = [\"linux-gnu\"]\n[wheel.front]\npure = true\n"),
     ("a folder that has none", sound, "targets = [\"linux-gnu\"]\n[wheel.ht]\nproject = \"doc\"\n"),
@@ -81,5 +99,9 @@ pub(crate) const WHEELS: &[Case] = &[
     ("versions of Python for programs", sound, "targets = [\"linux-gnu\"]\n[wheel.ht]\npythons = [\"3.12\"]\n"),
     ("programs of a library", extension, "targets = [\"linux-gnu\"]\n[wheel.ht]\nbinaries = [\"ht\"]\n"),
     ("pure with a core", sound, "targets = [\"linux-gnu\"]\n[archive.ht]\n[wheel.ht]\npure = true\ncore = \"ht\"\n"),
+    ("a test of a pair: a name that is shared, ways that differ, and a requirement of the release's own", pair, PAIR_TESTS),
+    ("what a test has around it, and in which order", pair, AROUND),
+    ("a test that is written twice", pair, TWICE),
+    ("tests that wait for each other", pair, CIRCLE),
     ("a program that there is not", sound, "targets = [\"linux-gnu\"]\n[wheel.ht]\nbinaries = [\"htt\"]\n"),
 ];
