@@ -8,10 +8,10 @@ use std::time::Duration;
 use plimsoll_exec::environment;
 use plimsoll_exec::launcher::{Finished, Launch, LaunchError};
 use plimsoll_model::{Class, Failure, FileName, Hashed};
-use plimsoll_pack::wheel::WheelFileName;
 
 use super::WheelhouseKey;
 use crate::given::GivenStore;
+use crate::kinds;
 
 /// What one call may take.
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
@@ -67,8 +67,8 @@ impl GivenStore<'_> {
                 "once it was fetched, the store has it and no network is needed; `plimsoll lock update tests` asks for what there is now",
             )
         };
-        let name = file.parse::<WheelFileName>().map_err(|error| not_there(&error.to_string()))?;
-        let found = self.download(&by_tags(&name), &[format!("{}=={}", name.distribution, name.version)]);
+        let package = file.parse().ok().and_then(|file| kinds::package(&file)).ok_or_else(|| not_there("it is no wheel"))?;
+        let found = self.download(&package.tags, &[package.release]);
         let found = found.map_err(|why| why.told(not_there))?;
         let others = || found.iter().map(|(other, _)| other.as_str()).collect::<Vec<_>>().join(", ");
         let own = found.iter().find(|(other, _)| other.as_str() == file).map(|(_, hashed)| *hashed);
@@ -179,35 +179,9 @@ fn platforms(glibc: u16, processor: &str) -> Vec<String> {
     tags.chain([format!("linux_{processor}")]).collect()
 }
 
-/// What makes pip take just the file of that name, by its tags.
-fn by_tags(name: &WheelFileName) -> Vec<String> {
-    let mut words = name.tags.platform.iter().flat_map(|tag| ["--platform".to_owned(), tag.to_owned()]).collect::<Vec<_>>();
-    words.extend(name.tags.abi.iter().flat_map(|tag| ["--abi".to_owned(), tag.to_owned()]));
-    // `cp39`, `py3`: an implementation, and a version if it is more than the first number.
-    let of = |tag: &str| Some((tag.get(..2)?.to_owned(), tag.get(2..)?.to_owned()));
-    let last = name.tags.python.iter().filter_map(of).max_by_key(|(_, version)| version.len());
-    if let Some((implementation, version)) = last {
-        words.extend(["--implementation".to_owned(), implementation]);
-        if let Some((major, minor)) = version.split_at_checked(1).filter(|(_, minor)| !minor.is_empty()) {
-            words.extend(["--python-version".to_owned(), format!("{major}.{minor}")]);
-        }
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pip_is_told_the_tags_of_a_file() {
-        let told = |name: &str| by_tags(&name.parse().unwrap()).join(" ");
-        assert_eq!(told("pytest-8.4.2-py3-none-any.whl"), "--platform any --abi none --implementation py");
-        assert_eq!(
-            told("a-1-cp39-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl"),
-            "--platform manylinux2014_x86_64 --platform manylinux_2_17_x86_64 --abi abi3 --implementation cp --python-version 3.9"
-        );
-    }
 
     #[test]
     fn what_a_root_takes_is_listed_from_the_newest() {

@@ -6,6 +6,7 @@ pub(crate) mod client;
 pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod project;
+mod package;
 mod script;
 
 use std::error::Error;
@@ -22,6 +23,7 @@ use crate::manifest::reader;
 use crate::manifest::{ArtifactTable, Probes, Strings, Written};
 
 pub(crate) use audit::audited;
+pub(crate) use package::package;
 pub(crate) use check::steps::together as steps_together;
 pub(crate) use check::{check, roots_together, runtimes};
 

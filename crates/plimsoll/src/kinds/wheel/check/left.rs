@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll_model::{GlibcVersion, KindPlan, Name, Want, WheelPlan};
+use plimsoll_model::{GlibcVersion, KindPlan, Name, Target, Want, WheelPlan};
 use plimsoll_pack::Kind;
 use plimsoll_pack::wheel::{TagSet, Tags, WheelFileName};
 
@@ -100,11 +100,7 @@ impl Left {
             Some(_) => declared.check(Kind::Wheel, &[], commands.iter().map(String::as_str), out)?,
             None => Vec::new(),
         };
-        let wants = if own.is_pure() {
-            BTreeMap::from([(None, Want::Wanted)])
-        } else {
-            artifact_wishes(table, context.project, out).into_iter().map(|(target, want)| (Some(target), want)).collect()
-        };
+        let wants = wants(table, own, context, out);
         let required = required::of(&described.project, table, context, out);
         let mut targets = BTreeMap::new();
         for (target, want) in wants {
@@ -144,6 +140,14 @@ impl Left {
             targets,
         })
     }
+}
+
+/// What is wanted of it; of one for every machine that.
+fn wants(table: &ArtifactTable, own: &Table, context: &Context<'_>, out: &mut Diagnostics) -> BTreeMap<Option<Target>, Want> {
+    if own.is_pure() {
+        return BTreeMap::from([(None, Want::Wanted)]);
+    }
+    artifact_wishes(table, context.project, out).into_iter().map(|(target, want)| (Some(target), want)).collect()
 }
 
 /// The table with the command of the project's own back end, if it has none.
