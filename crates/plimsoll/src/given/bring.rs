@@ -87,7 +87,6 @@ fn unavailable(what: &str, place: &str, why: &str) -> Failure {
 fn changed(from: &GivenFrom, locked: Digest, found: Digest) -> Failure {
     let failure = Failure::new(Class::Network, "given-changed", format!("{} is not the file that plimsoll.lock names", from.what));
     let place = if from.of_index { "the index that pip of this machine asks" } else { &from.place };
-    let failure =
-        failure.cause("from", place).cause("locked", format!("sha256:{locked}")).cause("found", format!("sha256:{found}"));
+    let failure = failure.cause("from", place).cause("locked", format!("sha256:{locked}")).cause("found", format!("sha256:{found}"));
     failure.hint("find out who changed it; if the new file is meant, `plimsoll lock update` locks it")
 }

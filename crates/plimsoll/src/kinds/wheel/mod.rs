@@ -5,8 +5,8 @@ mod check;
 pub(crate) mod client;
 pub(crate) mod init;
 pub(crate) mod keys;
-pub(crate) mod project;
 mod package;
+pub(crate) mod project;
 mod script;
 
 use std::error::Error;
@@ -23,9 +23,9 @@ use crate::manifest::reader;
 use crate::manifest::{ArtifactTable, Probes, Strings, Written};
 
 pub(crate) use audit::audited;
-pub(crate) use package::package;
 pub(crate) use check::steps::together as steps_together;
 pub(crate) use check::{check, roots_together, runtimes};
+pub(crate) use package::package;
 
 /// What only `[wheel.NAME]` has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -145,7 +145,10 @@ mod tests {
         let found = Environment { target: Some(&musl) }.variables();
         assert_eq!(
             found,
-            [("PATH", "/tmp/apart/bin:/tmp/others/bin:/tmp/venv/bin:/usr/bin:/bin".to_owned()), ("PYTHONPATH", "/tmp/apart:/tmp/others".to_owned())]
+            [
+                ("PATH", "/tmp/apart/bin:/tmp/others/bin:/tmp/venv/bin:/usr/bin:/bin".to_owned()),
+                ("PYTHONPATH", "/tmp/apart:/tmp/others".to_owned())
+            ]
         );
     }
 

@@ -19,7 +19,8 @@ const TEXT: &str = "name = \"x\"\ntargets = [\"x86_64-unknown-linux-gnu\", \"x86
 
 fn plan_with(given: &GivenFiles) -> Plan {
     let cli = "[project]\nname = \"cli\"\nversion = \"0.3.0\"\n";
-    let front = "[project]\nname = \"front\"\nversion = \"0.3.0\"\nrequires-python = \">=3.10\"\ndependencies = [\"cli==0.3.0\", \"rich>=13\"]\n";
+    let front =
+        "[project]\nname = \"front\"\nversion = \"0.3.0\"\nrequires-python = \">=3.10\"\ndependencies = [\"cli==0.3.0\", \"rich>=13\"]\n";
     let python = PythonProjects::of_texts([("cli", cli), ("front", front)]);
     let facts = CargoFacts { of_kinds: Facts { python, ..Facts::default() }, ..facts(false) };
     let sources = ["README.md", "tests/test_a.py"].map(str::to_owned).into();

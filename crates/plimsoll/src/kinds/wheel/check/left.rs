@@ -128,17 +128,8 @@ impl Left {
             };
             targets.insert(target, shipment);
         }
-        let (files, generated) = (BTreeMap::new(), BTreeMap::new());
-        Some(Artifact {
-            kind: Kind::Wheel,
-            name,
-            core: Some(core.name),
-            binaries: core.binaries,
-            files,
-            generated,
-            needs: required.needs,
-            targets,
-        })
+        let (files, generated, needs) = (BTreeMap::new(), BTreeMap::new(), required.needs);
+        Some(Artifact { kind: Kind::Wheel, name, core: Some(core.name), binaries: core.binaries, files, generated, needs, targets })
     }
 }
 
