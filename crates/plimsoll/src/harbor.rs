@@ -8,18 +8,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use plimsoll_fetch::{Environment, FetchError, Finding, Network, OpenError, Source, verify_each};
-use plimsoll_harbor::{Faults, Folder, Harbor, ServeOptions};
+use plimsoll_harbor::{Faults, Folder, Harbor, INDEX_PREFIXES, Router, ServeOptions, Service};
 use plimsoll_model::{ArtifactId, Class, Failure, Plan, ReleaseDocument, ReleasedArtifact, Trial, TrialId};
 use plimsoll_roots::HarborNetwork;
 use plimsoll_store::Store;
 
 use crate::kinds;
-use crate::prove::client::Served;
+use crate::prove::client::{HarborAddress, Served};
 use crate::prove::{Day, Extent, ProveStage, Subject, Trying};
 use crate::publish::{Channel, FolderChannel, Publication, Witness};
 use crate::report::{Event, Reporter};
 use crate::seal::Sealed;
 use crate::{measured, project};
+
+mod index;
+
+use index::HarborIndex;
+
+/// Where releases lie in the harbor.
+const RELEASES: &str = "releases";
 
 /// Publishes into the harbor and comes back as a user.
 pub struct HarborStage<'a> {
@@ -62,18 +69,25 @@ impl HarborStage<'_> {
     /// If publishing, verifying, fetching or running fails.
     pub fn run(&self, sealed: &Sealed, dist: &Path) -> Result<Vec<FetchedBack>, Failure> {
         let folder = self.store.temporary_folder().map_err(Failure::from)?;
-        self.publish(sealed, dist, folder.path())?;
-        let (harbor, alone) = self.serve(folder.path(), sealed.release.document())?;
+        // Below a name of its own, so that a release may be called as the index begins.
+        let releases = folder.path().join(RELEASES);
+        self.publish(sealed, dist, &releases)?;
+        let index = HarborIndex::of(&sealed.release, folder.path(), self.prove.roots.toolbox)?;
+        let (harbor, alone) = self.serve((folder.path(), index.as_ref()), sealed.release.document())?;
         let network = Network::from_environment(&Environment::from_variables::<&str, &str>([]));
         let document = sealed.release.document();
-        let (source, files) = registry(&harbor.url(), document)?;
+        let (source, here) = registry(&harbor.url(), document)?;
         let mut look = |artifact: &ReleasedArtifact, file| measured::remembered(self.store, project::now(), artifact, || Ok(file));
-        let report = verify_each(&files, &network, &mut look).map_err(|error| network_failure(&error))?;
+        let report = verify_each(&here.files, &network, &mut look).map_err(|error| network_failure(&error))?;
         if !report.is_sound() {
             return Err(findings_failure(&report.findings));
         }
         self.reporter.done("published", format!("{} {}", document.name, document.version), "to the harbor, every byte verified there");
-        let served = Served { source, files, alone, name: document.name.clone(), version: document.version.clone(), network };
+        if let Some(index) = &index {
+            let stop = &self.store.patience().stop;
+            index.publish((&sealed.release, dist), (&harbor.url(), &network), (folder.path(), stop), self.reporter)?;
+        }
+        let served = Served { source, here, alone, name: document.name.clone(), version: document.version.clone(), network };
         let mut had = BTreeMap::new();
         let mut fetched_back = Vec::new();
         for artifact in &document.artifacts {
@@ -101,11 +115,22 @@ impl HarborStage<'_> {
     }
 
     /// Serves the registry on this machine, and in a network of its own for clients that fetch by themselves, if there are any.
-    fn serve(&self, folder: &Path, document: &ReleaseDocument) -> Result<(Harbor, Option<(HarborNetwork, Source)>), Failure> {
+    fn serve(
+        &self,
+        (folder, index): (&Path, Option<&HarborIndex>),
+        document: &ReleaseDocument,
+    ) -> Result<(Harbor, Option<(HarborNetwork, HarborAddress)>), Failure> {
         let of_harbor = |error: std::io::Error| Failure::io(folder, &error);
         let mut trials = document.artifacts.iter().flat_map(|artifact| self.plan.trials_of(&artifact.id));
         let fetches = trials.any(|(_, trial)| kinds::install_client(trial.client).fetches());
-        let service = Arc::new(Folder::open(folder).map_err(of_harbor)?);
+        let files: Arc<dyn Service> = Arc::new(Folder::open(folder).map_err(of_harbor)?);
+        let service = match index {
+            Some(index) => {
+                let index: Arc<dyn Service> = index.simple.clone();
+                Arc::new(Router::new(files).with(&INDEX_PREFIXES, &index))
+            }
+            None => files,
+        };
         let network = if fetches {
             HarborNetwork::begin(self.prove.launcher, self.store.root(), &[0])
         } else {
@@ -124,11 +149,11 @@ impl HarborStage<'_> {
         let harbor = Harbor::serve(service, ServeOptions { listeners, faults: self.faults.clone(), ..ServeOptions::default() })
             .map_err(of_harbor)?;
         let inside = address.map(|address| registry(&format!("http://{address}"), document)).transpose()?;
-        Ok((harbor, inside.map(|(_, files)| (network, files))))
+        Ok((harbor, inside.map(|(_, address)| (network, address))))
     }
 
     /// Serves on this machine alone.
-    fn alone_here(&self, service: Arc<Folder>, folder: &Path) -> Result<(Harbor, Option<(HarborNetwork, Source)>), Failure> {
+    fn alone_here(&self, service: Arc<dyn Service>, folder: &Path) -> Result<(Harbor, Option<(HarborNetwork, HarborAddress)>), Failure> {
         let options = ServeOptions { faults: self.faults.clone(), ..ServeOptions::default() };
         let harbor = Harbor::serve(service, options).map_err(|error| Failure::io(folder, &error))?;
         Ok((harbor, None))
@@ -183,12 +208,12 @@ fn first(failures: Vec<Failure>) -> Failure {
     failures.into_iter().next().unwrap_or_else(Failure::interrupted)
 }
 
-/// The registry at an address, and the folder of the release's files in it.
-fn registry(url: &str, document: &ReleaseDocument) -> Result<(Source, Source), Failure> {
-    let source = url.parse::<Source>().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
+/// The registry of a harbor at an address, and where its files and its index are.
+fn registry(url: &str, document: &ReleaseDocument) -> Result<(Source, HarborAddress), Failure> {
+    let source = format!("{url}/{RELEASES}").parse::<Source>().map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
     let files = source.below(&plimsoll_fetch::registry::release_folder(&document.name, &document.version));
     let files = files.map_err(|error| Failure::from_error(Class::Network, "harbor", &error))?;
-    Ok((source, files))
+    Ok((source, HarborAddress { files, index: index::pages(url) }))
 }
 
 fn missing(artifact: &ArtifactId) -> Failure {

@@ -5,6 +5,7 @@
 mod apple;
 mod lack;
 mod linker;
+mod uploads;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +14,7 @@ use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, Plan};
 
 use crate::run_context::RunContext;
 pub use apple::foretold;
+pub use uploads::can_upload;
 use lack::Lack;
 
 /// How many things one line names.

@@ -47,6 +47,7 @@ pub struct Network {
     offline: Option<Offline>,
     patience: Patience,
     pace: Arc<Mutex<Pace>>,
+    accept: Option<&'static str>,
 }
 
 /// Why an attempt brought nothing.
@@ -82,7 +83,13 @@ impl Network {
             .timeout_per_read(Some(patience.silence))
             .timeout_per_write(Some(patience.silence));
         let pace = Arc::new(Mutex::new(Pace::new(patience.window, patience.rate)));
-        Self { agent: config.build().into(), offline, patience, pace }
+        Self { agent: config.build().into(), offline, patience, pace, accept: None }
+    }
+
+    /// The same, asking for a form of answers (`Accept`).
+    #[must_use]
+    pub fn accepting(self, media_type: &'static str) -> Self {
+        Self { accept: Some(media_type), ..self }
     }
 
     pub(super) fn pace(&self) -> &Mutex<Pace> {
@@ -126,6 +133,9 @@ impl Network {
 
     fn send(&self, url: &str, range: Option<(u64, Option<&str>)>) -> Result<Response<Body>, ureq::Error> {
         let mut request = self.agent.get(url);
+        if let Some(media_type) = self.accept {
+            request = request.header(header::ACCEPT, media_type);
+        }
         if let Some((from, tag)) = range {
             request = request.header(header::RANGE, format!("bytes={from}-"));
             if let Some(tag) = tag {

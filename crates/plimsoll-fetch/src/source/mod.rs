@@ -169,7 +169,22 @@ impl Source {
     /// # Errors
     /// [`OpenError`].
     pub fn read(&self, path: &str, network: &Network) -> Result<Vec<u8>, OpenError> {
-        let opened = self.open(path, network)?;
+        self.bounded(path, self.open(path, network)?)
+    }
+
+    /// Reads the page of a folder, whose URL has a slash at its end. A folder of this machine has none.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn read_page(&self, path: &str, network: &Network) -> Result<Vec<u8>, OpenError> {
+        check(path)?;
+        match self {
+            Self::Http(base) => self.bounded(path, network.open(&format!("{}/", base.file(path)))?),
+            Self::Folder(_) => Err(OpenError::NotFound { subject: self.subject(path) }),
+        }
+    }
+
+    fn bounded(&self, path: &str, opened: Opened) -> Result<Vec<u8>, OpenError> {
         let too_long = || OpenError::TooLong { subject: self.subject(path), limit: MAX_DOCUMENT };
         if opened.length.is_some_and(|length| length > MAX_DOCUMENT) {
             return Err(too_long());

@@ -36,6 +36,9 @@ pub use wheelhouse::WheelhouseFile;
 
 use crate::transport::Body;
 
+/// How the paths begin at which an index answers.
+pub const INDEX_PREFIXES: [&str; 3] = ["/simple/", "/files/", "/legacy/"];
+
 /// The largest file that PyPI takes unless it is asked for more, in bytes.
 pub const LARGEST_PYPI_FILE: u64 = 100 << 20;
 

@@ -71,7 +71,7 @@ impl BuildStage<'_> {
         let working_folder = place.seen.sources.join(&self.sources.project);
         let arguments = ["-eu", "-c", text].map(OsString::from).to_vec();
         let launch = self.launch(place, &working_folder, Path::new("/bin/sh"), arguments)?;
-        let launch = self.with_environment(launch, request, place);
+        let launch = self.with_called(self.with_environment(launch, request, place), text, place);
         let launch = if request.product.compile.is_for_any() {
             launch
         } else {

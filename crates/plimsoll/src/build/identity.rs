@@ -34,6 +34,8 @@ impl BuildStage<'_> {
             .part("outer-config", &[&self.outer.parents, &self.outer.home])
             .part("fixed-paths", &self.bubblewrap.is_some());
         let key = if packages.is_empty() { key } else { key.part("packages", &packages) };
+        let called = self.identity_of_called(request);
+        let key = if called.is_empty() { key } else { key.part("called", &called) };
         let called_in = self.called_in(request.product);
         let key = if called_in == self.folder { key } else { key.part("called-in", &called_in) };
         match self.repository {

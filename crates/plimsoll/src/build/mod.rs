@@ -5,6 +5,7 @@
 pub(crate) mod apple;
 pub mod asks_git;
 pub mod builders;
+mod called;
 mod cargo;
 pub mod cargo_config;
 mod command;
@@ -37,6 +38,7 @@ pub mod toolchain;
 mod xwin;
 
 pub use builders::Builders;
+pub use called::called_for;
 pub use environment::BuildEnvironment;
 pub use possible::possible;
 pub use rustflags::target_variable;

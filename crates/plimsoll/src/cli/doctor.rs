@@ -20,6 +20,7 @@ use crate::project;
 use crate::report::{self, examination, print_json};
 use plimsoll_exec::availability::Availability;
 use plimsoll_exec::bubblewrap::{Isolation, NoIsolation};
+use plimsoll_exec::tool::Tool;
 use plimsoll_roots::lock::Lock;
 use plimsoll_roots::root_status::Provider;
 use plimsoll_roots::{Roots, Runtime, Sources};
@@ -132,6 +133,8 @@ pub(super) struct Wishes {
     only_loaded: BTreeMap<Target, Runtime>,
     /// Whether programs are compiled for more than every x86-64 processor has.
     declares_level: bool,
+    /// Tools that it needs for what it ships, beside those that compile.
+    tools: Vec<Tool>,
     /// Folders of the project in which cargo is called: each chooses a toolchain.
     folders: Vec<String>,
 }
@@ -167,18 +170,20 @@ impl Wishes {
         }
         let (runtimes, declares_level) = (written.runtimes(), written.declares_level());
         let builders = written.chosen_builders();
+        let mut tools = written.artifacts.iter().flat_map(|artifact| artifact.own.tools()).copied().collect::<Vec<_>>();
+        tools.dedup();
         if targets.is_empty() && !fits_any {
             targets = USUAL.iter().filter_map(|target| target.replace("{arch}", std::env::consts::ARCH).parse().ok()).collect();
         }
         if roots.is_empty() {
             roots = USUAL_ROOTS.iter().filter_map(|root| root.parse().ok()).collect();
         }
-        Self { targets, roots, native, needed_roots, of_project, builders, runtimes, only_loaded, declares_level, folders: Vec::new() }
+        Self { targets, roots, native, needed_roots, of_project, builders, runtimes, only_loaded, declares_level, tools, folders: Vec::new() }
     }
 
     /// A tool is missing if a target or a root of the project lacks one; what only another machine can do is no tool.
     fn ending(&self, examination: &Examination) -> Ending {
-        if self.of_project && examination.lacks(&self.needed_roots) { Ending::Ended(vec![Class::ToolMissing]) } else { Ending::Done }
+        if self.of_project && examination.lacks(&self.needed_roots, &self.tools) { Ending::Ended(vec![Class::ToolMissing]) } else { Ending::Done }
     }
 
     pub(super) fn examine(&self, bench: &Bench, project: &Path) -> Examination {
@@ -218,6 +223,7 @@ impl Wishes {
         then(&Question {
             toolbox,
             isolation,
+            tools: &self.tools,
             targets: &targets,
             roots: &roots,
             runtimes: &runtimes,

@@ -5,7 +5,7 @@ use plimsoll_model::Plan;
 use super::{Common, Ending, Outcome, Selection, paint_output};
 use crate::kinds;
 use crate::pipeline::{self, Rehearsal};
-use crate::preflight::Preflight;
+use crate::preflight::{Preflight, can_upload};
 use crate::prove::Extent;
 use crate::report::rehearsal::{self, RehearsalDocument};
 use crate::report::{self, Text, plans, print_json};
@@ -38,6 +38,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     bench.reporter.warn(kinds::notes(&project, &plan));
     let context = RunContext::new(&project, &bench.store, &bench.launcher, &bench.cores)?;
     bench.reporter.warn(Preflight::look(&context, &plan, &selected).warnings(false)?);
+    can_upload(&context, &plan, &selected)?;
     let extent = if arguments.full { Extent::EveryStep } else { Extent::FirstStep };
     let (dist, from_source) = (project.dist(), project.from_source.clone());
     let rehearsal = pipeline::rehearse(&context, &plan, &selected, (&dist, from_source, extent), &bench.reporter);

@@ -1,18 +1,22 @@
 //! `plimsoll release`: the whole way for real, into the registries that the manifest names.
 
-use std::path::Path;
+mod places;
 
 use plimsoll_model::plan::Compile;
 use plimsoll_model::{ArtifactId, Class, Failure};
 
+use self::places::{Index, Places};
 use super::rehearse::summary;
 use super::{Bench, Common, Ending, Outcome, paint, paint_output};
+use crate::host_tools;
 use crate::kinds;
 use crate::pipeline::{self, Rehearsal};
-use crate::preflight::Preflight;
+use crate::preflight::{Preflight, can_upload};
 use crate::project::{self, Loaded};
 use crate::prove::Extent;
-use crate::publish::{self, Channel, ChannelAccount, FolderChannel, Ledger, LedgerEntry, Publication, Witness, WriteAccount};
+use crate::publish::{
+    self, Channel, ChannelAccount, FolderChannel, Ledger, LedgerEntry, Publication, PypiChannel, Waiting, Witness, WriteAccount,
+};
 use crate::report::publication::{self, PublicationDocument};
 use crate::report::rehearsal::RehearsalDocument;
 use crate::report::{self, Event, plans, print_json};
@@ -30,19 +34,19 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     let bench = common.bench()?;
     let project = common.open(&bench)?;
     let plan = project.plan()?;
-    let named = project.project.publish.folder.as_deref().ok_or_else(nowhere)?;
-    let registry = publish::registry(&project.root, named, &plan.name)?;
+    let places = Places::of(&project, &plan.name, &host_tools::toolbox(&bench.store, &bench.launcher))?;
     let uncommitted = (plan.source.dirty || plan.source.commit.is_none()).then(|| uncommitted(plan.source.commit.is_some()));
     let refusals = match (arguments.dry_run, uncommitted) {
         (false, Some(uncommitted)) => return Err(uncommitted.into()),
         (false, None) => {
+            places.refusal().map_or(Ok(()), Err)?;
             bind(&project, false, &bench)?;
             Vec::new()
         }
         // What only a later commit or tag will change is told at the end, beside all writes.
         (true, uncommitted) => {
             bind(&project, true, &bench)?;
-            uncommitted.into_iter().chain(bind(&project, false, &bench).err()).collect()
+            uncommitted.into_iter().chain(places.refusal()).chain(bind(&project, false, &bench).err()).collect()
         }
     };
     bench.reporter.warn(project.warnings());
@@ -52,6 +56,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
     // A release takes no gap, so whatever is missing stands in its way.
     let all = plan.nodes.keys().cloned().collect();
     bench.reporter.warn(Preflight::look(&context, &plan, &all).warnings(true)?);
+    can_upload(&context, &plan, &all)?;
     let (dist, from_source) = (project.dist(), project.from_source.clone());
     let rehearsal = pipeline::rehearse(&context, &plan, &all, (&dist, from_source, Extent::FirstStep), &bench.reporter);
     let published = rehearsal.and_then(|mut rehearsal| {
@@ -60,7 +65,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
         rehearsal.failures.extend(kinds::at_release(&project, sealed, &plan)?);
         let failures = in_the_way(&rehearsal, &bench)?;
         let Some(sealed) = rehearsal.sealed.as_ref().filter(|_| failures.is_empty()) else { return Ok((rehearsal, failures, None)) };
-        let (failures, publication) = publish(sealed, &registry, arguments.dry_run, &bench);
+        let (failures, publication) = publish(sealed, &places, arguments.dry_run, &bench);
         Ok((rehearsal, failures, publication))
     });
     drop(bench.reporter);
@@ -109,10 +114,20 @@ fn in_the_way(rehearsal: &Rehearsal, bench: &Bench) -> Result<Vec<Failure>, Fail
 }
 
 /// Publishes, or looks at what would be written; gives back what failed, and what was done.
-fn publish(sealed: &Sealed, registry: &Path, dry_run: bool, bench: &Bench) -> (Vec<Failure>, Option<PublicationDocument>) {
+fn publish(sealed: &Sealed, places: &Places, dry_run: bool, bench: &Bench) -> (Vec<Failure>, Option<PublicationDocument>) {
     let (document, store) = (sealed.release.document(), &bench.store);
-    let folder = FolderChannel::new(registry, &document.name, &document.version, store.patience());
-    let channels: [&dyn Channel; 1] = [&folder];
+    let beside = match store.temporary_folder() {
+        Ok(beside) => beside,
+        Err(error) => return (vec![error.into()], None),
+    };
+    let (stop, tell) = (|| bench.launcher.is_cancelled(), |text: String| bench.reporter.tell(Event::Warning(text)));
+    let folder = places.folder.as_deref().map(|folder| FolderChannel::new(folder, &document.name, &document.version, store.patience()));
+    let index = places.index.as_ref().map(|Index { repository, uploader, network }| {
+        let waiting = Waiting { patience: publish::pypi::PATIENCE, stop: &stop, tell: &tell };
+        PypiChannel::new(&sealed.release, repository.clone(), uploader, network, beside.path(), waiting)
+    });
+    let folder = folder.as_ref().map(|channel| channel as &dyn Channel);
+    let channels = folder.into_iter().chain(index.as_ref().map(|channel| channel as &dyn Channel)).collect::<Vec<_>>();
     let publication = match Publication::prepare(&sealed.release, &sealed.dist, &channels) {
         Ok(publication) => publication,
         Err(failures) => return (failures, None),
@@ -157,11 +172,6 @@ fn gap(id: &ArtifactId, reason: &str) -> Failure {
     Failure::new(Class::NotProven, "gap", format!("is wanted and not proven: {reason}"))
         .about(id.to_string())
         .hint("prove it on a machine that can, or mark the target planned")
-}
-
-fn nowhere() -> Failure {
-    Failure::new(Class::Usage, "no-registry", "the manifest names no registry to publish to")
-        .hint("add `[publish.folder]` with `path = \"…\"`, or rehearse with `plimsoll rehearse`")
 }
 
 fn uncommitted(has_commit: bool) -> Failure {

@@ -32,12 +32,14 @@ pub struct Examination {
 }
 
 impl Examination {
-    /// Whether something is missing, that remedies would bring, to build or to prove a target, or for one of the `roots`; room on the disk too.
-    pub fn lacks(&self, roots: &[RootName]) -> bool {
+    /// Whether something is missing, that remedies would bring, to build or to prove a target, or for one of the `roots`, or one of the `tools`; room on
+    /// the disk too.
+    pub fn lacks(&self, roots: &[RootName], tools: &[Tool]) -> bool {
         let missing = |state: &Availability| matches!(state, Availability::Missing { .. });
         self.targets.iter().any(|target| missing(&target.build) || missing(&target.prove))
             || self.runtimes.iter().any(|runtime| missing(&runtime.state))
             || self.roots.iter().any(|root| roots.contains(&root.root) && missing(&root.state))
+            || self.tools.iter().any(|report| tools.contains(&report.tool) && missing(&report.state))
             || self.space.iter().any(Space::is_short)
     }
 }

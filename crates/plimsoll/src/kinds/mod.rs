@@ -5,6 +5,7 @@
 pub(crate) mod archive;
 mod facts;
 pub(crate) mod file;
+mod index;
 mod initial;
 mod inspection;
 mod layout;
@@ -18,6 +19,7 @@ pub(crate) mod wheel;
 
 use std::path::Path;
 
+use plimsoll_exec::tool::Tool;
 use plimsoll_fetch::unpack::{Format, UnknownFormat};
 use plimsoll_model::plan::Origin;
 use plimsoll_model::{ArtifactPlan, Class, Client, Failure, KindPlan, Plan, ReleasedArtifact, RootName, Target};
@@ -31,6 +33,7 @@ use crate::manifest::{Artifact, ArtifactTable, Manifest, Strings, Written, reade
 use crate::sources::{Derived, Fetched};
 
 pub use facts::{Facts, Inquiry};
+pub(crate) use index::{Indexed, goes_to_index, indexed};
 pub(crate) use initial::{Candidate, Candidates};
 pub(crate) use inspection::{Sought, examined, holds, judge, policy, sought};
 pub(crate) use layout::Layout;
@@ -176,6 +179,14 @@ impl KindTable {
         match self {
             Self::Archive(_) | Self::Static(_) | Self::File(_) | Self::Wheel(_) => false,
             Self::Nif(own) => own.declares_level(),
+        }
+    }
+
+    /// Tools that this machine needs for it beside those that compile.
+    pub(crate) const fn tools(&self) -> &'static [Tool] {
+        match self {
+            Self::Archive(_) | Self::Nif(_) | Self::Static(_) | Self::File(_) => &[],
+            Self::Wheel(_) => &[Tool::Uv],
         }
     }
 

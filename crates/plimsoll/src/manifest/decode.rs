@@ -1,6 +1,7 @@
 //! Text → [`Manifest`]: which keys there are and of what type. Must not judge values: that is the business of `check`.
 
 mod given;
+mod publish;
 mod roots;
 mod versions;
 
@@ -70,6 +71,7 @@ fn manifest(entries: &DeTable<'_>, out: &mut Diagnostics) -> Manifest {
             manifest.publish_folder = folder.string("path", out);
             folder.finish(out);
         }
+        manifest.publish_pypi = table.take("pypi").and_then(|pypi| publish::pypi(pypi, out));
         table.finish(out);
     }
     top.finish(out);

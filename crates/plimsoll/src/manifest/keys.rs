@@ -383,6 +383,19 @@ const AFTER: &[Key] = &[
         "Folder that releases are published into, absolute or relative to the project, and outside of it.",
     ),
     key(
+        "publish.pypi.repository.upload",
+        STRING,
+        "PyPI's",
+        "URL that takes uploads, of a Python package index of one's own. `[publish.pypi]` alone publishes to PyPI; the token is `UV_PUBLISH_TOKEN`, or the \
+         workflow is trusted.",
+    ),
+    key(
+        "publish.pypi.repository.index",
+        STRING,
+        "PyPI's",
+        "URL of that index's Simple API, which must answer in JSON (PEP 691): what is there is asked of it.",
+    ),
+    key(
         "version.source",
         "a string or a table",
         "",
@@ -458,7 +471,6 @@ const LATER: &[LaterKey] = &[
     later("image", "container images"),
     later("target.TARGET.runner", "runners of other machines"),
     later("publish.github", "publishing to GitHub"),
-    later("publish.pypi", "publishing to PyPI"),
     later("publish.hex", "publishing to Hex"),
     later("publish.crates", "publishing to crates.io"),
 ];

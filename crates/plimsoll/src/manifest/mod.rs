@@ -24,11 +24,11 @@ pub use facts::{BinaryFacts, CargoFacts, PackageFacts, ProfileFacts};
 pub use keys::{Key, KindKeys, LaterKey, keys, later_keys, of_kinds as keys_of_kinds};
 pub use licences::{Places as LicencePlaces, is_licence};
 pub(crate) use nearest::suggestion;
-pub use project::{Artifact, Core, Embedded, Generator, Prebuilt, Project, Publish, Shipment, Test};
+pub use project::{Artifact, Core, Embedded, Generator, Prebuilt, Project, Publish, PypiPlace, Shipment, Test};
 pub(crate) use template::{goarch, goos};
 pub use written::{
-    ArtifactTable, CoreTable, Expect, Files, GateEntry, GenerateTable, Manifest, PerProcessor, PrebuiltTable, ProbeTable, Probes, Reasons,
-    RootTable, Run, Strings, TargetTable, TestTable, Timeout, VersionEntry, VersionTable, Written,
+    ArtifactTable, CoreTable, Expect, Files, GateEntry, GenerateTable, Manifest, PerProcessor, PrebuiltTable, ProbeTable, Probes, PypiTable,
+    Reasons, RootTable, Run, Strings, TargetTable, TestTable, Timeout, VersionEntry, VersionTable, Written,
 };
 
 use plimsoll_model::RootName;

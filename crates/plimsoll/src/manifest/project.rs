@@ -189,6 +189,22 @@ pub struct Prebuilt {
 pub struct Publish {
     /// A folder, absolute or relative to the project.
     pub folder: Option<String>,
+    /// A Python package index.
+    pub pypi: Option<PypiPlace>,
+}
+
+/// A Python package index that a release is published to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PypiPlace {
+    /// The usual one.
+    Usual,
+    /// One of the project's own.
+    Own {
+        /// The URL that takes uploads.
+        upload: String,
+        /// The URL of its Simple API.
+        index: String,
+    },
 }
 
 impl Core {

@@ -2,6 +2,7 @@
 
 mod generate;
 mod given;
+mod publish;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -15,6 +16,7 @@ use crate::kinds::KindTable;
 
 pub use generate::GenerateTable;
 pub use given::{PrebuiltTable, TestTable};
+pub use publish::PypiTable;
 
 /// A value and the bytes of the text that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +72,8 @@ pub struct Manifest {
     pub after: Vec<GateEntry>,
     /// `publish.folder.path`.
     pub publish_folder: Option<Written<String>>,
+    /// `[publish.pypi]`.
+    pub publish_pypi: Option<PypiTable>,
 }
 
 impl Manifest {

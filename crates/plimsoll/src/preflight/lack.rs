@@ -7,7 +7,7 @@ use plimsoll_model::plan::{Builder, Compile, GeneratedBy, Work};
 use plimsoll_model::{NodeId, Plan, ProductId, RootName, Target, Trial};
 
 use super::linker;
-use crate::build::possible;
+use crate::build::{called_for, possible};
 use crate::graph::Stop;
 use crate::kinds;
 use crate::prove::ProveStage;
@@ -47,7 +47,7 @@ impl Lack {
 /// What a node lacks, as far as it is known.
 pub(super) fn of(context: &RunContext<'_>, plan: &Plan, work: &Work) -> Vec<Lack> {
     match work {
-        Work::Build { product } => of_build(context, plan, product).into_iter().collect(),
+        Work::Build { product } => of_command(context, plan, product).chain(of_build(context, plan, product)).collect(),
         Work::Prove { trial } => plan.trials.get(trial).map(|trial| of_trial(&context.prove(), plan, trial)).unwrap_or_default(),
         Work::Generate { generator } => match plan.generators.get(generator).map(|generator| &generator.by) {
             Some(GeneratedBy::Program { payload, root, .. }) => {
@@ -58,6 +58,12 @@ pub(super) fn of(context: &RunContext<'_>, plan: &Plan, work: &Work) -> Vec<Lack
         },
         Work::Gate { .. } | Work::Assemble { .. } | Work::Inspect { .. } | Work::Pack { .. } => Vec::new(),
     }
+}
+
+/// What the project's own command calls and is not here.
+fn of_command<'c>(context: &'c RunContext<'_>, plan: &Plan, id: &ProductId) -> impl Iterator<Item = Lack> + use<'c> {
+    let called = plan.products.get(id).map(|product| called_for(&product.compile)).unwrap_or_default();
+    called.into_iter().filter_map(|tool| context.host_tools.toolbox.locate(tool).err()).map(|error| Lack::Missing(error.to_string()))
 }
 
 fn of_build(context: &RunContext<'_>, plan: &Plan, id: &ProductId) -> Option<Lack> {

@@ -19,9 +19,18 @@ pub(crate) enum Supply<'a> {
     Harbor {
         /// The release.
         served: &'a Served,
-        /// The folder of its files, as programs of the root reach it.
-        files: &'a Source,
+        /// Where programs of the root reach it.
+        at: &'a HarborAddress,
     },
+}
+
+/// Where a harbor is reached, which is another place in a network of its own than on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HarborAddress {
+    /// The folder of the release's files.
+    pub(crate) files: Source,
+    /// The pages of its index, if it has one: `http://…/simple/`.
+    pub(crate) index: String,
 }
 
 /// A release that is served.
@@ -29,16 +38,16 @@ pub(crate) enum Supply<'a> {
 pub(crate) struct Served {
     /// The registry.
     pub(crate) source: Source,
-    /// The folder of the release's files in it.
-    pub(crate) files: Source,
+    /// Where this machine reaches it.
+    pub(crate) here: HarborAddress,
     /// The release's name.
     pub(crate) name: Name,
     /// The release's version.
     pub(crate) version: semver::Version,
     /// How it is reached from here.
     pub(crate) network: Network,
-    /// The folder of the release's files in a network that holds the registry and nothing else; none if this machine makes no such network.
-    pub(crate) alone: Option<(HarborNetwork, Source)>,
+    /// Where it is reached in a network that holds the registry and nothing else; none if this machine makes no such network.
+    pub(crate) alone: Option<(HarborNetwork, HarborAddress)>,
 }
 
 /// What a client may use.

@@ -4,7 +4,7 @@
 use plimsoll_model::{Class, Evidence, Failure, Plan};
 use plimsoll_store::{ActionRecord, KeyBuilder};
 
-use super::client::{Served, Supply};
+use super::client::{HarborAddress, Served, Supply};
 use super::{ProveStage, Trying, identity};
 use crate::graph::Stop;
 use crate::project::now;
@@ -69,11 +69,12 @@ impl ProveStage<'_> {
         let is_alone = matches!(network, NetworkAccess::Harbor(_));
         let exec_env = ExecEnv { network, ..exec_env };
         let record = self.record(&exec_env, &trying.trial.root);
-        let supply = Supply::Harbor { served, files: alone.map_or(&served.files, |(_, files)| files) };
+        let supply = Supply::Harbor { served, at: alone.map_or(&served.here, |(_, address)| address) };
         let started = self.started(trying, supply, steps)?;
         // The address of the registry is another one each time, and what is asked of it is known by the digests that it serves.
-        let nowhere = NOWHERE.parse().map_err(|error| Failure::from_error(Class::NotProven, "harbor", &error))?;
-        let asked = self.started(trying, Supply::Harbor { served, files: &nowhere }, steps)?;
+        let files = NOWHERE.parse().map_err(|error| Failure::from_error(Class::NotProven, "harbor", &error))?;
+        let nowhere = HarborAddress { files, index: NOWHERE.to_owned() };
+        let asked = self.started(trying, Supply::Harbor { served, at: &nowhere }, steps)?;
         let installer = client.installer(trying, self.install_context(), supply)?;
         let by = installer.as_ref().map(|installer| installer.by.clone());
         let key = self.key((FORMAT, "day"), trying, &asked, &exec_env, &record)?;

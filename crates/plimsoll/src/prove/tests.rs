@@ -4,7 +4,7 @@ use plimsoll_fetch::{Network, Offline};
 use plimsoll_model::plan::Origin;
 use plimsoll_model::{Client, Expectation, Fits, KindPlan, NifPlan, NifScheme, NifVersion, Start, TrialSubject, Want};
 
-use super::client::Served;
+use super::client::{HarborAddress, Served};
 use super::*;
 use crate::kinds::nif::{beam_probe, consumer, probe};
 use plimsoll_exec::bubblewrap::Isolation;
@@ -69,7 +69,8 @@ fn trying(mix: bool, root: &str, check: impl FnOnce(Trying<'_>)) {
 fn served() -> Served {
     let source = || "http://127.0.0.1:9/".parse().unwrap();
     let network = Network::new(Some(Offline::Asked), plimsoll_fetch::Patience::default());
-    Served { source: source(), files: source(), name: "a".parse().unwrap(), version: semver::Version::new(1, 0, 0), network, alone: None }
+    let here = HarborAddress { files: source(), index: String::new() };
+    Served { source: source(), here, name: "a".parse().unwrap(), version: semver::Version::new(1, 0, 0), network, alone: None }
 }
 
 fn nothing() -> Plan {
@@ -154,7 +155,7 @@ fn a_step_is_begun_by_the_client_of_its_trial_and_by_no_other() {
             let harbor = served();
             let fetched = trying
                 .client()
-                .step(trying, step, stage.install_context(), Supply::Harbor { served: &harbor, files: &harbor.files })
+                .step(trying, step, stage.install_context(), Supply::Harbor { served: &harbor, at: &harbor.here })
                 .unwrap();
             let Start::Script(fetched) = fetched.start else { panic!("no script") };
             assert!(from_store.contains("/tmp/cache/") && fetched.contains("http://127.0.0.1:9'"), "{fetched}");
@@ -178,7 +179,7 @@ fn from_the_harbor_the_archive_of_the_store_is_not_there() {
         let subject = Subject { id: &id, artifact: &artifact, digest };
         let trying = Trying { id: &trial_id, trial: &trial, subjects: &[subject] };
         let harbor = served();
-        let from_harbor = Supply::Harbor { served: &harbor, files: &harbor.files };
+        let from_harbor = Supply::Harbor { served: &harbor, at: &harbor.here };
         for (supply, there) in [(Supply::Store, true), (from_harbor, false)] {
             let installed = trying.client().install(trying, stage.install_context(), supply).unwrap();
             let laid = installed.placement();

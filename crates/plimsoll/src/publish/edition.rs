@@ -55,6 +55,11 @@ impl Edition {
         self.document.id
     }
 
+    /// The document of the release.
+    pub fn document(&self) -> &ReleaseDocument {
+        &self.document
+    }
+
     /// `release.json`, `SHA256SUMS` and the evidence.
     pub fn documents(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.documents

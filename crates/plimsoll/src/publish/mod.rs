@@ -9,6 +9,8 @@ pub mod edition;
 pub mod folder;
 pub mod ledger;
 pub mod publication;
+pub mod pypi;
+pub mod secret;
 pub mod write;
 
 mod claims;
@@ -23,4 +25,6 @@ pub use folder::{FolderChannel, registry};
 pub use ledger::{Ledger, LedgerEntry};
 pub use publication::{Publication, Published, Witness};
 pub use published::Documents;
+pub use pypi::{PypiChannel, Repository, Trust, Uploader, Waiting};
+pub use secret::Secret;
 pub use write::{Act, Bytes, Receipt, Source, Write, WriteError, WriteState};

@@ -62,7 +62,7 @@ impl InstallClient for Beam {
         let module = nif.module.parse::<ModuleName>().map_err(|error| Failure::from_error(Class::Usage, "module", &error))?;
         let url = match supply {
             Supply::Store => None,
-            Supply::Harbor { files, .. } => Some(files.to_string()),
+            Supply::Harbor { at, .. } => Some(at.files.to_string()),
         };
         let way = Way {
             file_name: subject.artifact.file_name.as_str(),

@@ -55,7 +55,7 @@ impl InstallClient for Venv {
         let environment = Environment { target: trying.trial.target.as_ref() };
         let url = match supply {
             Supply::Store => None,
-            Supply::Harbor { files, .. } => Some(files.to_string()),
+            Supply::Harbor { at, .. } => Some(at.index.clone()),
         };
         let start = match &step.start {
             Start::Run(_) | Start::Script(_) => step.start.clone(),
@@ -64,7 +64,7 @@ impl InstallClient for Venv {
                 Start::Script(match name.as_str() {
                     script::INSTALL => environment.install(
                         &wheels(trying)?,
-                        url.as_deref().map_or(From::Files, From::Harbor),
+                        url.as_deref().map_or(From::Files, From::Index),
                         &of_others(trying, arguments),
                     ),
                     script::CHECK => environment.check(),
@@ -102,12 +102,17 @@ impl InstallClient for Venv {
     }
 }
 
-/// File name and platform tags of each wheel.
-fn wheels<'t>(trying: Trying<'t>) -> Result<Vec<(&'t str, Vec<String>)>, Failure> {
+/// The wheels of a trial.
+fn wheels<'t>(trying: Trying<'t>) -> Result<Vec<script::Wheel<'t>>, Failure> {
     let of = |subject: &crate::prove::Subject<'t>| {
         let file = subject.artifact.file_name.as_str();
         let name = file.parse::<WheelFileName>().map_err(|error| Failure::from_error(Class::NotProven, "plan", &error))?;
-        Ok((file, name.tags.platform.iter().map(str::to_owned).collect()))
+        Ok(script::Wheel {
+            file,
+            requirement: format!("{}=={}", name.distribution, name.version),
+            platforms: name.tags.platform.iter().map(str::to_owned).collect(),
+            is_own: trying.id.is_of(subject.id),
+        })
     };
     trying.subjects.iter().map(of).collect()
 }

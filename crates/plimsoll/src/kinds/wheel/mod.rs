@@ -12,11 +12,11 @@ mod script;
 use std::error::Error;
 
 use plimsoll_model::python::normalised_name;
-use plimsoll_model::{ArtifactPlan, Plan, WheelPlan};
+use plimsoll_model::{ArtifactPlan, FileName, Plan, WheelPlan};
 use plimsoll_pack::Spec;
-use plimsoll_pack::wheel::{Description, WheelSpec};
+use plimsoll_pack::wheel::{Description, WheelFileName, WheelSpec};
 
-use super::KindTable;
+use super::{Indexed, KindTable};
 use crate::manifest::decode;
 use crate::manifest::diagnostic::Diagnostics;
 use crate::manifest::reader;
@@ -70,6 +70,13 @@ pub(crate) fn decode(name: Written<String>, mut table: reader::Table<'_, '_>, ou
 /// Where a program of that file name lies in a wheel.
 pub(crate) fn program_path(wheel: &WheelPlan, file: &str) -> String {
     format!("{}-{}.data/scripts/{file}", normalised_name(&wheel.distribution, '_'), wheel.version)
+}
+
+/// How an index sees a file of that name; none if it is no name of a wheel.
+pub(crate) fn indexed(file: &FileName) -> Option<Indexed> {
+    let name = file.as_str().parse::<WheelFileName>().ok()?;
+    let project = normalised_name(&name.distribution.to_string(), '-');
+    Some(Indexed { project, version: name.version.to_string(), turn: 0 })
 }
 
 /// How it is packed.

@@ -36,8 +36,21 @@ const APART_FROM_ALL: &str = "--isolated --no-input --disable-pip-version-check 
 pub(super) enum From<'a> {
     /// They lie beside each other.
     Files,
-    /// A folder of files that are served.
-    Harbor(&'a str),
+    /// An index that has them all, by the URL of its pages.
+    Index(&'a str),
+}
+
+/// A wheel that is to be installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wheel<'a> {
+    /// Its file.
+    pub(super) file: &'a str,
+    /// How users ask for it: `name==version`.
+    pub(super) requirement: String,
+    /// Its platform tags.
+    pub(super) platforms: Vec<String>,
+    /// Whether the trial is its own; others are there because it needs them.
+    pub(super) is_own: bool,
 }
 
 /// Packages that others publish.
@@ -64,30 +77,29 @@ impl Environment<'_> {
         self.target.is_some_and(|target| target.libc() == Some(Libc::Musl))
     }
 
-    /// Makes it and installs wheels: file name and platform tags of each.
-    pub(super) fn install(self, wheels: &[(&str, Vec<String>)], from: From<'_>, others: &OfOthers<'_>) -> String {
-        let place = |file: &str| match from {
-            From::Files => format!("{HERE}/{file}"),
-            From::Harbor(url) => format!("{}/{file}", url.trim_end_matches('/')),
+    /// Makes it and installs wheels. From an index the trial's own wheel is asked for by its name alone, so that pip finds there what that needs.
+    pub(super) fn install(self, wheels: &[Wheel<'_>], from: From<'_>, others: &OfOthers<'_>) -> String {
+        let has_own = wheels.iter().any(|wheel| wheel.is_own);
+        let named = wheels.iter().filter(|wheel| wheel.is_own || !has_own || self.is_apart());
+        let (found, named) = match from {
+            From::Files => {
+                let places = wheels.iter().map(|wheel| format!("{HERE}/{}", wheel.file)).collect::<Vec<_>>();
+                (format!("--no-index --find-links {}", quoted(&[HERE.to_owned()])), places)
+            }
+            From::Index(url) => {
+                let names = named.map(|wheel| wheel.requirement.clone()).collect();
+                (format!("--index-url {}", quoted(&[url.to_owned()])), names)
+            }
         };
-        let places = quoted(&wheels.iter().map(|(file, _)| place(file)).collect::<Vec<_>>());
-        let found = match from {
-            From::Files => format!("--no-index --find-links {}", quoted(&[HERE.to_owned()])),
-            From::Harbor(_) => "--no-index".to_owned(),
-        };
+        let named = quoted(&named);
         let beside = if others.are_there { format!(" --find-links {}", quoted(&[WHEELHOUSE.to_owned()])) } else { String::new() };
         let asked = |requirements: Vec<String>| if requirements.is_empty() { String::new() } else { format!(" {}", quoted(&requirements)) };
         let make = format!("rm -rf {VENV} {APART} {OTHERS}\n/usr/bin/python3 -m venv --without-pip {VENV}\n");
         if self.is_apart() {
-            let tags = wheels
-                .iter()
-                .flat_map(|(_, tags)| tags)
-                .filter(|tag| *tag != "any")
-                .map(|tag| format!("--platform {tag}"))
-                .collect::<Vec<_>>()
-                .join(" ");
+            let tags = wheels.iter().flat_map(|wheel| &wheel.platforms).filter(|tag| *tag != "any");
+            let tags = tags.map(|tag| format!("--platform {tag}")).collect::<Vec<_>>().join(" ");
             let install = format!("{VENV}/bin/python {PIP} {APART_FROM_ALL} install --only-binary :all:");
-            let own = format!("{install} {found} --no-deps {tags} --target {APART} {places}\n");
+            let own = format!("{install} {found} --no-deps {tags} --target {APART} {named}\n");
             // What others publish is for the Python that runs it.
             let all = asked(others.required.iter().cloned().collect());
             return if all.is_empty() {
@@ -97,7 +109,7 @@ impl Environment<'_> {
             };
         }
         let asked = asked(others.asked.to_vec());
-        format!("{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found}{beside} {places}{asked}\n")
+        format!("{make}exec {VENV}/bin/python {PIP} {APART_FROM_ALL} install {found}{beside} {named}{asked}\n")
     }
 
     /// Whether all that is installed fits together.
@@ -131,10 +143,16 @@ impl Environment<'_> {
 mod tests {
     use super::*;
 
+    const NONE_OF_OTHERS: OfOthers<'static> = OfOthers { asked: &[], required: &BTreeSet::new(), are_there: false };
+
+    fn wheel(name: &'static str, platform: &str, is_own: bool) -> Wheel<'static> {
+        Wheel { file: name, requirement: format!("{}==1", name.split('-').next().unwrap()), platforms: vec![platform.to_owned()], is_own }
+    }
+
     #[test]
     fn what_is_for_musl_is_installed_apart_by_its_tag() {
         let (gnu, musl) = ("x86_64-unknown-linux-gnu".parse().unwrap(), "x86_64-unknown-linux-musl".parse().unwrap());
-        let wheels = [("a-1-py3-none-x.whl", vec!["musllinux_1_2_x86_64".to_owned()])];
+        let wheels = [wheel("a-1-py3-none-x.whl", "musllinux_1_2_x86_64", true)];
         let required = BTreeSet::from(["pytest>=8".to_owned()]);
         let asked = ["pytest>=8".to_owned()];
         let others = OfOthers { asked: &asked, required: &required, are_there: true };
@@ -153,12 +171,18 @@ mod tests {
     }
 
     #[test]
-    fn a_harbor_is_asked_for_each_file() {
-        let script = Environment { target: None }.install(
-            &[("a.whl", Vec::new())],
-            From::Harbor("http://127.0.0.1:1/r/"),
-            &OfOthers { asked: &[], required: &BTreeSet::new(), are_there: false },
-        );
-        assert!(script.ends_with("install --no-index http://127.0.0.1:1/r/a.whl\n"), "{script}");
+    fn an_index_is_asked_for_what_users_ask_for() {
+        let wheels = [wheel("front-1-py3-none-any.whl", "any", true), wheel("core-1-py3-none-x.whl", "musllinux_1_2_x86_64", false)];
+        let index = From::Index("http://127.0.0.1:1/simple/");
+        let script = Environment { target: None }.install(&wheels, index, &NONE_OF_OTHERS);
+        assert!(script.ends_with("install --index-url http://127.0.0.1:1/simple/ 'front==1'\n"), "{script}");
+        // What lies apart is put there piece by piece.
+        let musl = "x86_64-unknown-linux-musl".parse().unwrap();
+        let script = Environment { target: Some(&musl) }.install(&wheels, index, &NONE_OF_OTHERS);
+        assert!(script.ends_with("--no-deps --platform musllinux_1_2_x86_64 --target /tmp/apart 'front==1' 'core==1'\n"), "{script}");
+        // A test's own trial is nobody's own.
+        let tests = wheels.map(|wheel| Wheel { is_own: false, ..wheel });
+        let script = Environment { target: None }.install(&tests, index, &NONE_OF_OTHERS);
+        assert!(script.ends_with(" 'front==1' 'core==1'\n"), "{script}");
     }
 }

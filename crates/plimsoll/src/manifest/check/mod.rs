@@ -21,6 +21,7 @@ pub(crate) mod identity;
 pub(crate) mod order;
 pub(crate) mod probes;
 pub(crate) mod programs;
+mod publish;
 pub(crate) mod roots;
 pub(crate) mod strip;
 pub(crate) mod targets;
@@ -91,7 +92,7 @@ pub(crate) fn check(manifest: &Manifest, facts: &CargoFacts, sources: &BTreeSet<
     embeds::check(manifest, &artifacts, &mut used, out);
     let gates = Gates { before: gates(&manifest.before, "before", out), after: gates(&manifest.after, "after", out) };
     let identity = identity::check(manifest, facts, version_giver.as_ref(), &artifacts, &used, out);
-    let publish = Publish { folder: folder(manifest.publish_folder.as_ref(), out) };
+    let publish = Publish { folder: folder(manifest.publish_folder.as_ref(), out), pypi: publish::pypi(manifest, out) };
     if let Some(table) = &manifest.versions {
         versions(table, out);
     }

@@ -75,7 +75,11 @@ pub(super) fn faster(path: &Path) -> Failure {
         .hint("run the command again: it says then whether that is this release")
 }
 
-fn copy_checked(from: &Path, to: &mut NamedTempFile, wanted: Digest) -> Result<(), Failure> {
+/// Copies a file that is hashed as it is read.
+///
+/// # Errors
+/// If it is not what was sealed any more, or something cannot be read or written.
+pub(in crate::publish) fn copy_checked(from: &Path, to: &mut NamedTempFile, wanted: Digest) -> Result<(), Failure> {
     let read_failure = |error: io::Error| Failure::io(from, &error);
     let mut source = File::open(from).map_err(read_failure)?;
     let mut hasher = Hasher::new();

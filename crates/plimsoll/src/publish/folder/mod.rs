@@ -21,6 +21,7 @@ use semver::Version;
 
 pub use place::registry;
 
+pub(super) use self::files::copy_checked;
 use self::files::{Naming, faster, make_folder, put, set_mode};
 use self::index::INDEX;
 use super::channel::{Channel, Turn};
