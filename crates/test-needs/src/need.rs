@@ -56,6 +56,8 @@ pub enum Need {
     RustMusl,
     /// Rust's standard library for Windows.
     RustWindows,
+    /// uv.
+    Uv,
     /// What enters user namespaces and becomes other users: util-linux.
     UtilLinux,
     /// A Linux system on x86-64.
@@ -68,7 +70,7 @@ pub enum Need {
 
 impl Need {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Apt,
         Self::Bubblewrap,
         Self::CCompiler,
@@ -94,6 +96,7 @@ impl Need {
         Self::RustMusl,
         Self::RustWindows,
         Self::UtilLinux,
+        Self::Uv,
         Self::X86_64Linux,
         Self::Xz,
         Self::Zstd,
@@ -128,6 +131,7 @@ impl Need {
             Self::RustMusl => "rust-musl",
             Self::RustWindows => "rust-windows",
             Self::UtilLinux => "util-linux",
+            Self::Uv => "uv",
             Self::X86_64Linux => "x86-64-linux",
             Self::Xz => "xz",
             Self::Zstd => "zstd",
@@ -155,6 +159,7 @@ impl Need {
             Self::PythonClients => &["uv", "pipx", "twine"],
             Self::Readelf => &["readelf"],
             Self::UtilLinux => &["unshare", "nsenter", "setpriv"],
+            Self::Uv => &["uv"],
             Self::Xz => &["xz"],
             Self::Zstd => &["zstd"],
             // Looked for otherwise. LLVM's tools have their version in their names.

@@ -131,6 +131,7 @@ fn a_complete_machine_needs_nothing() {
         ("zig", "echo 0.17.0"),
         ("cargo-zigbuild", "echo cargo-zigbuild 0.24.0"),
         ("patchelf", "echo patchelf 0.19.3"),
+        ("uv", "echo uv 0.13.9"),
         ("bwrap", "echo bubblewrap 0.8.0"),
         ("mmdebstrap", "echo mmdebstrap 1.3.5"),
         ("python3", "case $1 in -m) echo pip 23.0;; *) echo Python 3.11.2;; esac"),

@@ -221,7 +221,9 @@ impl<'a> Prospect<'a> {
             }
         }
         if burned.is_empty() {
-            return (!other.is_empty()).then(|| damaged(&place, other));
+            let stays = "what is published there stays: give the release a new version";
+            let undone = |failure: Failure| if self.channel.can_be_undone() { failure } else { failure.hint(stays) };
+            return (!other.is_empty()).then(|| undone(damaged(&place, other)));
         }
         let failure = Failure::new(Class::NotProven, "version-burned", "this version can never be published there");
         let failure = burned.into_iter().fold(failure, |failure, (name, why)| failure.cause("but", format!("{name} {why}")));

@@ -3,6 +3,7 @@
 mod cut;
 mod folder;
 mod memory;
+mod pypi;
 mod refused;
 pub(crate) mod sealed;
 

@@ -34,7 +34,7 @@ fn what_stands_in_the_way_on_the_last_channel_stops_the_first() {
     insta::assert_snapshot!(told(&failure), @r"
     error: memory://memory-without-drafts: this version is published, and not as it was sealed
       but: SHA256SUMS is another file
-      hint: published files are never overwritten: restore them from a copy, or delete an archive that was changed to have it put back
+      hint: what is published there stays: give the release a new version
     ");
     last.files.borrow_mut().clear();
     let publication = Publication::prepare(&sealed.release, sealed.dist(), &channels).unwrap();

@@ -7,7 +7,8 @@ use std::path::Path;
 use plimsoll_fetch::registry::EVIDENCE_FOLDER;
 use plimsoll_model::plan::Source;
 use plimsoll_model::{
-    ArtifactId, ArtifactPlan, Digest, Evidence, Hashed, Means, Measured, Outcome, Plan, ProbeResult, Proven, Release, RootRecord, Start,
+    ArtifactId, ArtifactPlan, Digest, Evidence, FileName, Hashed, Means, Measured, Outcome, Plan, ProbeResult, Proven, Release, RootRecord,
+    Start, Trial,
 };
 use tempfile::TempDir;
 
@@ -32,12 +33,22 @@ impl SealedRelease {
 
     /// Of this plan.
     pub(crate) fn of(plan: &Plan, bytes: &str, at: u64) -> Self {
+        Self::holding(plan, &|id, _| format!("{bytes} {id}").into_bytes(), at)
+    }
+
+    /// Of this plan, with these bytes of each artifact.
+    pub(crate) fn holding(plan: &Plan, bytes: &dyn Fn(&ArtifactId, &ArtifactPlan) -> Vec<u8>, at: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let proven = plan.wanted().map(|(id, artifact)| {
-            let bytes = format!("{bytes} {id}");
+        let mut hashed = BTreeMap::new();
+        for (id, artifact) in plan.wanted() {
+            let bytes = bytes(id, artifact);
             fs::write(folder.path().join(artifact.file_name.as_str()), &bytes).unwrap();
-            let hashed = Hashed::read(&mut bytes.as_bytes()).unwrap();
-            let proven = Proven::new(plan, id.clone(), hashed, &[evidence(plan, id, artifact, hashed.digest(), at)]);
+            hashed.insert(artifact.file_name.clone(), (id, Hashed::read(&mut bytes.as_slice()).unwrap()));
+        }
+        let digest = |file: &FileName| hashed[file].1.digest();
+        let proven = hashed.values().map(|(id, hashed)| {
+            let evidence = plan.trials_of(id).map(|(_, trial)| evidence(trial, &digest, at)).collect::<Vec<_>>();
+            let proven = Proven::new(plan, (*id).clone(), *hashed, &evidence);
             (proven.unwrap_or_else(|error| panic!("{error}")), Measured { linkage: "static".to_owned(), ..Measured::default() })
         });
         let release = Release::seal(plan, proven.collect(), BTreeMap::new(), &BTreeMap::new(), None).unwrap();
@@ -56,6 +67,11 @@ impl SealedRelease {
 
 /// The plan of a project with one program.
 pub(crate) fn plan(manifest: &str) -> Plan {
+    plan_with(manifest, crate::kinds::Facts::default())
+}
+
+/// The same, with what kinds know of it.
+pub(crate) fn plan_with(manifest: &str, of_kinds: crate::kinds::Facts) -> Plan {
     let package = PackageFacts {
         name: "app".to_owned(),
         library: None,
@@ -71,33 +87,33 @@ pub(crate) fn plan(manifest: &str) -> Plan {
         publishable: true,
         ..PackageFacts::default()
     };
-    let facts = CargoFacts { packages: vec![package], ..CargoFacts::default() };
+    let facts = CargoFacts { packages: vec![package], of_kinds, ..CargoFacts::default() };
     let project = read("plimsoll.toml", manifest, &facts, &["README.md".to_owned()].into()).unwrap_or_else(|error| panic!("{error}"));
     let source = Source { digest: Digest::of(b"sources"), commit: Some("c0ffee".to_owned()), dirty: false };
     crate::plan::plan(&project, &crate::given::GivenFiles::default(), source, 1_700_000_000).unwrap()
 }
 
-/// What the only trial of an artifact came to: all of it passed.
-fn evidence(plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, bytes: Digest, at: u64) -> Evidence {
-    let trial = plan.trials_of(id).next().unwrap().1.clone();
-    let results = trial.steps.iter().map(|probe| {
-        let Start::Run(words) = &probe.start else { panic!("a script: {probe:?}") };
-        ProbeResult {
-            probe: probe.name.clone(),
-            definition: probe.digest(),
-            cpu: None,
-            ran: words.clone(),
-            outcome: Outcome::Passed,
-            status: Some(0),
-            signal: None,
-            said: probe.expect.output.clone().unwrap_or_default(),
-            milliseconds: 3,
-        }
+/// What a trial came to: all of it passed.
+fn evidence(trial: &Trial, digest: &dyn Fn(&FileName) -> Digest, at: u64) -> Evidence {
+    let results = trial.steps.iter().map(|probe| ProbeResult {
+        probe: probe.name.clone(),
+        definition: probe.digest(),
+        cpu: None,
+        ran: match &probe.start {
+            Start::Run(words) => words.clone(),
+            Start::Script(_) | Start::Client { .. } => vec!["sh".to_owned()],
+        },
+        outcome: Outcome::Passed,
+        status: Some(0),
+        signal: None,
+        said: probe.expect.output.clone().unwrap_or_default(),
+        milliseconds: 3,
     });
     let plain = trial.target.as_ref().filter(|target| target.arch() == "x86_64");
     let plain_not_tried = plain.map(|_| "there is no emulator".to_owned());
+    let subjects = trial.subjects.values().map(|subject| (subject.file_name.clone(), digest(&subject.file_name)));
     Evidence {
-        subjects: BTreeMap::from([(artifact.file_name.clone(), bytes)]),
+        subjects: subjects.collect(),
         required: trial.digest(),
         results: results.collect(),
         root: RootRecord {
@@ -107,7 +123,7 @@ fn evidence(plan: &Plan, id: &ArtifactId, artifact: &ArtifactPlan, bytes: Digest
             source: None,
             isolation: "bubblewrap 0.11.0".to_owned(),
         },
-        trial,
+        trial: trial.clone(),
         means: Means::Native,
         plain_not_tried,
         started: at,
