@@ -10,7 +10,9 @@ mod transport;
 
 pub use folder::Folder;
 pub use router::Router;
-pub use simple::{Clock, FileType, INDEX_PREFIXES, LARGEST_PYPI_FILE, Simple, SimpleOptions, Upload, UploadCheck, UploadedFile, WheelhouseFile};
+pub use simple::{
+    Clock, FileType, INDEX_PREFIXES, LARGEST_PYPI_FILE, Simple, SimpleOptions, Upload, UploadCheck, UploadedFile, WheelhouseFile,
+};
 pub use transport::{
     Body, DEFAULT_BODY_LIMIT, Effect, Fault, Faults, Harbor, Logged, Moment, PathPattern, Request, Response, ServeOptions, Service, Which,
     answers,

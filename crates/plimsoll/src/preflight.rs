@@ -14,8 +14,8 @@ use plimsoll_model::{ArtifactId, ArtifactPlan, Class, Failure, NodeId, Plan};
 
 use crate::run_context::RunContext;
 pub use apple::foretold;
-pub use uploads::can_upload;
 use lack::Lack;
+pub use uploads::can_upload;
 
 /// How many things one line names.
 const NAMED: usize = 3;

@@ -178,12 +178,28 @@ impl Wishes {
         if roots.is_empty() {
             roots = USUAL_ROOTS.iter().filter_map(|root| root.parse().ok()).collect();
         }
-        Self { targets, roots, native, needed_roots, of_project, builders, runtimes, only_loaded, declares_level, tools, folders: Vec::new() }
+        Self {
+            targets,
+            roots,
+            native,
+            needed_roots,
+            of_project,
+            builders,
+            runtimes,
+            only_loaded,
+            declares_level,
+            tools,
+            folders: Vec::new(),
+        }
     }
 
     /// A tool is missing if a target or a root of the project lacks one; what only another machine can do is no tool.
     fn ending(&self, examination: &Examination) -> Ending {
-        if self.of_project && examination.lacks(&self.needed_roots, &self.tools) { Ending::Ended(vec![Class::ToolMissing]) } else { Ending::Done }
+        if self.of_project && examination.lacks(&self.needed_roots, &self.tools) {
+            Ending::Ended(vec![Class::ToolMissing])
+        } else {
+            Ending::Done
+        }
     }
 
     pub(super) fn examine(&self, bench: &Bench, project: &Path) -> Examination {

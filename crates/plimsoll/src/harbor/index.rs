@@ -55,7 +55,8 @@ impl HarborIndex {
         let publication = Publication::prepare(release, dist, &channels).map_err(super::first)?;
         publication.run(&mut Witness { stop, record: &mut |_, _, _| {} }).failure.map_or(Ok(()), Err)?;
         let document = release.document();
-        let note = format!("{} by {}", crate::report::count(self.simple.uploaded().len(), "file"), self.uploader.version());
+        let number = self.simple.uploaded().len();
+        let note = format!("{number} file{} by {}", if number == 1 { "" } else { "s" }, self.uploader.version());
         reporter.done("published", format!("{} {} to the harbor's index", document.name, document.version), note);
         Ok(())
     }

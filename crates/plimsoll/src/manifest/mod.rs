@@ -27,8 +27,8 @@ pub(crate) use nearest::suggestion;
 pub use project::{Artifact, Core, Embedded, Generator, Prebuilt, Project, Publish, PypiPlace, Shipment, Test};
 pub(crate) use template::{goarch, goos};
 pub use written::{
-    ArtifactTable, CoreTable, Expect, Files, GateEntry, GenerateTable, Manifest, PerProcessor, PrebuiltTable, ProbeTable, Probes, PypiTable,
-    Reasons, RootTable, Run, Strings, TargetTable, TestTable, Timeout, VersionEntry, VersionTable, Written,
+    ArtifactTable, CoreTable, Expect, Files, GateEntry, GenerateTable, Manifest, PerProcessor, PrebuiltTable, ProbeTable, Probes,
+    PypiTable, Reasons, RootTable, Run, Strings, TargetTable, TestTable, Timeout, VersionEntry, VersionTable, Written,
 };
 
 use plimsoll_model::RootName;

@@ -3,6 +3,7 @@
 mod generate;
 mod given;
 mod publish;
+mod versions;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -17,6 +18,7 @@ use crate::kinds::KindTable;
 pub use generate::GenerateTable;
 pub use given::{PrebuiltTable, TestTable};
 pub use publish::PypiTable;
+pub use versions::{VersionEntry, VersionTable};
 
 /// A value and the bytes of the text that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,38 +181,6 @@ impl Manifest {
         roots.dedup();
         roots
     }
-}
-
-/// `[version]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct VersionTable {
-    /// Place of the table.
-    pub span: Range<usize>,
-    /// `source`.
-    pub source: Option<VersionEntry>,
-    /// `copies`.
-    pub copies: Vec<VersionEntry>,
-    /// `tag`.
-    pub tag: Option<Written<String>>,
-    /// `changelog`.
-    pub changelog: Option<Written<String>>,
-    /// `maintainer`.
-    pub maintainer: Option<Written<String>>,
-    /// `line`.
-    pub line: Option<Strings>,
-}
-
-/// `version.source`, or one of `version.copies`: a file's path, or a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VersionEntry {
-    /// The string, or `file`.
-    pub file: Written<String>,
-    /// `pattern`: one expression, or three.
-    pub pattern: Option<Written<Vec<String>>>,
-    /// `dialect`.
-    pub dialect: Option<Written<String>>,
-    /// `count`.
-    pub count: Option<Written<i64>>,
 }
 
 /// `["name", "command"]`.

@@ -153,10 +153,8 @@ fn a_step_is_begun_by_the_client_of_its_trial_and_by_no_other() {
                 panic!("no script")
             };
             let harbor = served();
-            let fetched = trying
-                .client()
-                .step(trying, step, stage.install_context(), Supply::Harbor { served: &harbor, at: &harbor.here })
-                .unwrap();
+            let fetched =
+                trying.client().step(trying, step, stage.install_context(), Supply::Harbor { served: &harbor, at: &harbor.here }).unwrap();
             let Start::Script(fetched) = fetched.start else { panic!("no script") };
             assert!(from_store.contains("/tmp/cache/") && fetched.contains("http://127.0.0.1:9'"), "{fetched}");
             let unpacking = Trial { client: Client::Unpack, ..trying.trial.clone() };

@@ -11,7 +11,8 @@ pub(super) fn pypi(manifest: &Manifest, out: &mut Diagnostics) -> Option<PypiPla
     let table = manifest.publish_pypi.as_ref()?;
     if !manifest.artifacts.iter().any(|artifact| kinds::goes_to_index(artifact.own.kind())) {
         let span = table.place.clone();
-        let nothing = Diagnostic::new("nothing-to-publish", &span, "`[publish.pypi]` is given, and nothing of the release goes to a Python index");
+        let nothing =
+            Diagnostic::new("nothing-to-publish", &span, "`[publish.pypi]` is given, and nothing of the release goes to a Python index");
         out.push(nothing.label("what would be uploaded?").hint("archives and the like go to `[publish.folder]`"));
         return None;
     }

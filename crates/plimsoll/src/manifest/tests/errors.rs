@@ -3,6 +3,7 @@
 mod generate;
 mod given;
 mod names;
+mod publish;
 mod trials;
 mod wheels;
 mod workspaces;
@@ -464,7 +465,7 @@ const FILES: &[Case] = &[
     ),
 ];
 
-const GROUPS: [&[Case]; 19] = [
+const GROUPS: [&[Case]; 20] = [
     SYNTAX,
     KEYS,
     ROOTS,
@@ -483,6 +484,7 @@ const GROUPS: [&[Case]; 19] = [
     EMBEDS,
     NIFS,
     wheels::WHEELS,
+    publish::PUBLISH,
     FILES,
 ];
 

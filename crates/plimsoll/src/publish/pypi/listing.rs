@@ -56,7 +56,8 @@ fn parse(bytes: &[u8]) -> Result<Listing, String> {
 }
 
 fn unreadable(why: &str) -> Failure {
-    Failure::new(Class::Network, "index-page", "the index did not answer in JSON (PEP 691), so what it has is not known").cause("because", why)
+    Failure::new(Class::Network, "index-page", "the index did not answer in JSON (PEP 691), so what it has is not known")
+        .cause("because", why)
 }
 
 #[cfg(test)]
@@ -74,7 +75,9 @@ mod tests {
         let wanted = [("a-1.whl", Some(digest)), ("b", None), ("c", None)].map(|(name, digest)| (name.to_owned(), digest));
         assert_eq!(parse(page.as_bytes()).unwrap(), Listing::from(wanted));
         assert_eq!(parse(br#"{"meta":{"api-version":"1.0"}}"#).unwrap(), Listing::new());
-        for bad in ["<html>", "{}", r#"{"meta":{"api-version":"2.0"},"files":[]}"#, r#"{"meta":{"api-version":"1.0"},"files":[{"filename":1}]}"#] {
+        for bad in
+            ["<html>", "{}", r#"{"meta":{"api-version":"2.0"},"files":[]}"#, r#"{"meta":{"api-version":"1.0"},"files":[{"filename":1}]}"#]
+        {
             assert!(parse(bad.as_bytes()).is_err(), "{bad}");
         }
     }

@@ -93,7 +93,8 @@ impl<'a> PypiChannel<'a> {
 
     /// Digest of the file that the index has under a name, if it says one; none if it has no such file.
     fn shown(&self, name: &str) -> Result<Option<Option<Digest>>, Failure> {
-        let project = self.projects.get(name).ok_or_else(|| Failure::new(Class::NotProven, "plan", "is no file for an index").about(name))?;
+        let project =
+            self.projects.get(name).ok_or_else(|| Failure::new(Class::NotProven, "plan", "is no file for an index").about(name))?;
         Ok(listing::listing(&self.repository.index, project, self.network)?.remove(name))
     }
 

@@ -123,7 +123,10 @@ impl Uploader {
     /// If it does not say one.
     pub fn usual_index(&self) -> Result<Source, Failure> {
         let words = ["pip", "compile", "--no-config", "--no-cache", "--offline", "--quiet", "--no-header", "--emit-index-url", "-"];
-        let finished = self.launcher.output(&self.launch().args(words).deadline(ANSWER)).map_err(|error| error.failure(Class::ToolMissing, "launch"))?;
+        let finished = self
+            .launcher
+            .output(&self.launch().args(words).deadline(ANSWER))
+            .map_err(|error| error.failure(Class::ToolMissing, "launch"))?;
         let said = finished.stdout_text();
         let index = said.lines().find_map(|line| line.trim().strip_prefix("--index-url ")?.parse().ok());
         index.ok_or_else(|| {

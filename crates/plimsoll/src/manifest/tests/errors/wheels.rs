@@ -16,7 +16,7 @@ fn with(pyproject: &str) -> CargoFacts {
     CargoFacts { of_kinds: crate::kinds::Facts { python, ..crate::kinds::Facts::default() }, ..single() }
 }
 
-fn sound() -> CargoFacts {
+pub(super) fn sound() -> CargoFacts {
     with("[project]\nname = \"ht\"\ndynamic = [\"version\"]\n")
 }
 
