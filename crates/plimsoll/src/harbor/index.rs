@@ -56,8 +56,9 @@ impl HarborIndex {
         publication.run(&mut Witness { stop, record: &mut |_, _, _| {} }).failure.map_or(Ok(()), Err)?;
         let document = release.document();
         let number = self.simple.uploaded().len();
-        let note = format!("{number} file{} by {}", if number == 1 { "" } else { "s" }, self.uploader.version());
-        reporter.done("published", format!("{} {} to the harbor's index", document.name, document.version), note);
+        let files = format!("{number} file{}", if number == 1 { "" } else { "s" });
+        let note = format!("to the harbor's index: {files} by {}", self.uploader.version());
+        reporter.done("published", format!("{} {}", document.name, document.version), note);
         Ok(())
     }
 }
