@@ -56,10 +56,10 @@ pub enum Need {
     RustMusl,
     /// Rust's standard library for Windows.
     RustWindows,
-    /// uv.
-    Uv,
     /// What enters user namespaces and becomes other users: util-linux.
     UtilLinux,
+    /// uv.
+    Uv,
     /// A Linux system on x86-64.
     X86_64Linux,
     /// xz.
