@@ -42,6 +42,8 @@ pub enum Tool {
     Pip,
     /// `uv`.
     Uv,
+    /// `maturin`.
+    Maturin,
 }
 
 /// How a tool comes onto a machine.
@@ -102,7 +104,7 @@ impl Tool {
     }
 
     /// All, in the order in which a person would install them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Cargo,
         Self::Rustc,
         Self::Rustup,
@@ -116,6 +118,7 @@ impl Tool {
         Self::Cross,
         Self::Patchelf,
         Self::Uv,
+        Self::Maturin,
         Self::Bubblewrap,
         Self::Mmdebstrap,
         Self::Debootstrap,
@@ -155,6 +158,10 @@ impl Tool {
                 steady: false,
                 ..facts("uv", &[0, 13], "builds what is Python alone, and uploads to package indexes", Source::Pinned("uv"))
             },
+            // A wheel of another version has other bytes.
+            Self::Maturin => {
+                Facts { steady: false, ..facts("maturin", &[1, 9], "makes wheels of compiled modules", Source::Pinned("maturin")) }
+            }
         }
     }
 

@@ -142,7 +142,7 @@ pub fn heal(question: &Question<'_>, remedy: &Remedy, on_line: &mut dyn FnMut(&s
 fn concerns(tool: Tool, question: &Question<'_>) -> bool {
     let targets = question.targets;
     match tool {
-        Tool::Uv => question.tools.contains(&tool),
+        Tool::Uv | Tool::Maturin => question.tools.contains(&tool),
         Tool::CargoXwin => {
             targets.iter().any(|asked| asked.target.as_str().ends_with("-windows-msvc")) && std::env::consts::OS != "windows"
         }

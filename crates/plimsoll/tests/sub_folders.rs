@@ -122,11 +122,13 @@ fn a_python_tool_with_its_core_in_a_folder_is_found_and_released() {
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/core-in-a-folder"), &project.path());
     workspace(&project, "examples/demo", "demo", "not shipped");
     let written = init(&project);
-    assert!(written.contains("\n[core.htty-core]\npath = \"htty-core\"\n") && !written.contains("[archive"), "{written}");
+    let tables = "\n[core.htty-core]\npath = \"htty-core\"\n\n[archive.htty-core]\n\n[wheel.htty-core]\ncore = \"htty-core\"\n\n[wheel.htty]\npure = true\n";
+    assert!(written.contains(tables) && !written.contains("demo"), "{written}");
     let version = "source = \"htty-core/Cargo.toml\"\ncopies = [\"htty-core/pyproject.toml\", \"htty/pyproject.toml\"]";
     assert!(written.contains(version), "{written}");
-    let later = "# Not taken over yet: wheels and sdists of htty-core/pyproject.toml, htty/pyproject.toml.";
-    assert!(written.contains(later) && !written.contains("demo"), "{written}");
+    // Wheels need roots with Python: `scripts/test wheel-pair` has them.
+    let manifest = fs::read_to_string(project.path().join("plimsoll.toml")).unwrap();
+    project.write("app/plimsoll.toml", &manifest.replace("[wheel.htty-core]\ncore = \"htty-core\"\n\n[wheel.htty]\npure = true\n", ""));
     at_one_time(&project);
     project.commit();
     let plan = project.expect(&["plan"], 0);
@@ -295,11 +297,11 @@ fn an_elixir_package_without_a_workspace_of_its_own_is_found() {
 }
 
 #[test]
-fn what_cannot_be_released_yet_is_named() {
+fn what_no_back_end_makes_is_named() {
     let project = bare();
-    project.write("app/pyproject.toml", "[project]\nname = \"pure\"\nversion = \"0.1.0\"\n");
+    project.write("app/pyproject.toml", "[project]\nname = \"scripts\"\nversion = \"0.1.0\"\n");
     let said = project.expect(&["init"], 2);
-    assert!(said.contains("pyproject.toml; wheels and sdists cannot be released yet"), "{said}");
+    assert!(said.contains("pyproject.toml, without a name or a [build-system]"), "{said}");
 }
 
 #[test]

@@ -8,12 +8,17 @@ use super::stage::{BuildRequest, BuildStage};
 use plimsoll_model::plan::Compile;
 
 /// Tools that commands call for what they make, and that this machine may have as plimsoll's own alone.
-const CALLED: [Tool; 1] = [Tool::Uv];
+const CALLED: [Tool; 2] = [Tool::Uv, Tool::Maturin];
 
 /// Those that a command names.
 pub fn called_by(command: &str) -> impl Iterator<Item = Tool> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     CALLED.into_iter().filter(move |tool| command.split(|c: char| !is_part(c)).any(|word| word == tool.facts().program))
+}
+
+/// With what a tool calls itself.
+fn with_companions(tool: Tool) -> impl Iterator<Item = Tool> {
+    [tool].into_iter().chain((tool == Tool::Maturin).then_some(Tool::Zig))
 }
 
 /// Those that a product's own command names.
@@ -27,7 +32,8 @@ pub fn called_for(compile: &Compile) -> Vec<Tool> {
 impl BuildStage<'_> {
     /// With the tools that a command names, as far as they are plimsoll's own: others are found by the caller's PATH.
     pub(super) fn with_called(&self, launch: Launch, command: &str, place: &BuildPaths) -> Launch {
-        let own = called_by(command).filter_map(|tool| self.toolbox.locate(tool).ok()).filter(|located| located.private);
+        let called = called_by(command).flat_map(with_companions);
+        let own = called.filter_map(|tool| self.toolbox.locate(tool).ok()).filter(|located| located.private);
         own.fold(launch, |launch, located| match place.inside(&located.path).parent() {
             Some(folder) => launch.first_in_path(folder),
             None => launch,
@@ -36,7 +42,8 @@ impl BuildStage<'_> {
 
     /// What the key says of them.
     pub(super) fn identity_of_called(&self, request: BuildRequest<'_>) -> Vec<String> {
-        let located = called_for(&request.product.compile).into_iter().filter_map(|tool| self.toolbox.locate(tool).ok());
+        let called = called_for(&request.product.compile).into_iter().flat_map(with_companions);
+        let located = called.filter_map(|tool| self.toolbox.locate(tool).ok());
         located.map(|located| located.label()).collect()
     }
 }

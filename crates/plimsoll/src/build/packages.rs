@@ -2,12 +2,11 @@
 //! declares. Crates that bring the source of what they need build it then.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use plimsoll_model::plan::Builder;
 use plimsoll_model::{Class, Failure};
-use plimsoll_store::WorkFolder;
+use plimsoll_store::{WorkFolder, platform};
 
 use super::environment::keeps_host_out;
 use super::paths::BuildPaths;
@@ -45,7 +44,7 @@ impl BuildStage<'_> {
         for path in NAMES.map(|name| folder.join(name)) {
             let write = || {
                 fs::write(&path, &text)?;
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+                platform::set_mode(&path, 0o755)
             };
             write().map_err(|error| Failure::io(&path, &error))?;
         }

@@ -183,9 +183,11 @@ impl KindTable {
     }
 
     /// Tools that this machine needs for it beside those that compile.
-    pub(crate) const fn tools(&self) -> &'static [Tool] {
+    pub(crate) fn tools(&self) -> &'static [Tool] {
         match self {
             Self::Archive(_) | Self::Nif(_) | Self::Static(_) | Self::File(_) => &[],
+            // Of what its core makes, programs or a module, only cargo knows.
+            Self::Wheel(own) if !own.is_pure() => &[Tool::Uv, Tool::Maturin],
             Self::Wheel(_) => &[Tool::Uv],
         }
     }
