@@ -119,13 +119,17 @@ impl ProveStage<'_> {
         if let Some(reason) = unfit {
             return Err(Stop::NotRun(reason));
         }
+        let emulated = || {
+            let (system, arch) = (target.system(), target.arch());
+            Stop::NotRun(format!("needs a real {system} on {arch}: the plan takes no emulator (native = true)"))
+        };
+        // A root that only an emulator could enter takes minutes to make.
+        if trial.native && is_foreign(target, self.host) {
+            return Err(emulated());
+        }
         let exec_env = self.exec_env(trying, say).map_err(|reason| no_root(trying, reason))?;
         if trial.native && exec_env.emulator.is_some() {
-            return Err(Stop::NotRun(format!(
-                "needs a real {} on {}: the plan takes no emulator (native = true)",
-                target.system(),
-                target.arch()
-            )));
+            return Err(emulated());
         }
         let baseline_cpu = self.baseline_cpu(trying, &exec_env, target, say)?;
         let record = self.record(&exec_env, &trial.root);
@@ -316,6 +320,11 @@ fn identity(installer: Option<&Installer>) -> Option<&str> {
 /// Whether what is remembered shows what is required of just these bytes.
 fn is_of(evidence: &Evidence, trying: Trying<'_>) -> bool {
     evidence.subjects == trying.files() && evidence.shows(trying.trial.digest()).is_ok()
+}
+
+/// Whether a machine surely has no program of `target`'s processor run by itself; of others its roots tell.
+fn is_foreign(target: &Target, host: &Target) -> bool {
+    matches!((host.arch(), target.arch()), ("x86_64", "aarch64") | ("aarch64", "x86_64"))
 }
 
 /// A root that another machine could have is a gap; one that should be here and is not, a failure.
