@@ -150,11 +150,13 @@ fn proven(checks: &mut Checks, first: &Rehearsal, musl: MuslRoots) -> Result<(),
         let found = gaps.iter().find(|(id, _)| id.ends_with(target));
         found.map(|(id, reason)| format!("{id}: {}", reason.as_str().unwrap_or_default()))
     };
-    let mut linux = vec!["aarch64-unknown-linux-gnu", "aarch64-unknown-linux-musl", "x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl"];
+    let mut linux =
+        vec!["aarch64-unknown-linux-gnu", "aarch64-unknown-linux-musl", "x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl"];
     if musl == MuslRoots::Newest {
         linux.retain(|target| *target != emulated_musl());
         let told = reason(emulated_musl()).unwrap_or_default();
-        checks.that("where no emulator counts, what is for another processor is a gap", told.contains("needs a real Linux"), || told.clone());
+        checks
+            .that("where no emulator counts, what is for another processor is a gap", told.contains("needs a real Linux"), || told.clone());
     }
     // A machine without roots, or without an emulator, cannot try what this is about.
     if let Some(reason) = linux.iter().find_map(|target| reason(target)) {
