@@ -5,7 +5,8 @@ use std::path::Path;
 use plimsoll_store::plain_file;
 use toml::Table;
 
-use super::project::{FILE, cargo_folder};
+use super::maturin::Maturin;
+use super::project::FILE;
 
 /// Those with a name.
 #[derive(Debug, Default)]
@@ -32,7 +33,7 @@ impl PythonPackages {
             let distribution = table.get("project")?.get("name")?.as_str()?.to_owned();
             distribution.parse::<plimsoll_model::Name>().ok()?;
             let is_built = table.contains_key("build-system");
-            Some(PythonPackage { folder: cargo_folder(folder, &table), distribution, is_built })
+            Some(PythonPackage { folder: Maturin::of(&table).cargo_folder(folder), distribution, is_built })
         };
         let mut packages = Vec::<PythonPackage>::new();
         for package in listed.iter().filter(|path| path.as_str() == FILE || path.ends_with(&format!("/{FILE}"))).filter_map(named) {

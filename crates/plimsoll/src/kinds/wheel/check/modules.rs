@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::python::normalised_name;
-use toml::Table as TomlTable;
 
-use super::described::{Described, within};
+use super::described::Described;
 use crate::kinds::wheel::Table;
-use crate::kinds::wheel::project::below;
 use crate::manifest::Written;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::nearest::nearest;
+use crate::manifest::source_path::{below, join};
 
 /// What of Python lies in a wheel.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -63,7 +62,7 @@ pub(super) fn find(own: &Table, described: &Described, sources: &BTreeSet<String
         return (out.count() == before).then_some(modules);
     }
     for place in usual(described) {
-        if modules.add(&within(&described.folder, &place), sources) {
+        if modules.add(&join(&described.folder, &place), sources) {
             break;
         }
     }
@@ -72,14 +71,12 @@ pub(super) fn find(own: &Table, described: &Described, sources: &BTreeSet<String
 
 /// Where modules lie by custom, relative to the project's folder, the first that is there counting.
 fn usual(described: &Described) -> Vec<String> {
-    let tool = described.pyproject.parse::<TomlTable>().ok();
-    let maturin = tool.as_ref().and_then(|table| table.get("tool")?.get("maturin")?.as_table());
-    let said = |key: &str| maturin.and_then(|table| table.get(key)?.as_str());
+    let maturin = &described.maturin;
     // `a._native` is a part of the package `a`.
-    let module = said("module-name").and_then(|name| name.split('.').next()).map(str::to_owned);
+    let module = maturin.module_name.as_deref().and_then(|name| name.split('.').next()).map(str::to_owned);
     let module = module.unwrap_or_else(|| normalised_name(described.project.name.as_str(), '_'));
-    let folders = match said("python-source") {
-        Some(folder) => vec![format!("{}/", folder.trim_end_matches('/'))],
+    let folders = match &maturin.python_source {
+        Some(folder) => vec![format!("{folder}/")],
         None => ["src/", "python/", ""].map(str::to_owned).to_vec(),
     };
     folders.iter().flat_map(|folder| [format!("{folder}{module}"), format!("{folder}{module}.py")]).collect()
