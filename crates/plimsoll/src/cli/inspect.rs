@@ -1,16 +1,16 @@
 //! `plimsoll inspect FILE…`: binaries, and packages that hold them.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use plimsoll_inspect::{
-    ExpectedLinkage, Floor, FloorReason, Format, Host, NamedFloor, Policy, audit, floor_names, floor_reasons, inspect, judge_bytes,
+    Audit, ExpectedLinkage, Floor, FloorReason, Format, Host, NamedFloor, Policy, audit, floor_names, floor_reasons, inspect, judge_bytes,
     measured_system, named_floor, system_reasons,
 };
 use plimsoll_model::{Class, Failure, Target};
 
 use super::{Common, Ending, Outcome, paint_output};
-use crate::kinds;
 use crate::report::facts::{self, Inspected};
 use crate::report::{self, packages, print_json};
 
@@ -51,8 +51,7 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Outcome {
             failures.push(Failure::new(Class::NotProven, "unreadable", error.clone()).about(one.file.clone()));
         }
         if let Some(audit) = &one.package {
-            let refused = kinds::refused_package(audit, "did not pass the audit".to_owned());
-            failures.extend(refused.map(|failure| failure.about(one.file.clone())));
+            failures.extend(not_publishable(&one.file, audit));
             if arguments.floor.is_some() || arguments.target.is_some() {
                 failures.push(tagged(&one.file));
             }
@@ -134,6 +133,19 @@ fn tagged(file: &str) -> Failure {
         "is a package, which says by its own tags what it is for: `--floor` and `--target` are for binaries",
     );
     failure.about(file.to_owned()).hint("leave them out for packages; to try a tag, rename a copy of the file")
+}
+
+/// One failure for all that is wrong with a package.
+fn not_publishable(file: &str, audit: &Audit) -> Option<Failure> {
+    let first = audit.findings.first()?;
+    let mut failure = Failure::new(Class::NotProven, first.code.as_str(), "did not pass the audit").about(file.to_owned());
+    for finding in &audit.findings {
+        failure = failure.cause(finding.code.as_str(), finding.to_string());
+    }
+    let mut hints = audit.findings.iter().map(|finding| finding.hint.as_str()).collect::<Vec<_>>();
+    let mut seen = HashSet::new();
+    hints.retain(|hint| seen.insert(*hint));
+    Some(failure.hint(hints.join("\n")))
 }
 
 /// One failure for all findings of a file; its code is that of the first.

@@ -40,7 +40,7 @@ pub(crate) use layout::Layout;
 pub(crate) use subcommand::{Command, at_release, notes, run};
 pub(crate) use trial::{install_client, published_as, requires, roots_together, starts_anything, steps_together};
 pub(crate) use unfit::pack_hint;
-pub(crate) use wheel::{package, refused as refused_package};
+pub(crate) use wheel::package;
 
 /// What to do with a library that is shipped as a program.
 pub(crate) const TAKES_LIBRARIES: &str = "a library for the BEAM is a [nif.NAME]";

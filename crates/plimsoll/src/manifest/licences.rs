@@ -7,7 +7,6 @@ use std::path::Path;
 use plimsoll_model::Digest;
 
 use super::facts::PackageFacts;
-use super::source_path::{below, join, resolve};
 
 /// How names of such files begin, in lower case.
 const WORDS: [&str; 6] = ["copying", "copyright", "licence", "license", "notice", "unlicense"];
@@ -106,9 +105,31 @@ impl Places<'_> {
 
     /// Licences of a folder: path inside of it → path, digest.
     fn of_folder(&self, folder: &str) -> BTreeMap<String, (&str, Digest)> {
-        let inside = self.files.iter().filter_map(|(path, digest)| Some((below(path, folder)?, (*path, *digest))));
+        let inside = self.files.iter().filter_map(|(path, digest)| Some((strip(path, folder)?, (*path, *digest))));
         inside.filter(|(inside, _)| is_of_folder(inside)).map(|(inside, file)| (inside.to_owned(), file)).collect()
     }
+}
+
+/// A path below a folder; the empty folder is the one that all paths are relative to.
+fn strip<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
+}
+
+fn join(folder: &str, inside: &str) -> String {
+    [folder, inside].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+/// A path as cargo has it, relative to `folder`; none where it leads out of what all paths are relative to.
+fn resolve(folder: &str, path: &str) -> Option<String> {
+    let mut parts = folder.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// The path as it is seen from a folder: `../../LICENSE`.

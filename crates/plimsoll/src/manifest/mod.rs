@@ -12,7 +12,6 @@ pub(crate) mod licences;
 pub(crate) mod nearest;
 pub(crate) mod project;
 pub(crate) mod reader;
-pub(crate) mod source_path;
 pub(crate) mod template;
 pub(crate) mod words;
 pub(crate) mod written;

@@ -223,11 +223,6 @@ impl Core {
         matches!(self.compile, Compile::File { .. })
     }
 
-    /// Whether a command of its own builds it.
-    pub const fn is_command(&self) -> bool {
-        !matches!(self.compile, Compile::Cargo { .. })
-    }
-
     /// The library that it makes in place of programs.
     pub fn library(&self) -> Option<&str> {
         match &self.compile {

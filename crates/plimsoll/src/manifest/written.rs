@@ -105,17 +105,6 @@ impl Manifest {
         targets
     }
 
-    /// `[target.TARGET]`; none if it is not written.
-    pub(crate) fn target_table(&self, target: &Target) -> Option<&TargetTable> {
-        self.target.iter().find(|(name, _)| name.value == target.as_str()).map(|(_, table)| table)
-    }
-
-    /// Roots that `[target.TARGET]` names; none if it names none. What is no root is left to the check.
-    pub(crate) fn named_roots(&self, target: &Target) -> Option<Vec<RootName>> {
-        let roots = self.target_table(target)?.roots.as_ref()?;
-        Some(roots.value.iter().filter_map(|root| root.value.parse().ok()).collect())
-    }
-
     /// Targets that an artifact wants, families taken apart.
     pub fn targets_of(&self, artifact: &ArtifactTable) -> Vec<Target> {
         let list = artifact.targets.as_ref().or(self.targets.as_ref());

@@ -7,8 +7,6 @@
 
 use plimsoll_model::{NifPlan, NifScheme};
 
-use crate::kinds::shell_words::in_quotes;
-
 use super::{LoadAs, ModuleName, Probe, consumer, probe};
 
 /// Where the prover lays everything out, as the root sees it.
@@ -187,7 +185,7 @@ fn variables(list: impl IntoIterator<Item = (impl Into<String>, impl Into<String
 
 /// Words as a shell reads them.
 fn quoted(words: &[String]) -> String {
-    words.iter().map(|word| in_quotes(word)).collect::<Vec<_>>().join(" ")
+    words.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -1,8 +1,5 @@
 //! What installers would get wrong and PyPI refuse, found on the bytes that are to be published, whoever wrote them.
 
-use std::collections::HashSet;
-
-use plimsoll_inspect::Audit;
 use plimsoll_model::{Class, Failure};
 
 /// Audits the bytes of a wheel of that name.
@@ -13,18 +10,12 @@ pub(crate) fn audited(file_name: &str, bytes: &[u8]) -> Result<(), Failure> {
     let Some(audit) = plimsoll_inspect::audit(file_name, bytes) else {
         return Err(Failure::new(Class::NotProven, "not-a-wheel", format!("`{file_name}` is not named like a wheel")));
     };
-    refused(&audit, format!("`{file_name}` did not pass the audit")).map_or(Ok(()), Err)
-}
-
-/// One failure for all that is wrong with a package, under the code of the first finding; none if nothing is.
-pub(crate) fn refused(audit: &Audit, message: String) -> Option<Failure> {
-    let first = audit.findings.first()?;
-    let mut failure = Failure::new(Class::NotProven, first.code.as_str(), message);
+    let Some(first) = audit.findings.first() else { return Ok(()) };
+    let mut failure = Failure::new(Class::NotProven, first.code.as_str(), format!("`{file_name}` did not pass the audit"));
     for finding in &audit.findings {
         failure = failure.cause(finding.code.as_str(), finding.to_string());
     }
     let mut hints = audit.findings.iter().map(|finding| finding.hint.as_str()).collect::<Vec<_>>();
-    let mut seen = HashSet::new();
-    hints.retain(|hint| seen.insert(*hint));
-    Some(failure.hint(hints.join("\n")))
+    hints.dedup();
+    Err(failure.hint(hints.join("\n")))
 }

@@ -5,8 +5,7 @@ use std::path::Path;
 use plimsoll_store::plain_file;
 use toml::Table;
 
-use super::maturin::Maturin;
-use super::project::FILE;
+use super::project::{FILE, cargo_folder};
 
 /// Those with a name.
 #[derive(Debug, Default)]
@@ -33,7 +32,7 @@ impl PythonPackages {
             let distribution = table.get("project")?.get("name")?.as_str()?.to_owned();
             distribution.parse::<plimsoll_model::Name>().ok()?;
             let is_built = table.contains_key("build-system");
-            Some(PythonPackage { folder: Maturin::of(&table).cargo_folder(folder), distribution, is_built })
+            Some(PythonPackage { folder: cargo_folder(folder, &table), distribution, is_built })
         };
         let mut packages = Vec::<PythonPackage>::new();
         for package in listed.iter().filter(|path| path.as_str() == FILE || path.ends_with(&format!("/{FILE}"))).filter_map(named) {

@@ -5,7 +5,6 @@ mod check;
 pub(crate) mod client;
 pub(crate) mod init;
 pub(crate) mod keys;
-mod maturin;
 mod package;
 pub(crate) mod project;
 mod script;
@@ -23,7 +22,7 @@ use crate::manifest::diagnostic::Diagnostics;
 use crate::manifest::reader;
 use crate::manifest::{ArtifactTable, Probes, Strings, Written};
 
-pub(crate) use audit::{audited, refused};
+pub(crate) use audit::audited;
 pub(crate) use check::steps::together as steps_together;
 pub(crate) use check::{check, roots_together, runtimes};
 pub(crate) use package::package;

@@ -7,7 +7,6 @@ use plimsoll_model::python::normalised_name;
 use plimsoll_store::plain_file;
 use toml::Table;
 
-use crate::manifest::source_path::below;
 use crate::sources::Sources;
 
 /// The file that makes a folder a project of Python's.
@@ -100,6 +99,22 @@ fn folder_of(path: &str) -> Option<&str> {
     }
 }
 
+/// The folder of the cargo package that a project of Python's in `folder` is made of, as `[tool.maturin]` says it; its own if nothing does.
+pub(crate) fn cargo_folder(folder: &str, pyproject: &Table) -> String {
+    let said = pyproject.get("tool").and_then(|tool| tool.get("maturin")?.get("manifest-path")?.as_str());
+    let inside = said.and_then(|path| path.strip_suffix("Cargo.toml")).map(|path| path.trim_start_matches("./").trim_end_matches('/'));
+    match inside.unwrap_or_default() {
+        "" => folder.to_owned(),
+        inside if folder.is_empty() => inside.to_owned(),
+        inside => format!("{folder}/{inside}"),
+    }
+}
+
+/// A path relative to a folder that it lies in.
+pub(crate) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
+}
+
 /// The readme that `[project]` names.
 fn readme_of(text: &str) -> Option<String> {
     let table = text.parse::<Table>().ok()?;
@@ -124,6 +139,17 @@ mod tests {
         assert!(projects.of_distribution("other").is_empty());
         assert_eq!(folder_of("a/b/pyproject.toml"), Some("a/b"));
         assert_eq!(folder_of("my-pyproject.toml"), None);
+        assert_eq!(below("a/b/c", "a/b"), Some("c"));
+        assert_eq!(below("a/bc", "a/b"), None);
+    }
+
+    #[test]
+    fn maturin_says_where_the_package_of_cargo_lies() {
+        let of = |folder: &str, path: &str| cargo_folder(folder, &format!("[tool.maturin]\nmanifest-path = \"{path}\"\n").parse().unwrap());
+        assert_eq!(of("", "crates/a/Cargo.toml"), "crates/a");
+        assert_eq!(of("py", "./Cargo.toml"), "py");
+        assert_eq!(of("py", "rust/Cargo.toml"), "py/rust");
+        assert_eq!(cargo_folder("py", &Table::new()), "py");
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl<'f> Cores<'f> {
 
     /// Whether a core is built by a command of its own.
     pub(crate) fn is_command(&self, name: &Name) -> bool {
-        self.get(name).is_some_and(Core::is_command)
+        self.get(name).is_some_and(|core| matches!(core.compile, Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. }))
     }
 
     /// The core that an artifact names.

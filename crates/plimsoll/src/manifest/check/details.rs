@@ -109,7 +109,7 @@ pub(crate) struct Floors {
 /// The floors of a target, for whoever must know them before the targets are checked, where all that is wrong with them is told.
 pub(crate) fn floors(target: &Target, manifest: &Manifest, kinds: CoreKinds) -> Floors {
     let none = TargetTable::default();
-    let table = manifest.target_table(target).unwrap_or(&none);
+    let table = manifest.target.iter().find(|(name, _)| name.value == target.as_str()).map_or(&none, |(_, table)| table);
     let plan = detail(target, Want::Wanted, table, kinds, &mut Diagnostics::default());
     Floors { glibc: plan.glibc, macos: plan.macos }
 }

@@ -163,7 +163,7 @@ fn names(declared: &[&ProbeTable], out: &mut Diagnostics) -> Option<BTreeSet<Str
 }
 
 /// `wanted`, or with a number behind it.
-pub(crate) fn free_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
+fn free_name(wanted: &str, taken: &mut BTreeSet<String>) -> String {
     let mut name = wanted.to_owned();
     let mut number = 1_u32;
     while !taken.insert(name.clone()) {

@@ -19,8 +19,9 @@ pub(crate) fn runtimes(manifest: &Manifest, table: &ArtifactTable, own: &Table) 
     }
     let mut beams = Vec::new();
     for target in manifest.targets_of(table) {
-        let roots = manifest
-            .named_roots(&target)
+        let named = manifest.target.iter().find(|(name, _)| name.value == target.as_str()).and_then(|(_, table)| table.roots.as_ref());
+        let named = named.map(|roots| roots.value.iter().filter_map(|root| root.value.parse().ok()).collect::<Vec<_>>());
+        let roots = named
             .unwrap_or_else(|| versions.iter().flat_map(|version| of(manifest, &target, *version, None).unwrap_or_default()).collect());
         beams.extend(roots.into_iter().map(|root| (Runtime::Beam, root, target.clone())));
     }
@@ -29,7 +30,7 @@ pub(crate) fn runtimes(manifest: &Manifest, table: &ArtifactTable, own: &Table) 
 
 /// The roots whose BEAM has the version, and whose Elixir is asked for; what the manifest says of the target counts more.
 pub(super) fn of(manifest: &Manifest, target: &Target, version: NifVersion, asked: Option<&Requirement>) -> Option<Vec<RootName>> {
-    let table = manifest.target_table(target);
+    let table = manifest.target.iter().find(|(name, _)| name.value == target.as_str()).map(|(_, table)| table);
     if table.is_some_and(|table| table.roots.is_some()) || target.libc().is_none() {
         return None;
     }

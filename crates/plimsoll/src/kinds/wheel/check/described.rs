@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 
 use plimsoll_model::python::PythonVersion;
-use plimsoll_model::{WheelPlan, WheelText};
+use plimsoll_model::{FileName, KindPlan, Target, WheelPlan, WheelText};
 use plimsoll_pack::TreePath;
-use plimsoll_pack::wheel::{CargoPackage, Description, Project, ProjectError, ProjectFiles, Tags, Version, WheelFileName};
+use plimsoll_pack::wheel::{CargoPackage, Description, Project, ProjectError, ProjectFiles, Version, WheelFileName};
 
 use super::required::Required;
 use crate::kinds::wheel::Table;
-use crate::kinds::wheel::maturin::Maturin;
-use crate::kinds::wheel::project::{FILE, PythonProjects};
+use crate::kinds::wheel::project::{FILE, PythonProjects, below};
 use crate::manifest::check::Context;
 use crate::manifest::check::cores::Cores;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::nearest::nearest;
-use crate::manifest::source_path::{below, join, resolve};
-use crate::manifest::{ArtifactTable, CargoFacts, Core, PackageFacts, Written};
+use crate::manifest::{ArtifactTable, CargoFacts, Core, PackageFacts, Shipment, Written};
 
 /// A project of Python's whose metadata is sound.
 #[derive(Clone)]
@@ -25,8 +23,8 @@ pub(super) struct Described {
     pub(super) folder: String,
     /// Its metadata.
     pub(super) project: Project,
-    /// What it says to maturin.
-    pub(super) maturin: Maturin,
+    /// The text of its `pyproject.toml`; empty if it has none.
+    pub(super) pyproject: String,
     /// Bytes of the readme that it names.
     readme: Option<Vec<u8>>,
     /// Its licences, relative to its folder.
@@ -48,7 +46,7 @@ impl Described {
         let folder = folder(table, own, projects, package_folder.as_deref(), out)?;
         let place = own.project.as_ref().unwrap_or(&table.name);
         let wrong = |error: &ProjectError, out: &mut Diagnostics| {
-            let file = join(&folder, FILE);
+            let file = if folder.is_empty() { FILE.to_owned() } else { format!("{folder}/{FILE}") };
             let bad = Diagnostic::new("bad-pyproject", &place.span, format!("{file}: {error}"));
             let is_version = error.key == "project.version" && core.is_none();
             let hint =
@@ -70,8 +68,7 @@ impl Described {
         });
         let (project, licenses) = sound.map_err(|error| wrong(&error, out)).ok()?;
         let readme = project.readme_file().and_then(|path| own_project?.readmes.get(path.as_str()).cloned());
-        let maturin = text.parse().map_or_else(|_| Maturin::default(), |table| Maturin::of(&table));
-        Some(Self { folder, project, maturin, readme, licenses })
+        Some(Self { folder, project, pyproject: own_project.map_or_else(String::new, |_| text), readme, licenses })
     }
 
     /// The commands that installers write for a terminal.
@@ -111,14 +108,14 @@ impl Described {
         }
     }
 
-    /// The name of its wheel with these tags.
-    pub(super) fn wheel(&self, tags: Tags) -> WheelFileName {
-        WheelFileName { distribution: self.project.name.clone(), version: self.project.version.clone(), tags }
-    }
-
-    /// Where its licences lie: path in the project → path in the wheel, which is the same whatever its tags.
-    pub(super) fn license_files(&self, file: &WheelFileName) -> BTreeMap<String, String> {
-        self.licenses.iter().map(|path| (join(&self.folder, path.as_str()), file.license_path(path))).collect()
+    /// Where its licences lie: path in the project → path in the wheel.
+    pub(super) fn license_files(&self, targets: &BTreeMap<Option<Target>, Shipment>) -> BTreeMap<String, String> {
+        let named = |shipment: &Shipment| match &shipment.kind {
+            KindPlan::Wheel { .. } => name_of(&shipment.file_name),
+            _ => None,
+        };
+        let Some(file) = targets.values().find_map(named) else { return BTreeMap::new() };
+        self.licenses.iter().map(|path| (within(&self.folder, path.as_str()), file.license_path(path))).collect()
     }
 
     /// A release has one version: its programs tell the one, and installers the other.
@@ -140,6 +137,11 @@ impl Described {
             "leave the version to Cargo.toml (dynamic = [\"version\"]), or carry it there: [version] copies = [\"…/pyproject.toml\"]",
         ));
     }
+}
+
+/// The name of a wheel by its file.
+fn name_of(file_name: &FileName) -> Option<WheelFileName> {
+    file_name.as_str().parse().ok()
 }
 
 /// The folder of the project of Python's that a table is about.
@@ -181,7 +183,17 @@ fn folder(table: &ArtifactTable, own: &Table, projects: &PythonProjects, package
 
 /// The folder of a cargo package, relative to the project; none if it lies outside.
 fn folder_of_package(facts: &CargoFacts, package: &PackageFacts) -> Option<String> {
-    resolve(&resolve(&resolve("", &facts.path)?, &facts.root)?, &package.folder)
+    let mut parts = Vec::new();
+    for part in facts.path.split('/').chain(facts.root.split('/')).chain(package.folder.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// What Cargo.toml says. Its paths are of use only if both files lie in one folder.
@@ -212,4 +224,9 @@ fn all_of_cargo(name: &str) -> String {
 /// Source files below a folder, relative to it.
 fn files_below(context: &Context<'_>, folder: &str) -> Vec<TreePath> {
     context.sources.iter().filter_map(|path| below(path, folder)?.parse().ok()).collect()
+}
+
+/// A path in the project, of one that is relative to a folder.
+pub(super) fn within(folder: &str, path: &str) -> String {
+    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
 }

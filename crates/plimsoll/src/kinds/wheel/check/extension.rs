@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use plimsoll_model::plan::Compile;
 use plimsoll_model::{GlibcVersion, Libc, Target, Want};
 use plimsoll_roots::PYTHON_ROOTS;
+use toml::Table as TomlTable;
 
-use super::described::Described;
+use super::described::{Described, within};
 use super::left::{LEFT, Left, LoadedBy};
 use super::{modules, tag};
 use crate::kinds::shell_words::quoted;
 use crate::kinds::wheel::Table;
-use crate::kinds::wheel::maturin::Maturin;
+use crate::kinds::wheel::project::cargo_folder;
 use crate::manifest::check::Context;
 use crate::manifest::check::cores::Cores;
 use crate::manifest::check::programs::Shipped;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::source_path::join;
 use crate::manifest::{Artifact, ArtifactTable, Core, Written};
 
 /// The oldest glibc unless the manifest says another: as of programs that zig links.
@@ -37,8 +37,9 @@ pub(super) fn check(
         return None;
     }
     let described = Described::find((table, own), Some(&core), context, cores, out)?;
+    let maturin = Maturin::of(&described);
     let features = cores.cargo_of(&core).map(|(_, package)| package.pyo3_features.clone()).unwrap_or_default();
-    let ways = match loaded_by(&described.maturin, &features) {
+    let ways = match maturin.loaded_by(&features) {
         Some(loaded_by) => vec![(table.name.value.clone(), loaded_by)],
         None => {
             let pythons = pythons(own, &described, out)?;
@@ -46,7 +47,7 @@ pub(super) fn check(
         }
     };
     let mut found = modules::find(own, &described, context.sources, out)?.names();
-    found.extend(module(&described.maturin, &core));
+    found.extend(maturin.module(&core));
     found.sort();
     found.dedup();
     let span = &table.name.span;
@@ -102,25 +103,38 @@ fn belongs_to(core: &Core, artifact: &Artifact, context: &Context<'_>, cores: &m
     }
 }
 
-/// Which Pythons load what maturin makes; none if that is one version alone.
-fn loaded_by(maturin: &Maturin, pyo3_features: &[String]) -> Option<LoadedBy> {
-    if is_found_by_its_package(maturin) {
-        return Some(LoadedBy::AnyPythonByC);
+/// What `[tool.maturin]` says.
+struct Maturin {
+    bindings: Option<String>,
+    module: Option<String>,
+}
+
+impl Maturin {
+    fn of(described: &Described) -> Self {
+        let table = described.pyproject.parse::<TomlTable>().unwrap_or_default();
+        let own = table.get("tool").and_then(|tool| tool.get("maturin"));
+        let said = |key: &str| own.and_then(|own| own.get(key)?.as_str()).map(str::to_owned);
+        Self { bindings: said("bindings"), module: said("module-name") }
     }
-    let minors = pyo3_features.iter().filter_map(|feature| feature.strip_prefix("abi3-py3")?.parse::<u32>().ok());
-    // Features add up: the greatest is what it needs.
-    minors.max().map(|minor| LoadedBy::StableAbi(format!("cp3{minor}")))
-}
 
-/// Whether the package around the library loads it, and no `import` by itself.
-fn is_found_by_its_package(maturin: &Maturin) -> bool {
-    matches!(maturin.bindings.as_deref(), Some("cffi" | "uniffi"))
-}
+    /// Which Pythons load it; none if that is one version alone.
+    fn loaded_by(&self, pyo3_features: &[String]) -> Option<LoadedBy> {
+        if matches!(self.bindings.as_deref(), Some("cffi" | "uniffi")) {
+            return Some(LoadedBy::AnyPythonByC);
+        }
+        let minors = pyo3_features.iter().filter_map(|feature| feature.strip_prefix("abi3-py3")?.parse::<u32>().ok());
+        // Features add up: the greatest is what it needs.
+        minors.max().map(|minor| LoadedBy::StableAbi(format!("cp3{minor}")))
+    }
 
-/// The compiled module, which the library is called by if nothing says otherwise.
-fn module(maturin: &Maturin, core: &Core) -> Option<String> {
-    let named = || maturin.module_name.clone().or_else(|| core.library().map(str::to_owned));
-    if is_found_by_its_package(maturin) { None } else { named() }
+    /// The compiled module, which the library is called by if nothing says otherwise.
+    fn module(&self, core: &Core) -> Option<String> {
+        match self.bindings.as_deref() {
+            // Those are found by the package around them.
+            Some("cffi" | "uniffi") => None,
+            _ => self.module.clone().or_else(|| core.library().map(str::to_owned)),
+        }
+    }
 }
 
 /// What makes the wheel for the target that it is told. What maturin cannot do here is told as such.
@@ -132,7 +146,8 @@ fn command(
     out: &mut Diagnostics,
 ) -> Option<String> {
     let Compile::Cargo { features, default_features, profile, .. } = &core.compile else { return None };
-    let manifest = join(&described.maturin.cargo_folder(&described.folder), "Cargo.toml");
+    let folder = cargo_folder(&described.folder, &described.pyproject.parse().unwrap_or_default());
+    let manifest = within(&folder, "Cargo.toml");
     let mut words =
         ["maturin", "build", "--locked", "--out", LEFT, "--manifest-path", &manifest, "--profile", profile].map(str::to_owned).to_vec();
     if !features.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::{GlibcVersion, KindPlan, Name, Target, Want, WheelPlan};
 use plimsoll_pack::Kind;
-use plimsoll_pack::wheel::{TagSet, Tags};
+use plimsoll_pack::wheel::{TagSet, Tags, WheelFileName};
 
 use super::described::Described;
 use super::{file_name, modules, required, steps, tag};
@@ -108,7 +108,8 @@ impl Left {
                 Some(target) => tag::of(target, (context.manifest, usual), &core, &table.name, out)?,
                 None => "any".parse().ok()?,
             };
-            let file = described.wheel(loaded_by.tags(platform)?);
+            let tags = loaded_by.tags(platform)?;
+            let file = WheelFileName { distribution: described.project.name.clone(), version: described.project.version.clone(), tags };
             let compiled = !matches!(loaded_by, LoadedBy::AnyPython);
             let python = if let LoadedBy::OnePython(minor) = loaded_by { Some(format!("3.{minor}")) } else { None };
             let plan = WheelPlan { compiled, python, ..described.plan(modules.clone(), &required) };

@@ -82,10 +82,10 @@ fn of_programs(
     let commands = described.commands();
     let declared = probes::Declared { probes: own.probe.as_ref(), label, place: &table.name.span };
     let probes = declared.check(Kind::Wheel, &binaries, commands.iter().map(String::as_str), out)?;
-    let (mut targets, mut licenses) = (BTreeMap::new(), BTreeMap::new());
+    let mut targets = BTreeMap::new();
     for (target, want) in wants {
-        let file = described.wheel(Tags::of_programs(tag::of(target, (context.manifest, None), core, &table.name, out)?));
-        licenses = described.license_files(&file);
+        let tags = Tags::of_programs(tag::of(target, (context.manifest, None), core, &table.name, out)?);
+        let file = WheelFileName { distribution: described.project.name.clone(), version: described.project.version.clone(), tags };
         let plan = WheelPlan { described: Some(described.text(&table.name, out)?), ..described.plan(modules.names(), &required) };
         let values = Values { name, version: &core.version, target: Some(target) };
         let steps = steps::of(&plan, &commands, probes.iter().map(|probe| probe.fill(values)));
@@ -99,7 +99,7 @@ fn of_programs(
         };
         targets.insert(Some(target.clone()), shipment);
     }
-    let files = modules.files.into_iter().chain(licenses).collect();
+    let files = modules.files.into_iter().chain(described.license_files(&targets)).collect();
     Some(Artifact {
         kind: Kind::Wheel,
         name: shipped.name,
@@ -125,7 +125,9 @@ fn file_name(file: &WheelFileName, name: &Written<String>, out: &mut Diagnostics
 /// Where the wheels of a table are installed, root and target, as far as it can be told without its project.
 pub(crate) fn runtimes(manifest: &Manifest, table: &ArtifactTable) -> Vec<(Runtime, RootName, Target)> {
     let of_target = |target: Target| {
-        let roots = manifest.named_roots(&target).or_else(|| roots(manifest, Some(&target), (None, None))).unwrap_or_default();
+        let named = manifest.target.iter().find(|(name, _)| name.value == target.as_str()).and_then(|(_, table)| table.roots.as_ref());
+        let named = named.map(|roots| roots.value.iter().filter_map(|root| root.value.parse().ok()).collect::<Vec<_>>());
+        let roots = named.or_else(|| roots(manifest, Some(&target), (None, None))).unwrap_or_default();
         roots.into_iter().map(move |root| (Runtime::Python, root, target.clone()))
     };
     manifest.targets_of(table).into_iter().flat_map(of_target).collect()
@@ -147,7 +149,7 @@ pub(crate) fn roots_together<'p>(
 
 /// The oldest and the newest Python that roots have and the project asks for; none if the manifest names roots itself, or Python is not to be had in any.
 fn roots(manifest: &Manifest, target: Option<&Target>, (requires, one): (Option<&Specifiers>, Option<&str>)) -> Option<Vec<RootName>> {
-    let table = target.and_then(|target| manifest.target_table(target));
+    let table = target.and_then(|target| manifest.target.iter().find(|(name, _)| name.value == target.as_str())).map(|(_, table)| table);
     if table.is_some_and(|table| table.roots.is_some()) || target.is_some_and(|target| target.libc().is_none()) {
         return None;
     }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use plimsoll_model::python::normalised_name;
+use toml::Table as TomlTable;
 
-use super::described::Described;
+use super::described::{Described, within};
 use crate::kinds::wheel::Table;
+use crate::kinds::wheel::project::below;
 use crate::manifest::Written;
 use crate::manifest::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::nearest::nearest;
-use crate::manifest::source_path::{below, join};
 
 /// What of Python lies in a wheel.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub(super) fn find(own: &Table, described: &Described, sources: &BTreeSet<String
         return (out.count() == before).then_some(modules);
     }
     for place in usual(described) {
-        if modules.add(&join(&described.folder, &place), sources) {
+        if modules.add(&within(&described.folder, &place), sources) {
             break;
         }
     }
@@ -71,12 +72,14 @@ pub(super) fn find(own: &Table, described: &Described, sources: &BTreeSet<String
 
 /// Where modules lie by custom, relative to the project's folder, the first that is there counting.
 fn usual(described: &Described) -> Vec<String> {
-    let maturin = &described.maturin;
+    let tool = described.pyproject.parse::<TomlTable>().ok();
+    let maturin = tool.as_ref().and_then(|table| table.get("tool")?.get("maturin")?.as_table());
+    let said = |key: &str| maturin.and_then(|table| table.get(key)?.as_str());
     // `a._native` is a part of the package `a`.
-    let module = maturin.module_name.as_deref().and_then(|name| name.split('.').next()).map(str::to_owned);
+    let module = said("module-name").and_then(|name| name.split('.').next()).map(str::to_owned);
     let module = module.unwrap_or_else(|| normalised_name(described.project.name.as_str(), '_'));
-    let folders = match &maturin.python_source {
-        Some(folder) => vec![format!("{folder}/")],
+    let folders = match said("python-source") {
+        Some(folder) => vec![format!("{}/", folder.trim_end_matches('/'))],
         None => ["src/", "python/", ""].map(str::to_owned).to_vec(),
     };
     folders.iter().flat_map(|folder| [format!("{folder}{module}"), format!("{folder}{module}.py")]).collect()

@@ -6,7 +6,6 @@ use plimsoll_model::{Expectation, Probe, Start, WheelPlan};
 
 use crate::kinds::shell_words::quoted;
 use crate::kinds::wheel::script;
-use crate::manifest::check::probes::free_name;
 
 /// Seconds in which pip must have installed it; an emulated one takes its time.
 const PATIENCE: u32 = 300;
@@ -36,8 +35,14 @@ pub(crate) fn together(requirements: &BTreeSet<String>, declared: Vec<Probe>) ->
 }
 
 fn step(name: &str, arguments: Vec<String>, taken: &mut BTreeSet<String>) -> Probe {
+    let mut free = name.to_owned();
+    let mut number = 1_u32;
+    while !taken.insert(free.clone()) {
+        number += 1;
+        free = format!("{name}-{number}");
+    }
     Probe {
-        name: free_name(name, taken),
+        name: free,
         start: Start::Client { name: name.to_owned(), arguments },
         env: BTreeMap::new(),
         setup: None,

@@ -16,7 +16,7 @@ pub(super) fn of(
     name: &Written<String>,
     out: &mut Diagnostics,
 ) -> Option<TagSet> {
-    let kinds = CoreKinds { cargo: !core.is_command(), command: core.is_command() };
+    let kinds = CoreKinds { cargo: core.library().is_some() || !is_command(core), command: is_command(core) };
     let floors = details::floors(target, manifest, kinds);
     let floor = match (target.os(), target.libc()) {
         ("linux", Some(Libc::Gnu)) => match floors.glibc.or(usual) {
@@ -38,4 +38,9 @@ pub(super) fn of(
             None
         }
     }
+}
+
+const fn is_command(core: &Core) -> bool {
+    use plimsoll_model::plan::Compile;
+    matches!(core.compile, Compile::Command { .. } | Compile::File { .. } | Compile::Files { .. })
 }
